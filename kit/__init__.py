@@ -1,0 +1,1 @@
+"""Machinery that every server process shares."""
