@@ -1,0 +1,104 @@
+# Bare `make` lists what there is. Works with GNU make 3.81 (macOS) and later.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+RUN := $(BIN)/.installed-run
+DEV := $(BIN)/.installed-dev
+SHIPPED := kit services gateway cli omo_pricing omo_storelink simulators
+CODE := $(wildcard $(SHIPPED) tools tests benchmarks)
+# 2 workers suit 2 cores; a bigger machine may say WORKERS=8
+WORKERS ?= 2
+
+##@ Try it
+
+.PHONY: help demo up
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "; print "OMO: one business out of a retail brand'"'"'s shops and its online channels.\n\nUsage: make <target>"} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@printf '\nNeeds Python 3.11 or newer; everything else is fetched into .venv from uv.lock.\n'
+
+demo: $(RUN) ## Start everything, play the story, stay up until Ctrl-C
+	@exec $(BIN)/omoctl demo
+
+up: $(RUN) ## Start everything without the story
+	@exec $(BIN)/omoctl up
+
+##@ Prove it
+
+.PHONY: test soak test-deploy bench
+test: $(DEV) ## Run every test, each fault once at its shortest (< 10 min on 2 cores)
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup --ignore=tests/deploy tests
+
+soak: $(DEV) ## Fault sweep, ten repeats, 10,000 examples; writes docs/soak.md (hours)
+	@OMO_DEPTH=soak $(PYTEST) -n $(WORKERS) --dist loadgroup --ignore=tests/deploy \
+	  -o timeout=3600 --junitxml=.soak.xml tests; status=$$?; \
+	  $(BIN)/python -m tools.soak .soak.xml docs/soak.md; exit $$status
+
+test-deploy: $(DEV) ## Images and manifests on a real container engine (CI=true: a missing engine fails)
+	@$(PYTEST) -o timeout=1800 tests/deploy
+
+bench: $(DEV) ## Measure this machine; writes docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+##@ Change it
+
+.PHONY: gen format check lint-proto lint-sql format-check types layers house
+gen: $(DEV) ## Regenerate gen/, docs/events.md and docs/errors.md from protos/
+	@$(BIN)/python -m tools.contracts
+	@$(BIN)/python -m tools.documents
+
+format: $(DEV) ## Format and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+check: $(DEV) ## Everything that needs no running fleet: style, types, contracts, layers, house rules (< 60 s)
+	@$(MAKE) -j2 types checks-quick
+	@$(MAKE) house
+
+.PHONY: checks-quick
+checks-quick:
+	@$(MAKE) format-check
+	@$(MAKE) lint-proto
+	@$(MAKE) layers
+	@$(MAKE) lint-sql
+
+format-check: $(DEV)
+	@$(BIN)/ruff format --check --quiet . || { echo "ruff format: run 'make format'"; $(BIN)/ruff format --check . | head -20; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: $(DEV)
+	@$(BIN)/mypy $(CODE)
+
+layers: $(DEV)
+	@$(BIN)/lint-imports --no-logo >.lint-imports.log 2>&1 || { cat .lint-imports.log; exit 1; }
+
+lint-proto: $(DEV) ## Lint the contracts and look for breaking changes
+	@$(BIN)/buf lint protos
+	@BUF=$(BIN)/buf tools/breaking.sh
+
+lint-sql: $(DEV) ## Lint the migrations
+	@files=$$(find kit/migrations services/*/migrations -name '*.sql' 2>/dev/null | sort); \
+	  [ -z "$$files" ] || $(BIN)/squawk $$files
+
+house: $(DEV)
+	@$(PYTEST) -q tests/house tests/contract
+
+##@ Housekeeping
+
+.PHONY: clean
+clean: ## Remove caches and build output (keeps .venv and the demo's data; see `omoctl reset`)
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .lint-imports.log .soak.xml dist build
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# --- the environment: a warm run costs two stat calls
+$(RUN): pyproject.toml uv.lock tools/install.sh
+	@tools/install.sh --no-dev --extra gateway --extra migrate --extra cli --extra stack
+	@touch $@
+
+$(DEV): pyproject.toml uv.lock tools/install.sh
+	@tools/install.sh --all-extras --all-groups
+	@touch $(RUN) $@

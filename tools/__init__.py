@@ -1,0 +1,1 @@
+"""Generators and checks that developers run from the Makefile."""
