@@ -20,7 +20,8 @@ class GenerationFailed(Exception):
 
 def _protoc(arguments: Sequence[str]) -> None:
     includes = [f"-I{PROTOS}", f"-I{resources.files('grpc_tools') / '_proto'}"]
-    plugins = [f"--plugin=protoc-gen-{name}={Path(sys.executable).parent}/protoc-gen-{name}" for name in ("mypy", "mypy_grpc")]
+    programs = Path(sys.executable).parent
+    plugins = [f"--plugin=protoc-gen-{name}={programs}/protoc-gen-{name}" for name in ("mypy", "mypy_grpc")]
     command = [sys.executable, "-m", "grpc_tools.protoc", *includes, *plugins, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     if done.returncode:
