@@ -1,0 +1,57 @@
+"""A service's own token: fetched when it is first needed, renewed at half life."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+# (service name, secret) -> (token, seconds that it lives)
+Issue = Callable[[str, str], Awaitable[tuple[str, float]]]
+
+
+class ServiceTokens:
+    """Hands out this service's token; a renewal that fails is retried while the old one still lives.
+
+    `stub` is the issuer's access stub, or any `Issue` callable.
+    """
+
+    def __init__(
+        self, stub: Any, name: str, secret: str, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._issue: Issue = stub if callable(stub) else _by_stub(stub)
+        self._name = name
+        self._secret = secret
+        self._monotonic = monotonic
+        self._token = ""
+        self._renew = self._expire = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> str:
+        """A token that lives at least some seconds more."""
+        if self._monotonic() < self._renew:
+            return self._token
+        async with self._lock:
+            if self._monotonic() >= self._renew:
+                await self._fetch()
+        return self._token
+
+    async def _fetch(self) -> None:
+        try:
+            token, life = await self._issue(self._name, self._secret)
+        except Exception:
+            if self._monotonic() >= self._expire:
+                raise
+            self._renew = self._monotonic() + 1.0  # the old token still lives: no storm of renewals
+            return
+        now = self._monotonic()
+        self._token, self._renew, self._expire = token, now + life / 2, now + life - 5.0
+
+
+def _by_stub(stub: Any) -> Issue:
+    async def issue(name: str, secret: str) -> tuple[str, float]:
+        from omo.member.v1 import access_service_pb2 as pb  # only processes that call others need it
+
+        reply = await stub.IssueServiceToken(pb.IssueServiceTokenRequest(service=name, secret=secret), timeout=2.0)
+        return reply.token, float(reply.expires_in.seconds)
+
+    return issue
