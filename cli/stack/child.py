@@ -1,0 +1,155 @@
+"""One process of ours: started, remembered in a pid file, watched, stopped in order."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cli.stack.home import CALLER, Home, Owner, write_private
+
+_TICK = 0.05
+
+
+def identity(pid: int) -> str | None:
+    """What tells this process from a later one with the same number; None when it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None if Path("/proc/self").exists() else _identity_by_ps(pid)
+    state, *rest = stat[stat.rindex(")") + 2 :].split()
+    return None if state in "ZX" else rest[18]
+
+
+def _identity_by_ps(pid: int) -> str | None:
+    """macOS has no /proc."""
+    shown = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    text = shown.stdout.strip()
+    return None if not text or text.startswith("Z") else text.split(maxsplit=1)[1]
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process that we started."""
+    proc = Path("/proc")
+    if (proc / "self").exists():
+        parents = ((int(entry.name), _parent(entry)) for entry in proc.iterdir() if entry.name.isdigit())
+        return [found for found, parent in parents if parent == pid]
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split() for line in listed.splitlines())
+    return [int(found) for found, parent in pairs if int(parent) == pid]
+
+
+def _parent(entry: Path) -> int | None:
+    try:
+        stat = (entry / "stat").read_text()
+    except OSError:
+        return None
+    return int(stat[stat.rindex(")") + 2 :].split()[1])
+
+
+@dataclass(slots=True)
+class Child:
+    """A process that this supervisor, or an earlier one, started; no other process is ever signalled."""
+
+    name: str
+    pid: int
+    born: str
+    pid_file: Path
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def alive(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            return False
+        return identity(self.pid) == self.born
+
+    @property
+    def exit_code(self) -> int | None:
+        return self.process.poll() if self.process else None
+
+    def send(self, number: signal.Signals) -> None:
+        """Signals the process, if it is still the one that was started."""
+        if self.alive:
+            os.kill(self.pid, number)
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM, patience: float = 30.0) -> None:
+        """Asks it to end, waits, kills it when patience ends."""
+        self.send(number)
+        if not await self.gone(patience):
+            self.send(signal.SIGKILL)
+            await self.gone(10.0)
+        self.pid_file.unlink(missing_ok=True)
+
+    async def gone(self, patience: float) -> bool:
+        """Whether it ended within `patience` seconds."""
+        end = time.monotonic() + patience
+        while self.alive:
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(_TICK)
+        if self.process is not None:
+            self.process.wait()
+        return True
+
+    def last_words(self, lines: int = 6) -> str:
+        """The end of its log, for the one who asks why it stopped."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def spawn(
+    home: Home,
+    name: str,
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    *,
+    owner: Owner = CALLER,
+    folder: Path | None = None,
+) -> Child:
+    """Starts a process in a session of its own: Ctrl-C reaches the supervisor only, which stops things in order."""
+    log = home.log(name)
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            env=dict(environment),
+            cwd=folder or home.root,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **owner.popen(),
+        )
+    born = identity(process.pid) or ""
+    pid_file = home.pid_file(name)
+    write_private(pid_file, json.dumps({"pid": process.pid, "born": born}))
+    return Child(name, process.pid, born, pid_file, log, process)
+
+
+def stop_signal(name: str) -> signal.Signals:
+    """Postgres takes SIGTERM as "wait for every session"; all others as "end in order"."""
+    return signal.SIGINT if name == "postgres" else signal.SIGTERM
+
+
+def recall(home: Home, name: str) -> Child | None:
+    """The process that an earlier supervisor left running under this name, if it still runs."""
+    pid_file = home.pid_file(name)
+    if not pid_file.exists():
+        return None
+    kept = json.loads(pid_file.read_text())
+    child = Child(name, kept["pid"], kept["born"], pid_file, home.log(name))
+    if child.alive:
+        return child
+    pid_file.unlink(missing_ok=True)
+    return None
+
+
+def recall_all(home: Home) -> list[Child]:
+    """Every process of this home that still runs."""
+    found = (recall(home, path.stem) for path in sorted((home.root / "run").glob("*.json")))
+    return [child for child in found if child is not None]
