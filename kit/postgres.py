@@ -1,0 +1,196 @@
+"""The pool of Postgres connections and the transactions on it."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from kit.errors import Code, Fault
+from kit.telemetry import metrics
+
+if TYPE_CHECKING:
+    Tx: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+else:
+    Tx = PoolConnectionProxy
+
+ACQUIRE_TIMEOUT = 0.3
+CONNECT_TIMEOUT = 3.0
+COMMAND_TIMEOUT = 2.0
+# Startup parameters, not SET: they survive the pool and need no right to ALTER ROLE. The server gives up
+# before the client does, so that a timeout arrives as an error and not as a torn connection.
+_SERVER_SETTINGS = {
+    "statement_timeout": "1500ms",
+    "lock_timeout": "500ms",
+    "idle_in_transaction_session_timeout": "5s",
+    "transaction_timeout": "15s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+class Overloaded(Fault):
+    """No connection came free in time."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+
+
+class DatabaseAway(Fault):
+    """The database cannot be reached; what was sent may have happened all the same."""
+
+    code = Code.UNAVAILABLE
+    reason = "UNAVAILABLE"
+
+
+class Conflicted(Fault):
+    """Two transactions met; the caller may do the same again."""
+
+    code = Code.ABORTED
+    reason = "CONFLICT"
+
+
+class Connection(asyncpg.Connection):
+    """A connection that keeps uuid columns as text and knows whether its transaction told the outbox."""
+
+    appended = False
+
+    def get_reset_query(self) -> str:
+        """Nothing: no code sets session state, and a reset would cost a round trip per transaction."""
+        return ""
+
+    def note_append(self) -> None:
+        """Remembers that this transaction holds events, so that its commit wakes the relay."""
+        self.appended = True
+
+    def take_append(self) -> bool:
+        """Whether events were appended since the last call."""
+        appended, self.appended = self.appended, False
+        return appended
+
+
+class Database:
+    """One service's database."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self.pool = pool
+        self._wakers: list[Callable[[], None]] = []
+
+    @classmethod
+    async def open(cls, dsn: str, size: int = 8) -> Self:
+        """Connects all of the pool, so that no request pays for it later."""
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=size,
+            max_size=size,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            max_inactive_connection_lifetime=0,
+            statement_cache_size=512,
+            max_cached_statement_lifetime=0,
+            max_queries=1_000_000,
+            connection_class=Connection,
+            init=_prepare,
+            server_settings=_SERVER_SETTINGS,
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Closes the pool; calls that still run get a few seconds to end."""
+        try:
+            async with asyncio.timeout(5):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+    def on_append(self, waker: Callable[[], None]) -> None:
+        """Has `waker` called after each commit of this process that appended events."""
+        self._wakers.append(waker)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and rolls back if it raises."""
+        async with self._acquire() as tx:
+            connection = cast(Connection, tx)
+            connection.take_append()
+            async with tx.transaction():
+                yield tx
+            if connection.take_append():
+                self._wake()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A connection without BEGIN, for single statements: two round trips cheaper than a transaction."""
+        async with self._acquire() as tx:
+            yield tx
+
+    async def reachable(self) -> bool:
+        """Whether a statement gets through right now."""
+        try:
+            async with self.read() as tx:
+                await tx.fetchval("SELECT 1")
+        except (Fault, asyncpg.PostgresError, *_LOST, TimeoutError):
+            return False
+        return True
+
+    def in_use(self) -> int:
+        """Connections that are lent out."""
+        return self.pool.get_size() - self.pool.get_idle_size()
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[Tx]:
+        started = time.perf_counter()
+        try:
+            tx = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+        except TimeoutError:
+            raise Overloaded("no database connection came free in time") from None
+        except _LOST as error:
+            raise DatabaseAway("the database cannot be reached") from error
+        finally:
+            metrics.DB_POOL_WAIT_SECONDS.observe(time.perf_counter() - started)
+            metrics.DB_POOL_IN_USE.set(self.in_use())
+        try:
+            yield tx
+        finally:
+            # shielded by asyncpg itself: a cancelled caller cannot lose the connection
+            await self.pool.release(tx)
+            metrics.DB_POOL_IN_USE.set(self.in_use())
+
+    def _wake(self) -> None:
+        for waker in self._wakers:
+            waker()
+
+
+def as_fault(error: BaseException) -> Fault | None:
+    """What a database error means to a caller; None where it is a fault of ours (INTERNAL)."""
+    if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError | asyncpg.LockNotAvailableError):
+        return Conflicted("another change was in the way")
+    if isinstance(error, asyncpg.QueryCanceledError | asyncpg.OutOfMemoryError | TimeoutError):
+        return Overloaded("the database took too long")
+    if isinstance(error, _LOST):
+        return DatabaseAway("the database cannot be reached")
+    return None
+
+
+async def _prepare(connection: Any) -> None:
+    # binary both ways; built-in type, so this costs no query
+    await connection.set_type_codec(
+        "uuid",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda text: uuid.UUID(text).bytes,
+        decoder=lambda data: str(uuid.UUID(bytes=bytes(data))),
+    )
