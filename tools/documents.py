@@ -146,8 +146,8 @@ def events(described: FileDescriptorSet) -> str:
         "Made by `make gen` from protos/omo/*/v1; do not edit.",
         "",
         "An event says what happened, in the past tense, and is published to JetStream from its owner's outbox.",
-        "Subject = `<full name>.<p>`, where p (00 to 15) is the aggregate's partition. Delivery is at least once and in",
-        "no promised order: drop an `event_id` already seen, and let effects commute. A payload is at most 64 KiB.",
+        "Subject = `<full name>.<p>`, where p (00 to 15) is the aggregate's partition. Delivery is at least once and",
+        "in no promised order: drop an `event_id` already seen, and let effects commute. A payload is at most 64 KiB.",
         "",
     ]
     for service in SERVICES:
