@@ -1,0 +1,28 @@
+"""Hands the harness's fixtures to every test."""
+
+from tests.depth import pytest_collection_modifyitems, pytest_generate_tests
+from tests.harness.fixtures import (
+    database,
+    database_address,
+    databases,
+    module_databases,
+    nats,
+    pytest_configure,
+    pytest_unconfigure,
+    servers,
+    valkey,
+)
+
+__all__ = [
+    "database",
+    "database_address",
+    "databases",
+    "module_databases",
+    "nats",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_generate_tests",
+    "pytest_unconfigure",
+    "servers",
+    "valkey",
+]

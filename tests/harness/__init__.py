@@ -1,0 +1,1 @@
+"""The test harness: real servers, real processes, faults, and what watches them."""

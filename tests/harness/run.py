@@ -1,0 +1,74 @@
+"""The folder of one test run: made by the controlling pytest, shared by its workers, removed at the end."""
+
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cli.stack import child
+from cli.stack.home import Home
+from cli.stack.servers import stop_leftovers
+
+_ROOT = "OMO_TEST_RUN"
+_KEEP = "OMO_TEST_KEEP"
+_PREFIX = "omo-test-"
+
+
+def begin() -> None:
+    """Makes the run's folder, and clears what a run that was killed left behind."""
+    _sweep()
+    root = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    root.chmod(0o711)
+    mine = {"pid": os.getpid(), "born": child.identity(os.getpid())}
+    (root / "controller.json").write_text(json.dumps(mine))
+    os.environ[_ROOT] = str(root)
+
+
+def end() -> None:
+    """Stops everything that the run started, and removes its folder unless OMO_TEST_KEEP is set."""
+    if named := os.environ.pop(_ROOT, None):
+        _clear(Path(named), keep=bool(os.environ.get(_KEEP)))
+
+
+def root() -> Path:
+    return Path(os.environ[_ROOT])
+
+
+def binaries() -> Path:
+    """The servers' programs, copied once for all homes of the run."""
+    return root() / "bin"
+
+
+def worker() -> int:
+    """The number of this xdist worker; 0 without xdist."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """One process of the run at a time."""
+    with (root() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _clear(run: Path, *, keep: bool = False) -> None:
+    for log in run.glob("*/run"):
+        asyncio.run(stop_leftovers(Home.open(log.parent, run / "bin")))
+    if not keep:
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def _sweep() -> None:
+    for run in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        note = run / "controller.json"
+        if not note.exists() or note.stat().st_uid != os.geteuid() or (run / "kept").exists():
+            continue
+        controller = json.loads(note.read_text())
+        if child.identity(controller["pid"]) != controller["born"]:
+            _clear(run)
