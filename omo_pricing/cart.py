@@ -1,0 +1,67 @@
+"""What is to be priced, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from omo_pricing.rounding import Rounding, divide
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`amount` minor units for `scale` base units: 120 for 1 piece, 399 for 1000 grams."""
+
+    amount: int
+    scale: int = 1
+
+    def of(self, quantity: int, how: Rounding) -> int:
+        """The line total, which is the authority; rounded here, once."""
+        return divide(self.amount * quantity, self.scale, how)
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One good and how much of it, in base units."""
+
+    line_no: int
+    sku: str
+    quantity: int
+    measure: bool = False
+    """Sold by measure: one unit whose quantity was measured."""
+    list_price: Price | None = None
+    """Only for what a till already sold: the price that stood there, in the price list's tax basis.
+    Price(total, quantity) states a line total to the unit. Nobody who orders may set it."""
+
+    @property
+    def units(self) -> int:
+        """How many units are sold: pieces, or the one measured unit."""
+        return 1 if self.measure else self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Value that pays a part, such as points: taken after every discount, it lowers neither net nor tax."""
+
+    source: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """What somebody wants to buy, where."""
+
+    channel_id: str
+    currency: str
+    lines: tuple[CartLine, ...]
+    location_id: str | None = None
+    codes: tuple[str, ...] = ()
+    """Compared exactly; the border decides about case and blanks."""
+    spends: tuple[Spend, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What rules may ask about the shopper; a guest is Member()."""
+
+    tier: str | None = None
+    segments: frozenset[str] = frozenset()
