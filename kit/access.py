@@ -84,7 +84,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The verified caller. `actor` is the caller too, or whom a service acts for."""
+    """The verified caller; `actor` is the caller too, or whom a service acts for."""
 
     kind: Kind
     id: str
@@ -94,12 +94,13 @@ class Principal:
     terminal_id: str = ""
     staff_code: str = ""
     token: str = field(default="", repr=False)
-    actor: Actor = None  # type: ignore[assignment]  # filled below: never None once built
+    acts_for: Actor | None = None
 
-    def __post_init__(self) -> None:
-        if self.actor is None:
-            identity = self.staff_code if self.kind is Kind.STAFF and self.staff_code else self.id
-            object.__setattr__(self, "actor", Actor(self.kind, identity, self.terminal_id))
+    @property
+    def actor(self) -> Actor:
+        """Whom to write down as the one who did it."""
+        identity = self.staff_code if self.kind is Kind.STAFF and self.staff_code else self.id
+        return self.acts_for or Actor(self.kind, identity, self.terminal_id)
 
 
 ANONYMOUS = Principal(Kind.ANONYMOUS, "")
@@ -129,7 +130,7 @@ def acting_as(principal: Principal) -> Iterator[Principal]:
 
 def service(name: str, actor: Actor | None = None) -> Principal:
     """A service acting by itself, or for `actor` (who started what it now finishes)."""
-    return Principal(Kind.SERVICE, name, audience="service", actor=actor)  # type: ignore[arg-type]
+    return Principal(Kind.SERVICE, name, audience="service", acts_for=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +146,15 @@ class Rule:
 
     def permits(self, principal: Principal) -> bool:
         """True if the rule allows this principal; `anonymous` allows everybody."""
-        if self.anonymous:
-            return True
-        match principal.kind:
-            case Kind.MEMBER:
-                return self.shop
-            case Kind.STAFF:
-                return _any_of(self.staff, principal.roles)
-            case Kind.HQ:
-                return _any_of(self.hq, principal.roles)
-            case Kind.DEVICE:
-                return self.device
-            case Kind.SERVICE:
-                return _any_of(self.service, frozenset({principal.id}))
-            case _:
-                return False
+        allowed: dict[Kind, frozenset[str] | bool] = {
+            Kind.MEMBER: self.shop,
+            Kind.STAFF: self.staff,
+            Kind.HQ: self.hq,
+            Kind.DEVICE: self.device,
+            Kind.SERVICE: self.service,
+        }
+        held = frozenset({principal.id}) if principal.kind is Kind.SERVICE else principal.roles
+        return self.anonymous or _any_of(allowed.get(principal.kind, False), held)
 
 
 def _any_of(allowed: frozenset[str] | bool, held: frozenset[str]) -> bool:

@@ -17,9 +17,7 @@ from kit.tokens import ServiceTokens
 class Method:
     """A remote method; calling it gives an object to await or to iterate, as grpc.aio's own do."""
 
-    def __init__(
-        self, kind: "type[OneAnswer] | type[Stream]", inner: Any, path: str, tokens: ServiceTokens | None
-    ) -> None:
+    def __init__(self, kind: "type[OneAnswer | Stream]", inner: Any, path: str, tokens: ServiceTokens | None) -> None:
         self._kind = kind
         self._inner = inner
         self.path = path

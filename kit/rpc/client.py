@@ -1,6 +1,6 @@
 """Channels to other services: balanced, kept alive, retried where that is safe, and speaking for the caller."""
 
-from typing import Any
+from typing import Any, Self
 
 import grpc
 
@@ -74,7 +74,7 @@ class Channel(grpc.aio.Channel):
         """Returns when there is a connection."""
         await self._inner.channel_ready()
 
-    async def __aenter__(self) -> "Channel":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

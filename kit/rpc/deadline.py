@@ -46,6 +46,12 @@ def remaining() -> float | None:
     return None if ends is None else ends - time.monotonic()
 
 
+def is_over() -> bool:
+    """Whether nobody waits any more."""
+    ends = _ends.get()
+    return ends is not None and ends - time.monotonic() <= SHAVED
+
+
 def forwarded(asked: float | None) -> float:
     """The timeout of a call made now: what was asked, but never more than the caller's rest less 20 ms."""
     rest = remaining()

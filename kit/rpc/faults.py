@@ -1,7 +1,7 @@
 """Faults on the wire: the one place where an exception becomes a status with ErrorInfo, and back."""
 
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2
@@ -37,47 +37,27 @@ def of(error: BaseException) -> Fault:
         return error
     if isinstance(error, grpc.aio.AioRpcError):
         return from_rpc(error, "")
-    found = _of_database(error)
-    if found is not None:
-        _log.warning("call failed", reason=found.reason, error=f"{type(error).__name__}: {error}")
-        return found
+    found = _known(error)
+    if found is None:
+        _log.error("call failed unexpectedly", exc_info=error)
+        trace_id = traces.trace_id()
+        return Fault(f"internal fault, trace {trace_id}", trace_id=trace_id)
+    _log.warning("call failed", reason=found.reason, error=f"{type(error).__name__}: {error}")
+    return found
+
+
+def _known(error: BaseException) -> Fault | None:
     if isinstance(error, TimeoutError):
-        _log.warning("call ran out of time", error=str(error))
         return Fault("no answer in time", code=Code.DEADLINE_EXCEEDED, reason="DEADLINE_EXCEEDED")
-    _log.error("call failed unexpectedly", exc_info=error)
-    trace_id = traces.trace_id()
-    return Fault(f"internal fault, trace {trace_id}", trace_id=trace_id)
+    # a process that never loaded the database module cannot have raised an error of it
+    postgres = sys.modules.get("kit.postgres")
+    fault: Fault | None = postgres.as_fault(error) if postgres else None
+    if fault is None and isinstance(error, ConnectionError):
+        return Fault("a part of the system is not reachable", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
+    return fault
 
 
-def _of_database(error: BaseException) -> Fault | None:
-    asyncpg = sys.modules.get("asyncpg")
-    if asyncpg is None:  # a process without a database raises nothing of it
-        return Fault("not reachable", code=Code.UNAVAILABLE, reason="UNAVAILABLE") if _lost(error) else None
-    states = asyncpg.exceptions
-    match error:
-        case states.SerializationError() | states.DeadlockDetectedError() | states.LockNotAvailableError():
-            return Fault("changed by somebody else meanwhile", code=Code.ABORTED, reason="CONFLICT")
-        case states.QueryCanceledError():
-            return Fault("no answer in time", code=Code.DEADLINE_EXCEEDED, reason="DEADLINE_EXCEEDED")
-        case states.TooManyConnectionsError() | states.InsufficientResourcesError():
-            return Fault("too much at once", code=Code.RESOURCE_EXHAUSTED, reason="OVERLOADED")
-        case (
-            states.PostgresConnectionError()
-            | states.OperatorInterventionError()
-            | states.ReadOnlySQLTransactionError()  # a primary that was demoted
-            | states.IdleInTransactionSessionTimeoutError()
-        ):
-            return Fault("the database is not reachable", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
-        case states.InterfaceError() if "clos" in str(error):  # "connection is closed", "pool is closing"
-            return Fault("the database is not reachable", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
-    return Fault("not reachable", code=Code.UNAVAILABLE, reason="UNAVAILABLE") if _lost(error) else None
-
-
-def _lost(error: BaseException) -> bool:
-    return isinstance(error, ConnectionError)
-
-
-async def abort(context: grpc.aio.ServicerContext, fault: Fault, service: str) -> NoReturn:
+async def abort(context: grpc.aio.ServicerContext[Any, Any], fault: Fault, service: str) -> NoReturn:
     """Ends the call with the fault's status; a fault of another service keeps its domain."""
     status = rpc_status.to_status(to_status(fault, service))
     await context.abort(status.code, status.details, tuple(status.trailing_metadata))

@@ -95,7 +95,7 @@ class Guard(grpc.aio.ServerInterceptor):
                 except grpc.aio.AbortError:
                     outcome.code = "ABORTED_BY_HANDLER"
                     raise
-                except Exception as error:  # noqa: BLE001  # the one wrap point
+                except Exception as error:  # the one wrap point
                     outcome.failed(faults.of(error))
                 finally:
                     outcome.describe(span)
@@ -106,7 +106,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
     async def _admit(self, method: str, context: Context, sent: Any, needs_deadline: bool) -> None:
         # this task is the call's own, so what is set here ends with it
-        left = context.time_remaining()
+        left: float | None = context.time_remaining()
         deadline.begin(left)
         access.become(access.ANONYMOUS)
         principal = await self._principal(sent)
@@ -123,7 +123,7 @@ class Guard(grpc.aio.ServerInterceptor):
         if principal.kind is not Kind.SERVICE:
             return principal  # only services act for others; anybody else's word for it counts nothing
         actor = access.Actor.decode(metadata.read(sent, metadata.ACTOR))
-        return replace(principal, actor=actor) if actor else principal
+        return replace(principal, acts_for=actor) if actor else principal
 
 
 class _Outcome:
@@ -153,8 +153,7 @@ class _Outcome:
 
     def describe(self, span: Span) -> None:
         """Writes the outcome on the span; a refusal is an answer, not an error."""
-        rest = deadline.remaining()
-        if self.code == "CANCELLED" and rest is not None and rest <= deadline.SHAVED:
+        if self.code == "CANCELLED" and deadline.is_over():
             self.code = "DEADLINE_EXCEEDED"  # both reach us as a cancel
         span.set_attribute("rpc.system", "grpc")
         span.set_attribute("rpc.service", self._service)

@@ -96,7 +96,7 @@ class Server:
         return self._server.add_insecure_port(address)
 
     def _reflect(self) -> None:
-        from grpc_reflection.v1alpha import reflection  # heavy, and never loaded in production
+        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415  # heavy; never in production
 
         names = (*self._methods, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)

@@ -20,7 +20,8 @@ def provider(service: str, endpoint: str | None, file: str | None, ratio: float)
     if file:
         made.add_span_processor(SimpleSpanProcessor(LineExporter(service, file)))
     if endpoint:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        # an HTTP client comes with it: only where there is a collector
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
 
         address = endpoint.rstrip("/")
         address = address if address.endswith("/v1/traces") else f"{address}/v1/traces"

@@ -84,7 +84,7 @@ class OncePer(logging.Filter):
         self._seconds = seconds
         self._last = float("-inf")
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
         """True for the first record of each period."""
         now = time.monotonic()
         if now - self._last < self._seconds:
@@ -99,7 +99,7 @@ class _Context:
     def __init__(self, service: str, env: str) -> None:
         self._fixed = {"service": service} | ({"env": env} if env else {})
 
-    def __call__(self, logger: Any, method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    def __call__(self, _logger: Any, _method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
         for key, value in self._fixed.items():
             record.setdefault(key, value)
         principal = access.current()
@@ -114,7 +114,7 @@ class _Context:
         return record
 
 
-def _only_allowed(logger: Any, method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+def _only_allowed(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
     unknown = [key for key in record if key not in _ALLOWED and not key.startswith("_")]
     for key in unknown:
         del record[key]
@@ -123,7 +123,7 @@ def _only_allowed(logger: Any, method: str, record: MutableMapping[str, Any]) ->
     return record
 
 
-def _masked(logger: Any, method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+def _masked(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
     for key, value in record.items():
         if key != "timestamp" and not key.startswith("_"):
             record[key] = _mask_value(value)

@@ -8,7 +8,7 @@ and a neighbour that does export sees an unbroken line.
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -42,7 +42,7 @@ def configure(service: str, *, endpoint: str | None = None, file: str | None = N
     global _provider, _tracer  # noqa: PLW0603  # one process, one tracer
     if not endpoint and not file:
         return
-    from kit.telemetry import exporting
+    from kit.telemetry import exporting  # noqa: PLC0415  # the SDK is memory that most processes do not need
 
     _provider = exporting.provider(service, endpoint, file, ratio)
     _tracer = _provider.get_tracer("omo")
@@ -126,7 +126,5 @@ def _remote(traceparent: str | None) -> SpanContext | None:
 
 
 def _forget(token: Any) -> None:
-    try:
+    with suppress(ValueError):  # closed in another task, whose context never held the span
         _current.reset(token)
-    except ValueError:
-        pass  # closed in another task, whose context never held the span

@@ -67,7 +67,7 @@ class Keys:
             self._tried = now
             try:
                 document = await self._jwks()
-            except Exception as error:  # noqa: BLE001  # whatever the source raises: the old keys live on
+            except Exception as error:  # whatever the source raises: the old keys live on
                 _log.warning("keys not fetched: %s", error)
                 return
             self._keys = _public_keys(document)
