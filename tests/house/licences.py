@@ -54,10 +54,12 @@ def shipped(lock: Lock, root: str = "omo", extras: tuple[str, ...] = SHIPPED_EXT
 def read(package: str) -> Licence:
     """The licence as the installed package's metadata states it."""
     said = metadata.metadata(package)
-    classifiers = [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
     # an expression is exact; the free text field may hold a whole licence, of which the first lines are the name
-    free = "\n".join((said.get("License") or "").splitlines()[:2])
-    return Licence(package, said.get("License-Expression") or "; ".join([free, *classifiers]))
+    for expression in said.get_all("License-Expression") or []:
+        return Licence(package, expression)
+    classifiers = [line for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
+    free = [line for text in said.get_all("License") or [] for line in text.splitlines()[:2]]
+    return Licence(package, "; ".join([*free, *classifiers]))
 
 
 def _tolerable(text: str) -> bool:

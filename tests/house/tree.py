@@ -42,7 +42,9 @@ def planted(path: str, text: str) -> list[Source]:
 @cache
 def files() -> tuple[str, ...]:
     """Every file that is, or would be, under version control."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    # a clone may belong to another user than the one who tests it
+    git = ["git", "-c", f"safe.directory={ROOT}"]
+    command = [*git, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return tuple(sorted(name for name in listed.split("\0") if name and (ROOT / name).is_file()))
 

@@ -50,6 +50,7 @@ class CatalogueServiceStub:
     PutChannels: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutChannelsRequest, _catalogue_service_pb2.PutChannelsResponse]
     """Creates or replaces channels and tax classes. Permission catalogue.write."""
     ListChannels: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]
+    """Every channel and tax class of the brand."""
     PutPriceList: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutPriceListRequest, _catalogue_service_pb2.PutPriceListResponse]
     """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write."""
     GetPriceList: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetPriceListRequest, _catalogue_service_pb2.GetPriceListResponse]
@@ -79,6 +80,7 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     PutChannels: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutChannelsRequest, _catalogue_service_pb2.PutChannelsResponse]  # type: ignore[assignment]
     """Creates or replaces channels and tax classes. Permission catalogue.write."""
     ListChannels: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]  # type: ignore[assignment]
+    """Every channel and tax class of the brand."""
     PutPriceList: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutPriceListRequest, _catalogue_service_pb2.PutPriceListResponse]  # type: ignore[assignment]
     """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write."""
     GetPriceList: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetPriceListRequest, _catalogue_service_pb2.GetPriceListResponse]  # type: ignore[assignment]
@@ -152,7 +154,8 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _catalogue_service_pb2.ListChannelsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_catalogue_service_pb2.ListChannelsResponse, _abc.Awaitable[_catalogue_service_pb2.ListChannelsResponse]]: ...
+    ) -> _typing.Union[_catalogue_service_pb2.ListChannelsResponse, _abc.Awaitable[_catalogue_service_pb2.ListChannelsResponse]]:
+        """Every channel and tax class of the brand."""
 
     @_abc_1.abstractmethod
     def PutPriceList(

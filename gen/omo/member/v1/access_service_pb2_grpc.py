@@ -147,7 +147,8 @@ class AccessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListStaff(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Staff by code, those who have left too.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -181,7 +182,8 @@ class AccessServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTerminals(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The terminals of the stores that the caller may see, revoked ones too.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

@@ -44,6 +44,7 @@ class AccessServiceStub:
     PutStaff: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.PutStaffRequest, _access_service_pb2.PutStaffResponse]
     """Creates or changes a staff member; a new PIN ends the old one. Permission staff.write."""
     ListStaff: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.ListStaffRequest, _access_service_pb2.ListStaffResponse]
+    """Staff by code, those who have left too."""
     CreateTerminalCode: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.CreateTerminalCodeRequest, _access_service_pb2.CreateTerminalCodeResponse]
     """A one-time code (15 minutes) by which a terminal of that store enrols. Permission terminals.write."""
     EnrolTerminal: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.EnrolTerminalRequest, _access_service_pb2.EnrolTerminalResponse]
@@ -53,6 +54,7 @@ class AccessServiceStub:
     RevokeTerminal: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.RevokeTerminalRequest, _access_service_pb2.RevokeTerminalResponse]
     """A terminal is no longer trusted."""
     ListTerminals: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.ListTerminalsRequest, _access_service_pb2.ListTerminalsResponse]
+    """The terminals of the stores that the caller may see, revoked ones too."""
     SignInStaff: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.SignInStaffRequest, _access_service_pb2.SignInStaffResponse]
     """A staff member signs in on an enrolled terminal by code and PIN; the caller is the terminal.
     Returns CREDENTIAL_INVALID, PIN_LOCKED.
@@ -80,6 +82,7 @@ class AccessServiceAsyncStub(AccessServiceStub):
     PutStaff: _aio.UnaryUnaryMultiCallable[_access_service_pb2.PutStaffRequest, _access_service_pb2.PutStaffResponse]  # type: ignore[assignment]
     """Creates or changes a staff member; a new PIN ends the old one. Permission staff.write."""
     ListStaff: _aio.UnaryUnaryMultiCallable[_access_service_pb2.ListStaffRequest, _access_service_pb2.ListStaffResponse]  # type: ignore[assignment]
+    """Staff by code, those who have left too."""
     CreateTerminalCode: _aio.UnaryUnaryMultiCallable[_access_service_pb2.CreateTerminalCodeRequest, _access_service_pb2.CreateTerminalCodeResponse]  # type: ignore[assignment]
     """A one-time code (15 minutes) by which a terminal of that store enrols. Permission terminals.write."""
     EnrolTerminal: _aio.UnaryUnaryMultiCallable[_access_service_pb2.EnrolTerminalRequest, _access_service_pb2.EnrolTerminalResponse]  # type: ignore[assignment]
@@ -89,6 +92,7 @@ class AccessServiceAsyncStub(AccessServiceStub):
     RevokeTerminal: _aio.UnaryUnaryMultiCallable[_access_service_pb2.RevokeTerminalRequest, _access_service_pb2.RevokeTerminalResponse]  # type: ignore[assignment]
     """A terminal is no longer trusted."""
     ListTerminals: _aio.UnaryUnaryMultiCallable[_access_service_pb2.ListTerminalsRequest, _access_service_pb2.ListTerminalsResponse]  # type: ignore[assignment]
+    """The terminals of the stores that the caller may see, revoked ones too."""
     SignInStaff: _aio.UnaryUnaryMultiCallable[_access_service_pb2.SignInStaffRequest, _access_service_pb2.SignInStaffResponse]  # type: ignore[assignment]
     """A staff member signs in on an enrolled terminal by code and PIN; the caller is the terminal.
     Returns CREDENTIAL_INVALID, PIN_LOCKED.
@@ -148,7 +152,8 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _access_service_pb2.ListStaffRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_access_service_pb2.ListStaffResponse, _abc.Awaitable[_access_service_pb2.ListStaffResponse]]: ...
+    ) -> _typing.Union[_access_service_pb2.ListStaffResponse, _abc.Awaitable[_access_service_pb2.ListStaffResponse]]:
+        """Staff by code, those who have left too."""
 
     @_abc_1.abstractmethod
     def CreateTerminalCode(
@@ -187,7 +192,8 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _access_service_pb2.ListTerminalsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_access_service_pb2.ListTerminalsResponse, _abc.Awaitable[_access_service_pb2.ListTerminalsResponse]]: ...
+    ) -> _typing.Union[_access_service_pb2.ListTerminalsResponse, _abc.Awaitable[_access_service_pb2.ListTerminalsResponse]]:
+        """The terminals of the stores that the caller may see, revoked ones too."""
 
     @_abc_1.abstractmethod
     def SignInStaff(

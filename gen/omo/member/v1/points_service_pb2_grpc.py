@@ -100,7 +100,8 @@ class PointsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetProgram(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The program in force, with its version.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -480,13 +481,15 @@ class ProfileServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemoveWish(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Removes a wish; removing one that is not there succeeds.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListWishes(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A member's wishes with who noted them, newest first; members only their own.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

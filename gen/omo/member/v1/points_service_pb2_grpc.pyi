@@ -42,6 +42,7 @@ class PointsServiceStub:
     PutProgram: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.PutProgramRequest, _points_service_pb2.PutProgramResponse]
     """Publishes the program as its next version. Permission program.write."""
     GetProgram: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetProgramRequest, _points_service_pb2.GetProgramResponse]
+    """The program in force, with its version."""
     DescribeUnits: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]
     """Member's part of the units' passports."""
 
@@ -59,6 +60,7 @@ class PointsServiceAsyncStub(PointsServiceStub):
     PutProgram: _aio.UnaryUnaryMultiCallable[_points_service_pb2.PutProgramRequest, _points_service_pb2.PutProgramResponse]  # type: ignore[assignment]
     """Publishes the program as its next version. Permission program.write."""
     GetProgram: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetProgramRequest, _points_service_pb2.GetProgramResponse]  # type: ignore[assignment]
+    """The program in force, with its version."""
     DescribeUnits: _aio.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]  # type: ignore[assignment]
     """Member's part of the units' passports."""
 
@@ -102,7 +104,8 @@ class PointsServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _points_service_pb2.GetProgramRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_points_service_pb2.GetProgramResponse, _abc.Awaitable[_points_service_pb2.GetProgramResponse]]: ...
+    ) -> _typing.Union[_points_service_pb2.GetProgramResponse, _abc.Awaitable[_points_service_pb2.GetProgramResponse]]:
+        """The program in force, with its version."""
 
     @_abc_1.abstractmethod
     def DescribeUnits(
@@ -173,7 +176,9 @@ class ProfileServiceStub:
     AddWish: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.AddWishRequest, _points_service_pb2.AddWishResponse]
     """Adds a wish; staff on the member's behalf, which is kept with who and where. Returns SKU_UNKNOWN."""
     RemoveWish: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.RemoveWishRequest, _points_service_pb2.RemoveWishResponse]
+    """Removes a wish; removing one that is not there succeeds."""
     ListWishes: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ListWishesRequest, _points_service_pb2.ListWishesResponse]
+    """A member's wishes with who noted them, newest first; members only their own."""
 
 @_typing.type_check_only
 class ProfileServiceAsyncStub(ProfileServiceStub):
@@ -183,7 +188,9 @@ class ProfileServiceAsyncStub(ProfileServiceStub):
     AddWish: _aio.UnaryUnaryMultiCallable[_points_service_pb2.AddWishRequest, _points_service_pb2.AddWishResponse]  # type: ignore[assignment]
     """Adds a wish; staff on the member's behalf, which is kept with who and where. Returns SKU_UNKNOWN."""
     RemoveWish: _aio.UnaryUnaryMultiCallable[_points_service_pb2.RemoveWishRequest, _points_service_pb2.RemoveWishResponse]  # type: ignore[assignment]
+    """Removes a wish; removing one that is not there succeeds."""
     ListWishes: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ListWishesRequest, _points_service_pb2.ListWishesResponse]  # type: ignore[assignment]
+    """A member's wishes with who noted them, newest first; members only their own."""
 
 class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a member would like to have."""
@@ -201,13 +208,15 @@ class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _points_service_pb2.RemoveWishRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_points_service_pb2.RemoveWishResponse, _abc.Awaitable[_points_service_pb2.RemoveWishResponse]]: ...
+    ) -> _typing.Union[_points_service_pb2.RemoveWishResponse, _abc.Awaitable[_points_service_pb2.RemoveWishResponse]]:
+        """Removes a wish; removing one that is not there succeeds."""
 
     @_abc_1.abstractmethod
     def ListWishes(
         self,
         request: _points_service_pb2.ListWishesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_points_service_pb2.ListWishesResponse, _abc.Awaitable[_points_service_pb2.ListWishesResponse]]: ...
+    ) -> _typing.Union[_points_service_pb2.ListWishesResponse, _abc.Awaitable[_points_service_pb2.ListWishesResponse]]:
+        """A member's wishes with who noted them, newest first; members only their own."""
 
 def add_ProfileServiceServicer_to_server(servicer: ProfileServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -149,31 +149,36 @@ class TillServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EnrolMember(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A staff member enrols a shopper in the store.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddWish(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Notes a wish on the member's behalf, with the staff member and the store.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Quote(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What a sale would cost, with every discount and its reason; honoured until the quote expires.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HoldStock(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Holds stock of this store for a shopper, all lines or none, until the hold expires.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseStock(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Gives the held stock back; releasing it again succeeds.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -186,31 +191,36 @@ class TillServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AcceptFulfilment(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The store takes the task on; the same again answers the same.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RejectFulfilment(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The store cannot do it, with the reason; the owner decides what follows.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PickFulfilment(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The lines are taken from the shelf, in what quantities.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReadyFulfilment(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The goods wait for the shopper, who is told.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HandOverFulfilment(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The shopper takes the goods and proves it by PIN; tries are limited.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

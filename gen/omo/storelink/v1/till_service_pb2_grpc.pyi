@@ -45,17 +45,27 @@ class TillServiceStub:
     FindMember: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.FindMemberRequest, _till_service_pb2.FindMemberResponse]
     """One member by exact phone, card or id; masked."""
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]
+    """A staff member enrols a shopper in the store."""
     AddWish: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]
+    """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]
+    """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
     HoldStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]
+    """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
     ReleaseStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]
+    """Gives the held stock back; releasing it again succeeds."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ListTasksRequest, _till_service_pb2.ListTasksResponse]
     """The tasks of this terminal's store, resumable by version."""
     AcceptFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.AcceptFulfilmentRequest, _till_service_pb2.AcceptFulfilmentResponse]
+    """The store takes the task on; the same again answers the same."""
     RejectFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.RejectFulfilmentRequest, _till_service_pb2.RejectFulfilmentResponse]
+    """The store cannot do it, with the reason; the owner decides what follows."""
     PickFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.PickFulfilmentRequest, _till_service_pb2.PickFulfilmentResponse]
+    """The lines are taken from the shelf, in what quantities."""
     ReadyFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReadyFulfilmentRequest, _till_service_pb2.ReadyFulfilmentResponse]
+    """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]
+    """The shopper takes the goods and proves it by PIN; tries are limited."""
 
 @_typing.type_check_only
 class TillServiceAsyncStub(TillServiceStub):
@@ -74,17 +84,27 @@ class TillServiceAsyncStub(TillServiceStub):
     FindMember: _aio.UnaryUnaryMultiCallable[_till_service_pb2.FindMemberRequest, _till_service_pb2.FindMemberResponse]  # type: ignore[assignment]
     """One member by exact phone, card or id; masked."""
     EnrolMember: _aio.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
+    """A staff member enrols a shopper in the store."""
     AddWish: _aio.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]  # type: ignore[assignment]
+    """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _aio.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]  # type: ignore[assignment]
+    """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
     HoldStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]  # type: ignore[assignment]
+    """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
     ReleaseStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]  # type: ignore[assignment]
+    """Gives the held stock back; releasing it again succeeds."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ListTasksRequest, _till_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """The tasks of this terminal's store, resumable by version."""
     AcceptFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.AcceptFulfilmentRequest, _till_service_pb2.AcceptFulfilmentResponse]  # type: ignore[assignment]
+    """The store takes the task on; the same again answers the same."""
     RejectFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.RejectFulfilmentRequest, _till_service_pb2.RejectFulfilmentResponse]  # type: ignore[assignment]
+    """The store cannot do it, with the reason; the owner decides what follows."""
     PickFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.PickFulfilmentRequest, _till_service_pb2.PickFulfilmentResponse]  # type: ignore[assignment]
+    """The lines are taken from the shelf, in what quantities."""
     ReadyFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReadyFulfilmentRequest, _till_service_pb2.ReadyFulfilmentResponse]  # type: ignore[assignment]
+    """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]  # type: ignore[assignment]
+    """The shopper takes the goods and proves it by PIN; tries are limited."""
 
 class TillServiceServicer(metaclass=_abc_1.ABCMeta):
     """Questions and commands of a till, which may be refused, each with a deadline. The device's token is
@@ -129,35 +149,40 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _till_service_pb2.EnrolMemberRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.EnrolMemberResponse, _abc.Awaitable[_till_service_pb2.EnrolMemberResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.EnrolMemberResponse, _abc.Awaitable[_till_service_pb2.EnrolMemberResponse]]:
+        """A staff member enrols a shopper in the store."""
 
     @_abc_1.abstractmethod
     def AddWish(
         self,
         request: _till_service_pb2.AddWishRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.AddWishResponse, _abc.Awaitable[_till_service_pb2.AddWishResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.AddWishResponse, _abc.Awaitable[_till_service_pb2.AddWishResponse]]:
+        """Notes a wish on the member's behalf, with the staff member and the store."""
 
     @_abc_1.abstractmethod
     def Quote(
         self,
         request: _till_service_pb2.QuoteRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.QuoteResponse, _abc.Awaitable[_till_service_pb2.QuoteResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.QuoteResponse, _abc.Awaitable[_till_service_pb2.QuoteResponse]]:
+        """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
 
     @_abc_1.abstractmethod
     def HoldStock(
         self,
         request: _till_service_pb2.HoldStockRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.HoldStockResponse, _abc.Awaitable[_till_service_pb2.HoldStockResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.HoldStockResponse, _abc.Awaitable[_till_service_pb2.HoldStockResponse]]:
+        """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
 
     @_abc_1.abstractmethod
     def ReleaseStock(
         self,
         request: _till_service_pb2.ReleaseStockRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.ReleaseStockResponse, _abc.Awaitable[_till_service_pb2.ReleaseStockResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.ReleaseStockResponse, _abc.Awaitable[_till_service_pb2.ReleaseStockResponse]]:
+        """Gives the held stock back; releasing it again succeeds."""
 
     @_abc_1.abstractmethod
     def ListTasks(
@@ -172,34 +197,39 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _till_service_pb2.AcceptFulfilmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.AcceptFulfilmentResponse, _abc.Awaitable[_till_service_pb2.AcceptFulfilmentResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.AcceptFulfilmentResponse, _abc.Awaitable[_till_service_pb2.AcceptFulfilmentResponse]]:
+        """The store takes the task on; the same again answers the same."""
 
     @_abc_1.abstractmethod
     def RejectFulfilment(
         self,
         request: _till_service_pb2.RejectFulfilmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.RejectFulfilmentResponse, _abc.Awaitable[_till_service_pb2.RejectFulfilmentResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.RejectFulfilmentResponse, _abc.Awaitable[_till_service_pb2.RejectFulfilmentResponse]]:
+        """The store cannot do it, with the reason; the owner decides what follows."""
 
     @_abc_1.abstractmethod
     def PickFulfilment(
         self,
         request: _till_service_pb2.PickFulfilmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.PickFulfilmentResponse, _abc.Awaitable[_till_service_pb2.PickFulfilmentResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.PickFulfilmentResponse, _abc.Awaitable[_till_service_pb2.PickFulfilmentResponse]]:
+        """The lines are taken from the shelf, in what quantities."""
 
     @_abc_1.abstractmethod
     def ReadyFulfilment(
         self,
         request: _till_service_pb2.ReadyFulfilmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.ReadyFulfilmentResponse, _abc.Awaitable[_till_service_pb2.ReadyFulfilmentResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.ReadyFulfilmentResponse, _abc.Awaitable[_till_service_pb2.ReadyFulfilmentResponse]]:
+        """The goods wait for the shopper, who is told."""
 
     @_abc_1.abstractmethod
     def HandOverFulfilment(
         self,
         request: _till_service_pb2.HandOverFulfilmentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_till_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_till_service_pb2.HandOverFulfilmentResponse]]: ...
+    ) -> _typing.Union[_till_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_till_service_pb2.HandOverFulfilmentResponse]]:
+        """The shopper takes the goods and proves it by PIN; tries are limited."""
 
 def add_TillServiceServicer_to_server(servicer: TillServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

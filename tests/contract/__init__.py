@@ -1,0 +1,1 @@
+"""What the contracts promise of themselves, beyond what a linter can see."""
