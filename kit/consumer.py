@@ -1,0 +1,249 @@
+"""Hears the events of other services: pulls them, takes them once, and gives up on none silently."""
+
+import asyncio
+import itertools
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from kit import dead_letters, faultpoints, streams
+from kit.dead_letters import DeadLetter
+from kit.errors import Code, Fault
+from kit.inbox import Event, Inbox, On, Unreadable
+from kit.postgres import Database, as_fault
+from kit.pulls import Pull, PullEnded
+from kit.telemetry import logs, metrics, traces
+
+__all__ = ["Consumer", "On"]
+
+NAK_DELAYS = (1, 5, 30, 120, 600)
+GIVE_UP = 5
+_STILL_AT_IT = 10.0
+_PAUSE = 1.0
+_LETTERS = 1.0
+_PASSING = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.ABORTED, Code.DEADLINE_EXCEEDED)
+
+_log = logs.get(__name__)
+faultpoints.register("consumer.before_commit", "consumer.after_commit")
+
+
+class Consumer:
+    """One service's ears: a durable per stream it listens to, and its replayed dead letters."""
+
+    def __init__(self, db: Database, jetstream: JetStreamContext, service: str, handlers: Sequence[On[Any]]) -> None:
+        self._db = db
+        self._jetstream = jetstream
+        self._service = service
+        self._inbox = Inbox(service, handlers)
+        self._subjects: dict[str, set[str]] = {}
+        for on in handlers:
+            stream = streams.stream_of(on.message_type)
+            self._subjects.setdefault(stream, set()).add(f"{on.message_type.DESCRIPTOR.full_name}.*")
+        self._stopping = asyncio.Event()
+        self._pulls: dict[str, Pull] = {}
+
+    async def run(self) -> None:
+        """Consumes until `stop` is called; ends after the batch in hand."""
+        async with asyncio.TaskGroup() as group:
+            for stream in self._subjects:
+                group.create_task(self._listen(stream))
+            group.create_task(self._replay())
+
+    def stop(self) -> None:
+        """Asks `run` to finish what it has in hand, and end."""
+        self._stopping.set()
+        for pull in self._pulls.values():
+            pull.interrupt()
+
+    async def _listen(self, stream: str) -> None:
+        complained = False
+        while not self._stopping.is_set():
+            try:
+                await streams.ensure_consumer(self._jetstream, stream, self._service, sorted(self._subjects[stream]))
+                complained = False
+                await self._drink(stream)
+            except (NotFoundError, PullEnded, NatsError, OSError) as error:
+                # the publisher makes its stream when it starts, or when it finds it gone
+                if not complained:
+                    _log.warning("no events", stream=stream, error=str(error) or type(error).__name__)
+                complained = True
+                await self._rest(_PAUSE)
+
+    async def _drink(self, stream: str) -> None:
+        pull = Pull(self._jetstream._nc, stream, self._service)  # noqa: SLF001  # no public way to the client
+        await pull.open()
+        self._pulls[stream] = pull
+        try:
+            while not self._stopping.is_set():
+                messages = await pull.next()
+                if messages:
+                    metrics.INBOX_LAG.labels(stream, self._service).set(messages[-1].metadata.num_pending)
+                    async with _still_at_it(messages, pull):
+                        await self._handle(stream, messages)
+        finally:
+            del self._pulls[stream]
+            await pull.close()
+
+    async def _handle(self, stream: str, messages: Sequence[Msg]) -> None:
+        """A batch in one transaction; if that fails, each message in its own."""
+        readable = await self._read(stream, messages)
+        try:
+            await self._take(stream, [event for _, event in readable])
+        except Exception as error:
+            await self._handle_failed(stream, readable, error)
+            return
+        for message, _ in readable:
+            await _answer(message.ack())
+
+    async def _handle_failed(self, stream: str, batch: Sequence[tuple[Msg, Event]], error: Exception) -> None:
+        away = _away(error)
+        for message, event in batch:
+            if away or len(batch) == 1:
+                await self._failed(stream, message, error)
+            else:
+                await self._handle_one(stream, message, event)
+        if away:
+            await self._until_reachable()
+
+    async def _read(self, stream: str, messages: Sequence[Msg]) -> list[tuple[Msg, Event]]:
+        readable: list[tuple[Msg, Event]] = []
+        for message in messages:
+            try:
+                readable.append((message, self._inbox.read(message.subject, message.data)))
+            except Unreadable as error:
+                await self._bury(stream, message, str(error))
+        return readable
+
+    async def _handle_one(self, stream: str, message: Msg, event: Event) -> None:
+        try:
+            await self._take(stream, [event])
+        except Exception as error:
+            await self._failed(stream, message, error)
+        else:
+            await _answer(message.ack())
+
+    async def _take(self, stream: str, events: Sequence[Event]) -> None:
+        if not events:
+            return
+        producers = dict.fromkeys(filter(None, (event.traceparent for event in events)))
+        with traces.consumed(f"{stream} {self._service}", producers, attributes={"messages": len(events)}):
+            async with self._db.transaction() as tx:
+                fresh = await self._inbox.take(tx, events)
+                faultpoints.hit("consumer.before_commit")
+            faultpoints.hit("consumer.after_commit")
+        metrics.INBOX_HANDLED.labels(stream, "taken").inc(fresh)
+        metrics.INBOX_HANDLED.labels(stream, "known").inc(len(events) - fresh)
+
+    async def _failed(self, stream: str, message: Msg, error: Exception) -> None:
+        """Later, or never: trouble that passes may use up more deliveries than an event that never fits."""
+        deliveries = message.metadata.num_delivered
+        limit = streams.MAX_DELIVER - 1 if _code(error) in _PASSING else GIVE_UP
+        said = f"{type(error).__name__}: {error}"
+        _log.warning("event not taken", subject=message.subject, attempt=deliveries, error=said)
+        if deliveries >= limit:
+            await self._bury(stream, message, said)
+            return
+        metrics.INBOX_HANDLED.labels(stream, "later").inc()
+        delay = _PAUSE if _away(error) else NAK_DELAYS[min(deliveries, len(NAK_DELAYS)) - 1]
+        await _answer(message.nak(delay=delay))
+
+    async def _bury(self, stream: str, message: Msg, error: str) -> None:
+        """Into the dead letters, and only then out of the stream."""
+        event_id = _event_id(message)
+        deliveries = message.metadata.num_delivered
+        letter = DeadLetter(event_id, self._service, stream, message.subject, message.data, deliveries, error)
+        try:
+            async with self._db.transaction() as tx:
+                await dead_letters.put(tx, letter)
+        except (Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await _answer(message.nak(delay=NAK_DELAYS[-1]))
+            return
+        metrics.INBOX_HANDLED.labels(stream, "dead").inc()
+        _log.error("event given up", stream=stream, subject=message.subject, event_id=event_id, error=error)
+        await _answer(message.term())
+
+    async def _replay(self) -> None:
+        """Takes the dead letters that a person wants taken."""
+        while not self._stopping.is_set():
+            with suppress(Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                metrics.DLQ_SIZE.set(await dead_letters.count(self._db))
+                while not self._stopping.is_set() and await self._replay_one():
+                    pass
+            await self._rest(_LETTERS)
+
+    async def _replay_one(self) -> bool:
+        letter: DeadLetter | None = None
+        try:
+            async with self._db.transaction() as tx:
+                letter = await dead_letters.next_asked(tx, self._service)
+                if letter is None:
+                    return False
+                await self._inbox.take(tx, [self._inbox.read(letter.subject, letter.payload)])
+                await dead_letters.taken(tx, letter)
+        except Exception as error:
+            if letter is None or _away(error):
+                raise
+            async with self._db.transaction() as tx:
+                await dead_letters.refused(tx, letter, f"{type(error).__name__}: {error}")
+        return True
+
+    async def _until_reachable(self) -> None:
+        """A delivery is counted even if we could not try: do not pull while the database is away."""
+        for pause in itertools.chain((0.1, 0.2, 0.5), itertools.repeat(_PAUSE)):
+            if self._stopping.is_set() or await self._db.reachable():
+                return
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+
+def _code(error: Exception) -> Code | None:
+    fault = error if isinstance(error, Fault) else as_fault(error)
+    return fault.code if fault else None
+
+
+def _away(error: Exception) -> bool:
+    return _code(error) is Code.UNAVAILABLE
+
+
+def _event_id(message: Msg) -> str:
+    """The id as the publisher's header has it; an unreadable message may have none, and still needs one."""
+    given = (message.headers or {}).get("Nats-Msg-Id", "")
+    try:
+        return str(uuid.UUID(given))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{message.metadata.stream}:{message.metadata.sequence.stream}"))
+
+
+async def _answer(sending: Any) -> None:
+    """An acknowledgement that gets lost only means a redelivery, which the inbox knows."""
+    with suppress(NatsError, OSError):
+        await sending
+
+
+@asynccontextmanager
+async def _still_at_it(messages: Sequence[Msg], pull: Pull) -> AsyncIterator[None]:
+    """Tells the server every ten seconds that a long batch, and what waits behind it, is not forgotten."""
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(_STILL_AT_IT)
+            for message in [*messages, *pull.held()]:
+                if not message.is_acked:
+                    await _answer(message.in_progress())
+
+    task = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        task.cancel()
