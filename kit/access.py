@@ -193,7 +193,7 @@ def decide(permissions: Permissions, method: str, principal: Principal) -> None:
 
 
 def require_member(member_id: str) -> None:
-    """Refuses a shopper who names another member, as if that member did not exist."""
+    """Refuses a member who names another, as if that member did not exist."""
     principal = current()
     foreign = principal.kind is Kind.MEMBER and principal.id != member_id
     if foreign or principal.kind is Kind.ANONYMOUS:
@@ -201,7 +201,7 @@ def require_member(member_id: str) -> None:
 
 
 def require_location(location_id: str) -> None:
-    """Refuses staff and devices that name a location which is not theirs, and shoppers any."""
+    """Refuses staff and devices that name a location which is not theirs, and members any."""
     principal = current()
     if principal.kind in (Kind.HQ, Kind.SERVICE) or location_id in principal.location_ids:
         return

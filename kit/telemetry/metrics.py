@@ -1,4 +1,4 @@
-"""Every metric's name, in one place; labels never name a person, an order or a product."""
+"""Every metric's name, in one place; labels never name a person or a thing."""
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 
