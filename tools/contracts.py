@@ -18,7 +18,8 @@ class GenerationFailed(Exception):
     """The protocol compiler refused the contracts."""
 
 
-def _protoc(arguments: Sequence[str]) -> None:
+def run(arguments: Sequence[str]) -> None:
+    """Runs the compiler over contracts, or says what it refused."""
     includes = [f"-I{PROTOS}", f"-I{resources.files('grpc_tools') / '_proto'}"]
     programs = Path(sys.executable).parent
     plugins = [f"--plugin=protoc-gen-{name}={programs}/protoc-gen-{name}" for name in ("mypy", "mypy_grpc")]
@@ -37,18 +38,18 @@ def describe() -> FileDescriptorSet:
     """The contracts with their comments, as the compiler understands them."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "contracts.pb"
-        _protoc([f"--descriptor_set_out={out}", "--include_source_info", "--include_imports", *sources()])
+        run([f"--descriptor_set_out={out}", "--include_source_info", "--include_imports", *sources()])
         return FileDescriptorSet.FromString(out.read_bytes())
 
 
 def compile_into(folder: Path) -> None:
     """Writes messages for every file, and stubs only for files that hold a service."""
     folder.mkdir(parents=True, exist_ok=True)
-    _protoc([f"--python_out={folder}", f"--mypy_out=quiet:{folder}", *sources()])
+    run([f"--python_out={folder}", f"--mypy_out=quiet:{folder}", *sources()])
     own = set(sources())
     served = sorted(file.name for file in describe().file if file.service and file.name in own)
     if served:
-        _protoc([f"--grpc_python_out={folder}", f"--mypy_grpc_out=quiet:{folder}", *served])
+        run([f"--grpc_python_out={folder}", f"--mypy_grpc_out=quiet:{folder}", *served])
 
 
 def stale(fresh: Path, committed: Path = GEN) -> list[str]:

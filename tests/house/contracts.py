@@ -1,8 +1,6 @@
 """Rules that tie the code to the contracts: reasons, permissions, verbs."""
 
 import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 
 from google.protobuf import descriptor_pool
@@ -10,7 +8,7 @@ from google.protobuf.descriptor import FileDescriptor
 
 from kit.errors import Fault
 from omo.type.v1 import annotations_pb2
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, sources
 
 Reasons = Mapping[str, str]
 
@@ -55,13 +53,10 @@ def faults() -> Iterator[type[Fault]]:
             yield one
 
 
-def load(package: str) -> None:
-    """Imports every module below a package, so that all it declares is known."""
-    if importlib.util.find_spec(package) is None:
-        return
-    found = importlib.import_module(package)
-    for module in pkgutil.walk_packages(found.__path__, f"{package}."):
-        importlib.import_module(module.name)
+def load(*folders: str) -> None:
+    """Imports every module of some top folders, so that all they declare is known."""
+    for source in sources(folders):
+        importlib.import_module(source.module)
 
 
 def unpromised(known: Iterable[type[Fault]], shared: Reasons, own: Mapping[str, Reasons]) -> list[str]:
