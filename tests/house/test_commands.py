@@ -47,8 +47,14 @@ def clone(tmp_path: Path) -> Path:
 
 
 def _install(clone: Path, python: str) -> str:
-    bare = {"PATH": "/usr/bin:/bin", "PYTHON": python, "HOME": str(clone)}
-    done = subprocess.run(["sh", clone / "tools" / "install.sh"], env=bare, capture_output=True, text=True, check=False)
+    """What the installer says on a machine that has nothing but a shell and this Python."""
+    programs = clone / "bin"
+    programs.mkdir()
+    for name in ("sh", "dirname", "rm"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    bare = {"PATH": str(programs), "PYTHON": python}
+    command = [programs / "sh", clone / "tools" / "install.sh"]
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     return done.stderr
 
