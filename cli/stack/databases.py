@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from cli.stack.postgres import Postgres
+from cli.stack.home import Home
 
 SERVICES = ("member", "order", "inventory", "attribution")
 # A service's sessions give up early: a stuck one must never hold a lock or a snapshot for long.
@@ -28,13 +28,18 @@ def role_of(service: str) -> str:
     return f"omo_{service}"
 
 
-async def provision(postgres: Postgres) -> None:
-    """Makes what is missing of roles and databases; repeated, it changes nothing but passwords."""
-    connection = await asyncpg.connect(postgres.dsn(), timeout=5)
+def dsn(home: Home, role: str, place: str, database: str) -> str:
+    """The address of a database for a role, whose password is made at the first call; `place` is host:port."""
+    return f"postgresql://{role}:{home.secret(f'postgres-{role}')}@{place}/{database}"
+
+
+async def provision(home: Home, admin_dsn: str) -> None:
+    """Makes what is missing of roles and databases; repeated, it only sets the passwords that the home knows."""
+    connection = await asyncpg.connect(admin_dsn, timeout=5)
     try:
         for service in SERVICES:
-            await _role(connection, owner_of(service), postgres.home.secret(f"postgres-{owner_of(service)}"))
-            await _role(connection, role_of(service), postgres.home.secret(f"postgres-{role_of(service)}"))
+            await _role(connection, owner_of(service), home.secret(f"postgres-{owner_of(service)}"))
+            await _role(connection, role_of(service), home.secret(f"postgres-{role_of(service)}"))
             for name, value in _SETTINGS.items():
                 await connection.execute(f"ALTER ROLE {role_of(service)} SET {name} = '{value}'")
             await create(connection, service, database_of(service))

@@ -52,8 +52,10 @@ def owner() -> Owner:
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
-        raise Trouble(f"root needs another user to run Postgres, and there is no user {name}",
-                      "set OMO_USER to an unprivileged user, or call this as such a user") from None
+        raise Trouble(
+            f"root needs another user to run Postgres, and there is no user {name}",
+            "set OMO_USER to an unprivileged user, or call this as such a user",
+        ) from None
     if entry.pw_uid == 0:
         raise Trouble("OMO_USER names root, which Postgres refuses", "set OMO_USER to an unprivileged user")
     return Owner(entry.pw_uid, grp.getgrgid(entry.pw_gid).gr_gid)
@@ -131,8 +133,10 @@ class Home:
             return
         for folder in self.root.parents:
             if not folder.stat().st_mode & 0o001:
-                raise Trouble(f"the servers' user cannot enter {folder}, so it cannot reach {self.root}",
-                              "set OMO_HOME to a folder that others may enter, such as one below /var/lib")
+                raise Trouble(
+                    f"the servers' user cannot enter {folder}, so it cannot reach {self.root}",
+                    "set OMO_HOME to a folder that others may enter, such as one below /var/lib",
+                )
 
 
 def write_private(path: Path, text: str) -> Path:

@@ -20,6 +20,7 @@ from cli.stack.trouble import Trouble
 USERS = (*SERVICES, "gateway", "operator")
 MAIN = "OMO"
 _START = 60.0
+_FILE_GIGABYTES = 8  # of each account: its streams reserve their limits, they do not fill them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def rights(user: str) -> Rights:
     if user == "operator":
         return Rights((">",), (">",))
     if user == "gateway":  # it only listens, and misses nothing that it could not ask for again
-        return Rights(("$JS.API.INFO",), ("omo.>", inbox))
+        return Rights(("$JS.API.INFO",), ("omo.>", inbox, "_INBOX_storelink.>"))
     own = f"OMO_{user.upper()}"
     verbs = [f"$JS.API.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE")]
     reads = [subject for other in SERVICES for subject in _durable(f"OMO_{other.upper()}", user)]
@@ -106,7 +107,7 @@ class Nats:
         return (
             f'server_name: omo\nlisten: "127.0.0.1:{self.port}"\nhttp: "127.0.0.1:{self.monitor_port}"\n'
             f'max_payload: 1MB\njetstream {{ store_dir: "{self.data}", sync_interval: always, '
-            f'max_mem: 64MB, max_file: 8GB }}\naccounts {{\n{accounts}\n}}\n'
+            f"max_mem: 64MB, max_file: {_FILE_GIGABYTES * len(self.accounts)}GB }}\naccounts {{\n{accounts}\n}}\n"
         )
 
     def _account(self, account: str) -> str:
@@ -116,8 +117,10 @@ class Nats:
     def _user(self, user: str, account: str) -> str:
         public = nkeys.from_seed(self.seed(user, account).encode()).public_key.decode()
         may = rights(user)
-        return (f"    {{ nkey: {public}, permissions: {{ publish: {{ allow: {_list(may.publish)} }}, "
-                f"subscribe: {{ allow: {_list(may.subscribe)} }} }} }}")
+        return (
+            f"    {{ nkey: {public}, permissions: {{ publish: {{ allow: {_list(may.publish)} }}, "
+            f"subscribe: {{ allow: {_list(may.subscribe)} }} }} }}"
+        )
 
     async def _healthy(self) -> bool:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:

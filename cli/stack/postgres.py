@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from cli.stack import child
+from cli.stack import child, databases
 from cli.stack.binaries import Binaries
 from cli.stack.child import Child, spawn
 from cli.stack.home import Home
@@ -21,8 +21,13 @@ SUPERUSER = "postgres"
 _START = 300.0  # crash recovery may take longer than the minute that pg_ctl would give it
 _SOCKET_PATH_LIMIT = 90
 _INITDB = (
-    "--auth=scram-sha-256", f"--username={SUPERUSER}", "--data-checksums", "--encoding=UTF8",
-    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+    "--auth=scram-sha-256",
+    f"--username={SUPERUSER}",
+    "--data-checksums",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
 )
 _HBA = """\
 local all all scram-sha-256
@@ -46,7 +51,7 @@ class Postgres:
 
     def dsn(self, role: str = SUPERUSER, database: str = SUPERUSER) -> str:
         """The connection address of a role; its password is made at the first call."""
-        return f"postgresql://{role}:{self.home.secret(f'postgres-{role}')}@127.0.0.1:{self.port}/{database}"
+        return databases.dsn(self.home, role, f"127.0.0.1:{self.port}", database)
 
     async def start(self) -> None:
         """Starts the cluster, and makes it first when there is none."""
@@ -55,8 +60,13 @@ class Postgres:
         self._configure()
         end = time.monotonic() + _START
         while True:
-            self.child = spawn(self.home, "postgres", [self.binaries.postgres / "postgres", "-D", self.data],
-                               environment(), owner=self.home.owner)
+            self.child = spawn(
+                self.home,
+                "postgres",
+                [self.binaries.postgres / "postgres", "-D", self.data],
+                environment(),
+                owner=self.home.owner,
+            )
             if await self._answers(end):
                 return
             if not self._beaten_by_its_ghost() or time.monotonic() > end:
@@ -106,9 +116,19 @@ class Postgres:
         password = self.home.write(self.home.root / ".password", self.home.secret(f"postgres-{SUPERUSER}"))
         try:
             made = subprocess.run(
-                [self.binaries.postgres / "initdb", "-D", scratch, *_INITDB, f"--pwfile={password}",
-                 *([] if self.durable else ["--no-sync"])],
-                env=environment(), cwd=self.home.root, capture_output=True, text=True, check=False,
+                [
+                    self.binaries.postgres / "initdb",
+                    "-D",
+                    scratch,
+                    *_INITDB,
+                    f"--pwfile={password}",
+                    *([] if self.durable else ["--no-sync"]),
+                ],
+                env=environment(),
+                cwd=self.home.root,
+                capture_output=True,
+                text=True,
+                check=False,
                 **self.home.owner.popen(),
             )
         finally:
@@ -122,13 +142,16 @@ class Postgres:
         named = str(sockets) if len(str(sockets)) < _SOCKET_PATH_LIMIT else ""
         fast = "" if self.durable else "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
         self.home.write(self.data / "pg_hba.conf", _HBA)
-        self.home.write(self.data / "postgresql.conf", (
-            f"listen_addresses = '127.0.0.1'\nport = {self.port}\n"
-            f"unix_socket_directories = '{named}'\nunix_socket_permissions = 0700\n"
-            "password_encryption = 'scram-sha-256'\nmax_connections = 200\nshared_buffers = '128MB'\n"
-            "max_wal_size = '1GB'\njit = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"
-            "autovacuum_naptime = '10s'\nlog_min_duration_statement = '1s'\n" + fast
-        ))
+        self.home.write(
+            self.data / "postgresql.conf",
+            (
+                f"listen_addresses = '127.0.0.1'\nport = {self.port}\n"
+                f"unix_socket_directories = '{named}'\nunix_socket_permissions = 0700\n"
+                "password_encryption = 'scram-sha-256'\nmax_connections = 200\nshared_buffers = '128MB'\n"
+                "max_wal_size = '1GB'\njit = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"
+                "autovacuum_naptime = '10s'\nlog_min_duration_statement = '1s'\n" + fast
+            ),
+        )
 
 
 def environment() -> dict[str, str]:

@@ -75,7 +75,7 @@ class Servers:
 
     async def _start_postgres(self) -> None:
         await self.postgres.start()
-        await databases.provision(self.postgres)
+        await databases.provision(self.home, self.postgres.dsn())
 
 
 async def stop_leftovers(home: Home) -> list[str]:

@@ -71,8 +71,7 @@ class Valkey:
         password = "#" + hashlib.sha256(self.home.secret(f"valkey-{user}").encode()).hexdigest()
         if user == "operator":
             return f"user operator on {password} ~* &* +@all"
-        return (f"user {user} on {password} ~omo:{user}:* %R~omo:clock &omo:{user}:* "
-                "+@all -@admin -@dangerous")
+        return f"user {user} on {password} ~omo:{user}:* %R~omo:clock &omo:{user}:* +@all -@admin -@dangerous"
 
     async def _answers(self) -> bool:
         client = redis.Redis.from_url(self.url("operator"), socket_timeout=2)

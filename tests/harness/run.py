@@ -14,8 +14,8 @@ from cli.stack import child
 from cli.stack.home import Home
 from cli.stack.servers import stop_leftovers
 
-_ROOT = "OMO_TEST_RUN"
-_KEEP = "OMO_TEST_KEEP"
+_ROOT = "PYTEST_OMO_RUN"
+_KEEP = "PYTEST_OMO_KEEP"
 _PREFIX = "omo-test-"
 
 
@@ -30,7 +30,7 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Stops everything that the run started, and removes its folder unless OMO_TEST_KEEP is set."""
+    """Stops everything that the run started, and removes its folder unless PYTEST_OMO_KEEP is set."""
     if named := os.environ.pop(_ROOT, None):
         _clear(Path(named), keep=bool(os.environ.get(_KEEP)))
 

@@ -61,8 +61,12 @@ def test_a_clone_inside_a_closed_folder_still_runs_its_servers() -> None:
     shutil.copytree(CLONE / "cli", closed / "clone" / "cli")
     tried = subprocess.run(
         [sys.executable, "-c", _START_AND_STOP, str(run.root() / f"of-private-{run.worker()}")],
-        cwd=closed / "clone", env={**os.environ, "PYTHONPATH": str(closed / "clone")},
-        capture_output=True, text=True, check=False, timeout=100,
+        cwd=closed / "clone",
+        env={**os.environ, "PYTHONPATH": str(closed / "clone")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
     )
     assert tried.returncode == 0, tried.stderr
     assert tried.stdout.split() == [str(closed / "clone"), "started", "stopped"]

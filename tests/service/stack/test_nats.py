@@ -58,8 +58,12 @@ async def test_a_service_keeps_its_stream_and_reads_others_through_its_own_durab
     await order.jetstream().add_stream(StreamConfig(name="OMO_ORDER", subjects=["omo.order.>"], max_bytes=1 << 30))
     await order.jetstream().publish("omo.order.v1.OrderConfirmed.03", b"fact", headers={"Nats-Msg-Id": "1"})
     reader = member.jetstream()
-    await reader.add_consumer("OMO_ORDER", ConsumerConfig(
-        durable_name="member", ack_policy=AckPolicy.EXPLICIT, filter_subjects=["omo.order.v1.OrderConfirmed.*"]))
+    await reader.add_consumer(
+        "OMO_ORDER",
+        ConsumerConfig(
+            durable_name="member", ack_policy=AckPolicy.EXPLICIT, filter_subjects=["omo.order.v1.OrderConfirmed.*"]
+        ),
+    )
     pull = await reader.pull_subscribe_bind("member", "OMO_ORDER")
     (message,) = await pull.fetch(1, timeout=5)
     await message.ack_sync()

@@ -41,8 +41,11 @@ async def test_the_cluster_is_made_as_production_expects(servers: Servers) -> No
     await connection.close()
     assert version == 18
     assert shown == {
-        "data_checksums": "on", "password_encryption": "scram-sha-256", "listen_addresses": "127.0.0.1",
-        "server_encoding": "UTF8", "TimeZone": "UTC",
+        "data_checksums": "on",
+        "password_encryption": "scram-sha-256",
+        "listen_addresses": "127.0.0.1",
+        "server_encoding": "UTF8",
+        "TimeZone": "UTC",
     }
     assert locale is not None
     assert (locale["provider"], locale["datlocale"]) == ("b", "C.UTF-8")
@@ -98,8 +101,10 @@ async def test_a_second_start_keeps_data_and_passwords(durable: Servers) -> None
     await durable.start()
     first = durable.postgres.dsn("omo_member", "omo_member")
     await durable.stop()
-    again = Servers.lay_out(Home.open(durable.home.root, run.binaries()), Ports(
-        durable.postgres.port, durable.nats.port, durable.nats.monitor_port, durable.valkey.port))
+    again = Servers.lay_out(
+        Home.open(durable.home.root, run.binaries()),
+        Ports(durable.postgres.port, durable.nats.port, durable.nats.monitor_port, durable.valkey.port),
+    )
     await again.start()
     connection = await asyncpg.connect(first)
     await connection.close()

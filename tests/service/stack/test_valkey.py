@@ -19,8 +19,16 @@ async def test_a_process_keeps_to_its_own_keys(valkey: ValkeyCorner, user: str) 
     assert await client.get("omo:clock") == "86400"
     foreign = next(other for other in _PROCESSES if other != user)
     for refused in (
-        ("SET", "omo:clock", "0"), ("GET", f"omo:{foreign}:x"), ("SET", "loot", "1"), ("FLUSHALL",), ("FLUSHDB",),
-        ("CONFIG", "GET", "*"), ("KEYS", "*"), ("SHUTDOWN",), ("ACL", "LIST"), ("MONITOR",),
+        ("SET", "omo:clock", "0"),
+        ("GET", f"omo:{foreign}:x"),
+        ("SET", "loot", "1"),
+        ("FLUSHALL",),
+        ("FLUSHDB",),
+        ("CONFIG", "GET", "*"),
+        ("KEYS", "*"),
+        ("SHUTDOWN",),
+        ("ACL", "LIST"),
+        ("MONITOR",),
     ):
         with pytest.raises(NoPermissionError):
             await client.execute_command(*refused)  # type: ignore[no-untyped-call]

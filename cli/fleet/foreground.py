@@ -1,0 +1,124 @@
+"""A fleet in this terminal: up, watched, until Ctrl-C or `omoctl down`."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cli.fleet import fleet as fleets
+from cli.fleet import running
+from cli.fleet.backing import Backing, Embedded, External
+from cli.fleet.fleet import Fleet
+from cli.fleet.roster import ROSTER
+from cli.fleet.running import Running
+from cli.stack.child import Child
+from cli.stack.home import Home
+from cli.stack.servers import Ports, Servers, stop_leftovers
+from cli.stack.trouble import Trouble
+
+_UNSAFE = 78  # the process refused its settings: starting it again changes nothing
+_RESTARTS = 5
+_WATCH_SECONDS = 0.5
+
+Work = Callable[[Fleet, Running], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line asked for."""
+
+    profile: str = "demo"
+    external: bool = False
+    free_ports: bool = False
+
+
+async def run(home: Home, wishes: Wishes, say: Callable[[str], None], work: Work | None = None) -> None:
+    """Starts the fleet, does `work` with it (the demo's story), stays until asked to stop, stops in order."""
+    own_pid = running.become_supervisor(home)
+    stop = _stop_event()
+    fleet: Fleet | None = None
+    try:
+        for name in await stop_leftovers(home):
+            say(f"stopped {name}, which an earlier run left behind")
+        ports = Ports.free() if wishes.free_ports else Ports()
+        fleet = _fleet(home, wishes, ports, say)
+        if await _unless_stopped(stop, fleet.start()):
+            return
+        found = running.note(home, fleet.plan, ports, external=wishes.external)
+        announce(found, say)
+        if work is not None and await _unless_stopped(stop, work(fleet, found)):
+            return
+        say("up; Ctrl-C stops everything")
+        await _watch(fleet, stop, say)
+    finally:
+        running.forget(home)
+        if fleet is not None:
+            await fleet.stop()
+        own_pid.unlink(missing_ok=True)
+    say("stopped")
+
+
+def announce(found: Running, say: Callable[[str], None]) -> None:
+    """Where to look first."""
+    say(f"  API and its documentation   {found.gateway_url}/docs")
+    say(f"  store door (gRPC, TLS)      {found.door}   CA {found.certificate_authority}")
+    for name, address in found.metrics.items():
+        say(f"  metrics of {name:<16} http://{address}/metrics")
+
+
+def backing(home: Home, ports: Ports, *, external: bool) -> Backing:
+    """The servers that the wishes, or the note of a running fleet, name."""
+    return External.named(home) if external else Embedded(Servers.lay_out(home, ports))
+
+
+def _fleet(home: Home, wishes: Wishes, ports: Ports, say: Callable[[str], None]) -> Fleet:
+    if not wishes.free_ports and not wishes.external:
+        ports.require()
+    where = fleets.places(ROSTER, free=wishes.free_ports)
+    servers = backing(home, ports, external=wishes.external)
+    return Fleet(fleets.plan(home, servers, wishes.profile, where), ROSTER, say)
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Does the work; True if Ctrl-C came first, and the work was given up."""
+    doing = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not doing.done():
+        doing.cancel()
+        with suppress(asyncio.CancelledError):
+            await doing
+        return True
+    doing.result()
+    return False
+
+
+async def _watch(fleet: Fleet, stop: asyncio.Event, say: Callable[[str], None]) -> None:
+    """Restarts what crashes, a few times; gives up on what cannot start."""
+    falls: dict[str, int] = {}
+    while not stop.is_set():
+        for child in fleet.ended():
+            falls[child.name] = falls.get(child.name, 0) + 1
+            await _raise_again(fleet, child, falls[child.name], say)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WATCH_SECONDS):
+                await stop.wait()
+
+
+async def _raise_again(fleet: Fleet, child: Child, fall: int, say: Callable[[str], None]) -> None:
+    words = child.last_words(1) or "it said nothing"
+    ended = f"{child.name} ended with code {child.exit_code}: {words}"
+    if child.exit_code == _UNSAFE or fall > _RESTARTS:
+        raise Trouble(ended, f"read {child.log}")
+    say(f"{ended}; starting it again ({fall} of {_RESTARTS}), its log is {child.log}")
+    await fleet.restart(child.name)

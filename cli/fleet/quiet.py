@@ -1,0 +1,108 @@
+"""Waits until nothing is on its way any more: no unpublished event, no event unread, no timer due."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import nats
+from nats.aio.client import Client
+
+from cli.fleet.backing import Backing
+from cli.fleet.clock import Clock
+from cli.stack.trouble import Trouble
+
+_BACKLOG = """
+SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL),
+       (SELECT count(*) FROM timers WHERE next_time <= $1 AND NOT needs_attention)
+"""
+_TICK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is still on its way, and how far the streams have come."""
+
+    unpublished: int
+    due: int
+    pending: int
+    unacknowledged: int
+    last_sequences: tuple[int, ...]
+
+    @property
+    def quiet(self) -> bool:
+        return not (self.unpublished or self.due or self.pending or self.unacknowledged)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.unpublished} events unpublished, {self.pending} unread, "
+            f"{self.unacknowledged} unacknowledged, {self.due} timers due"
+        )
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks into the databases and streams from outside; close it after use."""
+
+    connections: Sequence[asyncpg.Connection]
+    client: Client
+    clock: Clock
+
+    @classmethod
+    async def open(cls, backing: Backing, services: Sequence[str], clock: Clock) -> "Watch":
+        connections = [await asyncpg.connect(backing.postgres_owner(service), timeout=5) for service in services]
+        client = await nats.connect(
+            backing.nats(),
+            nkeys_seed_str=backing.nats_seed("operator") or None,
+            inbox_prefix=b"_INBOX_operator",
+            connect_timeout=5,
+            allow_reconnect=False,
+        )
+        return cls(connections, client, clock)
+
+    async def close(self) -> None:
+        for connection in self.connections:
+            await connection.close()
+        await self.client.close()
+
+    async def wait(self, patience: float = 60.0) -> Backlog:
+        """Returns at the second quiet look in a row between which no stream moved.
+
+        One quiet look is not enough: an event may hop from a consumer's
+        transaction into the next outbox between two of the questions.
+        """
+        end = time.monotonic() + patience
+        before = await self.look()
+        while time.monotonic() < end:
+            await asyncio.sleep(_TICK)
+            seen = await self.look()
+            if seen.quiet and seen == before:
+                return seen
+            before = seen
+        raise Trouble(f"the fleet is not quiet after {patience:.0f} s: {before}", "look into OMO_HOME/log for errors")
+
+    async def look(self) -> Backlog:
+        """What is on its way right now."""
+        now = await self.clock.now()
+        counts = [await self._counts(connection, now) for connection in self.connections]
+        pending, unacknowledged, lasts = await self._streams()
+        return Backlog(
+            sum(count[0] for count in counts), sum(count[1] for count in counts), pending, unacknowledged, lasts
+        )
+
+    async def _counts(self, connection: asyncpg.Connection, now: datetime) -> tuple[int, int]:
+        row = await connection.fetchrow(_BACKLOG, now)
+        assert row is not None
+        return row[0], row[1]
+
+    async def _streams(self) -> tuple[int, int, tuple[int, ...]]:
+        jetstream = self.client.jetstream()
+        streams = sorted(await jetstream.streams_info(), key=lambda stream: stream.config.name or "")
+        pending = unacknowledged = 0
+        for stream in streams:
+            for consumer in await jetstream.consumers_info(stream.config.name or ""):
+                pending += consumer.num_pending or 0
+                unacknowledged += consumer.num_ack_pending or 0
+        return pending, unacknowledged, tuple(stream.state.last_seq for stream in streams)

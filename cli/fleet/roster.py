@@ -1,0 +1,42 @@
+"""The processes of the suite, and where each listens when ports are fixed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a process needs: a service has a database, a gateway has none, a simulator stands for someone outside."""
+
+    SERVICE = "service"
+    GATEWAY = "gateway"
+    SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One process. `settings` are OMO_ variables of its own, beside those that its kind gets."""
+
+    name: str
+    module: str
+    kind: Kind
+    port: int
+    metrics_port: int
+    user: str = ""  # its NATS and Valkey user, if that is not its name
+    tls: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def account(self) -> str:
+        return self.user or self.name
+
+
+# In the order of starting; stopping goes the other way: the doors close first.
+ROSTER = (
+    Entry("member", "services.member.main", Kind.SERVICE, 18101, 19101),
+    Entry("inventory", "services.inventory.main", Kind.SERVICE, 18102, 19102),
+    Entry("payment", "simulators.payment.main", Kind.SIMULATOR, 18106, 19106),
+    Entry("order", "services.order.main", Kind.SERVICE, 18103, 19103),
+    Entry("attribution", "services.attribution.main", Kind.SERVICE, 18104, 19104),
+    Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105),
+    Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, user="gateway", tls=True),
+)
