@@ -76,22 +76,31 @@ class Basket:
     def units(self) -> int:
         return sum(line.quantity for line in self.lines)
 
+    @property
+    def base_units(self) -> int:
+        """Pieces and millilitres together: what the quantities as sold sum to."""
+        return sum(line.measure or line.quantity for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A card member, known since the first visit of the year."""
+    """A card member, enrolled on the first visit of the year by the store visited."""
 
     household_id: str
     member_id: str
     since: datetime
+    store_id: str
+
+    @property
+    def card_no(self) -> str:
+        return f"CJ{int(self.household_id):06}"
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A shop and the one till that speaks for it."""
+    """A shop, open since its first visit of the year."""
 
     store_id: str
-    terminal_id: str
     since: datetime
 
 
@@ -196,12 +205,12 @@ def basket(rows: Sequence[Row], measured: frozenset[int]) -> Basket:
     )
 
 
-def household(household_id: int, since: datetime) -> Household:
-    return Household(str(household_id), identifier("household", household_id, since), aware(since))
+def household(household_id: int, since: datetime, store_id: int) -> Household:
+    return Household(str(household_id), identifier("household", household_id, since), aware(since), str(store_id))
 
 
 def store(store_id: int, since: datetime) -> Store:
-    return Store(str(store_id), identifier("terminal", store_id, since), aware(since))
+    return Store(str(store_id), aware(since))
 
 
 def product(

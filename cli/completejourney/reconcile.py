@@ -8,6 +8,7 @@ from cli.completejourney.source import Source, Weeks
 
 K = TypeVar("K")
 COMPARED = ("revenue", "units", "baskets")
+ALL = (*COMPARED, "lines", "base_units")
 
 # Asked of the raw columns, by another way than the mapping's (exact decimals here, integer cents there), so that a
 # mistake of the mapping shows as a difference.
@@ -16,17 +17,11 @@ SELECT {key} AS key,
        CAST(sum(CAST(sales_value AS DECIMAL(18, 2))) * 100 AS BIGINT) AS revenue,
        CAST(sum(if(product_id IN (FROM measured), least(quantity, 1), quantity)) AS BIGINT) AS units,
        count(DISTINCT basket_id) AS baskets,
-       count(*) AS lines
+       count(*) AS lines,
+       CAST(sum(if(product_id IN (FROM measured),
+                   (quantity::HUGEINT * 3785411784 + 500000000) // 1000000000, quantity)) AS BIGINT) AS base_units
   FROM rows WHERE week BETWEEN $first AND $last
  GROUP BY {key} ORDER BY {key}
-"""
-_BY_STORE = _FIGURES.format(key="CAST(store_id AS VARCHAR)")
-_BY_WEEK = _FIGURES.format(key="week")
-_BY_STORE_AND_WEEK = _FIGURES.format(key="(CAST(store_id AS VARCHAR), week)")
-_BY_HOUSEHOLD = _FIGURES.format(key="CAST(household_id AS VARCHAR)")
-_MEASURES = """
-SELECT CAST(product_id AS VARCHAR), CAST(sum((quantity::HUGEINT * 3785411784 + 500000000) // 1000000000) AS BIGINT)
-  FROM rows WHERE product_id IN (FROM measured) AND week BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
 """
 _COUPONS = """
 SELECT CAST(store_id AS VARCHAR), CAST(sum(coupon_disc) AS BIGINT)
@@ -36,12 +31,13 @@ SELECT CAST(store_id AS VARCHAR), CAST(sum(coupon_disc) AS BIGINT)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Figures:
-    """What was sold: cents, units (a good sold by measure is one), baskets and receipt lines."""
+    """What was sold: cents, units (a good sold by measure is one), baskets, receipt lines, pieces and millilitres."""
 
     revenue: int = 0
     units: int = 0
     baskets: int = 0
     lines: int = 0
+    base_units: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(
@@ -49,6 +45,7 @@ class Figures:
             self.units + other.units,
             self.baskets + other.baskets,
             self.lines + other.lines,
+            self.base_units + other.base_units,
         )
 
 
@@ -63,24 +60,19 @@ class Difference:
 
 
 def by_store(source: Source, weeks: Weeks) -> dict[str, Figures]:
-    return dict(_figures(source, _BY_STORE, weeks))
+    return dict(_figures(source, "CAST(store_id AS VARCHAR)", weeks))
 
 
 def by_week(source: Source, weeks: Weeks) -> dict[int, Figures]:
-    return dict(_figures(source, _BY_WEEK, weeks))
+    return dict(_figures(source, "week", weeks))
 
 
 def by_store_and_week(source: Source, weeks: Weeks) -> dict[tuple[str, int], Figures]:
-    return dict(_figures(source, _BY_STORE_AND_WEEK, weeks))
+    return dict(_figures(source, "(CAST(store_id AS VARCHAR), week)", weeks))
 
 
 def by_household(source: Source, weeks: Weeks) -> dict[str, Figures]:
-    return dict(_figures(source, _BY_HOUSEHOLD, weeks))
-
-
-def measures(source: Source, weeks: Weeks) -> dict[str, int]:
-    """Millilitres per good sold by measure."""
-    return dict(source.db.execute(_MEASURES, weeks.bounds()).fetchall())
+    return dict(_figures(source, "CAST(household_id AS VARCHAR)", weeks))
 
 
 def coupons(source: Source, weeks: Weeks) -> dict[str, int]:
@@ -127,6 +119,6 @@ def _shown(figure: str, value: int) -> str:
     return f"{'-' if value < 0 else ''}{abs(value) // 100:,}.{abs(value) % 100:02}"
 
 
-def _figures(source: Source, query: str, weeks: Weeks) -> Iterator[tuple[Any, Figures]]:
-    for key, *figures in source.db.execute(query, weeks.bounds()).fetchall():
-        yield key, Figures(*figures)
+def _figures(source: Source, key: str, weeks: Weeks) -> Iterator[tuple[Any, Figures]]:
+    for value, *figures in source.db.execute(_FIGURES.format(key=key), weeks.bounds()).fetchall():
+        yield value, Figures(*figures)

@@ -52,7 +52,7 @@ SELECT store_id, basket_id, household_id, since, time, product_id, quantity,
 """
 # Who appears in the weeks; since when is always asked of the whole year, so that ids do not depend on the weeks.
 _HOUSEHOLDS = """
-SELECT household_id, min(time) FROM rows GROUP BY household_id
+SELECT household_id, min(time), arg_min(store_id, (time, basket_id)) FROM rows GROUP BY household_id
 HAVING count_if(week BETWEEN $first AND $last) > 0 ORDER BY household_id
 """
 _STORES = """

@@ -1,0 +1,168 @@
+"""A replaying till before a store door that misbehaves in every way that the contract allows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import grpc
+import pytest
+
+from cli.completejourney.tills import DoorRefused, DoorSilent, Till
+from omo.storefacts.v1 import facts_pb2 as facts
+from omo.storelink.v1 import storelink_service_pb2 as pb
+from omo.storelink.v1 import storelink_service_pb2_grpc as rpc
+
+SALES = facts.LANE_SALES
+JOURNAL = [facts.SaleFact(sale_id=f"sale-{number}", external_id="x" * 300) for number in range(1, 501)]
+
+
+@dataclass
+class Door(rpc.StoreLinkServiceServicer):
+    """A lane that is contiguous from 1, with one planned misdeed per session."""
+
+    plan: list[str] = field(default_factory=list)
+    max_facts: int = 20
+    max_in_flight: int = 4
+    heartbeat: int = 20
+    stored: list[facts.SaleFact] = field(default_factory=list)
+    unacked_most: int = 0
+    beats: int = 0
+    tokens: list[str] = field(default_factory=list)
+
+    async def Session(
+        self,
+        request_iterator: AsyncIterator[pb.SessionRequest],
+        context: "grpc.aio.ServicerContext[pb.SessionRequest, pb.SessionResponse]",
+    ) -> AsyncIterator[pb.SessionResponse]:
+        misdeed = self.plan.pop(0) if self.plan else ""
+        self.tokens.append(dict(context.invocation_metadata() or ())["authorization"])  # type: ignore[arg-type]
+        hello = await anext(request_iterator)
+        assert hello.WhichOneof("message") == "hello"
+        if misdeed == "denied":
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not this terminal")
+        yield self._welcome()
+        frames = 0
+        async for request in request_iterator:
+            if request.WhichOneof("message") == "heartbeat":
+                self.beats += 1
+                yield self._ack()
+                continue
+            frames += 1
+            for answer in self._judge(request.sales, misdeed if frames == 3 else ""):
+                yield answer
+            if frames == 3 and misdeed == "cut":
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "cut")
+            if frames == 3 and misdeed in {"end", "drain"}:
+                return
+
+    def _judge(self, frame: facts.SalesFrame, misdeed: str) -> Sequence[pb.SessionResponse]:
+        assert len(frame.facts) <= self.max_facts
+        if misdeed == "refuse":
+            return [pb.SessionResponse(refused=pb.FrameRefused(lane=SALES, first_sequence=frame.first_sequence))]
+        if misdeed == "lose" or frame.first_sequence > len(self.stored) + 1:
+            return [pb.SessionResponse(resend=pb.Resend(lane=SALES, from_sequence=len(self.stored) + 1))]
+        self.stored.extend(frame.facts[len(self.stored) + 1 - frame.first_sequence :])
+        if misdeed == "drain":
+            return [pb.SessionResponse(drain=pb.Drain(reconnect_after_seconds=0))]
+        if misdeed == "silent":
+            return []
+        if misdeed == "conflict":
+            return [pb.SessionResponse(conflict=pb.Conflict(lane=SALES, sequences=[41, 42])), self._ack()]
+        return [self._ack()]
+
+    def _ack(self) -> pb.SessionResponse:
+        return pb.SessionResponse(ack=pb.Ack(lane=SALES, durable_ack=len(self.stored)))
+
+    def _welcome(self) -> pb.SessionResponse:
+        return pb.SessionResponse(
+            welcome=pb.Welcome(
+                acks=[pb.LaneAck(lane=SALES, durable_ack=len(self.stored)), pb.LaneAck(lane=facts.LANE_PEOPLE)],
+                heartbeat_seconds=self.heartbeat,
+                max_facts=self.max_facts,
+                max_bytes=4096,
+                max_in_flight=self.max_in_flight,
+            )
+        )
+
+
+async def token() -> str:
+    return "device-token"
+
+
+async def run(door: Door, journal: Sequence[facts.SaleFact] = JOURNAL, patience: float = 60.0) -> Till:
+    server = grpc.aio.server()
+    rpc.add_StoreLinkServiceServicer_to_server(door, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            till = Till(rpc.StoreLinkServiceStub(channel), token, journal, patience)
+            await asyncio.wait_for(till.run(), 30)
+            return till
+    finally:
+        await server.stop(None)
+
+
+async def test_everything_arrives_once_and_in_order() -> None:
+    door = Door()
+    till = await run(door)
+    assert door.stored == JOURNAL
+    assert (till.acked, till.sent, till.sessions) == (500, 500, 1)
+    assert door.tokens == ["Bearer device-token"]
+
+
+@pytest.mark.parametrize("misdeed", ["cut", "end", "drain", "lose"])
+async def test_whatever_breaks_the_stream_nothing_is_lost_or_doubled(misdeed: str) -> None:
+    door = Door(plan=[misdeed, misdeed])
+    till = await run(door)
+    assert door.stored == JOURNAL
+    assert till.sessions == (1 if misdeed == "lose" else 3)
+
+
+async def test_a_till_goes_on_where_the_door_says_that_it_stands() -> None:
+    door = Door(stored=JOURNAL[:123])
+    till = await run(door)
+    assert door.stored == JOURNAL
+    assert (till.found, till.sent) == (123, 377)
+
+
+async def test_a_lane_ahead_of_the_journal_gets_nothing() -> None:
+    door = Door(stored=list(JOURNAL))
+    till = await run(door, JOURNAL[:100])
+    assert (len(door.stored), till.sent, till.sessions) == (500, 0, 1)
+
+
+async def test_a_lost_ack_is_asked_for_by_heartbeat() -> None:
+    door = Door(plan=["silent"], max_in_flight=1, heartbeat=1)
+    await run(door, JOURNAL[:50])
+    assert door.stored == JOURNAL[:50]
+    assert door.beats == 1
+
+
+async def test_conflicts_are_reported_and_the_lane_goes_on() -> None:
+    door = Door(plan=["conflict"])
+    till = await run(door)
+    assert till.conflicts == [41, 42]
+    assert len(door.stored) == 500
+
+
+async def test_a_frame_that_cannot_be_read_stops_the_till() -> None:
+    with pytest.raises(DoorRefused, match="frame from sale"):
+        await run(Door(plan=["refuse"]))
+
+
+async def test_a_terminal_that_is_not_welcome_says_so_at_once() -> None:
+    with pytest.raises(grpc.aio.AioRpcError, match="not this terminal"):
+        await run(Door(plan=["denied"]))
+
+
+async def test_a_door_that_never_opens_ends_the_patience() -> None:
+    async with grpc.aio.insecure_channel("127.0.0.1:1") as channel:
+        till = Till(rpc.StoreLinkServiceStub(channel), token, JOURNAL, patience=0.3)
+        with pytest.raises(DoorSilent, match="nothing acknowledged for"):
+            await asyncio.wait_for(till.run(), 30)
+
+
+async def test_an_empty_journal_still_says_hello() -> None:
+    till = await run(Door(), [])
+    assert (till.sent, till.sessions) == (0, 1)
