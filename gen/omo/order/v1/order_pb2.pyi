@@ -224,6 +224,7 @@ class OrderLine(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     FULFILMENT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
+    POINTS_VALUE_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     name: _builtins.str
@@ -254,6 +255,10 @@ class OrderLine(_message.Message):
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Discount]: ...
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitRun]: ...
+    @_builtins.property
+    def points_value(self) -> _money_pb2.Money:
+        """The part of it that points paid."""
+
     def __init__(
         self,
         *,
@@ -271,10 +276,11 @@ class OrderLine(_message.Message):
         method: _trade_pb2.FulfilmentMethod.ValueType = ...,
         fulfilment_location_id: _builtins.str = ...,
         seller_staff_code: _builtins.str = ...,
+        points_value: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "tax_total", b"tax_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -324,12 +330,15 @@ class UnitRun(_message.Message):
     NET_AMOUNT_FIELD_NUMBER: _builtins.int
     TAX_AMOUNT_FIELD_NUMBER: _builtins.int
     DISCOUNTS_FIELD_NUMBER: _builtins.int
+    POINTS_AMOUNT_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
     list_amount: _builtins.int
     """Of each unit in the run, in minor units."""
     net_amount: _builtins.int
     tax_amount: _builtins.int
+    points_amount: _builtins.int
+    """The part of it that points paid."""
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Discount]: ...
     def __init__(
@@ -341,10 +350,11 @@ class UnitRun(_message.Message):
         net_amount: _builtins.int = ...,
         tax_amount: _builtins.int = ...,
         discounts: _abc.Iterable[Global___Discount] | None = ...,
+        points_amount: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["discounts", b"discounts", "first", b"first", "last", b"last", "list_amount", b"list_amount", "net_amount", b"net_amount", "tax_amount", b"tax_amount"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["discounts", b"discounts", "first", b"first", "last", b"last", "list_amount", b"list_amount", "net_amount", b"net_amount", "points_amount", b"points_amount", "tax_amount", b"tax_amount"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +371,7 @@ class Totals(_message.Message):
     TAX_TOTAL_FIELD_NUMBER: _builtins.int
     GRAND_TOTAL_FIELD_NUMBER: _builtins.int
     TAX_INCLUDED_FIELD_NUMBER: _builtins.int
+    POINTS_VALUE_FIELD_NUMBER: _builtins.int
     tax_included: _builtins.bool
     @_builtins.property
     def list_total(self) -> _money_pb2.Money: ...
@@ -372,6 +383,10 @@ class Totals(_message.Message):
     def grand_total(self) -> _money_pb2.Money:
         """What is to be paid: the sum of tenders."""
 
+    @_builtins.property
+    def points_value(self) -> _money_pb2.Money:
+        """What points paid: grand_total = list_total - discount_total (+ tax_total where it is on top) - points_value."""
+
     def __init__(
         self,
         *,
@@ -380,10 +395,11 @@ class Totals(_message.Message):
         tax_total: _money_pb2.Money | None = ...,
         grand_total: _money_pb2.Money | None = ...,
         tax_included: _builtins.bool = ...,
+        points_value: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "tax_total", b"tax_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "tax_included", b"tax_included", "tax_total", b"tax_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "tax_included", b"tax_included", "tax_total", b"tax_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
