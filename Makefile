@@ -12,6 +12,8 @@ CODE = $(shell for folder in $(SHIPPED) tools tests benchmarks; do \
   find $$folder -name '*.py' 2>/dev/null | head -n 1 | cut -d/ -f1; done)
 # 2 workers suit 2 cores; a bigger machine may say WORKERS=8
 WORKERS ?= 2
+SERVICES := member order inventory attribution gateway
+TAG ?= dev
 
 ##@ Try it
 
@@ -88,6 +90,13 @@ lint-sql: $(DEV) ## Lint the migrations
 
 house: $(DEV)
 	@$(PYTEST) -q tests/house tests/contract
+
+##@ Ship it
+
+.PHONY: images
+images: ## Build the five images (TAG=dev)
+	@for service in $(SERVICES); do \
+	  docker build -q -f deploy/Dockerfile --build-arg SERVICE=$$service -t omo-$$service:$(TAG) . || exit 1; done
 
 ##@ Housekeeping
 
