@@ -30,16 +30,16 @@ async def eventually(dependency: str, attempt: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             result = await attempt()
-            break
         except Exception as error:  # whatever a driver raises while its server is away
             if time.monotonic() - said > _REMIND_SECONDS:
                 said = time.monotonic()
                 _log.warning("waiting", dependency=dependency, error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-    if said > float("-inf"):
-        _log.info("reached", dependency=dependency)
-    return result
+        else:
+            if said > float("-inf"):
+                _log.info("reached", dependency=dependency)
+            return result
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def announce(service: str, address: str, metrics_address: str, file: Path | None) -> None:

@@ -12,6 +12,7 @@ from kit.errors import Code, Fault
 
 KEYS_FRESH = 300.0
 REFETCH_PAUSE = 30.0
+_FIRST_PAUSE = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Keys:
         self._jwks = jwks
         self._monotonic = monotonic
         self._keys: dict[str, OKPKey] = {}
-        self._fetched = self._tried = float("-inf")
+        self._fetched = self._tried = self._sought = float("-inf")
         self._lock = asyncio.Lock()
 
     async def get(self, kid: str) -> OKPKey:
@@ -59,18 +60,22 @@ class Keys:
     async def _refresh(self, kid: str) -> None:
         async with self._lock:
             now = self._monotonic()
-            wanted = kid not in self._keys or now - self._fetched > KEYS_FRESH
-            # without any key yet a start-up must not wait out the pause of a failed first try
-            pause = REFETCH_PAUSE if self._keys else 1.0
-            if not wanted or now - self._tried < pause:
+            unknown = kid not in self._keys
+            if not unknown and now - self._fetched <= KEYS_FRESH:
+                return  # somebody else fetched them while we waited
+            # without any key yet, a start must not wait out the pause of a failed first try
+            pause = REFETCH_PAUSE if self._keys else _FIRST_PAUSE
+            if now - (self._sought if unknown and self._keys else self._tried) < pause:
                 return
             self._tried = now
+            if unknown and self._keys:
+                self._sought = now
             try:
                 document = await self._jwks()
             except Exception as error:  # whatever the source raises: the old keys live on
                 _log.warning("keys not fetched: %s", error)
                 return
-            self._keys = _public_keys(document)
+            self._keys = _public_keys(document) or self._keys
             self._fetched = now
 
 

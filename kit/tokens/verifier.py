@@ -119,7 +119,7 @@ def _decode(part: str) -> bytes:
 
 def _json(data: bytes | None) -> dict[str, Any]:
     try:
-        value = json.loads(data or b"", object_pairs_hook=_unique)
+        value = json.loads(data or b"", object_pairs_hook=_unique, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise TokenInvalid("the token holds no readable claims") from error
     if not isinstance(value, dict):
@@ -133,6 +133,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name is given twice")
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # NaN would be neither before nor after any time
 
 
 def _principal(claims: dict[str, Any], token: str) -> Principal:
