@@ -1,5 +1,6 @@
 """What an order is: its lines down to the unit, its tenders, and the states that it may move through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +115,35 @@ class TenderEntry:
     reference: str = ""
     code: str = ""
     key: str = ""
+
+
+# what may happen more than once to a tender and does not end it
+_LATEST = (
+    Entry.REFUNDED,
+    Entry.CAPTURED,
+    Entry.CAPTURE_FAILED,
+    Entry.VOIDED,
+    Entry.DECLINED,
+    Entry.AUTHORISED,
+    Entry.REQUESTED,
+)
+
+
+def tender_states(entries: Sequence[TenderEntry]) -> list[tuple[int, int, TenderEntry]]:
+    """Each tender's number, amount and the entry that says where it stands.
+
+    By how far an entry leads, not by when it came: a provider's
+    notifications overtake each other.
+    """
+    found: dict[int, TenderEntry] = {}
+    amounts: dict[int, int] = {}
+    for entry in entries:
+        held = found.get(entry.tender_no)
+        if held is None or _LATEST.index(entry.entry) < _LATEST.index(held.entry):
+            found[entry.tender_no] = entry
+        if entry.entry in (Entry.REQUESTED, Entry.CAPTURED) and entry.tender_no not in amounts:
+            amounts[entry.tender_no] = entry.amount
+    return [(number, amounts.get(number, entry.amount), entry) for number, entry in sorted(found.items())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""What somebody wants to buy, and what this service refuses about it before a price is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kit.errors import Code, Fault, invalid
+from services.order.checkout.domain import Line, Method, Totals
+
+MAX_LINES = 100
+MAX_QUANTITY = 1_000_000
+MAX_CODES = 5
+_MAX_TEXT = 64
+
+
+class UnknownSku(Fault):
+    code = Code.NOT_FOUND
+    reason = "UNKNOWN_SKU"
+
+
+class CouponUnknown(Fault):
+    code = Code.NOT_FOUND
+    reason = "COUPON_UNKNOWN"
+
+
+class PickupNotOffered(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "PICKUP_NOT_OFFERED"
+
+
+class QuoteExpired(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "QUOTE_EXPIRED"
+
+
+class QuoteMismatch(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "QUOTE_MISMATCH"
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One good, how much of it, and how it is to reach the shopper; never a price."""
+
+    sku: str
+    quantity: int
+    method: Method | None
+    fulfilment_location_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is to be priced, and for whom."""
+
+    channel_id: str
+    wants: tuple[Want, ...]
+    member_id: str | None = None
+    location_id: str = ""
+    """The store, for a quote at a till."""
+    codes: tuple[str, ...] = ()
+    spend_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRule:
+    """A rule that was looked at and gave nothing."""
+
+    rule_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A priced basket, with every version that it came from."""
+
+    channel_id: str
+    location_id: str
+    member_id: str | None
+    currency: str
+    tax_included: bool
+    lines: tuple[Line, ...]
+    totals: Totals
+    catalogue_version: int
+    price_list_version: int
+    rules_version: str
+    points_spent: int = 0
+    skipped: tuple[SkippedRule, ...] = ()
+
+
+def checked(basket: Basket) -> Basket:
+    """The basket, if it is one that can be priced; the refusal names the field and the rule."""
+    if not 1 <= len(basket.channel_id) <= _MAX_TEXT:
+        raise invalid("channel_id", f"must have 1 to {_MAX_TEXT} characters")
+    if not 1 <= len(basket.wants) <= MAX_LINES:
+        raise invalid("lines", f"must hold 1 to {MAX_LINES} lines")
+    for place, want in enumerate(basket.wants):
+        _check_want(f"lines[{place}]", want)
+    if len(basket.codes) > MAX_CODES:
+        raise invalid("coupon_codes", f"must hold at most {MAX_CODES} codes")
+    for place, code in enumerate(basket.codes):
+        if not 1 <= len(code) <= _MAX_TEXT:
+            raise invalid(f"coupon_codes[{place}]", f"must have 1 to {_MAX_TEXT} characters")
+    if basket.spend_points < 0:
+        raise invalid("spend_points", "must not be negative")
+    if basket.spend_points and basket.member_id is None:
+        raise invalid("spend_points", "must be 0 without a member")
+    return basket
+
+
+def deliverable(lines: Sequence[Line]) -> None:
+    """Refuses to take an order online for what can only be carried out of a store."""
+    for place, line in enumerate(lines):
+        if line.method is Method.CARRY_OUT:
+            raise invalid(f"lines[{place}].method", "must be COLLECT or SHIP")
+
+
+def _check_want(path: str, want: Want) -> None:
+    if not 1 <= len(want.sku) <= _MAX_TEXT:
+        raise invalid(f"{path}.sku", f"must have 1 to {_MAX_TEXT} characters")
+    if not 1 <= want.quantity <= MAX_QUANTITY:
+        raise invalid(f"{path}.quantity", f"must be 1 to {MAX_QUANTITY}")
+    if want.method is Method.COLLECT and not want.fulfilment_location_id:
+        raise invalid(f"{path}.fulfilment_location_id", "must name the store to collect from")
+    if len(want.fulfilment_location_id) > _MAX_TEXT:
+        raise invalid(f"{path}.fulfilment_location_id", f"must have at most {_MAX_TEXT} characters")

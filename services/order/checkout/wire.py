@@ -1,0 +1,265 @@
+"""Orders as the contracts tell them: the API's resource, and the facts that events carry."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from omo.order.v1 import order_events_pb2, order_facts_pb2, order_pb2
+from omo.type.v1 import channel_pb2, event_pb2, money_pb2, trade_pb2
+from services.order.checkout import domain
+from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, TenderEntry, UnitRun
+
+_KINDS = {
+    ChannelKind.ONLINE: channel_pb2.CHANNEL_KIND_ONLINE,
+    ChannelKind.STORE: channel_pb2.CHANNEL_KIND_STORE,
+}
+_METHODS = {
+    Method.CARRY_OUT: trade_pb2.FULFILMENT_METHOD_CARRY_OUT,
+    Method.COLLECT: trade_pb2.FULFILMENT_METHOD_COLLECT,
+    Method.SHIP: trade_pb2.FULFILMENT_METHOD_SHIP,
+}
+_STATES = {
+    State.PENDING: order_pb2.ORDER_STATE_PENDING,
+    State.PENDING_PAYMENT: order_pb2.ORDER_STATE_PENDING_PAYMENT,
+    State.CONFIRMED: order_pb2.ORDER_STATE_CONFIRMED,
+    State.CANCELLED: order_pb2.ORDER_STATE_CANCELLED,
+}
+_TENDER_STATES = {
+    Entry.REQUESTED: order_pb2.TENDER_STATE_REQUESTED,
+    Entry.AUTHORISED: order_pb2.TENDER_STATE_AUTHORISED,
+    Entry.CAPTURED: order_pb2.TENDER_STATE_CAPTURED,
+    Entry.VOIDED: order_pb2.TENDER_STATE_VOIDED,
+    Entry.DECLINED: order_pb2.TENDER_STATE_DECLINED,
+    Entry.REFUNDED: order_pb2.TENDER_STATE_REFUNDED,
+    Entry.CAPTURE_FAILED: order_pb2.TENDER_STATE_CAPTURE_FAILED,
+}
+# how long a shopper's page should wait before it asks again
+_ASK_AGAIN_SECONDS = 3
+
+
+def timestamp(moment: datetime) -> Timestamp:
+    """A moment, without the slow road through strings."""
+    return Timestamp(seconds=int(moment.timestamp() // 1), nanos=moment.microsecond * 1000)
+
+
+def money(amount: int, currency: str) -> money_pb2.Money:
+    return money_pb2.Money(currency_code=currency, minor_units=amount)
+
+
+def method(given: Method) -> trade_pb2.FulfilmentMethod:
+    return _METHODS[given]
+
+
+def channel_kind(given: ChannelKind) -> channel_pb2.ChannelKind:
+    return _KINDS[given]
+
+
+def order(
+    given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup_pin: str = ""
+) -> order_pb2.Order:
+    """The order as the API shows it."""
+    return order_pb2.Order(
+        order_id=given.order_id,
+        order_no=given.order_no,
+        state=_STATES[given.state],
+        channel_kind=_KINDS[given.channel_kind],
+        channel_id=given.channel_id,
+        location_id=given.location_id,
+        member_id=given.member_id or "",
+        business_time=timestamp(given.business_time),
+        record_time=timestamp(given.record_time) if given.record_time else None,
+        lines=[line(each, given.currency) for each in given.lines],
+        totals=totals(given.totals, given.currency, given.tax_included),
+        tenders=tenders(given),
+        next_action=_next_action(given),
+        fulfilments=fulfilments,
+        version=given.version,
+        reason=given.reason,
+        contact_id=given.contact_id,
+        pickup_pin=pickup_pin,
+        review_flags=given.review_flags,
+    )
+
+
+def line(given: Line, currency: str) -> order_pb2.OrderLine:
+    """A line as quotes and orders show it."""
+    return order_pb2.OrderLine(
+        line_no=given.line_no,
+        sku=given.sku,
+        name=given.name,
+        quantity=given.quantity,
+        by_measure=given.by_measure,
+        list_total=money(given.list_total, currency),
+        discount_total=money(given.discount_total, currency),
+        net_total=money(given.net_total, currency),
+        tax_total=money(given.tax_total, currency),
+        points_value=money(given.points_value, currency) if given.points_value else None,
+        discounts=_discounts(given.discounts),
+        units=[_run(run, given.discounts) for run in given.units],
+        method=_METHODS[given.method],
+        fulfilment_location_id=given.fulfilment_location_id,
+        seller_staff_code=given.seller_staff_code,
+    )
+
+
+def totals(given: domain.Totals, currency: str, tax_included: bool) -> order_pb2.Totals:
+    return order_pb2.Totals(
+        list_total=money(given.list_total, currency),
+        discount_total=money(given.discount_total, currency),
+        tax_total=money(given.tax_total, currency),
+        grand_total=money(given.grand_total, currency),
+        points_value=money(given.points_value, currency) if given.points_value else None,
+        tax_included=tax_included,
+    )
+
+
+def tenders(given: Order) -> list[order_pb2.Tender]:
+    """Each tender of the order in the state that its journal comes to."""
+    return [
+        order_pb2.Tender(
+            tender_id=f"{given.order_id}:{number}",
+            kind=trade_pb2.TenderKind.Value(f"TENDER_KIND_{last.kind}"),
+            provider=last.provider,
+            amount=money(amount, given.currency),
+            state=_TENDER_STATES[last.entry],
+            reference=last.reference,
+        )
+        for number, amount, last in domain.tender_states(given.tenders)
+    ]
+
+
+def journal(entries: Sequence[TenderEntry], order_id: str, currency: str) -> list[order_pb2.Tender]:
+    """Every entry of the journal, oldest first."""
+    return [
+        order_pb2.Tender(
+            tender_id=f"{order_id}:{entry.tender_no}",
+            kind=trade_pb2.TenderKind.Value(f"TENDER_KIND_{entry.kind}"),
+            provider=entry.provider,
+            amount=money(entry.amount, currency),
+            state=_TENDER_STATES[entry.entry],
+            reference=entry.reference,
+        )
+        for entry in entries
+    ]
+
+
+def facts(given: Order, hold_id: str = "") -> order_facts_pb2.OrderFacts:
+    """What everybody needs to know of a sale; `hold_id` names the stock hold of an online order."""
+    sums = given.totals
+    return order_facts_pb2.OrderFacts(
+        order_id=given.order_id,
+        order_no=given.order_no,
+        channel_kind=_KINDS[given.channel_kind],
+        channel_id=given.channel_id,
+        location_id=given.location_id,
+        member_id=given.member_id or "",
+        business_time=timestamp(given.business_time),
+        currency_code=given.currency,
+        tax_included=given.tax_included,
+        lines=[_line_facts(each) for each in given.lines],
+        tenders=[
+            order_facts_pb2.TenderFacts(
+                kind=trade_pb2.TenderKind.Value(f"TENDER_KIND_{last.kind}"), provider=last.provider, amount=amount
+            )
+            for _, amount, last in domain.tender_states(given.tenders)
+        ],
+        list_total=sums.list_total,
+        discount_total=sums.discount_total,
+        tax_total=sums.tax_total,
+        grand_total=sums.grand_total,
+        terminal_id=given.terminal_id,
+        catalogue_version=given.catalogue_version,
+        price_list_version=given.price_list_version,
+        rules_version=given.rules_version,
+        hold_id=hold_id,
+        points_spent=given.points_spent,
+        points_value=sums.points_value,
+        staff_link_token=given.staff_link_token,
+        review_flags=given.review_flags,
+    )
+
+
+def meta(given: Order, at: datetime) -> event_pb2.EventMeta:
+    """What every event about the order begins with."""
+    return event_pb2.EventMeta(
+        aggregate_id=given.order_id,
+        sequence=given.version,
+        business_time=timestamp(at),
+        reason=given.reason,
+        rule_version=given.rules_version,
+    )
+
+
+def confirmed(given: Order, at: datetime) -> order_events_pb2.OrderConfirmed:
+    return order_events_pb2.OrderConfirmed(meta=meta(given, at), facts=facts(given, hold_id=given.order_id))
+
+
+def cancelled(given: Order, was_confirmed: bool, at: datetime) -> order_events_pb2.OrderCancelled:
+    return order_events_pb2.OrderCancelled(
+        meta=meta(given, at),
+        order_id=given.order_id,
+        member_id=given.member_id or "",
+        was_confirmed=was_confirmed,
+        reason=given.reason,
+    )
+
+
+def payment_pending(given: Order, at: datetime) -> order_events_pb2.OrderPaymentPending:
+    return order_events_pb2.OrderPaymentPending(
+        meta=meta(given, at), order_id=given.order_id, member_id=given.member_id or ""
+    )
+
+
+def discounts_of(run: UnitRun, given: Sequence[domain.Discount]) -> list[order_pb2.Discount]:
+    """What each rule took off each unit of a run."""
+    return [
+        order_pb2.Discount(rule_id=each.rule_id, rule_version=each.rule_version, stage=each.stage, amount=amount)
+        for each, amount in zip(given, run.discounts, strict=False)
+        if amount
+    ]
+
+
+def _line_facts(given: Line) -> order_facts_pb2.LineFacts:
+    return order_facts_pb2.LineFacts(
+        line_no=given.line_no,
+        sku=given.sku,
+        quantity=given.quantity,
+        by_measure=given.by_measure,
+        list_total=given.list_total,
+        net_total=given.net_total,
+        tax_total=given.tax_total,
+        discounts=_discounts(given.discounts),
+        units=[_run(run, given.discounts) for run in given.units],
+        method=_METHODS[given.method],
+        fulfilment_location_id=given.fulfilment_location_id,
+        seller_staff_code=given.seller_staff_code,
+        earn_base=given.earn_base,
+    )
+
+
+def _run(given: UnitRun, rules: Sequence[domain.Discount]) -> order_pb2.UnitRun:
+    return order_pb2.UnitRun(
+        first=given.first,
+        last=given.last,
+        list_amount=given.list_amount,
+        net_amount=given.net_amount,
+        tax_amount=given.tax_amount,
+        discounts=discounts_of(given, rules) if given.discounts else None,
+        points_amount=given.points_value,
+    )
+
+
+def _discounts(given: Sequence[domain.Discount]) -> list[order_pb2.Discount]:
+    return [
+        order_pb2.Discount(rule_id=each.rule_id, rule_version=each.rule_version, stage=each.stage, amount=each.amount)
+        for each in given
+    ]
+
+
+def _next_action(given: Order) -> order_pb2.NextAction | None:
+    if given.payment is None or given.state is not State.PENDING_PAYMENT:
+        return None
+    if given.payment.redirect_url:
+        return order_pb2.NextAction(redirect_url=given.payment.redirect_url)
+    return order_pb2.NextAction(wait_seconds=_ASK_AGAIN_SECONDS)

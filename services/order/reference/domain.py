@@ -1,0 +1,117 @@
+"""What order knows of other services' truths: enough to price a basket without asking anybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from omo_pricing import Item, Price
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A sellable good."""
+
+    sku: str
+    product_id: str
+    product_version: int
+    name: str
+    scale: int
+    by_measure: bool
+    tax_class: str
+    brand: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    active: bool = True
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Where, when and for whom a list of prices holds; what is empty means any."""
+
+    price_list_id: str
+    currency: str
+    tax_included: bool
+    channels: frozenset[str]
+    locations: frozenset[str]
+    tiers: frozenset[str]
+    starts: datetime | None
+    ends: datetime | None
+    priority: int
+    version: int
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """The most specific list wins (a store before a tier before a channel), then the higher priority."""
+        specific = 4 * bool(self.locations) + 2 * bool(self.tiers) + bool(self.channels)
+        return specific, self.priority, self.price_list_id
+
+    def applies(self, channel_id: str, location_id: str, tier: str, at: datetime) -> bool:
+        """Whether it holds there, then, for such a shopper."""
+        if self.channels and channel_id not in self.channels:
+            return False
+        if self.locations and location_id not in self.locations:
+            return False
+        if self.tiers and tier not in self.tiers:
+            return False
+        return (self.starts is None or self.starts <= at) and (self.ends is None or at < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that holds stock; a store is one."""
+
+    location_id: str
+    kind: str
+    name: str
+    pickup: bool
+    ships: bool
+    active: bool
+
+
+@dataclass(slots=True)
+class Good:
+    """A variant with its price in each list, and what the pricing engine makes of each, made once."""
+
+    variant: Variant
+    prices: Mapping[str, int]
+    _items: dict[tuple[str, int], Item] = field(default_factory=dict)
+
+    def item(self, price_list_id: str, tax_rate_bp: int) -> Item:
+        """The good as the engine wants it."""
+        key = (price_list_id, tax_rate_bp)
+        found = self._items.get(key)
+        if found is None:
+            variant = self.variant
+            found = self._items[key] = Item(
+                sku=variant.sku,
+                price=Price(self.prices[price_list_id], variant.scale),
+                tax_class=variant.tax_class,
+                tax_rate_ppm=tax_rate_bp * 100,
+                product_id=variant.product_id,
+                brand=variant.brand,
+                categories=variant.categories,
+                tags=variant.tags,
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything small that a price depends on; read whole whenever any of it changes."""
+
+    version: int
+    channels: Mapping[str, str]
+    """Kind by channel: ONLINE or STORE."""
+    locations: Mapping[str, Location]
+    tax_rates: Mapping[str, int]
+    """Basis points by tax class."""
+    price_lists: tuple[PriceList, ...]
+    """The one that wins first."""
+    point_value: int
+    rules_version: str
+
+    def default_ship_location(self) -> str | None:
+        """The brand's first warehouse that ships, in code order."""
+        warehouses = (place for place in self.locations.values() if place.kind == "WAREHOUSE")
+        return min((place.location_id for place in warehouses if place.active and place.ships), default=None)
