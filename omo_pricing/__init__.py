@@ -8,8 +8,8 @@ from omo_pricing.conditions import MinAmount, MinQuantity
 from omo_pricing.effects import AmountOff, PercentOff
 from omo_pricing.engine import evaluate
 from omo_pricing.errors import AllocationError, CartError, PricingError, RecordError, RuleError, UnknownSku
-from omo_pricing.priced import Applied, CodeAnswer, Priced, PricedLine, Skipped, Spent, TaxSum, Totals
-from omo_pricing.reasons import Reason
+from omo_pricing.priced import Applied, CodeAnswer, Priced, PricedLine, Spent, TaxSum, Totals
+from omo_pricing.reasons import Reason, Skipped
 from omo_pricing.rounding import Rounding
 from omo_pricing.ruleset import Goods, Rule, RuleSet, Scope, Stage
 from omo_pricing.tax import Basis, TaxLevel

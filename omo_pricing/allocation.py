@@ -43,6 +43,9 @@ def spread(amount: int, runs: Sequence[tuple[int, int]]) -> list[list[tuple[int,
         return [[(count, 0)] for count, _ in runs]
     if not total:
         raise AllocationError("weights", "nothing is there to carry the amount")
+    if len(runs) == 1:
+        count = runs[0][0]
+        return [_cut(count, amount % count, amount // count)]
     floors = [amount * weight // total for _, weight in runs]
     left = amount - sum(count * floor for (count, _), floor in zip(runs, floors, strict=True))
     raised = [0] * len(runs)
@@ -70,9 +73,10 @@ def _even(amount: int, caps: Sequence[int]) -> list[int]:
     parts = [0] * len(caps)
     while amount:
         open_places = [place for place, cap in enumerate(caps) if parts[place] < cap]
-        each, extra = divmod(amount, len(open_places))
-        for rank, place in enumerate(open_places):
-            part = min(caps[place] - parts[place], each + (rank < extra))
+        each = amount // len(open_places)
+        # the last few, fewer than there are open lines, go one by one to the lowest
+        for place in open_places if each else open_places[:amount]:
+            part = min(caps[place] - parts[place], each or 1)
             parts[place] += part
             amount -= part
     return parts

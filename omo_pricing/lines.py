@@ -31,10 +31,10 @@ class OpenLine:
     def amount(self, basis: Basis) -> int:
         """What the line still costs, with or without its tax."""
         included = self.catalogue.tax_included
+        if included is (basis is Basis.INCLUDED):
+            return self.left
         tax = tax_of(self.left, self.item.tax_rate_ppm, included, self.catalogue.policy.tax)
-        if basis is Basis.INCLUDED:
-            return self.left if included else self.left + tax
-        return self.left - tax if included else self.left
+        return self.left - tax if included else self.left + tax
 
 
 def open_lines(cart: Cart, catalogue: Catalogue) -> list[OpenLine]:

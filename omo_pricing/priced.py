@@ -10,7 +10,7 @@ from typing import cast
 from omo_pricing import record
 from omo_pricing.cart import Price
 from omo_pricing.catalogue import Policy
-from omo_pricing.reasons import Reason
+from omo_pricing.reasons import Reason, Skipped
 from omo_pricing.ruleset import Stage
 from omo_pricing.units import UnitRun
 
@@ -30,15 +30,6 @@ class Applied:
     lines: tuple[tuple[int, int], ...]
     """(line_no, amount), by line number."""
     inputs: Mapping[str, int | str] = field(hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A rule that gave nothing, and why."""
-
-    rule_id: str
-    rule_version: str
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -21,3 +22,12 @@ class Reason(StrEnum):
     BELOW_MIN_AMOUNT = "below_min_amount"
     STOPPED = "stopped"
     NOTHING_LEFT = "nothing_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that gave nothing, and why."""
+
+    rule_id: str
+    rule_version: str
+    reason: Reason

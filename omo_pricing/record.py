@@ -14,19 +14,13 @@ from omo_pricing.errors import RecordError
 
 T = TypeVar("T")
 Reader = Callable[[object, str], object]
+Writer = Callable[[Any], object]
 
 
 def plain(value: object) -> object:
     """Objects, lists, texts, whole numbers, true, false and null: the same for the same value, always."""
-    if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(cast(Hashable, type(value)))}
-    if isinstance(value, tuple):
-        return [plain(element) for element in value]
-    if isinstance(value, Mapping):
-        return {name: plain(element) for name, element in value.items()}
-    if isinstance(value, StrEnum):
-        return value.value
-    return value.isoformat() if isinstance(value, datetime) else value
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 def read(of: type[T], data: object, path: str = "") -> T:
@@ -35,8 +29,18 @@ def read(of: type[T], data: object, path: str = "") -> T:
 
 
 @cache
-def _names(of: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cast(type, of)))
+def _writer(of: Any) -> Writer:
+    """How to write one type; found once per type."""
+    if is_dataclass(of):
+        names = tuple(field.name for field in fields(of))
+        return lambda value: {name: plain(getattr(value, name)) for name in names}
+    if issubclass(of, tuple):
+        return lambda value: [plain(element) for element in value]
+    if issubclass(of, Mapping):
+        return lambda value: {name: plain(element) for name, element in value.items()}
+    if issubclass(of, StrEnum):
+        return str.__str__
+    return datetime.isoformat if issubclass(of, datetime) else lambda value: value
 
 
 @cache

@@ -12,6 +12,7 @@ from omo_pricing.conditions import Condition
 from omo_pricing.effects import Effect
 from omo_pricing.errors import RuleError
 from omo_pricing.lines import OpenLine
+from omo_pricing.reasons import Reason, Skipped
 
 Facet = tuple[str, str]
 
@@ -94,11 +95,14 @@ class RuleSet:
 class Index:
     """Rules in their order of application, and which of them a good's names lead to."""
 
-    __slots__ = ("_exclude", "_include", "_open", "codes", "ordered")
+    __slots__ = ("_exclude", "_include", "_open", "coded", "codes", "idle", "ordered")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         stages = list(Stage)
         self.ordered = tuple(sorted(rules, key=lambda rule: (stages.index(rule.stage), -rule.priority, rule.id)))
+        self.idle = tuple(Skipped(rule.id, rule.version, _idle(rule)) for rule in self.ordered)
+        """What is told of a rule that nothing in the cart leads to."""
+        self.coded = frozenset(place for place, rule in enumerate(self.ordered) if rule.codes)
         self.codes: dict[str, list[int]] = {}
         self._include: dict[Facet, list[int]] = {}
         self._exclude: dict[Facet, list[int]] = {}
@@ -133,6 +137,10 @@ class Index:
             self._open.add(place)
         for facet in included:
             self._include.setdefault(facet, []).append(place)
+
+
+def _idle(rule: Rule) -> Reason:
+    return Reason.CODE_NOT_GIVEN if rule.codes else Reason.NO_MATCHING_LINE
 
 
 def _check_unique(rules: Sequence[Rule]) -> None:

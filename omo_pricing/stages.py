@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from omo_pricing.cart import Cart, Member
 from omo_pricing.lines import OpenLine
-from omo_pricing.priced import Applied, CodeAnswer, Skipped
-from omo_pricing.reasons import Reason
-from omo_pricing.ruleset import Rule, RuleSet, Scope, Stage
+from omo_pricing.priced import Applied, CodeAnswer
+from omo_pricing.reasons import Reason, Skipped
+from omo_pricing.ruleset import Index, Rule, RuleSet, Scope, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +23,25 @@ class Outcome:
 
 
 def run(lines: list[OpenLine], cart: Cart, member: Member, rules: RuleSet, at: datetime) -> Outcome:
-    """Takes from `lines` what the rules give."""
+    """Takes from `lines` what the rules give; looks only at rules that the goods and codes of the cart lead to."""
     index = rules.index
     given = {place for code in cart.codes for place in index.codes.get(code, ())}
     matches = index.matches(lines)
     applied: list[Applied] = []
-    skipped: list[Skipped] = []
+    skipped: list[Skipped | None] = list(index.idle)
     stage = Stage.PRODUCT
-    for place, rule in enumerate(index.ordered):
+    for place in sorted((matches.keys() - index.coded) | given):
+        rule, found = index.ordered[place], matches.get(place)
         if rule.stage is not stage:
             stage = _next_stage(rule.stage, lines)
-        if rule.codes and place not in given:
-            result: Applied | Reason = Reason.CODE_NOT_GIVEN
-        elif found := matches.get(place):
-            result = _outside(rule.scope, cart, member, at) or _apply(rule, found)
-        else:
-            result = Reason.NO_MATCHING_LINE
+        result = (_outside(rule.scope, cart, member, at) or _apply(rule, found)) if found else Reason.NO_MATCHING_LINE
         if isinstance(result, Applied):
             applied.append(result)
+            skipped[place] = None
         else:
-            skipped.append(Skipped(rule.id, rule.version, result))
-    return Outcome(tuple(applied), tuple(skipped), _answers(cart, rules, applied, skipped))
+            skipped[place] = Skipped(rule.id, rule.version, result)
+    codes = tuple(_answer(code, index, skipped) for code in dict.fromkeys(cart.codes))
+    return Outcome(tuple(applied), tuple(filter(None, skipped)), codes)
 
 
 def _next_stage(stage: Stage, lines: Sequence[OpenLine]) -> Stage:
@@ -97,20 +95,11 @@ def _apply(rule: Rule, found: Sequence[OpenLine]) -> Applied | Reason:
     )
 
 
-def _answers(
-    cart: Cart, rules: RuleSet, applied: Sequence[Applied], skipped: Sequence[Skipped]
-) -> tuple[CodeAnswer, ...]:
-    """What to tell the shopper about each code, in the order in which they were given."""
-    if not cart.codes:
-        return ()
-    used = {done.rule_id for done in applied}
-    reasons = {rule.rule_id: rule.reason for rule in skipped}
-    return tuple(_answer(code, rules, used, reasons) for code in dict.fromkeys(cart.codes))
-
-
-def _answer(code: str, rules: RuleSet, used: set[str], reasons: Mapping[str, Reason]) -> CodeAnswer:
-    named = [rules.index.ordered[place].id for place in rules.index.codes.get(code, ())]
-    if not named:
-        return CodeAnswer(code, (), Reason.UNKNOWN_CODE)
-    helped = tuple(rule_id for rule_id in named if rule_id in used)
-    return CodeAnswer(code, helped, None if helped else reasons[named[0]])
+def _answer(code: str, index: Index, skipped: Sequence[Skipped | None]) -> CodeAnswer:
+    """What to tell the shopper about a code."""
+    places = index.codes.get(code, ())
+    helped = tuple(index.ordered[place].id for place in places if not skipped[place])
+    reasons = [found.reason for place in places if (found := skipped[place])]
+    if helped:
+        return CodeAnswer(code, helped, None)
+    return CodeAnswer(code, (), reasons[0] if reasons else Reason.UNKNOWN_CODE)

@@ -86,13 +86,31 @@ def stated(
     spent: Mapping[str, int] | None = None,
 ) -> tuple[UnitRun, ...]:
     """The units of a line that was priced elsewhere (a till's fact), split from its stated amounts."""
+    paid = spent or {}
+    _check_stated(count, gross, discounts, tax, paid, gross if tax_included else gross + tax)
     sold = Sold(count, gross)
     for rule_id, amount in discounts.items():
         sold.less(rule_id, amount)
     sold.tax(tax, tax_included)
-    for source, amount in (spent or {}).items():
+    for source, amount in paid.items():
         sold.spend(source, amount)
     return sold.runs()
+
+
+def _check_stated(
+    count: int, gross: int, discounts: Mapping[str, int], tax: int, spent: Mapping[str, int], asked: int
+) -> None:
+    least = {"count": count - 1, "gross": gross, "tax": tax}
+    least |= {f"discounts.{name}": amount for name, amount in discounts.items()}
+    least |= {f"spent.{name}": amount for name, amount in spent.items()}
+    for name, amount in least.items():
+        if amount < 0:
+            raise AllocationError(name, "must not be negative" if name != "count" else "must be 1 or more")
+    taken = sum(discounts.values())
+    if taken > gross:
+        raise AllocationError("discounts", "must be no more than the line is worth")
+    if sum(spent.values()) > asked - taken:
+        raise AllocationError("spent", "must be no more than there is to pay")
 
 
 class _Piece:
@@ -128,8 +146,6 @@ class Sold:
 
     def less(self, rule_id: str, amount: int) -> None:
         """Takes a line's discount off its units, by what each is still worth."""
-        if amount > sum(piece.net * piece.count for piece in self._pieces):
-            raise AllocationError("discounts", "must be no more than the line is worth")
 
         def book(piece: _Piece, share: int) -> None:
             piece.net -= share
@@ -140,12 +156,14 @@ class Sold:
 
     def tax(self, amount: int, included: bool) -> None:
         """Gives a line's tax to its units, by their net; from here on units can be paid for."""
+        net = [piece.net for piece in self._pieces]
 
         def book(piece: _Piece, share: int) -> None:
             piece.tax = share
             piece.left = piece.net if included else piece.net + share
 
-        self._book(amount, [piece.net for piece in self._pieces], book)
+        # a till may state tax on a line that cost nothing
+        self._book(amount, net if any(net) else [1] * len(net), book)
 
     def tax_each(self, rate_ppm: int, included: bool, how: Rounding) -> int:
         """Taxes each unit by itself; the sum is the line's tax."""
@@ -156,8 +174,6 @@ class Sold:
 
     def spend(self, source: str, amount: int) -> None:
         """Pays a part of the line's units by value, by what each still has to pay."""
-        if amount > sum(piece.left * piece.count for piece in self._pieces):
-            raise AllocationError("spent", "must be no more than there is to pay")
 
         def book(piece: _Piece, share: int) -> None:
             piece.left -= share
@@ -177,6 +193,9 @@ class Sold:
         return tuple(runs)
 
     def _book(self, amount: int, weights: Sequence[int], book: Callable[[_Piece, int], None]) -> None:
+        if len(self._pieces) == 1 and self._pieces[0].count == 1:
+            book(self._pieces[0], amount)
+            return
         shares = spread(amount, [(piece.count, weight) for piece, weight in zip(self._pieces, weights, strict=True)])
         booked = []
         for piece, runs in zip(self._pieces, shares, strict=True):

@@ -1,0 +1,1 @@
+"""How long the promotion engine thinks about a cart."""

@@ -1,0 +1,188 @@
+"""Rules as data: what is read, and what is refused with its path, by the engine and by the schema alike."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import omo_pricing as pricing
+
+jsonschema = importlib.import_module("jsonschema")
+SCHEMA = json.loads((Path(pricing.__file__).parent / "rules.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+FULL: dict[str, Any] = {
+    "version": "r7",
+    "rules": [
+        {
+            "id": "spring",
+            "version": "3",
+            "stage": "order",
+            "priority": 10,
+            "trigger": "code",
+            "codes": ["SPRING", "FRÜHLING"],
+            "scope": {
+                "include": {"skus": ["a"], "products": ["p"], "brands": ["b"], "categories": ["c"], "tags": ["t"]},
+                "exclude": {"tags": ["outlet"]},
+                "channels": ["web"],
+                "locations": ["S1"],
+                "tiers": ["gold"],
+                "segments": ["runner"],
+                "from": "2026-03-01T00:00:00+08:00",
+                "until": "2026-06-01T00:00:00Z",
+            },
+            "conditions": [
+                {"kind": "min_quantity", "quantity": 2},
+                {"kind": "min_amount", "amount": 1000, "basis": "tax_excluded"},
+            ],
+            "effect": {"kind": "amount_off", "amount": 100, "mode": "even"},
+            "stop_after": True,
+        },
+        {
+            "id": "plain",
+            "version": "1",
+            "stage": "line",
+            "trigger": "auto",
+            "effect": {"kind": "amount_off", "amount": 5, "each_unit": True},
+        },
+    ],
+}
+
+
+def test_every_field_is_read() -> None:
+    one = frozenset
+    assert pricing.rules.parse(FULL) == pricing.RuleSet(
+        "r7",
+        (
+            pricing.Rule(
+                id="spring",
+                version="3",
+                stage=pricing.Stage.ORDER,
+                effect=pricing.AmountOff(100, pricing.Mode.EVEN),
+                priority=10,
+                codes=one({"SPRING", "FRÜHLING"}),
+                scope=pricing.Scope(
+                    include=pricing.Goods(one("a"), one("p"), one("b"), one("c"), one("t")),
+                    exclude=pricing.Goods(tags=one({"outlet"})),
+                    channels=one({"web"}),
+                    locations=one({"S1"}),
+                    tiers=one({"gold"}),
+                    segments=one({"runner"}),
+                    starts=datetime(2026, 2, 28, 16, tzinfo=UTC),
+                    ends=datetime(2026, 6, 1, tzinfo=UTC),
+                ),
+                conditions=(pricing.MinQuantity(2), pricing.MinAmount(1000, pricing.Basis.EXCLUDED)),
+                stop_after=True,
+            ),
+            pricing.Rule("plain", "1", pricing.Stage.LINE, pricing.AmountOff(5, each_unit=True)),
+        ),
+    )
+    assert not list(VALIDATOR.iter_errors(FULL))
+
+
+def test_the_publisher_counts_versions() -> None:
+    assert pricing.rules.parse({"rules": []}, version="8").version == "8"
+    assert pricing.rules.parse({"version": "draft", "rules": []}, version="8").version == "8"
+
+
+def put(path: str, value: object) -> Callable[[dict[str, Any]], None]:
+    """Sets a field by its path; None takes it away."""
+
+    def spoil(document: dict[str, Any]) -> None:
+        *way, last = path.replace("]", "").replace("[", ".").split(".")
+        place: Any = document
+        for step in way:
+            place = place[int(step)] if step.isdecimal() else place.setdefault(step, {})
+        if value is None:
+            del place[last]
+        else:
+            place[int(last) if last.isdecimal() else last] = value
+
+    return spoil
+
+
+SPOILT: list[tuple[str, object, str]] = [
+    ("version", None, "version"),
+    ("version", "", "version"),
+    ("rules", "none", "rules"),
+    ("rules[1]", 5, "rules[1]"),
+    ("extra", 1, "extra"),
+    ("rules[0].id", None, "rules[0].id"),
+    ("rules[0].id", 7, "rules[0].id"),
+    ("rules[0].id", "x" * 256, "rules[0].id"),
+    ("rules[0].version", None, "rules[0].version"),
+    ("rules[0].stage", "shipping", "rules[0].stage"),
+    ("rules[0].priority", 1.5, "rules[0].priority"),
+    ("rules[0].priority", 1_000_001, "rules[0].priority"),
+    ("rules[0].trigger", "always", "rules[0].trigger"),
+    ("rules[0].codes", None, "rules[0].codes"),
+    ("rules[0].codes", [], "rules[0].codes"),
+    ("rules[0].codes", "SPRING", "rules[0].codes"),
+    ("rules[0].codes[1]", 4, "rules[0].codes[1]"),
+    ("rules[1].codes", ["X"], "rules[1].codes"),
+    ("rules[0].condition", [], "rules[0].condition"),
+    ("rules[0].scope.channel", ["web"], "rules[0].scope.channel"),
+    ("rules[0].scope.include.sku", ["a"], "rules[0].scope.include.sku"),
+    ("rules[0].scope.tiers", {"gold": True}, "rules[0].scope.tiers"),
+    ("rules[0].scope.from", "2026-03-01", "rules[0].scope.from"),
+    ("rules[0].scope.from", "2026-03-01T00:00:00", "rules[0].scope.from"),
+    ("rules[0].conditions[0].kind", "min_weight", "rules[0].conditions[0].kind"),
+    ("rules[0].conditions[0].quantity", 0, "rules[0].conditions[0].quantity"),
+    ("rules[0].conditions[0].quantity", True, "rules[0].conditions[0].quantity"),
+    ("rules[0].conditions[1].basis", "gross", "rules[0].conditions[1].basis"),
+    ("rules[0].conditions[1].amount", 2**63, "rules[0].conditions[1].amount"),
+    ("rules[0].effect", None, "rules[0].effect.kind"),
+    ("rules[0].effect.kind", "free", "rules[0].effect.kind"),
+    ("rules[0].effect.amount", 0, "rules[0].effect.amount"),
+    ("rules[0].effect.mode", "fair", "rules[0].effect.mode"),
+    ("rules[0].effect.basis_points", 5, "rules[0].effect.basis_points"),
+    ("rules[0].effect", {"kind": "percent_off", "basis_points": 10_001}, "rules[0].effect.basis_points"),
+    ("rules[1].effect.mode", "even", "rules[1].effect.mode"),
+    ("rules[1].effect.each_unit", "yes", "rules[1].effect.each_unit"),
+    ("rules[1].stop_after", 1, "rules[1].stop_after"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"), SPOILT, ids=[f"{path}={value}"[:40] for path, value, _ in SPOILT]
+)
+def test_what_is_wrong_is_named_by_its_path(path: str, value: object, expected: str) -> None:
+    document = copy.deepcopy(FULL)
+    put(path, value)(document)
+    with pytest.raises(pricing.RuleError) as refused:
+        pricing.rules.parse(document)
+    assert refused.value.path == expected
+    assert list(VALIDATOR.iter_errors(document)), "the schema lets through what the engine refuses"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("rules[1].id", "spring", "rules[1].id"),
+        ("rules[0].scope.until", "2026-02-28T16:00:00Z", "rules[0].scope.until"),
+        ("rules[0].scope.until", "2026-02-30T00:00:00Z", "rules[0].scope.until"),
+    ],
+)
+def test_what_no_schema_can_say_is_refused_too(path: str, value: object, expected: str) -> None:
+    document = copy.deepcopy(FULL)
+    put(path, value)(document)
+    with pytest.raises(pricing.RuleError) as refused:
+        pricing.rules.parse(document)
+    assert refused.value.path == expected
+
+
+@pytest.mark.parametrize("document", [None, [], "rules", {"version": "1", "rules": [None]}])
+def test_what_is_no_document_is_refused(document: object) -> None:
+    with pytest.raises(pricing.RuleError):
+        pricing.rules.parse(document)
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
