@@ -17,7 +17,7 @@ from kit import dead_letters, faultpoints, streams
 from kit.dead_letters import DeadLetter
 from kit.errors import Code, Fault
 from kit.inbox import Event, Inbox, On, Unreadable
-from kit.postgres import Database, as_fault
+from kit.postgres import Database, as_fault, is_away
 from kit.pulls import Pull, PullEnded
 from kit.telemetry import logs, metrics, traces
 
@@ -103,7 +103,7 @@ class Consumer:
             await _answer(message.ack())
 
     async def _handle_failed(self, stream: str, batch: Sequence[tuple[Msg, Event]], error: Exception) -> None:
-        away = _away(error)
+        away = is_away(error)
         for message, event in batch:
             if away or len(batch) == 1:
                 await self._failed(stream, message, error)
@@ -151,7 +151,7 @@ class Consumer:
             await self._bury(stream, message, said)
             return
         metrics.INBOX_HANDLED.labels(stream, "later").inc()
-        delay = _PAUSE if _away(error) else NAK_DELAYS[min(deliveries, len(NAK_DELAYS)) - 1]
+        delay = _PAUSE if is_away(error) else NAK_DELAYS[min(deliveries, len(NAK_DELAYS)) - 1]
         await _answer(message.nak(delay=delay))
 
     async def _bury(self, stream: str, message: Msg, error: str) -> None:
@@ -188,7 +188,7 @@ class Consumer:
                 await self._inbox.take(tx, [self._inbox.read(letter.subject, letter.payload)])
                 await dead_letters.taken(tx, letter)
         except Exception as error:
-            if letter is None or _away(error):
+            if letter is None or is_away(error):
                 raise
             async with self._db.transaction() as tx:
                 await dead_letters.refused(tx, letter, f"{type(error).__name__}: {error}")
@@ -210,10 +210,6 @@ class Consumer:
 def _code(error: Exception) -> Code | None:
     fault = error if isinstance(error, Fault) else as_fault(error)
     return fault.code if fault else None
-
-
-def _away(error: Exception) -> bool:
-    return _code(error) is Code.UNAVAILABLE
 
 
 def _event_id(message: Msg) -> str:

@@ -185,6 +185,12 @@ def as_fault(error: BaseException) -> Fault | None:
     return None
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database (or a service) could not be reached: no fault of what was being done."""
+    fault = error if isinstance(error, Fault) else as_fault(error)
+    return fault is not None and fault.code is Code.UNAVAILABLE
+
+
 async def _prepare(connection: Any) -> None:
     # binary both ways; built-in type, so this costs no query
     await connection.set_type_codec(
