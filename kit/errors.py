@@ -50,6 +50,4 @@ class Fault(Exception):
 
 def invalid(field: str, rule: str) -> Fault:
     """The refusal of one field of a request; the message names the field and the rule."""
-    return Fault(
-        f"{field}: {rule}", code=Code.INVALID_ARGUMENT, reason="FIELD_INVALID", field=field, rule=rule
-    )
+    return Fault(f"{field}: {rule}", code=Code.INVALID_ARGUMENT, reason="FIELD_INVALID", field=field, rule=rule)
