@@ -465,12 +465,19 @@ Global___RevokeTerminalRequest: _TypeAlias = RevokeTerminalRequest  # noqa: Y015
 class RevokeTerminalResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    TOKENS_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tokens_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last token that the terminal may still hold has expired; it gets no new one."""
+
     def __init__(
         self,
+        *,
+        tokens_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tokens_expire_time", b"tokens_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tokens_expire_time", b"tokens_expire_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

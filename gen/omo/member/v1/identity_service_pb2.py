@@ -28,7 +28,7 @@ from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 from omo.storefacts.v1 import facts_pb2 as omo_dot_storefacts_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/identity_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1domo/storefacts/v1/facts.proto\"M\n\x11RequestOtpRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_address\x18\x03 \x01(\t\"p\n\x12RequestOtpResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"_\n\x10VerifyOtpRequest\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\"\x8d\x01\n\x11VerifyOtpResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12%\n\x06member\x18\x02 \x01(\x0b\x32\x15.omo.member.v1.Member\x12\x13\n\x0b\x63laimed_now\x18\x03 \x01(\x08\x12\x13\n\x0b\x63reated_now\x18\x04 \x01(\x08\"\x86\x01\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"f\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"R\n\x14ImportMembersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x07members\x18\x02 \x03(\x0b\x32\x15.omo.member.v1.Member\"9\n\x15ImportMembersResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x05\"b\n\x0bSealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05phone\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"7\n\x0cSealResponse\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"4\n\rRevealRequest\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\">\n\x0eRevealResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"n\n\x13RecordPeopleRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12-\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrame\"E\n\x14RecordPeopleResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer2\x89\x04\n\x0fIdentityService\x12Q\n\nRequestOtp\x12 .omo.member.v1.RequestOtpRequest\x1a!.omo.member.v1.RequestOtpResponse\x12N\n\tVerifyOtp\x12\x1f.omo.member.v1.VerifyOtpRequest\x1a .omo.member.v1.VerifyOtpResponse\x12T\n\x0b\x45nrolMember\x12!.omo.member.v1.EnrolMemberRequest\x1a\".omo.member.v1.EnrolMemberResponse\x12N\n\tGetMember\x12\x1f.omo.member.v1.GetMemberRequest\x1a .omo.member.v1.GetMemberResponse\x12Q\n\nFindMember\x12 .omo.member.v1.FindMemberRequest\x1a!.omo.member.v1.FindMemberResponse\x12Z\n\rImportMembers\x12#.omo.member.v1.ImportMembersRequest\x1a$.omo.member.v1.ImportMembersResponse2\x98\x01\n\x0e\x43ontactService\x12?\n\x04Seal\x12\x1a.omo.member.v1.SealRequest\x1a\x1b.omo.member.v1.SealResponse\x12\x45\n\x06Reveal\x12\x1c.omo.member.v1.RevealRequest\x1a\x1d.omo.member.v1.RevealResponse2l\n\x11PeopleFactService\x12W\n\x0cRecordPeople\x12\".omo.member.v1.RecordPeopleRequest\x1a#.omo.member.v1.RecordPeopleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/identity_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1domo/storefacts/v1/facts.proto\"M\n\x11RequestOtpRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_address\x18\x03 \x01(\t\"p\n\x12RequestOtpResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"o\n\x10VerifyOtpRequest\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\"\x8d\x01\n\x11VerifyOtpResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12%\n\x06member\x18\x02 \x01(\x0b\x32\x15.omo.member.v1.Member\x12\x13\n\x0b\x63laimed_now\x18\x03 \x01(\x08\x12\x13\n\x0b\x63reated_now\x18\x04 \x01(\x08\"\x86\x01\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"f\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"R\n\x14ImportMembersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x07members\x18\x02 \x03(\x0b\x32\x15.omo.member.v1.Member\"9\n\x15ImportMembersResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x05\"b\n\x0bSealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05phone\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"7\n\x0cSealResponse\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"4\n\rRevealRequest\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\">\n\x0eRevealResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"n\n\x13RecordPeopleRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12-\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrame\"E\n\x14RecordPeopleResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer2\x89\x04\n\x0fIdentityService\x12Q\n\nRequestOtp\x12 .omo.member.v1.RequestOtpRequest\x1a!.omo.member.v1.RequestOtpResponse\x12N\n\tVerifyOtp\x12\x1f.omo.member.v1.VerifyOtpRequest\x1a .omo.member.v1.VerifyOtpResponse\x12T\n\x0b\x45nrolMember\x12!.omo.member.v1.EnrolMemberRequest\x1a\".omo.member.v1.EnrolMemberResponse\x12N\n\tGetMember\x12\x1f.omo.member.v1.GetMemberRequest\x1a .omo.member.v1.GetMemberResponse\x12Q\n\nFindMember\x12 .omo.member.v1.FindMemberRequest\x1a!.omo.member.v1.FindMemberResponse\x12Z\n\rImportMembers\x12#.omo.member.v1.ImportMembersRequest\x1a$.omo.member.v1.ImportMembersResponse2\x98\x01\n\x0e\x43ontactService\x12?\n\x04Seal\x12\x1a.omo.member.v1.SealRequest\x1a\x1b.omo.member.v1.SealResponse\x12\x45\n\x06Reveal\x12\x1c.omo.member.v1.RevealRequest\x1a\x1d.omo.member.v1.RevealResponse2l\n\x11PeopleFactService\x12W\n\x0cRecordPeople\x12\".omo.member.v1.RecordPeopleRequest\x1a#.omo.member.v1.RecordPeopleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,41 +40,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTOTPRESPONSE']._serialized_start=254
   _globals['_REQUESTOTPRESPONSE']._serialized_end=366
   _globals['_VERIFYOTPREQUEST']._serialized_start=368
-  _globals['_VERIFYOTPREQUEST']._serialized_end=463
-  _globals['_VERIFYOTPRESPONSE']._serialized_start=466
-  _globals['_VERIFYOTPRESPONSE']._serialized_end=607
-  _globals['_ENROLMEMBERREQUEST']._serialized_start=610
-  _globals['_ENROLMEMBERREQUEST']._serialized_end=744
-  _globals['_ENROLMEMBERRESPONSE']._serialized_start=746
-  _globals['_ENROLMEMBERRESPONSE']._serialized_end=806
-  _globals['_GETMEMBERREQUEST']._serialized_start=808
-  _globals['_GETMEMBERREQUEST']._serialized_end=845
-  _globals['_GETMEMBERRESPONSE']._serialized_start=847
-  _globals['_GETMEMBERRESPONSE']._serialized_end=905
-  _globals['_FINDMEMBERREQUEST']._serialized_start=907
-  _globals['_FINDMEMBERREQUEST']._serialized_end=939
-  _globals['_FINDMEMBERRESPONSE']._serialized_start=941
-  _globals['_FINDMEMBERRESPONSE']._serialized_end=1043
-  _globals['_IMPORTMEMBERSREQUEST']._serialized_start=1045
-  _globals['_IMPORTMEMBERSREQUEST']._serialized_end=1127
-  _globals['_IMPORTMEMBERSRESPONSE']._serialized_start=1129
-  _globals['_IMPORTMEMBERSRESPONSE']._serialized_end=1186
-  _globals['_SEALREQUEST']._serialized_start=1188
-  _globals['_SEALREQUEST']._serialized_end=1286
-  _globals['_SEALRESPONSE']._serialized_start=1288
-  _globals['_SEALRESPONSE']._serialized_end=1343
-  _globals['_REVEALREQUEST']._serialized_start=1345
-  _globals['_REVEALREQUEST']._serialized_end=1397
-  _globals['_REVEALRESPONSE']._serialized_start=1399
-  _globals['_REVEALRESPONSE']._serialized_end=1461
-  _globals['_RECORDPEOPLEREQUEST']._serialized_start=1463
-  _globals['_RECORDPEOPLEREQUEST']._serialized_end=1573
-  _globals['_RECORDPEOPLERESPONSE']._serialized_start=1575
-  _globals['_RECORDPEOPLERESPONSE']._serialized_end=1644
-  _globals['_IDENTITYSERVICE']._serialized_start=1647
-  _globals['_IDENTITYSERVICE']._serialized_end=2168
-  _globals['_CONTACTSERVICE']._serialized_start=2171
-  _globals['_CONTACTSERVICE']._serialized_end=2323
-  _globals['_PEOPLEFACTSERVICE']._serialized_start=2325
-  _globals['_PEOPLEFACTSERVICE']._serialized_end=2433
+  _globals['_VERIFYOTPREQUEST']._serialized_end=479
+  _globals['_VERIFYOTPRESPONSE']._serialized_start=482
+  _globals['_VERIFYOTPRESPONSE']._serialized_end=623
+  _globals['_ENROLMEMBERREQUEST']._serialized_start=626
+  _globals['_ENROLMEMBERREQUEST']._serialized_end=760
+  _globals['_ENROLMEMBERRESPONSE']._serialized_start=762
+  _globals['_ENROLMEMBERRESPONSE']._serialized_end=822
+  _globals['_GETMEMBERREQUEST']._serialized_start=824
+  _globals['_GETMEMBERREQUEST']._serialized_end=861
+  _globals['_GETMEMBERRESPONSE']._serialized_start=863
+  _globals['_GETMEMBERRESPONSE']._serialized_end=921
+  _globals['_FINDMEMBERREQUEST']._serialized_start=923
+  _globals['_FINDMEMBERREQUEST']._serialized_end=955
+  _globals['_FINDMEMBERRESPONSE']._serialized_start=957
+  _globals['_FINDMEMBERRESPONSE']._serialized_end=1059
+  _globals['_IMPORTMEMBERSREQUEST']._serialized_start=1061
+  _globals['_IMPORTMEMBERSREQUEST']._serialized_end=1143
+  _globals['_IMPORTMEMBERSRESPONSE']._serialized_start=1145
+  _globals['_IMPORTMEMBERSRESPONSE']._serialized_end=1202
+  _globals['_SEALREQUEST']._serialized_start=1204
+  _globals['_SEALREQUEST']._serialized_end=1302
+  _globals['_SEALRESPONSE']._serialized_start=1304
+  _globals['_SEALRESPONSE']._serialized_end=1359
+  _globals['_REVEALREQUEST']._serialized_start=1361
+  _globals['_REVEALREQUEST']._serialized_end=1413
+  _globals['_REVEALRESPONSE']._serialized_start=1415
+  _globals['_REVEALRESPONSE']._serialized_end=1477
+  _globals['_RECORDPEOPLEREQUEST']._serialized_start=1479
+  _globals['_RECORDPEOPLEREQUEST']._serialized_end=1589
+  _globals['_RECORDPEOPLERESPONSE']._serialized_start=1591
+  _globals['_RECORDPEOPLERESPONSE']._serialized_end=1660
+  _globals['_IDENTITYSERVICE']._serialized_start=1663
+  _globals['_IDENTITYSERVICE']._serialized_end=2184
+  _globals['_CONTACTSERVICE']._serialized_start=2187
+  _globals['_CONTACTSERVICE']._serialized_end=2339
+  _globals['_PEOPLEFACTSERVICE']._serialized_start=2341
+  _globals['_PEOPLEFACTSERVICE']._serialized_end=2449
 # @@protoc_insertion_point(module_scope)

@@ -84,11 +84,14 @@ class VerifyOtpRequest(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     challenge_id: _builtins.str
     code: _builtins.str
     device_id: _builtins.str
     display_name: _builtins.str
     """Taken when the member is new."""
+    source: _builtins.str
+    """"app" or "web": where a new member came from; empty is "web"."""
     def __init__(
         self,
         *,
@@ -96,10 +99,11 @@ class VerifyOtpRequest(_message.Message):
         code: _builtins.str = ...,
         device_id: _builtins.str = ...,
         display_name: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_id", b"challenge_id", "code", b"code", "device_id", b"device_id", "display_name", b"display_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_id", b"challenge_id", "code", b"code", "device_id", b"device_id", "display_name", b"display_name", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -80,7 +80,7 @@ class IdentityServiceServicer:
 
     def VerifyOtp(self, request, context):
         """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-        Returns OTP_WRONG, OTP_SPENT.
+        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,7 @@ class IdentityServiceStub:
     """Sends a login code to a phone. The answer is the same for known and unknown numbers. Returns PHONE_INVALID, OTP_LIMITED."""
     VerifyOtp: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.VerifyOtpRequest, _identity_service_pb2.VerifyOtpResponse]
     """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-    Returns OTP_WRONG, OTP_SPENT.
+    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
     """
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]
     """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
@@ -57,7 +57,7 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Sends a login code to a phone. The answer is the same for known and unknown numbers. Returns PHONE_INVALID, OTP_LIMITED."""
     VerifyOtp: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.VerifyOtpRequest, _identity_service_pb2.VerifyOtpResponse]  # type: ignore[assignment]
     """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-    Returns OTP_WRONG, OTP_SPENT.
+    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
     """
     EnrolMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
     """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
@@ -86,7 +86,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.VerifyOtpResponse, _abc.Awaitable[_identity_service_pb2.VerifyOtpResponse]]:
         """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-        Returns OTP_WRONG, OTP_SPENT.
+        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/member/v1/member_events.proto\x12\romo.member.v1\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x17omo/type/v1/event.proto\"\xbd\x01\n\x0eMemberEnrolled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.MemberKind\x12\x1c\n\x14\x65nrolled_location_id\x18\x04 \x01(\t\x12\x1b\n\x13\x65nrolled_staff_code\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\"H\n\rMemberClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\"h\n\x15MemberStandingChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"_\n\x0eProgramChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"Y\n\x0cStaffChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\"b\n\x0fTerminalChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"g\n\x0bWishChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12!\n\x04wish\x18\x02 \x01(\x0b\x32\x13.omo.member.v1.Wish\x12\x0f\n\x07removed\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/member/v1/member_events.proto\x12\romo.member.v1\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x17omo/type/v1/event.proto\"\xbd\x01\n\x0eMemberEnrolled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.MemberKind\x12\x1c\n\x14\x65nrolled_location_id\x18\x04 \x01(\t\x12\x1b\n\x13\x65nrolled_staff_code\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\"H\n\rMemberClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\"c\n\x0cMemberMerged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61\x62sorbed_member_id\x18\x03 \x01(\t\"h\n\x15MemberStandingChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"_\n\x0eProgramChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"Y\n\x0cStaffChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\"b\n\x0fTerminalChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"g\n\x0bWishChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12!\n\x04wish\x18\x02 \x01(\x0b\x32\x13.omo.member.v1.Wish\x12\x0f\n\x07removed\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,14 +38,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERENROLLED']._serialized_end=323
   _globals['_MEMBERCLAIMED']._serialized_start=325
   _globals['_MEMBERCLAIMED']._serialized_end=397
-  _globals['_MEMBERSTANDINGCHANGED']._serialized_start=399
-  _globals['_MEMBERSTANDINGCHANGED']._serialized_end=503
-  _globals['_PROGRAMCHANGED']._serialized_start=505
-  _globals['_PROGRAMCHANGED']._serialized_end=600
-  _globals['_STAFFCHANGED']._serialized_start=602
-  _globals['_STAFFCHANGED']._serialized_end=691
-  _globals['_TERMINALCHANGED']._serialized_start=693
-  _globals['_TERMINALCHANGED']._serialized_end=791
-  _globals['_WISHCHANGED']._serialized_start=793
-  _globals['_WISHCHANGED']._serialized_end=896
+  _globals['_MEMBERMERGED']._serialized_start=399
+  _globals['_MEMBERMERGED']._serialized_end=498
+  _globals['_MEMBERSTANDINGCHANGED']._serialized_start=500
+  _globals['_MEMBERSTANDINGCHANGED']._serialized_end=604
+  _globals['_PROGRAMCHANGED']._serialized_start=606
+  _globals['_PROGRAMCHANGED']._serialized_end=701
+  _globals['_STAFFCHANGED']._serialized_start=703
+  _globals['_STAFFCHANGED']._serialized_end=792
+  _globals['_TERMINALCHANGED']._serialized_start=794
+  _globals['_TERMINALCHANGED']._serialized_end=892
+  _globals['_WISHCHANGED']._serialized_start=894
+  _globals['_WISHCHANGED']._serialized_end=997
 # @@protoc_insertion_point(module_scope)

@@ -86,6 +86,37 @@ class MemberClaimed(_message.Message):
 Global___MemberClaimed: _TypeAlias = MemberClaimed  # noqa: Y015
 
 @_typing.final
+class MemberMerged(_message.Message):
+    """A member id that a till had made turned out to be somebody who was a member already: from now on it means that
+    member. The aggregate is the member that remains.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    ABSORBED_MEMBER_ID_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    absorbed_member_id: _builtins.str
+    """Resolves to member_id for ever."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        member_id: _builtins.str = ...,
+        absorbed_member_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absorbed_member_id", b"absorbed_member_id", "member_id", b"member_id", "meta", b"meta"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberMerged: _TypeAlias = MemberMerged  # noqa: Y015
+
+@_typing.final
 class MemberStandingChanged(_message.Message):
     """Points or tier changed; full state. The aggregate is the member."""
 
