@@ -62,6 +62,15 @@ class Consumer:
         for pull in self._pulls.values():
             pull.interrupt()
 
+    async def pending(self) -> int:
+        """How many events wait for this service: not yet delivered, or delivered and not acknowledged."""
+        waiting = 0
+        for stream in self._subjects:
+            with suppress(NotFoundError):  # the publisher has made no stream, so there is nothing to hear
+                info = await self._jetstream.consumer_info(stream, self._service)
+                waiting += (info.num_pending or 0) + (info.num_ack_pending or 0)
+        return waiting
+
     async def _listen(self, stream: str) -> None:
         complained = False
         while not self._stopping.is_set():

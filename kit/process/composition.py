@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a process loads only what it asks for: the gateway has no d
     from redis.asyncio import Redis
 
     from kit.clock import Clock
-    from kit.consumer import On
+    from kit.consumer import Consumer, On
     from kit.outbox import Relay
     from kit.postgres import Database
 
@@ -151,12 +151,14 @@ class Process:
         relay = self._running.relay = outbox.Relay(db, jetstream, streams.stream_name(self.name))
         return relay
 
-    def consumer(self, handlers: "Sequence[On[Any]]") -> None:
+    def consumer(self, handlers: "Sequence[On[Any]]") -> "Consumer":
         """Handles other services' events while the process runs."""
         from kit.consumer import Consumer  # noqa: PLC0415
 
         db, jetstream = self._opened()
-        self._running.loops.append(Consumer(db, jetstream, self.name, handlers))
+        consumer = Consumer(db, jetstream, self.name, handlers)
+        self._running.loops.append(consumer)
+        return consumer
 
     def timers(self, handlers: Mapping[str, Any]) -> None:
         """Fires what falls due while the process runs."""
