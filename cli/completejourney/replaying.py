@@ -60,6 +60,13 @@ async def play(source: Source, weeks: Weeks, open_till: OpenTill, at_once: int =
     return Played(sum(sent), len(sent), time.monotonic() - started, tuple(conflicts))
 
 
+async def timed(work: Awaitable[object]) -> float:
+    """How many seconds something took."""
+    started = time.monotonic()
+    await work
+    return time.monotonic() - started
+
+
 async def _next(waiting: Iterator[Journal], turn: asyncio.Lock) -> Journal | None:
     """The next store's journal, read beside the event loop so that the tills at work are not held up."""
     async with turn:

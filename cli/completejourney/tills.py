@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from cli.completejourney import wire
+from cli.stack.trouble import Trouble
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import storelink_service_pb2 as storelink
 from omo.storelink.v1 import storelink_service_pb2_grpc as storelink_rpc
@@ -23,12 +24,18 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 Token = Callable[[], Awaitable[str]]
 
 
-class DoorRefused(Exception):
-    """The store door could not read a frame, or does not know what it must have: trying again will not help."""
+class DoorRefused(Trouble):
+    """The store door could not read a frame: trying again will not help."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "read the log of storelink and of order")
 
 
-class DoorSilent(Exception):
+class DoorSilent(Trouble):
     """Nothing was acknowledged for so long that trying on makes no sense."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "see that storelink and order run; a replay goes on where it ended")
 
 
 class _Gone(Exception):

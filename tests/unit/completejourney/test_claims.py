@@ -7,7 +7,8 @@ import pytest
 
 from cli.completejourney import mapping, reconcile
 from cli.completejourney.reconcile import Figures
-from cli.completejourney.source import ExtraMissing, Source, Weeks
+from cli.completejourney.source import Source, Weeks
+from cli.stack.trouble import Trouble
 
 TWO_WEEKS = Weeks(1, 2)
 YEAR = Weeks()
@@ -20,7 +21,7 @@ UNDESCRIBED = "product_id NOT IN (SELECT product_id FROM products)"
 def source() -> Iterator[Source]:
     try:
         opened = Source.open()
-    except ExtraMissing as missing:
+    except Trouble as missing:
         pytest.skip(str(missing))
     with opened:
         yield opened
@@ -156,7 +157,7 @@ def test_the_catalogue_is_what_the_weeks_sold(source: Source) -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "2-1", "1-54", "a-b", "1-2-3", "-2"])
 def test_weeks_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="weeks must"):
+    with pytest.raises(Trouble, match="weeks must"):
         Weeks.parse(text)
 
 

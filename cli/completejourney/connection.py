@@ -1,0 +1,105 @@
+"""Connects a command to this home's running fleet: as headquarters to the services, as tills to the store door."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from cli.completejourney.headquarters import DEADLINE, Headquarters
+from cli.completejourney.tills import Till
+from cli.fleet import running
+from cli.fleet.environment import service_secret
+from cli.stack.databases import SERVICES
+from cli.stack.home import Home
+from cli.stack.trouble import Trouble
+from kit.ids import uuid7
+from omo.member.v1 import access_service_pb2 as access
+from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.storefacts.v1 import facts_pb2 as facts
+from omo.storelink.v1 import storelink_service_pb2_grpc as storelink_rpc
+from omo.storelink.v1 import till_service_pb2 as till_pb
+from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
+
+_TERMINALS = "completejourney-terminals.json"
+ROLES = ("admin", "merchandiser", "analyst")
+
+
+@dataclass(slots=True)
+class Suite:
+    """A running fleet as its two kinds of outsiders see it."""
+
+    home: Home
+    hq: Headquarters
+    door: grpc.aio.Channel
+    terminals: dict[str, dict[str, str]]
+
+    async def enrol(self, store_id: str) -> bool:
+        """Enrols a store's till, once; its credential is shown once, so it is kept in the home at once."""
+        if store_id in self.terminals:
+            return False
+        asked = access.CreateTerminalCodeRequest(request_id=uuid7(), location_id=store_id, name="replay")
+        made = await self.hq.access.CreateTerminalCode(asked, metadata=self.hq.metadata, timeout=DEADLINE)
+        till = till_rpc.TillServiceStub(self.door)
+        reply = await till.EnrolTerminal(till_pb.EnrolTerminalRequest(code=made.code), timeout=DEADLINE)
+        self.terminals[store_id] = {"id": reply.terminal.terminal_id, "secret": reply.device_secret}
+        self.home.note(_TERMINALS, self.terminals)
+        return True
+
+    async def open_till(self, store_id: str, journal: Sequence[facts.SaleFact]) -> Till:
+        """The till of a store, which signs in anew for each of its sessions."""
+        credential = self.terminals.get(store_id)
+        if credential is None:
+            raise Trouble(f"store {store_id} has no till", "run `omoctl import completejourney` with these weeks first")
+        till = till_rpc.TillServiceStub(self.door)
+        request = till_pb.SignInTerminalRequest(terminal_id=credential["id"], device_secret=credential["secret"])
+
+        async def token() -> str:
+            reply = await till.SignInTerminal(request, timeout=DEADLINE)
+            return reply.session.access_token
+
+        return Till(storelink_rpc.StoreLinkServiceStub(self.door), token, journal)
+
+
+@asynccontextmanager
+async def connected(home: Home) -> AsyncIterator[Suite]:
+    """The fleet of this home; refuses when none runs."""
+    found = running.find(home)
+    channels = {name: grpc.aio.insecure_channel(found.processes[name]) for name in SERVICES}
+    door = grpc.aio.secure_channel(found.door, _trusted(found.certificate_authority))
+    noted: Any = home.noted(_TERMINALS)
+    try:
+        token = await _headquarters_token(home, access_rpc.AccessServiceStub(channels["member"]))
+        yield Suite(home, Headquarters.over(channels, token), door, noted or {})
+    except (grpc.aio.AioRpcError, ExceptionGroup) as error:
+        raise _trouble(error) from error
+    finally:
+        for channel in (door, *channels.values()):
+            await channel.close()
+
+
+def _trusted(certificate_authority: str) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(Path(certificate_authority).read_bytes())
+
+
+def _trouble(error: Exception) -> Exception:
+    """What a person can act on: of several that failed at once the first, of a refused call its words."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, grpc.aio.AioRpcError):
+        return Trouble(f"the fleet refused: {error.code().name}, {error.details()}", "read OMO_HOME/log")
+    return error
+
+
+async def _headquarters_token(home: Home, stub: "access_rpc.AccessServiceAsyncStub") -> str:
+    """The operator invites a user for this one run, and the run redeems the invitation."""
+    asked = access.IssueServiceTokenRequest(service="operator", secret=service_secret(home, "operator"))
+    operator = await stub.IssueServiceToken(asked, timeout=DEADLINE)
+    as_operator = (("authorization", f"Bearer {operator.access_token}"),)
+    invite = access.InviteHqUserRequest(request_id=uuid7(), display_name="Data import", roles=ROLES)
+    invited = await stub.InviteHqUser(invite, metadata=as_operator, timeout=DEADLINE)
+    redeem = access.RedeemHqInviteRequest(invite_token=invited.invite_token, device_id="omoctl")
+    redeemed = await stub.RedeemHqInvite(redeem, timeout=DEADLINE)
+    return redeemed.session.access_token

@@ -1,0 +1,117 @@
+"""The two weeks as they cross the wire: many tills at once, one of them cut off, nothing lost."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import pytest
+
+from cli.completejourney import reconcile, replaying
+from cli.completejourney.reconcile import Figures
+from cli.completejourney.source import Source, Weeks
+from cli.completejourney.tills import Till
+from cli.stack.trouble import Trouble
+from omo.storefacts.v1 import facts_pb2 as facts
+from omo.storelink.v1 import storelink_service_pb2 as pb
+from omo.storelink.v1 import storelink_service_pb2_grpc as rpc
+
+TWO_WEEKS = Weeks(1, 2)
+SALES = facts.LANE_SALES
+
+
+@dataclass
+class Door(rpc.StoreLinkServiceServicer):
+    """Takes every store's lane and sums what it hears; cuts the first session of one store."""
+
+    cut: str
+    lanes: dict[str, list[facts.SaleFact]] = field(default_factory=dict)
+    open_now: int = 0
+    open_most: int = 0
+
+    async def Session(
+        self, request_iterator: AsyncIterator[pb.SessionRequest], context: Any
+    ) -> AsyncIterator[pb.SessionResponse]:
+        store = dict(context.invocation_metadata())["authorization"].removeprefix("Bearer ")
+        lane = self.lanes.setdefault(store, [])
+        self.open_now += 1
+        self.open_most = max(self.open_most, self.open_now)
+        await anext(request_iterator)
+        yield pb.SessionResponse(
+            welcome=pb.Welcome(
+                acks=[pb.LaneAck(lane=SALES, durable_ack=len(lane))],
+                heartbeat_seconds=20,
+                max_facts=50,
+                max_bytes=48 * 1024,
+                max_in_flight=4,
+            )
+        )
+        async for request in request_iterator:
+            assert request.sales.ByteSize() <= 48 * 1024
+            assert request.sales.first_sequence == len(lane) + 1
+            lane.extend(request.sales.facts)
+            if store == self.cut:
+                self.cut = ""
+                self.open_now -= 1
+                await context.abort(grpc.StatusCode.UNAVAILABLE, "cut before the ack")
+            yield pb.SessionResponse(ack=pb.Ack(lane=SALES, durable_ack=len(lane)))
+        self.open_now -= 1
+
+    def figures(self) -> dict[str, Figures]:
+        """What the facts say, as an owner of sales would count them."""
+        found: dict[str, Figures] = {}
+        for store, sale in ((store, sale) for store, lane in self.lanes.items() for sale in lane):
+            units = sum(1 if line.by_measure else line.quantity for line in sale.lines)
+            base_units = sum(line.quantity for line in sale.lines)
+            revenue = sum(line.net_total for line in sale.lines)
+            assert revenue == sum(tender.amount for tender in sale.tenders)
+            found[store] = found.get(store, Figures()) + Figures(revenue, units, 1, len(sale.lines), base_units)
+        return found
+
+
+@pytest.fixture(scope="module")
+def source() -> Iterator[Source]:
+    try:
+        opened = Source.open()
+    except Trouble as missing:
+        pytest.skip(str(missing))
+    with opened:
+        yield opened
+
+
+async def play(source: Source, door: Door, at_once: int) -> replaying.Played:
+    server = grpc.aio.server()
+    rpc.add_StoreLinkServiceServicer_to_server(door, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+
+            async def open_till(store_id: str, journal: Sequence[facts.SaleFact]) -> Till:
+                async def token() -> str:
+                    return store_id
+
+                return Till(rpc.StoreLinkServiceStub(channel), token, journal)
+
+            return await asyncio.wait_for(replaying.play(source, TWO_WEEKS, open_till, at_once), 60)
+    finally:
+        await server.stop(None)
+
+
+async def test_two_weeks_cross_the_wire_to_the_cent_and_a_second_replay_sends_nothing(source: Source) -> None:
+    door = Door(cut="361")
+    played = await play(source, door, 8)
+    assert (played.baskets, played.tills, played.conflicts) == (3_301, 142, ())
+    assert 2 <= door.open_most <= 8
+    assert reconcile.differences(reconcile.by_store(source, TWO_WEEKS), door.figures(), reconcile.ALL) == []
+    again = await play(source, door, 8)
+    assert (again.baskets, again.tills) == (0, 142)
+    assert sum(len(lane) for lane in door.lanes.values()) == 3_301
+
+
+def test_later_weeks_only_lengthen_a_journal(source: Source) -> None:
+    shorter = dict(itertools.islice(replaying.journals(source, TWO_WEEKS), 20))
+    longer = {store: sales for store, sales in replaying.journals(source, Weeks(3, 4)) if store in shorter}
+    assert all(list(longer[store][: len(sales)]) == list(sales) for store, sales in shorter.items())
