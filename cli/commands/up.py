@@ -26,9 +26,12 @@ def up(
     external: Annotated[bool, typer.Option(help="Use the servers that OMO_POSTGRES_DSN, … name.")] = False,
     free_ports: Annotated[bool, typer.Option(help="Take any free ports instead of the usual ones.")] = False,
     profile: Annotated[Profile, typer.Option(help="demo and test may move the clock.")] = Profile.DEMO,
+    currency: Annotated[str, typer.Option(help="The brand's currency, ISO 4217.")] = "TWD",
+    time_zone: Annotated[str, typer.Option(help="The brand's IANA zone.")] = "Asia/Taipei",
 ) -> None:
     """Start the servers, migrate, start every process; Ctrl-C stops them in order."""
-    wishes = foreground.Wishes(profile.value, external, free_ports)
+    settings = (("CURRENCY", currency), ("TIME_ZONE", time_zone))
+    wishes = foreground.Wishes(profile.value, external, free_ports, settings)
     shown.run(_up(wishes))
 
 

@@ -31,6 +31,8 @@ class Wishes:
     profile: str = "demo"
     external: bool = False
     free_ports: bool = False
+    # OMO_ variables that every process gets, such as ("CURRENCY", "USD")
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 async def run(home: Home, wishes: Wishes, say: Callable[[str], None], work: Work | None = None) -> None:
@@ -77,7 +79,7 @@ def _fleet(home: Home, wishes: Wishes, ports: Ports, say: Callable[[str], None])
         ports.require()
     where = fleets.places(ROSTER, free=wishes.free_ports)
     servers = backing(home, ports, external=wishes.external)
-    return Fleet(fleets.plan(home, servers, wishes.profile, where), ROSTER, say)
+    return Fleet(fleets.plan(home, servers, wishes.profile, where, extra=dict(wishes.settings)), ROSTER, say)
 
 
 def _stop_event() -> asyncio.Event:
