@@ -47,6 +47,7 @@ class ProcessSettings(BaseSettings):
     valkey_url: str = Field(default="", repr=False)
     otlp_endpoint: str | None = None
     trace_file: Path | None = None
+    trace_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     time_zone: str = "Asia/Taipei"
     currency: str = Field(default="TWD", pattern=r"^[A-Z]{3}$")

@@ -51,7 +51,7 @@ class Process:
         settings = self.settings
         logs.configure(self.name, level=settings.log_level, env=settings.env)
         file = str(settings.trace_file) if settings.trace_file else None
-        traces.configure(self.name, endpoint=settings.otlp_endpoint, file=file)
+        traces.configure(self.name, endpoint=settings.otlp_endpoint, file=file, ratio=settings.trace_ratio)
         access.become(access.service(self.name))
         # probes answer while we still wait for the database: waiting is alive
         await self._endpoint.start(settings.metrics_listen)

@@ -43,13 +43,13 @@ async def eventually(dependency: str, attempt: Callable[[], Awaitable[T]]) -> T:
 
 
 def announce(service: str, address: str, metrics_address: str, file: Path | None) -> None:
-    """Tells whoever started us where we listen: one line of JSON, and a file where one is asked for."""
+    """Tells whoever started us where we listen: a file where one is asked for, and one line of JSON."""
+    if file is not None:
+        _write(file.with_name(f"{file.name}.metrics"), metrics_address)
+        _write(file, address)  # after the other: whoever waits for this one finds both
     said = {"event": "listening", "service": service, "address": address, "metrics_address": metrics_address}
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
-    if file is not None:
-        _write(file.with_name(f"{file.name}.metrics"), metrics_address)
-        _write(file, address)  # last: whoever waits for it finds the other one too
 
 
 def _write(path: Path, text: str) -> None:

@@ -77,19 +77,22 @@ def configure(service: str, *, level: str = "INFO", env: str = "", stream: TextI
 
 
 class OncePer(logging.Filter):
-    """Lets one record per period through and says nothing of the rest."""
+    """Lets one record per period through, in one line, and says nothing of the rest."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
         self._last = float("-inf")
 
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
-        """True for the first record of each period."""
+    def filter(self, record: logging.LogRecord) -> bool:
+        """True for the first record of each period, which loses its traceback."""
         now = time.monotonic()
         if now - self._last < self._seconds:
             return False
         self._last = now
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg = f"{record.getMessage()}: {record.exc_info[1]}"
+            record.args, record.exc_info, record.exc_text = (), None, None
         return True
 
 

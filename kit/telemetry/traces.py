@@ -112,8 +112,13 @@ def _start(name: str, kind: SpanKind, above: Span, links: Iterable[str], attribu
 
 
 def _child(above: SpanContext) -> SpanContext:
-    number = above.trace_id if above.is_valid else random.getrandbits(128) or 1
-    return SpanContext(number, random.getrandbits(64) or 1, is_remote=False, trace_flags=above.trace_flags)
+    span_id = random.getrandbits(64) or 1
+    if above.is_valid:
+        return SpanContext(above.trace_id, span_id, is_remote=False, trace_flags=above.trace_flags)
+    # "sampled", although we export nothing: otherwise a caller without a collector would switch off
+    # the traces of every process behind it
+    sampled = TraceFlags(TraceFlags.SAMPLED)
+    return SpanContext(random.getrandbits(128) or 1, span_id, is_remote=False, trace_flags=sampled)
 
 
 def _remote(traceparent: str | None) -> SpanContext | None:

@@ -25,7 +25,9 @@ def path(service: str, verb: str) -> str:
 
 def everybody(service: str) -> Permissions:
     """Every verb but Hidden, for everybody."""
-    return {path(service, verb): (f"{service}.{verb.lower()}", allow(anonymous=True)) for verb in VERBS if verb != "Hidden"}
+    return {
+        path(service, verb): (f"{service}.{verb.lower()}", allow(anonymous=True)) for verb in VERBS if verb != "Hidden"
+    }
 
 
 class Echo:

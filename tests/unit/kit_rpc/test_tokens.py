@@ -158,7 +158,9 @@ async def test_forged_tokens_are_refused(
         await verifier.verify(forge(issuer))
 
 
-@pytest.mark.parametrize("junk", ["", ".", "..", "a.b.c", "a.b", "é.é.é", "x" * 10_000, "[].[].", f"{encoded([])}.e30."])
+@pytest.mark.parametrize(
+    "junk", ["", ".", "..", "a.b.c", "a.b", "é.é.é", "x" * 10_000, "[].[].", f"{encoded([])}.e30."]
+)
 async def test_junk_is_refused(verifier: TokenVerifier, junk: str) -> None:
     with pytest.raises(TokenInvalid):
         await verifier.verify(junk)

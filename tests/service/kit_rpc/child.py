@@ -1,0 +1,45 @@
+"""A whole process of the kit for the tests: echoes, or forwards to another one."""
+
+import asyncio
+
+from google.protobuf.wrappers_pb2 import StringValue
+
+from kit.process import Process, main
+from kit.settings import ProcessSettings
+from tests.service.kit_rpc.echo import Echo, Stub, add_to, everybody
+from tests.unit.kit_rpc.issuer import Issuer
+
+
+class Settings(ProcessSettings):
+    """`peer_target` makes it forward."""
+
+    peer_target: str = ""
+
+
+async def serve(settings: Settings) -> None:
+    """Composes the process as a service's main does."""
+    async with Process(settings.name, settings) as p:
+        if settings.postgres_dsn:
+            await p.database()
+        if settings.nats_url:
+            await p.jetstream()
+            p.relay()
+        p.verifier(Issuer().jwks)
+        back = Stub(p.connect(settings.peer_target), "back") if settings.peer_target else None
+
+        async def answer(text: str) -> str:
+            if text.startswith("sleep "):
+                await asyncio.sleep(float(text.removeprefix("sleep ")))
+            if text == "crash":
+                p.stop("told to crash")
+            if back is not None:
+                reply: StringValue = await back.Say(text)
+                return reply.value
+            return text
+
+        p.grpc(everybody(settings.name)).add(add_to(settings.name), Echo(answer))
+        await p.run()
+
+
+if __name__ == "__main__":
+    main(serve, Settings)
