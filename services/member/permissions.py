@@ -1,0 +1,54 @@
+"""Who may call what: one line per RPC, and what is not here nobody may."""
+
+from kit.access import Permissions, allow
+
+_ACCESS = "/omo.member.v1.AccessService/"
+_IDENTITY = "/omo.member.v1.IdentityService/"
+_CONTACT = "/omo.member.v1.ContactService/"
+_PEOPLE = "/omo.member.v1.PeopleFactService/"
+_AUDIT = "/omo.audit.v1.AuditService/"
+
+_ANYBODY = allow(anonymous=True)
+_ADMIN = allow(hq={"admin"}, service={"operator"})
+_DOORS = {"gateway", "storelink"}
+
+ACCESS: Permissions = {
+    f"{_ACCESS}GetJwks": ("keys.read", _ANYBODY),
+    # these prove something by what they carry: a secret, a code, a refresh token
+    f"{_ACCESS}IssueServiceToken": ("services.sign_in", _ANYBODY),
+    f"{_ACCESS}RedeemHqInvite": ("hq.sign_in", _ANYBODY),
+    f"{_ACCESS}EnrolTerminal": ("terminals.enrol", _ANYBODY),
+    f"{_ACCESS}IssueDeviceToken": ("terminals.sign_in", _ANYBODY),
+    f"{_ACCESS}RefreshSession": ("sessions.refresh", _ANYBODY),
+    f"{_ACCESS}EndSession": ("sessions.end", _ANYBODY),
+    f"{_ACCESS}InviteHqUser": ("hq.invite", _ADMIN),
+    f"{_ACCESS}PutStaff": ("staff.write", _ADMIN),
+    f"{_ACCESS}ListStaff": ("staff.read", allow(staff={"manager"}, hq=True, service={"operator", *_DOORS})),
+    f"{_ACCESS}CreateTerminalCode": ("terminals.write", _ADMIN),
+    f"{_ACCESS}RevokeTerminal": ("terminals.write", _ADMIN),
+    f"{_ACCESS}ListTerminals": ("terminals.read", allow(hq=True, service={"operator", *_DOORS})),
+    f"{_ACCESS}SignInStaff": ("staff.sign_in", allow(device=True)),
+}
+
+IDENTITY: Permissions = {
+    f"{_IDENTITY}RequestOtp": ("login.begin", _ANYBODY),
+    f"{_IDENTITY}VerifyOtp": ("login.prove", _ANYBODY),
+    f"{_IDENTITY}EnrolMember": ("members.enrol", allow(staff=True, hq={"admin", "service"})),
+    f"{_IDENTITY}GetMember": ("members.read", allow(shop=True, staff=True, hq={"admin", "service"}, service=True)),
+    f"{_IDENTITY}FindMember": ("members.find", allow(staff=True, device=True, hq={"admin", "service"})),
+    f"{_IDENTITY}ImportMembers": ("members.import", _ADMIN),
+    f"{_CONTACT}Seal": ("contacts.seal", allow(shop=True, staff=True, hq={"admin", "service"}, service={"order"})),
+    f"{_CONTACT}Reveal": (
+        "contacts.reveal",
+        allow(shop=True, staff=True, hq={"admin", "service"}, service={"order"}),
+    ),
+    f"{_PEOPLE}RecordPeople": ("facts.people", allow(device=True, service=_DOORS)),
+}
+
+AUDIT: Permissions = {
+    f"{_AUDIT}Prove": ("audit.prove", _ADMIN),
+    f"{_AUDIT}GetBacklog": ("audit.read", _ADMIN),
+    f"{_AUDIT}ListEventIds": ("audit.read", _ADMIN),
+}
+
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **AUDIT}
