@@ -21,6 +21,10 @@ class CouponUnknown(Fault):
     code = Code.NOT_FOUND
     reason = "COUPON_UNKNOWN"
 
+    def __init__(self, coupon: str) -> None:
+        super().__init__(f"{coupon} is no coupon that can be used now")
+        self.metadata["code"] = coupon
+
 
 class PickupNotOffered(Fault):
     code = Code.FAILED_PRECONDITION
@@ -94,11 +98,7 @@ def checked(basket: Basket) -> Basket:
         raise invalid("lines", f"must hold 1 to {MAX_LINES} lines")
     for place, want in enumerate(basket.wants):
         _check_want(f"lines[{place}]", want)
-    if len(basket.codes) > MAX_CODES:
-        raise invalid("coupon_codes", f"must hold at most {MAX_CODES} codes")
-    for place, code in enumerate(basket.codes):
-        if not 1 <= len(code) <= _MAX_TEXT:
-            raise invalid(f"coupon_codes[{place}]", f"must have 1 to {_MAX_TEXT} characters")
+    _check_codes(basket.codes)
     if basket.spend_points < 0:
         raise invalid("spend_points", "must not be negative")
     if basket.spend_points and basket.member_id is None:
@@ -111,6 +111,14 @@ def deliverable(lines: Sequence[Line]) -> None:
     for place, line in enumerate(lines):
         if line.method is Method.CARRY_OUT:
             raise invalid(f"lines[{place}].method", "must be COLLECT or SHIP")
+
+
+def _check_codes(codes: Sequence[str]) -> None:
+    if len(codes) > MAX_CODES:
+        raise invalid("coupon_codes", f"must hold at most {MAX_CODES} codes")
+    for place, code in enumerate(codes):
+        if not 1 <= len(code) <= _MAX_TEXT:
+            raise invalid(f"coupon_codes[{place}]", f"must have 1 to {_MAX_TEXT} characters")
 
 
 def _check_want(path: str, want: Want) -> None:

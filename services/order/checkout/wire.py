@@ -1,12 +1,12 @@
-"""Orders as the contracts tell them: the API's resource, and the facts that events carry."""
+"""Orders as the API shows them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from omo.order.v1 import order_events_pb2, order_facts_pb2, order_pb2
-from omo.type.v1 import channel_pb2, event_pb2, money_pb2, trade_pb2
+from omo.order.v1 import order_pb2
+from omo.type.v1 import channel_pb2, money_pb2, trade_pb2
 from services.order.checkout import domain
 from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, TenderEntry, UnitRun
 
@@ -47,17 +47,15 @@ def money(amount: int, currency: str) -> money_pb2.Money:
     return money_pb2.Money(currency_code=currency, minor_units=amount)
 
 
-def method(given: Method) -> trade_pb2.FulfilmentMethod:
+def method(given: Method) -> trade_pb2.FulfilmentMethod.ValueType:
     return _METHODS[given]
 
 
-def channel_kind(given: ChannelKind) -> channel_pb2.ChannelKind:
+def channel_kind(given: ChannelKind) -> channel_pb2.ChannelKind.ValueType:
     return _KINDS[given]
 
 
-def order(
-    given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup_pin: str = ""
-) -> order_pb2.Order:
+def order(given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup_pin: str = "") -> order_pb2.Order:
     """The order as the API shows it."""
     return order_pb2.Order(
         order_id=given.order_id,
@@ -95,8 +93,8 @@ def line(given: Line, currency: str) -> order_pb2.OrderLine:
         net_total=money(given.net_total, currency),
         tax_total=money(given.tax_total, currency),
         points_value=money(given.points_value, currency) if given.points_value else None,
-        discounts=_discounts(given.discounts),
-        units=[_run(run, given.discounts) for run in given.units],
+        discounts=discounts(given.discounts),
+        units=[run(each, given.discounts) for each in given.units],
         method=_METHODS[given.method],
         fulfilment_location_id=given.fulfilment_location_id,
         seller_staff_code=given.seller_staff_code,
@@ -144,73 +142,6 @@ def journal(entries: Sequence[TenderEntry], order_id: str, currency: str) -> lis
     ]
 
 
-def facts(given: Order, hold_id: str = "") -> order_facts_pb2.OrderFacts:
-    """What everybody needs to know of a sale; `hold_id` names the stock hold of an online order."""
-    sums = given.totals
-    return order_facts_pb2.OrderFacts(
-        order_id=given.order_id,
-        order_no=given.order_no,
-        channel_kind=_KINDS[given.channel_kind],
-        channel_id=given.channel_id,
-        location_id=given.location_id,
-        member_id=given.member_id or "",
-        business_time=timestamp(given.business_time),
-        currency_code=given.currency,
-        tax_included=given.tax_included,
-        lines=[_line_facts(each) for each in given.lines],
-        tenders=[
-            order_facts_pb2.TenderFacts(
-                kind=trade_pb2.TenderKind.Value(f"TENDER_KIND_{last.kind}"), provider=last.provider, amount=amount
-            )
-            for _, amount, last in domain.tender_states(given.tenders)
-        ],
-        list_total=sums.list_total,
-        discount_total=sums.discount_total,
-        tax_total=sums.tax_total,
-        grand_total=sums.grand_total,
-        terminal_id=given.terminal_id,
-        catalogue_version=given.catalogue_version,
-        price_list_version=given.price_list_version,
-        rules_version=given.rules_version,
-        hold_id=hold_id,
-        points_spent=given.points_spent,
-        points_value=sums.points_value,
-        staff_link_token=given.staff_link_token,
-        review_flags=given.review_flags,
-    )
-
-
-def meta(given: Order, at: datetime) -> event_pb2.EventMeta:
-    """What every event about the order begins with."""
-    return event_pb2.EventMeta(
-        aggregate_id=given.order_id,
-        sequence=given.version,
-        business_time=timestamp(at),
-        reason=given.reason,
-        rule_version=given.rules_version,
-    )
-
-
-def confirmed(given: Order, at: datetime) -> order_events_pb2.OrderConfirmed:
-    return order_events_pb2.OrderConfirmed(meta=meta(given, at), facts=facts(given, hold_id=given.order_id))
-
-
-def cancelled(given: Order, was_confirmed: bool, at: datetime) -> order_events_pb2.OrderCancelled:
-    return order_events_pb2.OrderCancelled(
-        meta=meta(given, at),
-        order_id=given.order_id,
-        member_id=given.member_id or "",
-        was_confirmed=was_confirmed,
-        reason=given.reason,
-    )
-
-
-def payment_pending(given: Order, at: datetime) -> order_events_pb2.OrderPaymentPending:
-    return order_events_pb2.OrderPaymentPending(
-        meta=meta(given, at), order_id=given.order_id, member_id=given.member_id or ""
-    )
-
-
 def discounts_of(run: UnitRun, given: Sequence[domain.Discount]) -> list[order_pb2.Discount]:
     """What each rule took off each unit of a run."""
     return [
@@ -220,25 +151,7 @@ def discounts_of(run: UnitRun, given: Sequence[domain.Discount]) -> list[order_p
     ]
 
 
-def _line_facts(given: Line) -> order_facts_pb2.LineFacts:
-    return order_facts_pb2.LineFacts(
-        line_no=given.line_no,
-        sku=given.sku,
-        quantity=given.quantity,
-        by_measure=given.by_measure,
-        list_total=given.list_total,
-        net_total=given.net_total,
-        tax_total=given.tax_total,
-        discounts=_discounts(given.discounts),
-        units=[_run(run, given.discounts) for run in given.units],
-        method=_METHODS[given.method],
-        fulfilment_location_id=given.fulfilment_location_id,
-        seller_staff_code=given.seller_staff_code,
-        earn_base=given.earn_base,
-    )
-
-
-def _run(given: UnitRun, rules: Sequence[domain.Discount]) -> order_pb2.UnitRun:
+def run(given: UnitRun, rules: Sequence[domain.Discount]) -> order_pb2.UnitRun:
     return order_pb2.UnitRun(
         first=given.first,
         last=given.last,
@@ -250,7 +163,7 @@ def _run(given: UnitRun, rules: Sequence[domain.Discount]) -> order_pb2.UnitRun:
     )
 
 
-def _discounts(given: Sequence[domain.Discount]) -> list[order_pb2.Discount]:
+def discounts(given: Sequence[domain.Discount]) -> list[order_pb2.Discount]:
     return [
         order_pb2.Discount(rule_id=each.rule_id, rule_version=each.rule_version, stage=each.stage, amount=each.amount)
         for each in given

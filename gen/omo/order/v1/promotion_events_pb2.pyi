@@ -19,7 +19,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class RulesChanged(_message.Message):
-    """A new rule set is in force; full state. The aggregate is "rules"."""
+    """A new rule set is in force; full state. The aggregate is "rules". rules_json is empty where it would not fit (more
+    than 48 KiB): ask GetRules for the version.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -1,0 +1,200 @@
+"""Turns a basket into a quote: which price holds for each good, and what the promotion engine makes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import omo_pricing
+from kit.errors import invalid
+from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend
+from services.order.checkout import domain
+from services.order.checkout.domain import Discount, Line, Method, UnitRun
+from services.order.checkout.domain_basket import (
+    Basket,
+    CouponUnknown,
+    PickupNotOffered,
+    Quote,
+    SkippedRule,
+    UnknownSku,
+    Want,
+)
+from services.order.promotions.domain import RuleBook
+from services.order.reference.domain import Good, PriceList, Surroundings
+
+POINTS = "points"
+_DEAD_CODE = {Reason.UNKNOWN_CODE, Reason.NOT_STARTED, Reason.ENDED}
+# Reasons that a shopper can do something about; the others would tell him of rules that are not for him.
+_TELL = {Reason.BELOW_MIN_AMOUNT, Reason.BELOW_MIN_QUANTITY, Reason.STOPPED, Reason.NOTHING_LEFT}
+_MAX_TOLD = 50
+
+
+class Pricer:
+    """One basket, one shopper, one moment, and the copies that its price comes from."""
+
+    def __init__(
+        self,
+        basket: Basket,
+        tier: str,
+        at: datetime,
+        around: Surroundings,
+        goods: Mapping[str, Good],
+        book: RuleBook,
+        currency: str,
+    ) -> None:
+        self._basket = basket
+        self._tier = tier
+        self._at = at
+        self._around = around
+        self._goods = goods
+        self._book = book
+        self._currency = currency
+        self._lists = [
+            each
+            for each in around.price_lists
+            if each.currency == currency and each.applies(basket.channel_id, basket.location_id, tier, at)
+        ]
+
+    def quote(self) -> Quote:
+        """What the basket costs; refuses what is not sold here, and codes that nobody gave out."""
+        basket = self._basket
+        if basket.channel_id not in self._around.channels:
+            raise invalid("channel_id", "must be a channel of the brand")
+        wants = [self._placed(f"lines[{place}]", want) for place, want in enumerate(basket.wants)]
+        priced, points = self._evaluated()
+        _check_codes(priced)
+        versions = {each.rule_id: (each.rule_version, each.stage.value) for each in priced.applied}
+        lines = tuple(self._line(want, line, versions) for want, line in zip(wants, priced.lines, strict=True))
+        return Quote(
+            channel_id=basket.channel_id,
+            location_id=basket.location_id,
+            member_id=basket.member_id,
+            currency=self._currency,
+            tax_included=priced.tax_included,
+            lines=lines,
+            totals=domain.totals(lines, priced.tax_included),
+            catalogue_version=priced.catalogue_version,
+            price_list_version=priced.price_list_version,
+            rules_version=priced.rules_version,
+            points_spent=points,
+            skipped=_told(priced),
+        )
+
+    def _evaluated(self) -> tuple[Priced, int]:
+        """The price, and how many points it takes; a point is never split, so what is over stays with him."""
+        value, asked = self._around.point_value, self._basket.spend_points
+        if not asked:
+            return self._evaluate(0), 0
+        if not value:
+            raise invalid("spend_points", "must be 0: points have no value in this program")
+        priced = self._evaluate(asked * value)
+        points, rest = divmod(sum(spent.amount for spent in priced.spent), value)
+        return (self._evaluate(points * value) if rest else priced), points
+
+    def _evaluate(self, spend: int) -> Priced:
+        basket = self._basket
+        catalogue = self._catalogue()
+        cart = Cart(
+            channel_id=basket.channel_id,
+            currency=self._currency,
+            lines=tuple(
+                CartLine(number, want.sku, want.quantity, self._goods[want.sku].variant.by_measure)
+                for number, want in enumerate(basket.wants, 1)
+            ),
+            location_id=basket.location_id or None,
+            codes=tuple(dict.fromkeys(self._book.spelt(code) for code in basket.codes)),
+            spends=(Spend(POINTS, spend),) if spend else (),
+        )
+        try:
+            return omo_pricing.evaluate(cart, Member(self._tier or None), catalogue, self._book.rules, self._at)
+        except omo_pricing.CartError as error:
+            raise invalid(error.path.removeprefix("cart."), error.rule) from error
+
+    def _catalogue(self) -> omo_pricing.Catalogue:
+        items: dict[str, Item] = {}
+        used: list[PriceList] = []
+        for place, want in enumerate(self._basket.wants):
+            listed = self._list_for(f"lines[{place}].sku", want.sku, used)
+            good = self._goods[want.sku]
+            rate = self._around.tax_rates.get(good.variant.tax_class, 0)
+            items[want.sku] = good.item(listed.price_list_id, rate)
+            used.append(listed)
+        return omo_pricing.Catalogue(
+            catalogue_version=max(self._goods[want.sku].variant.product_version for want in self._basket.wants),
+            price_list_version=max(each.version for each in used),
+            currency=self._currency,
+            tax_included=used[0].tax_included,
+            items=items,
+        )
+
+    def _list_for(self, path: str, sku: str, used: Sequence[PriceList]) -> PriceList:
+        """The list whose price holds; all lines of a basket share one tax basis, the first line's."""
+        good = self._goods.get(sku)
+        if good is None or not good.variant.active or good.variant.placeholder:
+            raise UnknownSku(f"{path}: {sku} is not sold", field=path, sku=sku)
+        for each in self._lists:
+            if each.price_list_id in good.prices and (not used or each.tax_included == used[0].tax_included):
+                return each
+        raise UnknownSku(f"{path}: {sku} has no price here", field=path, sku=sku)
+
+    def _placed(self, path: str, want: Want) -> Want:
+        """The line with its method and the place that it is fulfilled from."""
+        online = self._around.channels[self._basket.channel_id] == domain.ChannelKind.ONLINE
+        method = want.method or (None if online else Method.CARRY_OUT)
+        if method is None:
+            raise invalid(f"{path}.method", "must be COLLECT or SHIP")
+        if method is Method.CARRY_OUT:
+            return replace(want, method=method, fulfilment_location_id=self._basket.location_id)
+        place_id = want.fulfilment_location_id or self._around.default_ship_location() or ""
+        place = self._around.locations.get(place_id)
+        if method is Method.COLLECT and (place is None or not place.pickup or not place.active):
+            raise PickupNotOffered(
+                f"{path}: nothing can be collected at {place_id}",
+                field=f"{path}.fulfilment_location_id",
+                location_id=place_id,
+            )
+        if place is None or not place.active or (method is Method.SHIP and not place.ships):
+            raise invalid(f"{path}.fulfilment_location_id", "must be a location that ships")
+        return replace(want, method=method, fulfilment_location_id=place_id)
+
+    def _line(self, want: Want, priced: PricedLine, versions: Mapping[str, tuple[str, str]]) -> Line:
+        assert want.method is not None, "placed above"
+        variant = self._goods[want.sku].variant
+        rules = tuple(priced.discounts)
+        return Line(
+            line_no=priced.line_no,
+            sku=priced.sku,
+            name=variant.name,
+            quantity=priced.quantity,
+            by_measure=priced.measure,
+            list_total=priced.gross,
+            net_total=priced.net,
+            tax_total=priced.tax,
+            points_value=priced.spent.get(POINTS, 0),
+            earn_base=priced.payable,
+            discounts=tuple(Discount(rule, *versions[rule], priced.discounts[rule]) for rule in rules),
+            units=tuple(
+                UnitRun(
+                    first=run.first,
+                    last=run.last,
+                    list_amount=run.gross,
+                    net_amount=run.net,
+                    tax_amount=run.tax,
+                    points_value=run.spent.get(POINTS, 0),
+                    discounts=tuple(run.discounts.get(rule, 0) for rule in rules),
+                )
+                for run in priced.units
+            ),
+            method=want.method,
+            fulfilment_location_id=want.fulfilment_location_id,
+        )
+
+
+def _check_codes(priced: Priced) -> None:
+    for answer in priced.codes:
+        if answer.reason in _DEAD_CODE:
+            raise CouponUnknown(answer.code)
+
+
+def _told(priced: Priced) -> tuple[SkippedRule, ...]:
+    told = [SkippedRule(each.rule_id, each.reason.value) for each in priced.skipped if each.reason in _TELL]
+    return tuple(told[:_MAX_TOLD])

@@ -1,0 +1,52 @@
+"""Publishes promotion rules, and gives the ones in force to whoever prices."""
+
+from kit import access, outbox
+from kit.access import NotYours
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.postgres import Database, Tx
+from services.order.promotions import domain, store, wire
+from services.order.promotions.domain import RuleBook
+from services.order.promotions.store import Stored
+
+_NO_RULES = '{"version": "0", "rules": []}'
+
+
+class Promotions:
+    """The brand's rule sets."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._book = domain.NONE
+
+    async def put(self, tx: Tx, rules_json: str, reason: str) -> str:
+        """Publishes a whole rule set as its next version."""
+        RuleBook.read(rules_json, "0")
+        at = self._clock()
+        number = await store.add(tx, rules_json, at, reason, access.current().actor)
+        await outbox.append(tx, wire.rules_changed(number, rules_json, at, reason))
+        return str(number)
+
+    async def get(self, version: str) -> Stored:
+        """A rule set, or the one in force."""
+        if version and not version.isdecimal():
+            raise invalid("version", "must be a number that PutRules gave out")
+        async with self._db.read() as tx:
+            found = await store.find(tx, int(version) if version else None)
+        if found is None and not version:
+            return Stored(0, _NO_RULES, None)
+        if found is None:
+            raise NotYours("no such rule set", field="version", version=version)
+        return found
+
+    async def book(self, version: str) -> RuleBook:
+        """The parsed rules of a version; parsed once while it is in force."""
+        held = self._book
+        if held.rules.version == version:
+            return held
+        async with self._db.read() as tx:
+            found = await store.find(tx, int(version))
+        assert found is not None, "a version that the database named"
+        self._book = RuleBook.read(found.rules_json, version)
+        return self._book

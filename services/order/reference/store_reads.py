@@ -1,0 +1,102 @@
+"""Reads what a price, or a look at a store's sale, needs of the reference copies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kit.postgres import Tx
+from services.order.reference.domain import Good, Location, PriceList, Surroundings, Variant
+
+_HEAD = "SELECT head FROM reference_head WHERE name = 'reference'"
+_CHANNELS = "SELECT channel_id, kind FROM channels ORDER BY channel_id"
+_LOCATIONS = "SELECT location_id, kind, name, pickup, ships, active FROM locations ORDER BY location_id"
+_TAX_CLASSES = "SELECT tax_class, rate_bp FROM tax_classes ORDER BY tax_class"
+_PRICE_LISTS = """
+SELECT price_list_id, currency, tax_included, channels, locations, tiers, start_time, end_time, priority, version
+  FROM price_lists ORDER BY price_list_id
+"""
+_PROGRAM = "SELECT point_value FROM program WHERE name = 'program'"
+_RULES_VERSION = "SELECT number FROM rule_sets ORDER BY number DESC LIMIT 1"
+_CHANGED_SINCE = """
+SELECT sku FROM variants WHERE head > $1 UNION SELECT sku FROM prices WHERE head > $1 LIMIT $2
+"""
+_GOODS = """
+SELECT variant.sku, product_id, variant.version, name, scale, by_measure, tax_class, brand, categories, tags, active,
+       placeholder, price.lists, price.amounts
+  FROM variants AS variant
+  LEFT JOIN LATERAL (
+       SELECT array_agg(price_list_id) AS lists, array_agg(amount) AS amounts
+         FROM prices WHERE prices.sku = variant.sku AND amount IS NOT NULL) AS price ON true
+ WHERE variant.sku = ANY($1::text[])
+"""
+_KNOWN_SKUS = "SELECT sku FROM variants WHERE sku = ANY($1::text[]) AND NOT placeholder"
+_KNOWN_STAFF = "SELECT staff_code FROM staff_codes WHERE staff_code = ANY($1::text[])"
+_KNOWN_MEMBERS = "SELECT member_id FROM member_tiers WHERE member_id = ANY($1::uuid[])"
+
+
+async def surroundings(tx: Tx) -> Surroundings:
+    """Everything small; read the head first, so that what changes meanwhile is read again."""
+    head = await tx.fetchval(_HEAD)
+    number = await tx.fetchval(_RULES_VERSION)
+    lists = [_price_list(row) for row in await tx.fetch(_PRICE_LISTS)]
+    return Surroundings(
+        version=int(head),
+        channels={row["channel_id"]: row["kind"] for row in await tx.fetch(_CHANNELS)},
+        locations={row["location_id"]: Location(*row) for row in await tx.fetch(_LOCATIONS)},
+        tax_rates={row["tax_class"]: row["rate_bp"] for row in await tx.fetch(_TAX_CLASSES)},
+        price_lists=tuple(sorted(lists, key=lambda each: each.rank, reverse=True)),
+        point_value=int(await tx.fetchval(_PROGRAM) or 0),
+        rules_version=str(number or 0),
+    )
+
+
+async def changed_since(tx: Tx, head: int, limit: int) -> set[str]:
+    """SKUs whose good or price changed after `head`; `limit` of them mean: maybe more."""
+    return {row[0] for row in await tx.fetch(_CHANGED_SINCE, head, limit)}
+
+
+async def goods(tx: Tx, skus: Sequence[str]) -> dict[str, Good]:
+    """The goods among these SKUs, each with its prices."""
+    return {row["sku"]: _good(row) for row in await tx.fetch(_GOODS, skus)}
+
+
+async def known(
+    tx: Tx, skus: Sequence[str], staff_codes: Sequence[str], member_ids: Sequence[str]
+) -> tuple[set[str], set[str], set[str]]:
+    """Which of these SKUs, staff codes and members we have heard of: for what a store sold."""
+    found_skus = {row[0] for row in await tx.fetch(_KNOWN_SKUS, skus)} if skus else set()
+    found_staff = {row[0] for row in await tx.fetch(_KNOWN_STAFF, staff_codes)} if staff_codes else set()
+    found_members = {row[0] for row in await tx.fetch(_KNOWN_MEMBERS, member_ids)} if member_ids else set()
+    return found_skus, found_staff, found_members
+
+
+def _good(row: Any) -> Good:
+    variant = Variant(
+        sku=row["sku"],
+        product_id=row["product_id"],
+        product_version=row["version"],
+        name=row["name"],
+        scale=row["scale"],
+        by_measure=row["by_measure"],
+        tax_class=row["tax_class"],
+        brand=row["brand"],
+        categories=tuple(filter(None, row["categories"].split("\n"))),
+        tags=tuple(filter(None, row["tags"].split("\n"))),
+        active=row["active"],
+        placeholder=row["placeholder"],
+    )
+    return Good(variant, dict(zip(row["lists"] or (), row["amounts"] or (), strict=True)))
+
+
+def _price_list(row: Any) -> PriceList:
+    return PriceList(
+        row["price_list_id"],
+        row["currency"],
+        row["tax_included"],
+        frozenset(row["channels"]),
+        frozenset(row["locations"]),
+        frozenset(row["tiers"]),
+        row["start_time"],
+        row["end_time"],
+        row["priority"],
+        row["version"],
+    )
