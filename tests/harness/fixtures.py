@@ -1,15 +1,20 @@
 """The fixtures that tests take: servers, databases, a JetStream account, a Valkey database."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from cli.stack.servers import Servers
 from kit.postgres import Database
+from tests.harness import fleet as fleets
 from tests.harness import run, shared
 from tests.harness.databases import Address, Databases
+from tests.harness.fleet import TestFleet
 from tests.harness.shared import NatsCorner, ValkeyCorner
+
+StartFleet = Callable[..., Awaitable[TestFleet]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -75,3 +80,31 @@ async def valkey(servers: Servers) -> AsyncIterator[ValkeyCorner]:
     yield corner
     await corner.client.flushdb()
     await corner.client.aclose()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def fleet(servers: Servers) -> AsyncIterator[TestFleet]:
+    """The run's one fleet: every process, for journeys. It may not be harmed.
+
+    Tests that move its clock belong into one group, so that one worker runs
+    them: `pytestmark = pytest.mark.xdist_group("fleet")`.
+    """
+    found = await fleets.shared(servers)
+    yield found
+    await found.clock.close()
+
+
+@pytest_asyncio.fixture
+async def own_fleet(request: pytest.FixtureRequest) -> AsyncIterator[StartFleet]:
+    """`fleet = await own_fleet(proxied=[("order", "inventory")])`: a fleet that the test may harm."""
+    started: list[TestFleet] = []
+
+    async def start(**wishes: Any) -> TestFleet:
+        name = f"{abs(hash(request.node.nodeid)):x}-{len(started)}"
+        started.append(await fleets.dedicated(name, **wishes))
+        return started[-1]
+
+    yield start
+    for one in started:
+        await one.close()
+        one.fleet.plan.home.remove()

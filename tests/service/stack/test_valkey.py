@@ -31,7 +31,7 @@ async def test_a_process_keeps_to_its_own_keys(valkey: ValkeyCorner, user: str) 
         ("MONITOR",),
     ):
         with pytest.raises(NoPermissionError):
-            await client.execute_command(*refused)  # type: ignore[no-untyped-call]
+            await client.execute_command(*refused)
     await client.aclose()
 
 
