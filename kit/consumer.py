@@ -27,6 +27,7 @@ NAK_DELAYS = (1, 5, 30, 120, 600)
 GIVE_UP = 5
 _STILL_AT_IT = 10.0
 _PAUSE = 1.0
+_STREAM_MISSING = 0.3
 _LETTERS = 1.0
 _PASSING = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.ABORTED, Code.DEADLINE_EXCEEDED)
 
@@ -83,7 +84,7 @@ class Consumer:
                 if not complained:
                     _log.warning("no events", stream=stream, error=str(error) or type(error).__name__)
                 complained = True
-                await self._rest(_PAUSE)
+                await self._rest(_STREAM_MISSING)
 
     async def _drink(self, stream: str) -> None:
         pull = Pull(self._jetstream._nc, stream, self._service)  # noqa: SLF001  # no public way to the client

@@ -71,6 +71,9 @@ class Rig:
         async with self.hearer.read() as tx:
             return [row["order_id"] for row in await tx.fetch("SELECT order_id FROM effects ORDER BY order_id")]
 
+    async def has_effects(self, count: int) -> bool:
+        return len(await self.effects()) >= count
+
     async def unpublished(self) -> int:
         async with self.publisher.read() as tx:
             return int(await tx.fetchval("SELECT count(*) FROM outbox WHERE published_time IS NULL"))
