@@ -40,6 +40,7 @@ SELECT event_id FROM outbox
 
 _CONSUMED = "SELECT event_id FROM inbox WHERE event_id > $1::uuid ORDER BY event_id LIMIT $2"
 
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """An invariant: how many rows it looks at, and the query whose rows are drifts.
@@ -76,7 +77,7 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
         now = self._clock()
         pending = await self._pending()
         async with self._db.read() as tx:
-            row = await tx.fetchrow(_BACKLOG, now)
+            (row,) = await tx.fetch(_BACKLOG, now)
         reply = pb.GetBacklogResponse(pending_events=pending, **dict(row))
         reply.business_time.FromDatetime(now)
         return reply

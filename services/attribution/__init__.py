@@ -1,0 +1,1 @@
+"""Attribution: who helped to sell it, and what the channels do for each other."""

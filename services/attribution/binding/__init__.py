@@ -1,0 +1,1 @@
+"""Members and the staff who serve them."""

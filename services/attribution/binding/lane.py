@@ -1,0 +1,70 @@
+"""The lane ATTRIBUTION: facts of tills, taken once and in order."""
+
+import hashlib
+from datetime import UTC
+from typing import Any
+
+from kit import fields, lanes
+from kit.errors import Code, Fault
+from kit.postgres import Database, Tx
+from omo.attribution.v1 import attribution_service_pb2 as pb
+from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
+from omo.storefacts.v1 import facts_pb2
+from services.attribution.binding.usecases import Bindings, at_till
+
+LANE = "ATTRIBUTION"
+
+
+class FactUnreadable(Fault):
+    """A fact without the fields that make it one."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "FIELD_INVALID"
+
+
+class AttributionFactServicer(rpc.AttributionFactServiceServicer):
+    """Stores a frame's facts, their effects and the lane's durable_ack in one transaction."""
+
+    def __init__(self, db: Database, bindings: Bindings) -> None:
+        self._db = db
+        self._bindings = bindings
+
+    async def RecordAttribution(
+        self,
+        request: pb.RecordAttributionRequest,
+        context: Any,  # noqa: ARG002
+    ) -> pb.RecordAttributionResponse:
+        """Takes a frame; answers ack, resend or conflicts."""
+        frame = request.frame
+        for index, fact in enumerate(frame.facts):
+            _readable(f"facts[{index}]", fact)
+        payloads = [fact.SerializeToString(deterministic=True) for fact in frame.facts]
+        hashes = [hashlib.sha256(payload).digest() for payload in payloads]
+        async with self._db.transaction() as tx:
+            taken = await lanes.accept(tx, request.terminal_id, LANE, frame.first_sequence, hashes, payloads)
+            for index in taken.fresh:
+                sequence = frame.first_sequence + index
+                await self._apply(tx, request.location_id, f"{request.terminal_id}#{sequence}", frame.facts[index])
+        answer = facts_pb2.LaneAnswer(
+            durable_ack=taken.durable_ack,
+            resend_from=taken.resend_from or 0,
+            conflicts=[frame.first_sequence + index for index in taken.conflicts],
+        )
+        return pb.RecordAttributionResponse(answer=answer)
+
+    async def _apply(self, tx: Tx, location_id: str, origin: str, fact: facts_pb2.AttributionFact) -> None:
+        moment = fact.business_time.ToDatetime(UTC)
+        who = fact.binding if fact.HasField("binding") else fact.touch
+        noted = at_till(fact.fact_id, who.member_id, fact.staff_code, location_id, moment, f"till:{origin}")
+        if fact.HasField("binding"):
+            await self._bindings.note(tx, noted, fact.binding.token)
+        else:
+            await self._bindings.touch(tx, fact.fact_id, noted, fact.touch.kind)
+
+
+def _readable(where: str, fact: facts_pb2.AttributionFact) -> None:
+    kind = fact.WhichOneof("fact")
+    if kind is None:
+        raise FactUnreadable(f"{where} says nothing", field=f"{where}.fact", rule="must be a binding or a touch")
+    fields.identifier(f"{where}.fact_id", fact.fact_id)
+    fields.identifier(f"{where}.{kind}.member_id", getattr(fact, kind).member_id)

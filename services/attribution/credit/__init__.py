@@ -1,0 +1,1 @@
+"""Who is credited for each order line, and why."""

@@ -1,0 +1,25 @@
+"""What order announces, as far as credit follows from it."""
+
+from kit.postgres import Tx
+from omo.order.v1 import order_events_pb2 as events
+from services.attribution.credit import wire
+from services.attribution.credit.usecases import Credits
+
+
+class CreditReactions:
+    """One method per event heard."""
+
+    def __init__(self, credits: Credits) -> None:
+        self._credits = credits
+
+    async def on_orders_confirmed(self, tx: Tx, heard: list[events.OrderConfirmed]) -> None:
+        """Credits online orders."""
+        await self._credits.record(tx, [wire.sale(event.facts) for event in heard])
+
+    async def on_sales_recorded(self, tx: Tx, heard: list[events.SalesRecorded]) -> None:
+        """Credits store sales."""
+        await self._credits.record(tx, [wire.sale(facts) for event in heard for facts in event.sales])
+
+    async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
+        """Takes credits back; an order that never was confirmed has none."""
+        await self._credits.undo(tx, [event.order_id for event in heard if event.was_confirmed])

@@ -1,0 +1,232 @@
+"""Every SQL statement about sales and the credit ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from kit.access import Actor
+from kit.audit import Check
+from kit.postgres import Tx
+from services.attribution.credit.domain import Basis, Credit, Line, Role, Sale
+
+# A cancellation that came first left a row without a business time: the sale fills it in and is credited nothing.
+# One row of arrays per sale: Postgres has no array of arrays of unequal length, so the lines come as JSON.
+_INSERT_SALES = """
+INSERT INTO sales (order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
+                   line_nos, skus, quantities, measured, nets, sellers, fulfilling)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+    ON CONFLICT (order_id) DO UPDATE
+   SET member_id = excluded.member_id, channel_kind = excluded.channel_kind, location_id = excluded.location_id,
+       business_time = excluded.business_time, currency_code = excluded.currency_code,
+       staff_link_token = excluded.staff_link_token, line_nos = excluded.line_nos, skus = excluded.skus,
+       quantities = excluded.quantities, measured = excluded.measured, nets = excluded.nets,
+       sellers = excluded.sellers, fulfilling = excluded.fulfilling
+ WHERE sales.business_time IS NULL
+"""
+
+_NEW = """
+SELECT asked.order_id, coalesce(s.cancelled, false) AS cancelled
+  FROM unnest($1::uuid[]) AS asked (order_id) LEFT JOIN sales AS s ON s.order_id = asked.order_id
+ WHERE s.business_time IS NULL
+"""
+
+_CANCEL = """
+INSERT INTO sales AS s (order_id, channel_kind, location_id, currency_code, staff_link_token, line_nos, skus, quantities,
+                   measured, nets, sellers, fulfilling, cancelled)
+VALUES ($1, 0, '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}', true)
+    ON CONFLICT (order_id) DO UPDATE SET cancelled = true WHERE NOT s.cancelled
+RETURNING s.business_time IS NOT NULL AS known
+"""
+
+_SALE_COLUMNS = """
+order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
+       line_nos, skus, quantities, measured, nets, sellers, fulfilling
+"""
+
+_SALES_OF_MEMBERS = f"""
+SELECT {_SALE_COLUMNS}
+  FROM sales
+ WHERE member_id = ANY($1::uuid[]) AND business_time IS NOT NULL AND NOT cancelled
+ ORDER BY order_id
+"""
+
+_SALE = f"""
+SELECT {_SALE_COLUMNS} FROM sales WHERE order_id = $1 AND business_time IS NOT NULL
+"""
+
+_CREDIT_COLUMNS = """
+order_id, line_no, role, entry_no, credit_id, last_unit, measure, sku, beneficiary, basis, share_bp, base_amount,
+       amount, currency_code, driven_location_id, business_time, rule_version, evidence, mirror_of, reason
+"""
+
+_INSERT_CREDITS = f"""
+INSERT INTO credits ({_CREDIT_COLUMNS}, actor_kind, actor_id, terminal_id)
+SELECT entry.*, $21, $22, $23
+  FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::int[], $5::uuid[], $6::bigint[], $7::bigint[], $8::text[],
+              $9::text[], $10::smallint[], $11::int[], $12::bigint[], $13::bigint[], $14::text[], $15::text[],
+              $16::timestamptz[], $17::text[], $18::text[], $19::uuid[], $20::text[]) AS entry
+    ON CONFLICT (order_id, line_no, role, entry_no) DO NOTHING
+"""
+
+_LIVE = f"""
+SELECT DISTINCT ON (order_id, line_no, role) {_CREDIT_COLUMNS}
+  FROM credits
+ WHERE order_id = ANY($1::uuid[])
+ ORDER BY order_id, line_no, role, entry_no DESC
+"""
+
+_OF_ORDERS = f"""
+SELECT {_CREDIT_COLUMNS} FROM credits WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, role, entry_no
+"""
+
+_OF_BENEFICIARY = f"""
+SELECT {_CREDIT_COLUMNS}
+  FROM credits
+ WHERE beneficiary = $1 AND business_time >= $2 AND business_time < $3
+   AND (business_time, order_id, line_no, entry_no) < ($4, $5::uuid, $6, $7)
+ ORDER BY business_time DESC, order_id DESC, line_no DESC, entry_no DESC
+ LIMIT $8
+"""
+
+_NEXT_VERSIONS = """
+INSERT INTO order_heads AS h (order_id, version)
+SELECT order_id, 1 FROM unnest($1::uuid[]) AS order_id ORDER BY order_id
+    ON CONFLICT (order_id) DO UPDATE SET version = h.version + 1
+RETURNING order_id, version
+"""
+
+_EXAMINED = "SELECT count(*) FROM credits"
+
+# Every line of a sale that stands is credited to the minor unit; every line of a cancelled one nets to nothing.
+_POTS = """
+SELECT format('order=%s line=%s', s.order_id, line.line_no) AS subject,
+       (CASE WHEN s.cancelled THEN 0 ELSE line.net END)::text AS expected,
+       coalesce(sum(c.amount), 0)::text AS found, '' AS repair
+  FROM sales AS s
+ CROSS JOIN LATERAL unnest(s.line_nos, s.nets) AS line (line_no, net)
+  LEFT JOIN credits AS c ON c.order_id = s.order_id AND c.line_no = line.line_no AND c.role = 1
+ WHERE s.business_time IS NOT NULL
+ GROUP BY s.order_id, s.cancelled, line.line_no, line.net
+HAVING coalesce(sum(c.amount), 0) <> CASE WHEN s.cancelled THEN 0 ELSE line.net END
+ LIMIT 100
+"""
+
+_WINNERS = """
+SELECT format('order=%s line=%s', order_id, line_no) AS subject, 'one live entry at most' AS expected,
+       count(*)::text AS found, '' AS repair
+  FROM credits AS c
+ WHERE mirror_of IS NULL
+   AND NOT EXISTS (SELECT FROM credits AS m WHERE m.order_id = c.order_id AND m.mirror_of = c.credit_id)
+ GROUP BY order_id, line_no, role
+HAVING count(*) > 1
+ LIMIT 100
+"""
+
+CHECKS = (
+    Check("credit.pots_sum_to_lines", _EXAMINED, _POTS),
+    Check("credit.one_winner_per_line", _EXAMINED, _WINNERS),
+)
+
+
+async def insert_sales(tx: Tx, sales: Sequence[Sale]) -> dict[str, bool]:
+    """Keeps the sales that are new; answers which were, and whether each had been cancelled before it came."""
+    rows = await tx.fetch(_NEW, [sale.order_id for sale in sales])
+    new = {row["order_id"]: bool(row["cancelled"]) for row in rows}
+    by_id = {sale.order_id: sale for sale in sales if sale.order_id in new}
+    await tx.executemany(_INSERT_SALES, [_sale_row(by_id[order_id]) for order_id in sorted(by_id)])
+    return new
+
+
+async def cancel(tx: Tx, order_id: str) -> bool:
+    """Marks a sale as cancelled; True if there is a sale whose credits must be taken back now."""
+    return bool(await tx.fetchval(_CANCEL, order_id))
+
+
+async def sales_of(tx: Tx, member_ids: Iterable[str]) -> list[Sale]:
+    """The standing sales of these members."""
+    return [_sale(row) for row in await tx.fetch(_SALES_OF_MEMBERS, sorted(set(member_ids)))]
+
+
+async def sale(tx: Tx, order_id: str) -> Sale | None:
+    """One sale."""
+    row = await tx.fetchrow(_SALE, order_id)
+    return _sale(row) if row else None
+
+
+async def insert(tx: Tx, credits: Sequence[Credit], actor: Actor) -> None:
+    """Appends entries to the ledger."""
+    if not credits:
+        return
+    columns = zip(*(_credit_row(credit) for credit in credits), strict=True)
+    await tx.execute(_INSERT_CREDITS, *map(list, columns), actor.kind.value, actor.id, actor.terminal_id)
+
+
+async def live(tx: Tx, order_ids: Sequence[str]) -> dict[str, dict[int, Credit]]:
+    """The entry that stands for each line of these orders: {order_id: {line_no: credit}}."""
+    found: dict[str, dict[int, Credit]] = {}
+    for row in await tx.fetch(_LIVE, list(order_ids)):
+        credit = _credit(row)
+        if credit.mirror_of is None:
+            found.setdefault(credit.order_id, {})[credit.line_no] = credit
+    return found
+
+
+async def of_orders(tx: Tx, order_ids: Sequence[str]) -> list[Credit]:
+    """All entries of these orders, oldest first per line."""
+    return [_credit(row) for row in await tx.fetch(_OF_ORDERS, list(order_ids))]
+
+
+async def of_beneficiary(
+    tx: Tx, beneficiary: str, start: datetime, end: datetime, after: tuple[datetime, str, int, int], limit: int
+) -> list[Credit]:
+    """A beneficiary's entries in [start, end), newest first, from behind `after`."""
+    rows = await tx.fetch(_OF_BENEFICIARY, beneficiary, start, end, *after, limit)
+    return [_credit(row) for row in rows]
+
+
+async def next_versions(tx: Tx, order_ids: Sequence[str]) -> dict[str, int]:
+    """The sequence of each order's next credit event."""
+    rows = await tx.fetch(_NEXT_VERSIONS, list(order_ids))
+    return {row["order_id"]: row["version"] for row in rows}
+
+
+def _sale_row(sale: Sale) -> tuple[Any, ...]:
+    head = (sale.order_id, sale.member_id, sale.channel_kind, sale.location_id, sale.business_time)
+    lines = sale.lines
+    return (
+        *head,
+        sale.currency_code,
+        sale.staff_link_token,
+        [line.line_no for line in lines],
+        [line.sku for line in lines],
+        [line.quantity for line in lines],
+        [line.by_measure for line in lines],
+        [line.net for line in lines],
+        [line.seller for line in lines],
+        [line.fulfilling_location_id for line in lines],
+    )
+
+
+def _sale(row: asyncpg.Record) -> Sale:
+    names = ("line_nos", "skus", "quantities", "measured", "nets", "sellers", "fulfilling")
+    return Sale(
+        row["order_id"],
+        row["member_id"],
+        row["channel_kind"],
+        row["location_id"],
+        row["business_time"],
+        row["currency_code"],
+        row["staff_link_token"],
+        tuple(Line(*values) for values in zip(*(row[name] for name in names), strict=True)),
+    )
+
+
+def _credit_row(credit: Credit) -> tuple[Any, ...]:
+    return tuple(getattr(credit, name) for name in Credit.__slots__)
+
+
+def _credit(row: asyncpg.Record) -> Credit:
+    values = dict(row)
+    return Credit(**{**values, "role": Role(values["role"]), "basis": Basis(values["basis"])})

@@ -1,0 +1,129 @@
+"""Deciding credit: for new sales, again when a late fact changes the answer, and back when a sale is undone."""
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from kit import access, outbox
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.postgres import Database, Tx
+from services.attribution.binding import domain as binding
+from services.attribution.binding import store as bindings
+from services.attribution.binding.tokens import StaffTokens
+from services.attribution.credit import domain, ledger, store, wire
+from services.attribution.credit.domain import Credit, Known, Sale, Step
+from services.attribution.panorama import domain as panorama
+from services.attribution.panorama import store as cells
+
+CANCELLED = "ORDER_CANCELLED"
+LATE_FACT = "LATE_FACT"
+
+
+class Credits:
+    """The credit ledger and the panorama that follows from it."""
+
+    def __init__(self, db: Database, clock: Clock, policy: binding.Policy, tokens: StaffTokens, zone: ZoneInfo) -> None:
+        self._db = db
+        self._clock = clock
+        self._policy = policy
+        self._tokens = tokens
+        self._zone = zone
+
+    async def record(self, tx: Tx, sales: Sequence[Sale]) -> None:
+        """Credits the lines of new sales; sales that were seen before are left as they are."""
+        new = await store.insert_sales(tx, sales)
+        standing = [sale for sale in sales if new.get(sale.order_id) is False]
+        standing = list({sale.order_id: sale for sale in standing}.values())
+        known = await self._known(tx, standing)
+        entries = {sale.order_id: ledger.first(sale, known[sale.order_id], uuid7) for sale in standing}
+        parts = [panorama.sold(sale, self._zone) for sale in standing]
+        parts += [panorama.driven(sale, entries[sale.order_id], self._zone) for sale in standing]
+        await self._post(tx, [credit for posted in entries.values() for credit in posted], parts)
+
+    async def redecide(self, tx: Tx, member_ids: Iterable[str]) -> None:
+        """Decides the members' sales again after a fact about them arrived; what stays the same stays untouched.
+
+        The caller holds the members' locks.
+        """
+        sales = await store.sales_of(tx, member_ids)
+        known = await self._known(tx, sales)
+        live = await store.live(tx, [sale.order_id for sale in sales])
+        now = self._clock()
+        entries: list[Credit] = []
+        parts = []
+        for sale in sales:
+            had = live.get(sale.order_id, {})
+            changed = ledger.redecide(sale, known[sale.order_id], had, now, uuid7, LATE_FACT)
+            if not changed:
+                continue
+            entries += changed
+            after = {**had, **{credit.line_no: credit for credit in changed if credit.mirror_of is None}}
+            parts.append(panorama.driven(sale, had.values(), self._zone, -1))
+            parts.append(panorama.driven(sale, after.values(), self._zone))
+        await self._post(tx, entries, parts)
+
+    async def undo(self, tx: Tx, order_ids: Iterable[str]) -> None:
+        """Takes back all credits of orders that will not be fulfilled; also before their sale was heard of."""
+        now = self._clock()
+        entries: list[Credit] = []
+        parts = []
+        for order_id in sorted(set(order_ids)):
+            if not await store.cancel(tx, order_id):
+                continue
+            sale = await store.sale(tx, order_id)
+            assert sale is not None, "cancel said that it is there"
+            had = (await store.live(tx, [order_id])).get(order_id, {})
+            entries += [ledger.mirror(credit, now, uuid7, CANCELLED) for credit in had.values()]
+            parts.append(panorama.sold(sale, self._zone, -1))
+            parts.append(panorama.driven(sale, had.values(), self._zone, -1))
+        await self._post(tx, entries, parts)
+
+    async def explain(self, order_id: str, line_no: int) -> tuple[list[Credit], list[Step]]:
+        """The entries of a line and every step of its resolution."""
+        async with self._db.read() as tx:
+            sale = await store.sale(tx, order_id)
+            line = next((line for line in sale.lines if line.line_no == line_no), None) if sale else None
+            if sale is None or line is None:
+                raise domain.LineUnknown("no such order line", order_id=order_id, line_no=line_no)
+            known = await self._known_unlocked(tx, [sale])
+            entries = [credit for credit in await store.of_orders(tx, [order_id]) if credit.line_no == line_no]
+        return entries, domain.questions(sale, line, known[order_id])
+
+    async def _known(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, Known]:
+        members = sorted({sale.member_id for sale in sales if sale.member_id})
+        if members:
+            await bindings.lock_members(tx, members)
+        return await self._known_unlocked(tx, sales)
+
+    async def _known_unlocked(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, Known]:
+        members = sorted({sale.member_id for sale in sales if sale.member_id})
+        facts = await bindings.facts(tx, members) if members else {}
+        enrolments = await bindings.enrolments(tx, members) if members else {}
+        return {
+            sale.order_id: Known(
+                self._link(sale),
+                binding.at(facts.get(sale.member_id or "", ()), self._policy, sale.business_time),
+                enrolments.get(sale.member_id or ""),
+            )
+            for sale in sales
+        }
+
+    def _link(self, sale: Sale) -> binding.StaffToken | None:
+        if not sale.staff_link_token:
+            return None
+        try:
+            return self._tokens.verify(sale.staff_link_token, sale.business_time)
+        except binding.TokenInvalid:
+            return None
+
+    async def _post(
+        self, tx: Tx, entries: Sequence[Credit], parts: Sequence[dict[panorama.Cell, panorama.Delta]]
+    ) -> None:
+        await store.insert(tx, entries, access.current().actor)
+        await cells.add(tx, panorama.total(parts))
+        # only people need to be told; what a store or the brand is credited follows from the sale
+        told = {credit.order_id for credit in entries if credit.basis <= domain.Basis.ENROLLING_STAFF}
+        if told:
+            versions = await store.next_versions(tx, sorted(told))
+            chosen = [credit for credit in entries if credit.order_id in told]
+            await outbox.append(tx, *wire.posted(chosen, versions, self._clock()))

@@ -1,0 +1,1 @@
+"""What the channels do for each other: store by week by channel."""
