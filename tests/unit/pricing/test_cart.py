@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -65,6 +65,11 @@ def test_a_moment_without_an_offset_is_no_moment() -> None:
     with pytest.raises(pricing.CartError) as refused:
         price(ONE, GOODS, at=datetime(2026, 3, 1))  # noqa: DTZ001 - the point of the test
     assert refused.value.path == "at"
+
+
+def test_the_same_moment_in_another_zone_is_the_same_price() -> None:
+    taipei = NOW.astimezone(timezone(timedelta(hours=8)))
+    assert price(ONE, GOODS, at=taipei).to_dict() == price(ONE, GOODS).to_dict()
 
 
 def test_a_till_states_the_price_that_stood_there() -> None:

@@ -43,6 +43,12 @@ def test_the_higher_priority_goes_first_and_equals_go_by_id() -> None:
         assert [done.rule_id for done in price(BOTH, GOODS, *order).applied] == ["z", "a", "b"]
 
 
+def test_rules_far_apart_in_a_long_list_keep_their_order() -> None:
+    hats = Scope(include=Goods(skus=frozenset({"hat"})))
+    rules = [rule(f"r{number:02}", amount(1), scope=Scope() if number in {3, 40} else hats) for number in range(50)]
+    assert [done.rule_id for done in price(BOTH, GOODS, *rules).applied] == ["r03", "r40"]
+
+
 def test_a_rule_that_stops_closes_its_lines_for_its_stage_only() -> None:
     coats = Scope(include=Goods(skus=frozenset({"coat"})))
     priced = price(
