@@ -10,6 +10,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from kit.access import Permissions
 from kit.rpc import tuning
 from kit.rpc.guard import Guard
+from kit.rpc.reflecting import Reflection
 from kit.settings import ProcessSettings
 from kit.telemetry import logs
 from kit.tokens import TokenVerifier
@@ -66,7 +67,7 @@ class Server:
         """Listens (port 0 takes a free one) and returns the bound address; not serving until `ready`."""
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if self._settings.env != "production":
-            self._reflect()
+            self._server.add_generic_rpc_handlers((Reflection((*self._methods, health.SERVICE_NAME)),))
         asked = listen or self._settings.listen
         port = self._listen(asked)
         await self._server.start()
@@ -94,12 +95,6 @@ class Server:
         if self._credentials is not None:
             return self._server.add_secure_port(address, self._credentials)
         return self._server.add_insecure_port(address)
-
-    def _reflect(self) -> None:
-        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415  # heavy; never in production
-
-        names = (*self._methods, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
 
     def _warn_of_closed(self) -> None:
         paths = (f"/{service}/{verb}" for service, verbs in self._methods.items() for verb in verbs)

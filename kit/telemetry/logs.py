@@ -8,11 +8,12 @@ from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, TextIO
 
-import structlog
-from structlog.typing import FilteringBoundLogger, Processor
-
-from kit import access
+from kit import access, lean
 from kit.telemetry import traces
+
+with lean.without("rich"):
+    import structlog
+    from structlog.typing import FilteringBoundLogger, Processor
 
 # Keys of the machinery; a service adds its own ids by `allow`. Whatever else is
 # passed is dropped and only its name is kept, so that nobody logs a person by accident.
