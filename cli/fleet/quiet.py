@@ -9,6 +9,7 @@ from datetime import datetime
 import asyncpg
 import nats
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from cli.fleet.backing import Backing
 from cli.fleet.clock import Clock
@@ -46,21 +47,30 @@ class Backlog:
 class Watch:
     """Looks into the databases and streams from outside; close it after use."""
 
-    connections: Sequence[asyncpg.Connection]
+    connections: list[asyncpg.Connection]
     client: Client
     clock: Clock
 
     @classmethod
     async def open(cls, backing: Backing, services: Sequence[str], clock: Clock) -> "Watch":
-        connections = [await asyncpg.connect(backing.postgres_owner(service), timeout=5) for service in services]
-        client = await nats.connect(
-            backing.nats(),
-            nkeys_seed_str=backing.nats_seed("operator") or None,
-            inbox_prefix=b"_INBOX_operator",
-            connect_timeout=5,
-            allow_reconnect=False,
-        )
-        return cls(connections, client, clock)
+        try:
+            client = await nats.connect(
+                backing.nats(),
+                nkeys_seed_str=backing.nats_seed("operator") or None,
+                inbox_prefix=b"_INBOX_operator",
+                connect_timeout=5,
+                max_reconnect_attempts=0,
+            )
+        except (OSError, NatsError) as error:
+            raise Trouble(f"NATS does not answer: {error}", "look into log/nats.log of the home") from None
+        watch = cls([], client, clock)
+        try:
+            for service in services:
+                watch.connections.append(await asyncpg.connect(backing.postgres_owner(service), timeout=5))
+        except BaseException:
+            await watch.close()
+            raise
+        return watch
 
     async def close(self) -> None:
         for connection in self.connections:

@@ -76,8 +76,8 @@ async def test_killed_processes_and_servers_come_back_at_their_old_address(small
     await small.stop_nats()
     await small.start_postgres()
     await _schedule(small, "after-the-fall", await small.clock.now())
-    await small.restart("order")
     await small.start_nats()
+    await small.restart("order")
     await small.quiesce()
     assert await _heard(small) == before + 1
     assert small.fleet.ended() == []
