@@ -25,7 +25,7 @@ _ALLOWED = set(
 )
 
 # E.164, or a national number that begins with 0, with or without separators; keeps the last three digits
-_PHONE = re.compile(r"(?<![\w.-])(\+\d|886|0)([\s().-]?\d){7,13}(?![\w-])")
+_PHONE = re.compile(r"(?<![\w.-])(\+\d|886|0)([\s()-]{0,2}\d){7,13}(?![\w-])")
 
 request_id: ContextVar[str] = ContextVar("omo_request_id", default="")
 

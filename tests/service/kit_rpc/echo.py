@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
@@ -68,8 +68,11 @@ def add_to(service: str) -> Callable[[Any, Any], None]:
     """The function that protoc would have generated."""
 
     def add(servicer: Echo, server: Any) -> None:
-        codecs = {"request_deserializer": StringValue.FromString, "response_serializer": StringValue.SerializeToString}
-        handlers = {
+        codecs: Any = {
+            "request_deserializer": StringValue.FromString,
+            "response_serializer": StringValue.SerializeToString,
+        }
+        handlers: dict[str, Any] = {
             "Say": grpc.unary_unary_rpc_method_handler(servicer.Say, **codecs),
             "Hidden": grpc.unary_unary_rpc_method_handler(servicer.Hidden, **codecs),
             "Count": grpc.unary_stream_rpc_method_handler(servicer.Count, **codecs),
@@ -110,12 +113,13 @@ async def serving(
     *,
     issuer: Issuer | None = None,
     permissions: Permissions | None = None,
+    env: Literal["production", "test"] = "test",
     **named: Any,
 ) -> AsyncIterator[tuple[Server, Echo]]:
     """A real server on a free port."""
-    settings = ProcessSettings(env="test", name=service)
+    settings = ProcessSettings(env=env, name=service, service_secret="a-secret-for-tests-only-0123456789")
     verifier = TokenVerifier((issuer or Issuer()).jwks, ISSUER)
-    server = Server(service, settings, verifier, permissions or everybody(service), **named)
+    server = Server(service, settings, verifier, permissions or everybody(service), settle=0.0, **named)
     echo = Echo(answer)
     server.add(add_to(service), echo)
     await server.start("127.0.0.1:0")

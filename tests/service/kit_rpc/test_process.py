@@ -46,7 +46,7 @@ async def test_it_says_where_it_listens_and_stops_in_order(tmp_path: Path) -> No
 
 async def until_in_flight(metrics_address: str) -> None:
     async with asyncio.timeout(5):
-        while "omo_rpc_server_in_flight 1.0" not in (await http(metrics_address, "/metrics"))[1]:
+        while "omo_rpc_server_in_flight 1.0" not in (await http(metrics_address, "/metrics"))[1]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -111,7 +111,7 @@ def free_port() -> int:
 
 async def readyz(metrics_address: str, wanted: int) -> None:
     async with asyncio.timeout(20):
-        while (await http(metrics_address, "/readyz"))[0] != wanted:
+        while (await http(metrics_address, "/readyz"))[0] != wanted:  # noqa: ASYNC110  # another process
             await asyncio.sleep(0.05)
 
 
