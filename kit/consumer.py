@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import asyncpg
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -17,7 +16,7 @@ from kit import dead_letters, faultpoints, streams
 from kit.dead_letters import DeadLetter
 from kit.errors import Code, Fault
 from kit.inbox import Event, Inbox, On, Unreadable
-from kit.postgres import Database, as_fault, is_away
+from kit.postgres import TROUBLE, Database, as_fault, is_away
 from kit.pulls import Pull, PullEnded
 from kit.telemetry import logs, metrics, traces
 
@@ -172,7 +171,7 @@ class Consumer:
         try:
             async with self._db.transaction() as tx:
                 await dead_letters.put(tx, letter)
-        except (Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except TROUBLE:
             await _answer(message.nak(delay=NAK_DELAYS[-1]))
             return
         metrics.INBOX_HANDLED.labels(stream, "dead").inc()
@@ -182,7 +181,7 @@ class Consumer:
     async def _replay(self) -> None:
         """Takes the dead letters that a person wants taken."""
         while not self._stopping.is_set():
-            with suppress(Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(*TROUBLE):
                 metrics.DLQ_SIZE.set(await dead_letters.count(self._db))
                 while not self._stopping.is_set() and await self._replay_one():
                     pass

@@ -8,10 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import asyncpg
-
-from kit.errors import Fault
-from kit.postgres import Database, Tx
+from kit.postgres import TROUBLE, Database, Tx
 
 LEASE = timedelta(seconds=15)
 RENEW = 5.0
@@ -110,6 +107,6 @@ async def _renewed_until_lost(db: Database, due: Due) -> None:
                 await keep(tx, due)
         except LeaseLost:
             return
-        except (Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except TROUBLE:
             continue
         until = time.monotonic() + LEASE.total_seconds()

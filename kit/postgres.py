@@ -31,7 +31,7 @@ _SERVER_SETTINGS = {
     "timezone": "UTC",
     "jit": "off",
 }
-_LOST = (
+LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -39,6 +39,8 @@ _LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # asyncpg's word for a connection whose end was announced while it lay idle
+    asyncpg.InternalClientError,
 )
 
 
@@ -61,6 +63,10 @@ class Conflicted(Fault):
 
     code = Code.ABORTED
     reason = "CONFLICT"
+
+
+# what a loop of ours survives: it says so, waits a little and goes on
+TROUBLE = (Fault, asyncpg.PostgresError, *LOST, TimeoutError)
 
 
 class Connection(asyncpg.Connection):
@@ -142,7 +148,7 @@ class Database:
         try:
             async with self.read() as tx:
                 await tx.fetchval("SELECT 1")
-        except (Fault, asyncpg.PostgresError, *_LOST, TimeoutError):
+        except TROUBLE:
             return False
         return True
 
@@ -157,7 +163,7 @@ class Database:
             tx = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
         except TimeoutError:
             raise Overloaded("no database connection came free in time") from None
-        except _LOST as error:
+        except LOST as error:
             raise DatabaseAway("the database cannot be reached") from error
         finally:
             metrics.DB_POOL_WAIT_SECONDS.observe(time.perf_counter() - started)
@@ -180,7 +186,7 @@ def as_fault(error: BaseException) -> Fault | None:
         return Conflicted("another change was in the way")
     if isinstance(error, asyncpg.QueryCanceledError | asyncpg.OutOfMemoryError | TimeoutError):
         return Overloaded("the database took too long")
-    if isinstance(error, _LOST):
+    if isinstance(error, LOST):
         return DatabaseAway("the database cannot be reached")
     return None
 

@@ -12,8 +12,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from kit import faultpoints, retention, streams
-from kit.errors import Fault
-from kit.postgres import Database, Tx
+from kit.postgres import TROUBLE, Database, Tx
 from kit.publisher import Outgoing, Publisher, PublishFailed
 from kit.telemetry import logs, metrics
 from omo.type.v1 import event_pb2
@@ -48,7 +47,7 @@ ON CONFLICT (stream) DO UPDATE SET created_time = excluded.created_time
 """
 _LOST = "UPDATE outbox SET published_time = NULL WHERE published_time IS NOT NULL"
 
-_TROUBLE = (Fault, NatsError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, PublishFailed)
+_TROUBLE = (*TROUBLE, NatsError, PublishFailed)
 
 _log = logs.get(__name__)
 faultpoints.register("relay.before_publish", "relay.after_publish", "relay.after_mark")

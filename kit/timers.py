@@ -10,13 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-import asyncpg
-
 from kit import faultpoints, leases
 from kit.clock import Clock
-from kit.errors import Fault
 from kit.leases import Due, LeaseLost, again, finish, holding, keep
-from kit.postgres import Database, Tx, is_away
+from kit.postgres import TROUBLE, Database, Tx, is_away
 from kit.schedules import Stuck, cancel, pending, retry, schedule, schedule_many, stuck
 from kit.telemetry import logs, metrics, traces
 
@@ -29,7 +26,6 @@ POLL = 0.2
 BULK = 64
 _TRANSACTIONS = 3  # connections of the pool at most, so that timers never starve calls
 _HELD = 16  # leased timers of one kind at once
-_TROUBLE = (Fault, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 _DUE = "NOT needs_attention AND next_time <= $1 AND (lease_until IS NULL OR lease_until < clock_timestamp())"
 _KINDS = f"SELECT kind, count(*) FROM timers WHERE {_DUE} AND kind = ANY($2) GROUP BY kind"
@@ -100,7 +96,7 @@ class Timers:
     async def _poll(self) -> None:
         """One question for all kinds; each kind that has something due is woken."""
         while not self._stopping.is_set():
-            with suppress(*_TROUBLE):
+            with suppress(*TROUBLE):
                 async with self._db.read() as tx:
                     rows = await tx.fetch(_KINDS, self._clock(), list(self._handlers))
                     metrics.SAGA_NEEDS_ATTENTION.set(await tx.fetchval(_STUCK_COUNT))
@@ -121,7 +117,7 @@ class Timers:
                     await self._fire_in_tx(kind, handler)
                 else:
                     await self._fire_leased(kind, handler, group, slots)
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 _log.warning("timers wait", timer=kind, error=f"{type(error).__name__}: {error}")
 
     async def _fire_in_tx(self, kind: str, handler: InTx) -> None:
@@ -193,7 +189,7 @@ class Timers:
             # also the common end: the handler's own `finish` moved the fence
             return
         except Exception as error:
-            with suppress(*_TROUBLE):  # the lease runs out by itself
+            with suppress(*TROUBLE):  # the lease runs out by itself
                 await self._put_off(due, error)
 
     async def _put_off(self, due: Due, error: Exception) -> None:
