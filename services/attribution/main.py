@@ -1,10 +1,15 @@
 """The attribution process, put together."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit import audit
+from kit.clock import Clock
 from kit.consumer import On
+from kit.postgres import Database
 from kit.process import Process, main
+from kit.rpc.server import Server
 from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.member.v1 import member_events_pb2
@@ -24,36 +29,54 @@ from services.attribution.permissions import PERMISSIONS
 from services.attribution.settings import Settings
 
 
+class Attribution:
+    """The service's parts on one database."""
+
+    def __init__(self, settings: Settings, db: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.db = db
+        self.clock = clock
+        self.zone = ZoneInfo(settings.time_zone)
+        tokens = StaffTokens(settings.staff_token_secret)
+        self.ledger = Credits(db, clock, settings.policy, tokens, self.zone)
+        self.bindings = Bindings(db, clock, settings.policy, tokens, self.ledger)
+
+    def ears(self) -> list[On[Any]]:
+        """What it hears."""
+        sales = CreditReactions(self.ledger)
+        people = BindingReactions(self.bindings)
+        # people first: within a batch that spares a decision and its correction; the end is the same either way
+        return [
+            On.many(member_events_pb2.StaffChanged, people.on_staff_changed),
+            On.many(member_events_pb2.MemberEnrolled, people.on_members_enrolled),
+            On.many(order_events_pb2.OrderConfirmed, sales.on_orders_confirmed),
+            On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
+            On.many(order_events_pb2.OrderCancelled, sales.on_orders_cancelled),
+        ]
+
+    def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]]) -> None:
+        """What it answers."""
+        page_key = self.settings.page_key.encode()
+        credit = CreditServicer(self.db, self.clock, self.ledger, page_key)
+        panorama = PanoramaServicer(self.db, self.clock, self.zone)
+        checks = (*credit_store.CHECKS, *panorama_store.CHECKS)
+        proof = audit.AuditServicer(self.db, self.clock, checks, pending)
+        server.add(rpc.add_BindingServiceServicer_to_server, BindingServicer(self.db, self.bindings))
+        server.add(rpc.add_CreditServiceServicer_to_server, credit)
+        server.add(rpc.add_PanoramaServiceServicer_to_server, panorama)
+        server.add(rpc.add_AttributionFactServiceServicer_to_server, AttributionFactServicer(self.db, self.bindings))
+        server.add(add_AuditServiceServicer_to_server, proof)
+
+
 async def serve(settings: Settings) -> None:
     """Runs until told to stop."""
     async with Process("attribution", settings) as p:
         db = await p.database()
         await p.jetstream()
-        clock = await p.clock()
-        zone = ZoneInfo(settings.time_zone)
-        tokens = StaffTokens(settings.staff_token_secret)
-        credits = Credits(db, clock, settings.policy, tokens, zone)
-        bindings = Bindings(db, clock, settings.policy, tokens, credits)
-        heard = CreditReactions(credits)
-        known = BindingReactions(bindings)
+        attribution = Attribution(settings, db, await p.clock())
         p.relay()
-        consumer = p.consumer(
-            [
-                On.many(order_events_pb2.OrderConfirmed, heard.on_orders_confirmed),
-                On.many(order_events_pb2.SalesRecorded, heard.on_sales_recorded),
-                On.many(order_events_pb2.OrderCancelled, heard.on_orders_cancelled),
-                On.many(member_events_pb2.MemberEnrolled, known.on_members_enrolled),
-                On.many(member_events_pb2.StaffChanged, known.on_staff_changed),
-            ]
-        )
-        server = p.grpc(PERMISSIONS)
-        server.add(rpc.add_BindingServiceServicer_to_server, BindingServicer(db, bindings))
-        page_key = settings.page_key.encode()
-        server.add(rpc.add_CreditServiceServicer_to_server, CreditServicer(db, clock, credits, page_key))
-        server.add(rpc.add_PanoramaServiceServicer_to_server, PanoramaServicer(db, clock, zone))
-        server.add(rpc.add_AttributionFactServiceServicer_to_server, AttributionFactServicer(db, bindings))
-        checks = (*credit_store.CHECKS, *panorama_store.CHECKS)
-        server.add(add_AuditServiceServicer_to_server, audit.AuditServicer(db, clock, checks, consumer.pending))
+        consumer = p.consumer(attribution.ears())
+        attribution.serve_on(p.grpc(PERMISSIONS), consumer.pending)
         await p.run()
 
 

@@ -18,12 +18,12 @@ from services.attribution.credit.usecases import Credits
 class Bindings:
     """Who serves whom."""
 
-    def __init__(self, db: Database, clock: Clock, policy: Policy, tokens: StaffTokens, credits: Credits) -> None:
+    def __init__(self, db: Database, clock: Clock, policy: Policy, tokens: StaffTokens, ledger: Credits) -> None:
         self._db = db
         self._clock = clock
         self._policy = policy
         self._tokens = tokens
-        self._credits = credits
+        self._credits = ledger
 
     async def create_token(self, staff_code: str, purpose: str) -> tuple[str, StaffToken]:
         """A signed token for a staff member's code or link; staff make their own."""

@@ -9,8 +9,8 @@ from services.attribution.credit.usecases import Credits
 class CreditReactions:
     """One method per event heard."""
 
-    def __init__(self, credits: Credits) -> None:
-        self._credits = credits
+    def __init__(self, ledger: Credits) -> None:
+        self._credits = ledger
 
     async def on_orders_confirmed(self, tx: Tx, heard: list[events.OrderConfirmed]) -> None:
         """Credits online orders."""

@@ -20,10 +20,10 @@ _MAX_UNITS = 100
 class CreditServicer(rpc.CreditServiceServicer):
     """Who is credited for what, and why."""
 
-    def __init__(self, db: Database, clock: Clock, credits: Credits, page_key: bytes) -> None:
+    def __init__(self, db: Database, clock: Clock, ledger: Credits, page_key: bytes) -> None:
         self._db = db
         self._clock = clock
-        self._credits = credits
+        self._credits = ledger
         self._page_key = page_key
 
     async def ListCredits(self, request: pb.ListCreditsRequest, context: Any) -> pb.ListCreditsResponse:

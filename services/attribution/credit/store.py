@@ -12,7 +12,7 @@ from kit.postgres import Tx
 from services.attribution.credit.domain import Basis, Credit, Line, Role, Sale
 
 # A cancellation that came first left a row without a business time: the sale fills it in and is credited nothing.
-# One row of arrays per sale: Postgres has no array of arrays of unequal length, so the lines come as JSON.
+# One row per sale, sent as one pipelined batch: arrays of unequal length cannot be unnested from one parameter.
 _INSERT_SALES = """
 INSERT INTO sales (order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
                    line_nos, skus, quantities, measured, nets, sellers, fulfilling)
@@ -33,8 +33,8 @@ SELECT asked.order_id, coalesce(s.cancelled, false) AS cancelled
 """
 
 _CANCEL = """
-INSERT INTO sales AS s (order_id, channel_kind, location_id, currency_code, staff_link_token, line_nos, skus, quantities,
-                   measured, nets, sellers, fulfilling, cancelled)
+INSERT INTO sales AS s (order_id, channel_kind, location_id, currency_code, staff_link_token, line_nos, skus,
+                        quantities, measured, nets, sellers, fulfilling, cancelled)
 VALUES ($1, 0, '', '', '', '{}', '{}', '{}', '{}', '{}', '{}', '{}', true)
     ON CONFLICT (order_id) DO UPDATE SET cancelled = true WHERE NOT s.cancelled
 RETURNING s.business_time IS NOT NULL AS known
@@ -155,11 +155,11 @@ async def sale(tx: Tx, order_id: str) -> Sale | None:
     return _sale(row) if row else None
 
 
-async def insert(tx: Tx, credits: Sequence[Credit], actor: Actor) -> None:
+async def insert(tx: Tx, entries: Sequence[Credit], actor: Actor) -> None:
     """Appends entries to the ledger."""
-    if not credits:
+    if not entries:
         return
-    columns = zip(*(_credit_row(credit) for credit in credits), strict=True)
+    columns = zip(*(_credit_row(entry) for entry in entries), strict=True)
     await tx.execute(_INSERT_CREDITS, *map(list, columns), actor.kind.value, actor.id, actor.terminal_id)
 
 

@@ -48,12 +48,12 @@ def sold(sale: Sale, zone: ZoneInfo, sign: int = 1) -> dict[Cell, Delta]:
     return {cell: Delta(sign, sign * sale.units, sign * sale.revenue)}
 
 
-def driven(sale: Sale, credits: Iterable[Credit], zone: ZoneInfo, sign: int = 1) -> dict[Cell, Delta]:
+def driven(sale: Sale, entries: Iterable[Credit], zone: ZoneInfo, sign: int = 1) -> dict[Cell, Delta]:
     """What stores drove of an online sale: the lines credited to their staff, the order counted once per store."""
     if sale.channel_kind != ONLINE:
         return {}
     revenue: Counter[str] = Counter()
-    for credit in credits:
+    for credit in entries:
         if credit.driven_location_id:
             revenue[credit.driven_location_id] += credit.base_amount
     day = _day(sale, zone)

@@ -46,7 +46,8 @@ WITH told AS (
            count(*) AS orders, sum(line.units) AS units, sum(line.revenue) AS revenue
       FROM sales AS s
      CROSS JOIN LATERAL (
-           SELECT coalesce(sum(CASE WHEN measured THEN 1 ELSE quantity END), 0) AS units, coalesce(sum(net), 0) AS revenue
+           SELECT coalesce(sum(CASE WHEN measured THEN 1 ELSE quantity END), 0) AS units,
+                  coalesce(sum(net), 0) AS revenue
              FROM unnest(s.quantities, s.measured, s.nets) AS l (quantity, measured, net)) AS line
      WHERE s.business_time IS NOT NULL AND NOT s.cancelled
      GROUP BY 1, 2
