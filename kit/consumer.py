@@ -2,9 +2,8 @@
 
 import asyncio
 import itertools
-import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -12,7 +11,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from kit import dead_letters, faultpoints, streams
+from kit import dead_letters, deliveries, faultpoints, streams
 from kit.dead_letters import DeadLetter
 from kit.errors import Code, Fault
 from kit.inbox import Event, Inbox, On, Unreadable
@@ -24,7 +23,6 @@ __all__ = ["Consumer", "On"]
 
 NAK_DELAYS = (1, 5, 30, 120, 600)
 GIVE_UP = 5
-_STILL_AT_IT = 10.0
 _PAUSE = 1.0
 _STREAM_MISSING = 0.3
 _LETTERS = 1.0
@@ -94,7 +92,7 @@ class Consumer:
                 messages = await pull.next()
                 if messages:
                     metrics.INBOX_LAG.labels(stream, self._service).set(messages[-1].metadata.num_pending)
-                    async with _still_at_it(messages, pull):
+                    async with deliveries.still_at_it(messages, pull):
                         await self._handle(stream, messages)
         finally:
             del self._pulls[stream]
@@ -109,7 +107,7 @@ class Consumer:
             await self._handle_failed(stream, readable, error)
             return
         for message, _ in readable:
-            await _answer(message.ack())
+            await deliveries.answer(message.ack())
 
     async def _handle_failed(self, stream: str, batch: Sequence[tuple[Msg, Event]], error: Exception) -> None:
         away = is_away(error)
@@ -136,7 +134,7 @@ class Consumer:
         except Exception as error:
             await self._failed(stream, message, error)
         else:
-            await _answer(message.ack())
+            await deliveries.answer(message.ack())
 
     async def _take(self, stream: str, events: Sequence[Event]) -> None:
         if not events:
@@ -152,31 +150,31 @@ class Consumer:
 
     async def _failed(self, stream: str, message: Msg, error: Exception) -> None:
         """Later, or never: trouble that passes may use up more deliveries than an event that never fits."""
-        deliveries = message.metadata.num_delivered
+        attempt = message.metadata.num_delivered
         limit = streams.MAX_DELIVER - 1 if _code(error) in _PASSING else GIVE_UP
         said = f"{type(error).__name__}: {error}"
-        _log.warning("event not taken", subject=message.subject, attempt=deliveries, error=said)
-        if deliveries >= limit:
+        _log.warning("event not taken", subject=message.subject, attempt=attempt, error=said)
+        if attempt >= limit:
             await self._bury(stream, message, said)
             return
         metrics.INBOX_HANDLED.labels(stream, "later").inc()
-        delay = _PAUSE if is_away(error) else NAK_DELAYS[min(deliveries, len(NAK_DELAYS)) - 1]
-        await _answer(message.nak(delay=delay))
+        delay = _PAUSE if is_away(error) else NAK_DELAYS[min(attempt, len(NAK_DELAYS)) - 1]
+        await deliveries.answer(message.nak(delay=delay))
 
     async def _bury(self, stream: str, message: Msg, error: str) -> None:
         """Into the dead letters, and only then out of the stream."""
-        event_id = _event_id(message)
-        deliveries = message.metadata.num_delivered
-        letter = DeadLetter(event_id, self._service, stream, message.subject, message.data, deliveries, error)
+        event_id = deliveries.event_id(message)
+        attempt = message.metadata.num_delivered
+        letter = DeadLetter(event_id, self._service, stream, message.subject, message.data, attempt, error)
         try:
             async with self._db.transaction() as tx:
                 await dead_letters.put(tx, letter)
         except TROUBLE:
-            await _answer(message.nak(delay=NAK_DELAYS[-1]))
+            await deliveries.answer(message.nak(delay=NAK_DELAYS[-1]))
             return
         metrics.INBOX_HANDLED.labels(stream, "dead").inc()
         _log.error("event given up", stream=stream, subject=message.subject, event_id=event_id, error=error)
-        await _answer(message.term())
+        await deliveries.answer(message.term())
 
     async def _replay(self) -> None:
         """Takes the dead letters that a person wants taken."""
@@ -219,36 +217,3 @@ class Consumer:
 def _code(error: Exception) -> Code | None:
     fault = error if isinstance(error, Fault) else as_fault(error)
     return fault.code if fault else None
-
-
-def _event_id(message: Msg) -> str:
-    """The id as the publisher's header has it; an unreadable message may have none, and still needs one."""
-    given = (message.headers or {}).get("Nats-Msg-Id", "")
-    try:
-        return str(uuid.UUID(given))
-    except ValueError:
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{message.metadata.stream}:{message.metadata.sequence.stream}"))
-
-
-async def _answer(sending: Any) -> None:
-    """An acknowledgement that gets lost only means a redelivery, which the inbox knows."""
-    with suppress(NatsError, OSError):
-        await sending
-
-
-@asynccontextmanager
-async def _still_at_it(messages: Sequence[Msg], pull: Pull) -> AsyncIterator[None]:
-    """Tells the server every ten seconds that a long batch, and what waits behind it, is not forgotten."""
-
-    async def tell() -> None:
-        while True:
-            await asyncio.sleep(_STILL_AT_IT)
-            for message in [*messages, *pull.held()]:
-                if not message.is_acked:
-                    await _answer(message.in_progress())
-
-    task = asyncio.create_task(tell())
-    try:
-        yield
-    finally:
-        task.cancel()
