@@ -21,6 +21,7 @@ from omo.audit.v1 import audit_service_pb2 as audit_pb
 from omo.audit.v1 import audit_service_pb2_grpc
 from omo.member.v1 import access_pb2, member_events_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
+from omo.type.v1 import channel_pb2
 from services.attribution.main import Attribution
 from services.attribution.permissions import PERMISSIONS
 from services.attribution.settings import Settings
@@ -108,7 +109,12 @@ def sold(order_id: str, member_id: str, seller: str = "", at: datetime = START) 
         line_no=1, sku="COAT-CAMEL-M", quantity=3, net_total=27000, seller_staff_code=seller
     )
     facts = order_facts_pb2.OrderFacts(
-        order_id=order_id, member_id=member_id, channel_kind=2, location_id="TPE01", currency_code="TWD", lines=[line]
+        order_id=order_id,
+        member_id=member_id,
+        channel_kind=channel_pb2.CHANNEL_KIND_STORE,
+        location_id="TPE01",
+        currency_code="TWD",
+        lines=[line],
     )
     facts.business_time.FromDatetime(at)
     event = order_events_pb2.SalesRecorded(sales=[facts])

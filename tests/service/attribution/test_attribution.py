@@ -167,8 +167,8 @@ async def test_nobody_binds_or_sees_another_member(rig: Rig) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await bind(rig, shopper, token, audience="shop", sub=member())
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    request = pb.GetBindingRequest(member_id=shopper)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        request = pb.GetBindingRequest(member_id=shopper)
         await rig.call(rig.bindings.GetBinding, request, audience="shop", sub=member())
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
