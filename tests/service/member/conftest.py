@@ -11,13 +11,17 @@ import grpc
 import pytest_asyncio
 
 from kit.postgres import Database
+from kit.rpc import faults
 from kit.rpc.server import Server
 from kit.settings import read
 from kit.tokens import TokenVerifier
 from omo.member.v1 import access_pb2
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.member.v1 import identity_service_pb2 as identity_pb
+from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from services.member import main
+from services.member.identity.senders import Letter
 from services.member.permissions import PERMISSIONS
 from services.member.settings import Settings
 from tests.harness.databases import Databases
@@ -49,6 +53,11 @@ class Member:
     ground: main.Ground
     channel: grpc.aio.Channel
     access: access_rpc.AccessServiceStub
+    identity: identity_rpc.IdentityServiceStub
+    contacts: identity_rpc.ContactServiceStub
+    people: identity_rpc.PeopleFactServiceStub
+    who: main.People
+    sent: list[Letter]
 
     async def call(self, method: Any, request: Any, token: str = "") -> Any:
         """One call, with a token if one is given."""
@@ -91,6 +100,46 @@ class Member:
         request = access_pb.SignInStaffRequest(staff_code=staff_code, pin=pin)
         return (await self.call(self.access.SignInStaff, request, device_token)).session  # type: ignore[no-any-return]
 
+    async def request_otp(self, phone: str, device_id: str = "phone 1", address: str = "203.0.113.7") -> Any:
+        request = identity_pb.RequestOtpRequest(phone=phone, device_id=device_id, client_address=address)
+        return await self.call(self.identity.RequestOtp, request)
+
+    async def verify_otp(self, challenge_id: str, code: str, device_id: str = "phone 1", name: str = "") -> Any:
+        request = identity_pb.VerifyOtpRequest(
+            challenge_id=challenge_id, code=code, device_id=device_id, display_name=name, source="app"
+        )
+        return await self.call(self.identity.VerifyOtp, request)
+
+    async def login(self, phone: str, device_id: str = "phone 1", name: str = "") -> Any:
+        """A whole login; the code is read from the sender."""
+        asked = await self.request_otp(phone, device_id)
+        return await self.verify_otp(asked.challenge_id, self.sent[-1].code, device_id, name)
+
+    async def adviser(self, location_id: str = "TPE01") -> str:
+        """The access token of a staff member signed in on a terminal."""
+        _, _, device = await self.terminal(location_id)
+        await self.put_staff("A102", home_location_id=location_id)
+        return (await self.sign_in(device)).access_token
+
+    async def enrol(self, token: str, **fields: Any) -> Any:
+        told = {"request_id": str(uuid.uuid4()), "location_id": "TPE01", "display_name": "陳小明", **fields}
+        return (await self.call(self.identity.EnrolMember, identity_pb.EnrolMemberRequest(**told), token)).member
+
+
+class Postbox:
+    """A sender that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    async def send(self, letter: Letter) -> None:
+        self.letters.append(letter)
+
+
+def refusal(error: grpc.aio.AioRpcError) -> str:
+    """The reason of a refused call."""
+    return faults.from_rpc(error, "").reason
+
 
 @pytest_asyncio.fixture
 async def member(databases: Databases) -> AsyncIterator[Member]:
@@ -101,9 +150,17 @@ async def member(databases: Databases) -> AsyncIterator[Member]:
     ground = main.ground(settings, db, clock, wall)
     verifier = TokenVerifier(ground.keys.jwks, settings.issuer, now=lambda: wall().timestamp())
     server = Server("member", settings, verifier, PERMISSIONS)
+    postbox, who = Postbox(), main.people(ground)
     main.open_access(ground, server)
+    main.open_identity(ground, who, server, postbox)
     address = await server.start()
     channel = grpc.aio.insecure_channel(address)
-    yield Member(db, clock, wall, ground, channel, access_rpc.AccessServiceStub(channel))
+    stubs = (
+        access_rpc.AccessServiceStub(channel),
+        identity_rpc.IdentityServiceStub(channel),
+        identity_rpc.ContactServiceStub(channel),
+        identity_rpc.PeopleFactServiceStub(channel),
+    )
+    yield Member(db, clock, wall, ground, channel, *stubs, who, postbox.letters)
     await channel.close()
     await server.stop(grace=1)

@@ -1,0 +1,206 @@
+"""Facts about people that tills send: never refused, at most flagged."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kit import access, lanes, outbox
+from kit.access import Kind as Caller
+from kit.clock import Clock
+from kit.postgres import Database, Tx
+from services.member.identity import domain, store, store_facts, wire
+from services.member.identity.domain import By, Identifier, Kind, Member
+from services.member.identity.phones import Phones
+from services.member.identity.register import Register, Taken
+from services.member.vault import Vault
+
+LANE = "PEOPLE"
+_TRIES = 3
+_NAME, _NOTE, _SKU = 100, 500, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What happened in a store; `hash` and `raw` are keyed and sealed already."""
+
+    sequence: int
+    fact_id: str
+    kind: str
+    business_time: datetime
+    staff_code: str
+    terminal_id: str
+    location_id: str
+    member_id: str = ""
+    phone: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    card_no: str = field(default="", repr=False)
+    sku: str = ""
+    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A member liked something in a store."""
+
+    member_id: str
+    sku: str
+    note: str
+    staff_code: str
+    location_id: str
+    business_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Facts as they came, with contiguous sequences."""
+
+    terminal_id: str
+    first_sequence: int
+    facts: Sequence[Fact]
+    contents: Sequence[bytes]
+
+
+# what other capabilities do in the same transaction
+OnWish = Callable[[Tx, Sequence[Wish]], Awaitable[None]]
+OnMerged = Callable[[Tx, str, str], Awaitable[None]]
+
+
+class PeopleFacts:
+    """The lane PEOPLE."""
+
+    def __init__(self, db: Database, vault: Vault, register: Register, phones: Phones, clock: Clock) -> None:
+        self._db = db
+        self._vault = vault
+        self._register = register
+        self._phones = phones
+        self._clock = clock
+        self._on_wish: list[OnWish] = []
+        self._on_merged: list[OnMerged] = []
+
+    def on_wish(self, hear: OnWish) -> None:
+        """Has `hear(tx, wishes)` called in the transaction that stores them."""
+        self._on_wish.append(hear)
+
+    def on_merged(self, hear: OnMerged) -> None:
+        """Has `hear(tx, absorbed_id, member_id)` called when a till's id turns out to mean somebody known."""
+        self._on_merged.append(hear)
+
+    async def record(self, frame: Frame) -> lanes.Accepted:
+        """Stores a frame's facts, their effects and the lane's position in one transaction."""
+        hashes = [self._vault.digest("people fact", content.hex()) for content in frame.contents]
+        place = f"{frame.terminal_id}:{LANE}"
+        sealed = [self._vault.wrap("people fact", content, place) for content in frame.contents]
+        async with self._db.transaction() as tx:
+            accepted = await lanes.accept(tx, frame.terminal_id, LANE, frame.first_sequence, hashes, sealed)
+            rows: list[store_facts.Row] = []
+            wishes: list[Wish] = []
+            for index in accepted.fresh:
+                fact = frame.facts[index]
+                with access.acting_as(_teller(fact)):
+                    row = await self._take(tx, fact, wishes)
+                rows.append(row)
+            await store_facts.insert(tx, rows)
+            for hear in self._on_wish if wishes else ():
+                await hear(tx, wishes)
+        return accepted
+
+    async def _take(self, tx: Tx, fact: Fact, wishes: list[Wish]) -> store_facts.Row:
+        row = store_facts.Row(
+            fact.terminal_id, fact.sequence, fact.fact_id, fact.kind, None, fact.sku[:_SKU], None, fact.staff_code,
+            fact.location_id, "stored", (), fact.business_time,
+        )  # fmt: skip
+        member_id = _uuid(fact.member_id)
+        if member_id is None or fact.kind not in ("enrolled", "wish"):
+            raw = self._vault.wrap("people fact text", repr(fact.member_id).encode(), f"{fact.terminal_id}:{LANE}")
+            return replace(row, text_sealed=raw, flags=("unreadable",))
+        if fact.kind == "wish":
+            return await self._wished(tx, fact, member_id, row, wishes)
+        return await self._enrolled(tx, fact, member_id, row)
+
+    async def _wished(
+        self, tx: Tx, fact: Fact, member_id: str, row: store_facts.Row, wishes: list[Wish]
+    ) -> store_facts.Row:
+        member_id = await store.resolve(tx, member_id)
+        note = fact.note[:_NOTE]
+        wishes.append(Wish(member_id, fact.sku, note, fact.staff_code, fact.location_id, fact.business_time))
+        text = await self._register.seal(tx, member_id, "fact", note) if note else None
+        flags = () if await store.known(tx, [member_id]) else ("member_unknown",)
+        return replace(row, member_id=member_id, text_sealed=text, flags=flags)
+
+    async def _enrolled(self, tx: Tx, fact: Fact, member_id: str, row: store_facts.Row) -> store_facts.Row:
+        identifiers, flags = self._identifiers(fact)
+        outcome = ""
+        for _ in range(_TRIES):  # a neighbour may enrol the same person between the look and the write
+            try:
+                async with tx.transaction():
+                    outcome, more = await self._settled(tx, fact, member_id, identifiers)
+                    flags = (*flags, *more)
+            except Taken:
+                continue
+            break
+        else:
+            flags = (*flags, "not_settled")
+        meant = await store.resolve(tx, member_id)
+        unread = fact.phone if "phone_invalid" in flags else ""
+        text = await self._register.seal(tx, meant, "fact", unread) if unread else None
+        return replace(row, member_id=meant, text_sealed=text, outcome=outcome or "stored", flags=flags)
+
+    async def _settled(
+        self, tx: Tx, fact: Fact, member_id: str, identifiers: Sequence[Identifier]
+    ) -> tuple[str, tuple[str, ...]]:
+        """What became of it, and what a person should look at."""
+        if await store.known(tx, [member_id]):
+            others = await self._register.add(tx, await store.resolve(tx, member_id), identifiers)
+            return "existed", tuple(f"{one.kind}_taken" for one in others)
+        holder = await self._register.holder(tx, *identifiers) if identifiers else None
+        if holder is not None:
+            return await self._absorbed(tx, fact, member_id, holder, identifiers)
+        member = Member(
+            member_id, Kind.MEMBER, fact.name[:_NAME].strip(), tuple(identifiers), None, fact.location_id,
+            fact.staff_code, "store", fact.business_time,
+        )  # fmt: skip
+        await self._register.make(tx, [member], fact.business_time)
+        return "created", ()
+
+    async def _absorbed(
+        self, tx: Tx, fact: Fact, absorbed: str, holder: str, identifiers: Sequence[Identifier]
+    ) -> tuple[str, tuple[str, ...]]:
+        """The till's id becomes another name of somebody who was a member already."""
+        version = await store.alias(tx, absorbed, holder, "enrolled again at a till")
+        if version is None:
+            raise Taken
+        others = await self._register.add(tx, holder, identifiers)
+        actor = access.current().actor
+        await outbox.append(tx, wire.merged(holder, absorbed, version, fact.business_time, actor))
+        for hear in self._on_merged:
+            await hear(tx, absorbed, holder)
+        return "merged", tuple(f"{one.kind}_taken" for one in others)
+
+    def _identifiers(self, fact: Fact) -> tuple[list[Identifier], tuple[str, ...]]:
+        found, flags = [], []
+        phone = self._phones.read(fact.phone) if fact.phone.strip() else None
+        if phone:
+            found.append(Identifier(By.PHONE, phone.e164, "store"))
+        elif fact.phone.strip():
+            flags.append("phone_invalid")
+        card = domain.normalised(By.CARD, fact.card_no) if fact.card_no.strip() else None
+        if card:
+            found.append(Identifier(By.CARD, card, "store"))
+        elif fact.card_no.strip():
+            flags.append("card_invalid")
+        return found, tuple(flags)
+
+
+def _teller(fact: Fact) -> access.Principal:
+    """Who did it in the store: the staff member if one was signed in, else the terminal."""
+    kind = Caller.STAFF if fact.staff_code else Caller.DEVICE
+    actor = access.Actor(kind, fact.staff_code or fact.terminal_id, fact.terminal_id)
+    return access.service("member", actor)
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None

@@ -1,0 +1,107 @@
+"""Identity and the lane PEOPLE as gRPC."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+
+from kit import access
+from kit.access import Kind as Caller
+from kit.errors import invalid
+from omo.member.v1 import identity_service_pb2 as pb
+from omo.member.v1 import identity_service_pb2_grpc as rpc
+from omo.member.v1 import member_pb2
+from services.member import wire as fields
+from services.member.access import wire as access_wire
+from services.member.asking import asked
+from services.member.identity import wire, wire_facts, wire_imports
+from services.member.identity.facts import PeopleFacts
+from services.member.identity.login import Login
+from services.member.identity.phones import Phones
+from services.member.identity.usecases import Members
+from services.member.vault import Vault
+
+Context = grpc.aio.ServicerContext[Any, Any]
+# points and tier of a member, from the capability that knows them
+Standings = Callable[[str], Awaitable[member_pb2.Standing | None]]
+
+_SOURCES = ("web", "app")
+
+
+class IdentityServicer(rpc.IdentityServiceServicer):
+    """Unwrap, call one use case, wrap."""
+
+    def __init__(
+        self, vault: Vault, phones: Phones, login: Login, members: Members, standings: Standings | None = None
+    ) -> None:
+        self._vault = vault
+        self._phones = phones
+        self._login = login
+        self._members = members
+        self._standings = standings
+
+    async def RequestOtp(self, request: pb.RequestOtpRequest, context: Context) -> pb.RequestOtpResponse:
+        phone = self._phones.mobile("phone", request.phone)
+        device_id = fields.text("device_id", request.device_id, 128)
+        sent = await self._login.request(phone, device_id, request.client_address)
+        return pb.RequestOtpResponse(
+            challenge_id=sent.challenge_id,
+            expire_time=fields.timestamp(sent.expire_time),
+            retry_after=sent.retry_after,
+        )
+
+    async def VerifyOtp(self, request: pb.VerifyOtpRequest, context: Context) -> pb.VerifyOtpResponse:
+        source = request.source or _SOURCES[0]
+        if source not in _SOURCES:
+            raise invalid("source", f"must be one of {', '.join(_SOURCES)}")
+        welcome = await self._login.verify(
+            fields.identifier("challenge_id", request.challenge_id),
+            fields.text("code", request.code, 16),
+            fields.text("device_id", request.device_id, 128),
+            fields.text("display_name", request.display_name, 100, empty=True),
+            source,
+        )
+        return pb.VerifyOtpResponse(
+            session=access_wire.session(welcome.session),
+            member=wire.own(welcome.member),
+            claimed_now=welcome.claimed_now,
+            created_now=welcome.created_now,
+        )
+
+    async def EnrolMember(self, request: pb.EnrolMemberRequest, context: Context) -> pb.EnrolMemberResponse:
+        return await self._members.enrol(
+            asked(self._vault, "EnrolMember", request, "phone", "display_name", "card_no"),
+            fields.identifier("member_id", request.member_id) if request.member_id else "",
+            request.phone,
+            request.card_no,
+            fields.text("display_name", request.display_name, 100, empty=True),
+            fields.code("location_id", request.location_id),
+        )
+
+    async def GetMember(self, request: pb.GetMemberRequest, context: Context) -> pb.GetMemberResponse:
+        member = await self._members.get(fields.identifier("member_id", request.member_id))
+        return pb.GetMemberResponse(member=wire.member(member))
+
+    async def FindMember(self, request: pb.FindMemberRequest, context: Context) -> pb.FindMemberResponse:
+        member = await self._members.find(request.key)
+        standing = await self._standings(member.member_id) if self._standings else None
+        return pb.FindMemberResponse(member=wire.member(member), standing=standing)
+
+    async def ImportMembers(self, request: pb.ImportMembersRequest, context: Context) -> pb.ImportMembersResponse:
+        members = wire_imports.members(request)
+        return await self._members.bring_in(asked(self._vault, "ImportMembers", request), members)
+
+
+class PeopleFactServicer(rpc.PeopleFactServiceServicer):
+    """Unwrap, call one use case, wrap."""
+
+    def __init__(self, facts: PeopleFacts) -> None:
+        self._facts = facts
+
+    async def RecordPeople(self, request: pb.RecordPeopleRequest, context: Context) -> pb.RecordPeopleResponse:
+        caller = access.current()
+        if caller.kind is Caller.DEVICE and caller.terminal_id != request.terminal_id:
+            raise access.Denied("a terminal sends its own facts only", field="terminal_id", permission="facts.people")
+        access.require_location(request.location_id)
+        frame = wire_facts.frame(request)
+        return wire_facts.answer(await self._facts.record(frame), frame.first_sequence)

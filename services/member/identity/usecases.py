@@ -1,0 +1,149 @@
+"""Members: enrolled in a store, looked up at the till, brought in by an import."""
+
+import re
+import uuid
+from collections.abc import Sequence
+
+from kit import access, requests
+from kit.access import Kind as Caller
+from kit.clock import Clock
+from kit.errors import Code, Fault, invalid
+from kit.ids import uuid7
+from kit.postgres import Database, Tx
+from kit.requests import Request
+from omo.member.v1 import identity_service_pb2 as pb
+from services.member.identity import domain, reading, store, wire
+from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown
+from services.member.identity.phones import Phones
+from services.member.identity.register import Register, Taken
+
+MOST_IMPORTED = 1000
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Members:
+    """What may be asked and done about members."""
+
+    def __init__(self, db: Database, register: Register, phones: Phones, clock: Clock) -> None:
+        self._db = db
+        self._register = register
+        self._phones = phones
+        self._clock = clock
+
+    async def enrol(
+        self, request: Request, member_id: str, phone: str, card_no: str, name: str, location_id: str
+    ) -> pb.EnrolMemberResponse:
+        """A new member, brought in by the staff member who asks."""
+        access.require_location(location_id)
+        now = self._clock()
+        identifiers = self._identifiers(phone, card_no)
+        staff_code = access.current().staff_code
+        member = Member(
+            member_id or uuid7(), Kind.MEMBER, name, identifiers, None, location_id, staff_code, "store", now
+        )
+
+        async def work(tx: Tx) -> pb.EnrolMemberResponse:
+            if await store.known(tx, [member.member_id]):
+                raise IdentifierTaken("this id is a member already", field="member_id")
+            await self._refuse_held(tx, identifiers)
+            try:
+                await self._register.make(tx, [member], now)
+            except Taken:
+                raise Fault("somebody enrolled the same person now", code=Code.ABORTED, reason="CONFLICT") from None
+            return pb.EnrolMemberResponse(member=wire.member(member))
+
+        return await requests.once(
+            self._db, request, work, pb.EnrolMemberResponse, aggregate_id=lambda reply: reply.member.member_id
+        )
+
+    async def get(self, member_id: str) -> Member:
+        """One member; whoever looks at somebody else is written down."""
+        caller = access.current()
+        async with self._db.transaction() as tx:
+            member = await self._register.get(tx, member_id)
+            if member is not None:  # a token from before a merge still means its bearer
+                access.require_member(member.member_id if caller.id != member_id else member_id)
+            else:
+                access.require_member(member_id)
+            if caller.kind is not Caller.MEMBER:
+                await reading.note(tx, self._clock(), "GetMember", member_id=member_id, found=member is not None)
+        if member is None:
+            raise MemberUnknown("no such member", field="member_id")
+        return member
+
+    async def find(self, key: str) -> Member:
+        """The member whom exactly this phone, e-mail address, card or id means; written down, found or not."""
+        async with self._db.transaction() as tx:
+            member = await self._found(tx, key)
+            found_id = member.member_id if member else None
+            await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=member is not None)
+        if member is None:
+            raise MemberUnknown("nobody has this phone, e-mail address, card or id", field="key")
+        return member
+
+    async def bring_in(self, request: Request, members: Sequence[Member]) -> pb.ImportMembersResponse:
+        """Members of another system; who is known by id or identifier stays as he is."""
+        if not 1 <= len(members) <= MOST_IMPORTED:
+            raise invalid("members", f"must be 1 to {MOST_IMPORTED}")
+
+        async def work(tx: Tx) -> pb.ImportMembersResponse:
+            new = await self._unknown(tx, members)
+            try:
+                await self._register.make(tx, new, self._clock())
+            except Taken:
+                raise Fault("somebody else enrols them now", code=Code.ABORTED, reason="CONFLICT") from None
+            return pb.ImportMembersResponse(created=len(new), existed=len(members) - len(new))
+
+        return await requests.once(self._db, request, work, pb.ImportMembersResponse)
+
+    def _identifiers(self, phone: str, card_no: str) -> tuple[Identifier, ...]:
+        found = []
+        if phone.strip():
+            found.append(Identifier(By.PHONE, self._phones.mobile("phone", phone).e164, "store"))
+        if card := domain.card("card_no", card_no):
+            found.append(Identifier(card.kind, card.value, "store"))
+        if not found:
+            raise invalid("phone", "must be given, or card_no")
+        return tuple(found)
+
+    async def _refuse_held(self, tx: Tx, identifiers: Sequence[Identifier]) -> None:
+        for one in identifiers:
+            holder = await self._register.holder(tx, one)
+            if holder is None:
+                continue
+            other = await self._register.get(tx, holder)
+            name = domain.masked_name(other.name) if other else ""
+            field = "phone" if one.kind is By.PHONE else "card_no"
+            raise IdentifierTaken(f"{field}: {name or 'another member'} has it", field=field, masked_name=name)
+
+    async def _found(self, tx: Tx, key: str) -> Member | None:
+        key = key.strip()
+        if not 3 <= len(key) <= 254:
+            raise invalid("key", "must be a phone, an e-mail address, a card number or a member id")
+        if _UUID.fullmatch(key):
+            return await self._register.get(tx, str(uuid.UUID(key)))
+        holder = await self._register.holder(tx, *self._readings(key))
+        return await self._register.get(tx, holder) if holder else None
+
+    def _readings(self, key: str) -> list[Identifier]:
+        """What a typed key may mean, most likely first."""
+        if "@" in key:
+            email = domain.normalised(By.EMAIL, key)
+            return [Identifier(By.EMAIL, email)] if email else []
+        phone, card = self._phones.read(key), domain.normalised(By.CARD, key)
+        found = [Identifier(By.PHONE, phone.e164)] if phone else []
+        return [*found, Identifier(By.CARD, card)] if card else found
+
+    async def _unknown(self, tx: Tx, members: Sequence[Member]) -> list[Member]:
+        """Those whom neither id nor identifier makes somebody known, each once."""
+        known = await store.known(tx, [one.member_id for one in members])
+        lookups = {one.member_id: [self._register.lookup(it) for it in one.identifiers] for one in members}
+        taken = set(await store.holders(tx, [lookup for found in lookups.values() for lookup in found]))
+        new: list[Member] = []
+        for one in members:
+            if one.member_id in known or not taken.isdisjoint(lookups[one.member_id]):
+                continue
+            new.append(one)
+            known.add(one.member_id)
+            taken.update(lookups[one.member_id])
+        return new

@@ -1,0 +1,97 @@
+"""Members as the contracts tell them: masked for everybody but the member himself, absent from events."""
+
+from datetime import datetime
+
+from kit import access
+from omo.member.v1 import member_events_pb2, member_pb2
+from omo.type.v1 import event_pb2
+from services.member import wire as fields
+from services.member.identity import domain
+from services.member.identity.domain import By, Identifier, Kind, Member
+from services.member.identity.phones import country_code
+
+_KINDS = {Kind.GUEST: member_pb2.MEMBER_KIND_GUEST, Kind.MEMBER: member_pb2.MEMBER_KIND_MEMBER}
+_BY = {
+    By.PHONE: member_pb2.IDENTIFIER_KIND_PHONE,
+    By.EMAIL: member_pb2.IDENTIFIER_KIND_EMAIL,
+    By.CARD: member_pb2.IDENTIFIER_KIND_CARD,
+    By.LINE: member_pb2.IDENTIFIER_KIND_LINE,
+    By.EXTERNAL: member_pb2.IDENTIFIER_KIND_EXTERNAL,
+}
+KIND_OF = {message: kind for kind, message in _BY.items()}
+
+
+def member(given: Member) -> member_pb2.Member:
+    """A member as the caller may see him."""
+    caller = access.current()
+    own = caller.kind is access.Kind.MEMBER and caller.id == given.member_id
+    return _member(given, own=own)
+
+
+def own(given: Member) -> member_pb2.Member:
+    """A member as he sees himself, who has just proved that he is."""
+    return _member(given, own=True)
+
+
+def _member(given: Member, *, own: bool) -> member_pb2.Member:
+    return member_pb2.Member(
+        member_id=given.member_id,
+        kind=_KINDS[given.kind],
+        display_name=given.name if own else domain.masked_name(given.name),
+        identifiers=[_identifier(one, own=own) for one in given.identifiers],
+        claimed=given.claim_time is not None,
+        enrolled_location_id=given.enrolled_location_id,
+        enrolled_staff_code=given.enrolled_staff_code,
+        join_time=fields.timestamp(given.join_time),
+        version=given.version,
+    )
+
+
+def _identifier(given: Identifier, *, own: bool) -> member_pb2.Identifier:
+    return member_pb2.Identifier(
+        kind=_BY[given.kind],
+        value=given.value if own else masked(given),
+        verified=given.verify_time is not None,
+        verify_time=fields.timestamp(given.verify_time) if given.verify_time else None,
+        source=given.source,
+    )
+
+
+def masked(given: Identifier) -> str:
+    """An identifier as others may see it."""
+    code = country_code(given.value) if given.kind is By.PHONE else ""
+    return domain.masked(given.kind, given.value, code)
+
+
+def enrolled(given: Member, now: datetime, actor: access.Actor) -> member_events_pb2.MemberEnrolled:
+    """The event that somebody became a member."""
+    return member_events_pb2.MemberEnrolled(
+        meta=_meta(given.member_id, given.version, now, actor),
+        member_id=given.member_id,
+        kind=_KINDS[given.kind],
+        enrolled_location_id=given.enrolled_location_id,
+        enrolled_staff_code=given.enrolled_staff_code,
+        source=given.source,
+    )
+
+
+def claimed(member_id: str, version: int, now: datetime, actor: access.Actor) -> member_events_pb2.MemberClaimed:
+    """The event that a store account has found its owner."""
+    return member_events_pb2.MemberClaimed(meta=_meta(member_id, version, now, actor), member_id=member_id)
+
+
+def merged(
+    member_id: str, absorbed: str, version: int, now: datetime, actor: access.Actor
+) -> member_events_pb2.MemberMerged:
+    """The event that an id means somebody known."""
+    meta = _meta(member_id, version, now, actor)
+    return member_events_pb2.MemberMerged(meta=meta, member_id=member_id, absorbed_member_id=absorbed)
+
+
+def _meta(member_id: str, version: int, now: datetime, actor: access.Actor) -> event_pb2.EventMeta:
+    return event_pb2.EventMeta(
+        aggregate_id=member_id,
+        sequence=version,
+        business_time=fields.timestamp(now),
+        actor=actor.to_proto(),
+    )

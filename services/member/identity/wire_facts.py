@@ -1,0 +1,59 @@
+"""A frame of the lane PEOPLE as the contract tells it."""
+
+from kit import lanes
+from kit.errors import invalid
+from omo.member.v1 import identity_service_pb2 as pb
+from omo.storefacts.v1 import facts_pb2
+from services.member import wire as fields
+from services.member.identity.facts import Fact, Frame
+
+MOST = 50
+
+
+def frame(request: pb.RecordPeopleRequest) -> Frame:
+    """A readable frame; what it says may still be nonsense, and is kept."""
+    sent = request.frame
+    if not 1 <= len(sent.facts) <= MOST:
+        raise invalid("frame.facts", f"must be 1 to {MOST}")
+    if sent.first_sequence < 1:
+        raise invalid("frame.first_sequence", "must be 1 or more")
+    terminal_id = fields.text("terminal_id", request.terminal_id, 64)
+    facts = [
+        _fact(one, sequence, terminal_id, request.location_id)
+        for sequence, one in enumerate(sent.facts, sent.first_sequence)
+    ]
+    contents = [one.SerializeToString(deterministic=True) for one in sent.facts]
+    return Frame(terminal_id, sent.first_sequence, facts, contents)
+
+
+def _fact(one: facts_pb2.PeopleFact, sequence: int, terminal_id: str, location_id: str) -> Fact:
+    if not one.HasField("business_time"):
+        raise invalid("frame.facts.business_time", "must be given")
+    kind = one.WhichOneof("fact") or "unreadable"
+    told = one.enrolled if kind == "enrolled" else one.wish
+    return Fact(
+        sequence=sequence,
+        fact_id=one.fact_id[:64],
+        kind=kind,
+        business_time=fields.moment(one.business_time),
+        staff_code=one.staff_code[:64],
+        terminal_id=terminal_id,
+        location_id=location_id,
+        member_id=told.member_id[:64],
+        phone=one.enrolled.phone,
+        name=one.enrolled.name,
+        card_no=one.enrolled.card_no,
+        sku=one.wish.sku,
+        note=one.wish.note,
+    )
+
+
+def answer(accepted: lanes.Accepted, first_sequence: int) -> pb.RecordPeopleResponse:
+    """Ack, resend, conflict: there is no other answer."""
+    return pb.RecordPeopleResponse(
+        answer=facts_pb2.LaneAnswer(
+            durable_ack=accepted.durable_ack,
+            resend_from=accepted.resend_from or 0,
+            conflicts=[first_sequence + index for index in accepted.conflicts],
+        )
+    )
