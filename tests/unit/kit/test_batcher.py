@@ -103,7 +103,7 @@ async def test_a_caller_that_gave_up_in_the_queue_is_left_out() -> None:
     second.cancel()
     await asyncio.sleep(0)
     gate.open.set()
-    assert await asyncio.gather(first, third) == [2, 6]
+    assert list(await asyncio.gather(first, third)) == [2, 6]
     assert gate.batches == [[1], [3]]
 
 
