@@ -102,9 +102,7 @@ def _of_servers(plan: Plan, entry: Entry) -> dict[str, str]:
 
 def _of_neighbours(plan: Plan, entry: Entry) -> dict[str, str]:
     return {
-        f"{service.upper()}_TARGET": plan.target(entry.name, service)
-        for service in SERVICES
-        if service in plan.places
+        f"{service.upper()}_TARGET": plan.target(entry.name, service) for service in SERVICES if service in plan.places
     }
 
 

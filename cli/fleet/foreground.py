@@ -10,7 +10,7 @@ from cli.fleet import fleet as fleets
 from cli.fleet import running
 from cli.fleet.backing import Backing, Embedded, External
 from cli.fleet.fleet import Fleet
-from cli.fleet.roster import ROSTER
+from cli.fleet.roster import ROSTER, Entry
 from cli.fleet.running import Running
 from cli.stack.child import Child
 from cli.stack.home import Home
@@ -35,7 +35,13 @@ class Wishes:
     settings: tuple[tuple[str, str], ...] = ()
 
 
-async def run(home: Home, wishes: Wishes, say: Callable[[str], None], work: Work | None = None) -> None:
+async def run(
+    home: Home,
+    wishes: Wishes,
+    say: Callable[[str], None],
+    work: Work | None = None,
+    roster: tuple[Entry, ...] = ROSTER,
+) -> None:
     """Starts the fleet, does `work` with it (the demo's story), stays until asked to stop, stops in order."""
     own_pid = running.become_supervisor(home)
     stop = _stop_event()
@@ -44,7 +50,7 @@ async def run(home: Home, wishes: Wishes, say: Callable[[str], None], work: Work
         for name in await stop_leftovers(home):
             say(f"stopped {name}, which an earlier run left behind")
         ports = Ports.free() if wishes.free_ports else Ports()
-        fleet = _fleet(home, wishes, ports, say)
+        fleet = _fleet(home, wishes, ports, say, roster)
         if await _unless_stopped(stop, fleet.start()):
             return
         found = running.note(home, fleet.plan, ports, external=wishes.external)
@@ -63,8 +69,10 @@ async def run(home: Home, wishes: Wishes, say: Callable[[str], None], work: Work
 
 def announce(found: Running, say: Callable[[str], None]) -> None:
     """Where to look first."""
-    say(f"  API and its documentation   {found.gateway_url}/docs")
-    say(f"  store door (gRPC, TLS)      {found.door}   CA {found.certificate_authority}")
+    if "gateway" in found.processes:
+        say(f"  API and its documentation   {found.gateway_url}/docs")
+    if "storelink" in found.processes:
+        say(f"  store door (gRPC, TLS)      {found.door}   CA {found.certificate_authority}")
     for name, address in found.metrics.items():
         say(f"  metrics of {name:<16} http://{address}/metrics")
 
@@ -74,12 +82,12 @@ def backing(home: Home, ports: Ports, *, external: bool) -> Backing:
     return External.named(home) if external else Embedded(Servers.lay_out(home, ports))
 
 
-def _fleet(home: Home, wishes: Wishes, ports: Ports, say: Callable[[str], None]) -> Fleet:
+def _fleet(home: Home, wishes: Wishes, ports: Ports, say: Callable[[str], None], roster: tuple[Entry, ...]) -> Fleet:
     if not wishes.free_ports and not wishes.external:
         ports.require()
-    where = fleets.places(ROSTER, free=wishes.free_ports)
+    where = fleets.places(roster, free=wishes.free_ports)
     servers = backing(home, ports, external=wishes.external)
-    return Fleet(fleets.plan(home, servers, wishes.profile, where, extra=dict(wishes.settings)), ROSTER, say)
+    return Fleet(fleets.plan(home, servers, wishes.profile, where, extra=dict(wishes.settings)), roster, say)
 
 
 def _stop_event() -> asyncio.Event:

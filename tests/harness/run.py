@@ -41,7 +41,9 @@ def root() -> Path:
 
 def binaries() -> Path:
     """The servers' programs, copied once for all homes of the run."""
-    return root() / "bin"
+    folder = root() / "bin"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def worker() -> int:
