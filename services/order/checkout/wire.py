@@ -1,10 +1,12 @@
 """Orders as the API shows them."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, money_pb2, trade_pb2
 from services.order.checkout import domain
@@ -36,6 +38,14 @@ _TENDER_STATES = {
 }
 # how long a shopper's page should wait before it asks again
 _ASK_AGAIN_SECONDS = 3
+
+
+def identifier(field: str, text: str) -> str:
+    """A UUID as lower-case text; the refusal names the field."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise invalid(field, "must be a UUID") from None
 
 
 def timestamp(moment: datetime) -> Timestamp:

@@ -1,0 +1,45 @@
+"""What the checkout asks of fulfilment: three hooks, each inside a transaction of the checkout's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kit.postgres import Tx
+from omo.order.v1 import order_pb2
+from services.order.checkout.domain import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an order's answer says of its fulfilment."""
+
+    fulfilments: Sequence[order_pb2.Fulfilment] = ()
+    pickup_pin: str = ""
+
+
+class Fulfilling(Protocol):
+    """Fulfilment, as the checkout knows it."""
+
+    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
+        """Opens the tasks of an order in the transaction that confirms it."""
+
+    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
+        """Ends the tasks of an order that is cancelled; refuses with TransitionRefused if any was handed over."""
+
+    async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:
+        """What to show beside these orders, by order id; the PIN only to whom `access.current()` may see it."""
+
+
+class Unfulfilled:
+    """Orders without tasks: for a composition that has no fulfilment."""
+
+    async def open(self, tx: Tx, order: Order, at: datetime) -> None:  # noqa: ARG002
+        """Nothing."""
+
+    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:  # noqa: ARG002
+        """Nothing."""
+
+    async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:  # noqa: ARG002
+        """Nothing."""
+        return {}

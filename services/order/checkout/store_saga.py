@@ -1,0 +1,201 @@
+"""The saga's own steps, each one statement: begin, wait, confirm, turn back, end."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from kit.audit import Check
+from kit.leases import Due, LeaseLost
+from kit.postgres import Tx
+from kit.requests import Request
+from services.order.checkout import store
+from services.order.checkout.domain import Order, TenderEntry
+from services.order.checkout.domain_saga import KIND, Cause, Checkout, Step
+
+PLACE_ORDER = "OrderService/PlaceOrder"
+
+# The tables `requests` and `timers` are kit's: written here as well, because the checkout's budget is one round trip
+# a step. The columns are those of kit.requests.claim and kit.timers.schedule.
+_GUARD = "WHERE EXISTS (SELECT FROM asked)"
+_BEGIN = (
+    """
+WITH asked AS (
+    INSERT INTO requests (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
+    VALUES ($62, $63, $64, $65, $66, $67)
+    ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING true
+), """
+    + store.ROWS.replace("{guard}", _GUARD)
+    + """, saga AS (
+    INSERT INTO checkouts (order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id,
+        pay_until)
+    SELECT order_id, 'PLACE', $68, $69, $70, $71, $63, $62, $72 FROM heads
+), timer AS (
+    INSERT INTO timers (key, kind, due_time, next_time, payload, fence, lease_until)
+    SELECT order_id::text, 'checkout', business_time, business_time, ''::bytea,
+           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $73::interval FROM heads
+    RETURNING fence
+)
+SELECT fence, now() FROM timer
+"""
+)
+# the fence is shown by deleting or prolonging the timer under it: no row, no change
+_CONFIRM = """
+WITH locked AS (
+    -- before the timer, as everybody does, so that nobody waits in a circle
+    SELECT order_id FROM checkouts WHERE order_id = $1::uuid FOR UPDATE
+), mine AS (
+    DELETE FROM timers USING locked
+     WHERE key = locked.order_id::text AND kind = 'checkout' AND fence = $2 RETURNING locked.order_id
+), moved AS (
+    UPDATE orders SET state = 'CONFIRMED', version = $3, reason = '', update_time = now()
+      FROM mine WHERE orders.order_id = mine.order_id AND state IN ('PENDING', 'PENDING_PAYMENT')
+    RETURNING orders.order_id
+), ended AS (
+    UPDATE checkouts SET step = 'DONE', instrument_token = '', update_time = now()
+      FROM moved WHERE checkouts.order_id = moved.order_id
+), answered AS (
+    UPDATE requests SET answer = $4
+      FROM moved WHERE request_id = $5 AND principal = $6 AND rpc = $7 AND answer IS NULL
+), secured AS (
+    INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
+        actor_kind, actor_id)
+    SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', $8, $9::bigint, $10, $11, $12, $13 FROM moved WHERE $9::bigint > 0
+    ON CONFLICT DO NOTHING
+)
+SELECT order_id FROM moved
+"""
+_WAIT = """
+WITH moved AS (
+    UPDATE orders SET state = 'PENDING_PAYMENT', version = $2, update_time = now()
+     WHERE order_id = $1 AND state = 'PENDING' RETURNING order_id
+), saga AS (
+    UPDATE checkouts SET step = 'PAY', redirect_url = $3, update_time = now()
+      FROM moved WHERE checkouts.order_id = moved.order_id
+)
+UPDATE requests SET answer = $4
+  FROM moved WHERE request_id = $5 AND principal = $6 AND rpc = $7 AND answer IS NULL
+"""
+_TURN = """
+WITH saga AS (
+    UPDATE checkouts SET step = $2, cause = $3::jsonb, update_time = now(),
+           instrument_token = CASE WHEN $2 = 'DONE' THEN '' ELSE instrument_token END
+     WHERE order_id = $1 AND step IN ('PLACE', 'PAY') RETURNING order_id
+), moved AS (
+    UPDATE orders SET state = 'CANCELLED', version = $4, reason = $5, update_time = now()
+      FROM saga WHERE orders.order_id = saga.order_id RETURNING orders.order_id
+), forgotten AS (
+    DELETE FROM requests USING moved
+     WHERE $6 AND request_id = $7 AND principal = $8 AND rpc = $9 AND answer IS NULL
+)
+SELECT order_id FROM moved
+"""
+_END = """
+UPDATE checkouts SET step = 'DONE', instrument_token = '', update_time = now() WHERE order_id = $1 AND step = 'UNDO'
+"""
+_COLUMNS = """
+order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id, pay_until, redirect_url,
+cause::text AS cause
+"""
+_FIND = f"SELECT {_COLUMNS} FROM checkouts WHERE order_id = $1"
+_LOCK = f"SELECT {_COLUMNS} FROM checkouts WHERE order_id = $1 FOR UPDATE"
+_CANCEL_CONFIRMED = """
+UPDATE orders SET state = 'CANCELLED', version = version + 1, reason = $2, update_time = now()
+ WHERE order_id = $1 AND state = 'CONFIRMED' RETURNING version
+"""
+
+CHECKS = (
+    Check(
+        "checkout.open_orders_have_a_saga",
+        "SELECT count(*) FROM orders WHERE state IN ('PENDING', 'PENDING_PAYMENT')",
+        """
+        SELECT 'order=' || orders.order_id AS subject, 'a saga that is due or leased' AS expected,
+               orders.state || ', saga ' || coalesce(step, 'missing') AS found, 'omoctl saga retry' AS repair
+          FROM orders LEFT JOIN checkouts USING (order_id)
+          LEFT JOIN timers ON key = orders.order_id::text AND kind = 'checkout'
+         WHERE state IN ('PENDING', 'PENDING_PAYMENT')
+           AND (step IS NULL OR step NOT IN ('PLACE', 'PAY') OR timers.key IS NULL) LIMIT 100
+        """,
+    ),
+    Check(
+        "checkout.sagas_end_with_their_order",
+        "SELECT count(*) FROM checkouts",
+        """
+        SELECT 'order=' || checkouts.order_id AS subject, 'DONE, or a timer' AS expected, step AS found,
+               'omoctl saga retry' AS repair
+          FROM checkouts JOIN orders USING (order_id)
+          LEFT JOIN timers ON key = checkouts.order_id::text AND kind = 'checkout'
+         WHERE (step = 'DONE') <> (timers.key IS NULL)
+            OR (step = 'DONE' AND state NOT IN ('CONFIRMED', 'CANCELLED'))
+            OR (step = 'UNDO' AND state <> 'CANCELLED') LIMIT 100
+        """,
+    ),
+)
+
+_encode = msgspec.json.Encoder().encode
+_decode_cause = msgspec.json.Decoder(Cause).decode
+
+
+async def begin(
+    tx: Tx, order: Order, request: Request, checkout: Checkout, lease: timedelta
+) -> tuple[int, datetime] | None:
+    """Stores order, saga and request at once; gives the lease's fence, or None if the request was seen before."""
+    asked = (request.request_id, request.principal, request.rpc, request.fingerprint, request.for_ever)
+    saga = (checkout.provider, checkout.instrument_token, checkout.return_url, checkout.cart_hold_id)
+    row = await tx.fetchrow(_BEGIN, *store.arguments([order]), *asked, order.order_id, *saga, checkout.pay_until, lease)
+    return (row[0], row[1]) if row else None
+
+
+async def confirm(
+    tx: Tx, order: Order, checkout: Checkout, due: Due, tender: TenderEntry | None, answer: bytes
+) -> None:
+    """The pivot: the order as given is CONFIRMED and its saga ended; raises LeaseLost if it was somebody else's."""
+    asked = (checkout.request_id, checkout.principal, PLACE_ORDER)
+    paid: tuple[Any, ...] = ("", 0, "", order.business_time)
+    if tender is not None:
+        paid = (tender.provider, tender.amount, tender.reference, tender.business_time)
+    who = (order.actor_kind, order.actor_id)
+    key = order.order_id
+    if not await tx.fetchval(_CONFIRM, key, due.fence, order.version, answer, *asked, *paid, *who):
+        raise LeaseLost(f"{KIND} {key}")
+
+
+async def wait(tx: Tx, order: Order, checkout: Checkout, redirect_url: str, answer: bytes) -> None:
+    """The order as given waits for its payment; the caller has locked the saga and keeps its lease."""
+    asked = (checkout.request_id, checkout.principal, PLACE_ORDER)
+    await tx.execute(_WAIT, order.order_id, order.version, redirect_url, answer, *asked)
+
+
+async def turn(tx: Tx, order: Order, checkout: Checkout, to: Step, cause: Cause, forget_request: bool) -> bool:
+    """The order as given is CANCELLED, never to go forward again; False if its saga had ended or turned before."""
+    asked = (checkout.request_id, checkout.principal, PLACE_ORDER)
+    why = (_encode(cause).decode(), order.version, order.reason)
+    return bool(await tx.fetchval(_TURN, order.order_id, to, *why, forget_request, *asked))
+
+
+async def end(tx: Tx, order_id: str) -> None:
+    """Everything is undone."""
+    await tx.execute(_END, order_id)
+
+
+async def find(tx: Tx, order_id: str) -> Checkout | None:
+    return _checkout(await tx.fetchrow(_FIND, order_id))
+
+
+async def lock(tx: Tx, order_id: str) -> Checkout | None:
+    """The saga row, locked: notifications and the saga's own steps wait for each other here."""
+    return _checkout(await tx.fetchrow(_LOCK, order_id))
+
+
+async def cancel_confirmed(tx: Tx, order_id: str, reason: str) -> int | None:
+    """Cancels an order after its confirmation; gives its new version, None if it was not CONFIRMED."""
+    version: int | None = await tx.fetchval(_CANCEL_CONFIRMED, order_id, reason)
+    return version
+
+
+def _checkout(row: Any) -> Checkout | None:
+    if row is None:
+        return None
+    values = dict(row)
+    cause = values.pop("cause")
+    return Checkout(**values | {"step": Step(row["step"]), "cause": _decode_cause(cause) if cause else None})

@@ -1,0 +1,219 @@
+"""Runs the checkout's saga, forward to CONFIRMED or back to nothing held, for the shopper and for the resumer."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kit import access, faultpoints, outbox, timers
+from kit.access import Actor, Kind
+from kit.clock import Clock
+from kit.errors import Fault
+from kit.leases import LEASE, Due, LeaseLost
+from kit.postgres import Database, Tx
+from kit.rpc import deadline
+from kit.telemetry import logs
+from omo.order.v1 import order_service_pb2 as pb
+from services.order.checkout import domain_saga, store_reads, store_saga, wire, wire_facts
+from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move
+from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
+from services.order.checkout.fulfilling import Fulfilling
+from services.order.checkout.usecases_steps import Steps
+from services.order.payments.domain import (
+    PROVIDER,
+    TENDER,
+    Authorised,
+    Declined,
+    Outcome,
+    PaymentDeclined,
+    Redirect,
+    Wait,
+    money,
+)
+
+_RUN_SECONDS = 12.0
+"""Less than the lease, so that whoever began still holds it when the last step ends."""
+_RESUMED_SECONDS = 30.0
+_log = logs.get(__name__)
+
+faultpoints.register(
+    "order.after_insert",
+    "order.after_hold",
+    "order.after_points",
+    "order.after_authorise",
+    "order.before_confirm",
+    "order.after_confirm",
+    "order.after_wait",
+    "order.after_turn",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an order's saga, under a lease."""
+
+    order: Order
+    checkout: Checkout
+    due: Due
+    resumed: bool = False
+
+
+class Saga:
+    """price and insert are behind it: hold stock, hold points, authorise, confirm; or all of it back."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        steps: Steps,
+        fulfilling: Fulfilling,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._steps = steps
+        self._fulfilling = fulfilling
+        self.lease = lease
+
+    async def place(self, run: Run) -> Order:
+        """Runs forward; what is refused is undone as far as can be now, and raised."""
+        with deadline.within(_RUN_SECONDS):
+            return await self._forward(run)
+
+    async def resume(self, due: Due) -> None:
+        """Finishes what a crash, a silent provider or a shopper who never came back has left."""
+        async with self._db.read() as tx:
+            checkout = await store_saga.find(tx, due.key)
+            found = await store_reads.orders(tx, [due.key])
+        if checkout is None or not found or checkout.step is Step.DONE:
+            async with self._db.transaction() as tx:
+                await timers.finish(tx, due)
+            return
+        order = found[0]
+        actor = Actor(Kind(order.actor_kind), order.actor_id, order.actor_terminal_id)
+        with access.acting_as(access.service("order", actor)), deadline.within(_RESUMED_SECONDS):
+            await self._resume(Run(order, checkout, due, resumed=True))
+
+    async def turn_back(self, tx: Tx, run: Run, fault: Fault, to: Step = Step.UNDO) -> bool:
+        """Decides, in the caller's transaction, that the order ends; False if that was decided before."""
+        at = self._clock()
+        # a refusal is the answer to that request for ever; trouble is not: the same key may try again
+        forget = not domain_saga.is_final(fault)
+        ended = move(run.order, State.CANCELLED, fault.reason)
+        if not await store_saga.turn(tx, ended, run.checkout, to, Cause.of(fault), forget):
+            return False
+        await outbox.append(tx, wire_facts.cancelled(ended, False, at))
+        return True
+
+    async def undo(self, run: Run) -> None:
+        """Gives back money, points and stock, in this order, and ends the saga."""
+        await self._steps.give_all_back(run.order)
+        async with self._db.transaction() as tx:
+            await store_saga.end(tx, run.order.order_id)
+            await timers.finish(tx, run.due)
+
+    async def _resume(self, run: Run) -> None:
+        checkout, now = run.checkout, self._clock()
+        if checkout.step is Step.UNDO:
+            await self.undo(run)
+            return
+        if now >= checkout.pay_until and not money(run.order.tenders).authorised:
+            await self._give_up(run, SagaFailed("it was not paid in time", cause="PAYMENT_TIMEOUT"))
+            return
+        try:
+            if checkout.step is Step.PAY:
+                await self._settle(run, await self._steps.authorise(run.order, run.checkout))
+            else:
+                await self._forward(run)
+        except Fault as fault:
+            if not domain_saga.is_final(fault):
+                raise
+            _log.info("order undone", order_id=run.order.order_id, reason=fault.reason)
+
+    async def _forward(self, run: Run) -> Order:
+        held = False
+        try:
+            await self._steps.hold_stock(run.order, run.checkout)
+            held = True
+            faultpoints.hit("order.after_hold")
+            await self._steps.hold_points(run.order)
+            faultpoints.hit("order.after_points")
+            outcome = await self._steps.authorise(run.order, run.checkout)
+            faultpoints.hit("order.after_authorise")
+            return await self._settle(run, outcome)
+        except Fault as fault:
+            if run.resumed and not domain_saga.is_final(fault) and run.due.attempt <= domain_saga.TRIES_FORWARD:
+                raise
+            refused_at_once = not held and not run.resumed and domain_saga.is_final(fault)
+            await self._give_up(run, fault, nothing_held=refused_at_once)
+            raise
+
+    async def _settle(self, run: Run, outcome: Outcome) -> Order:
+        match outcome:
+            case Authorised(reference):
+                return await self._confirm(run, reference)
+            case Declined(code):
+                fault = PaymentDeclined("the payment was declined", provider_code=code)
+                if run.checkout.step is Step.PAY:
+                    await self._give_up(run, fault)
+                raise fault
+            case Redirect(url, _):
+                return await self._wait(run, url)
+            case Wait():
+                return await self._wait(run, "")
+
+    async def _confirm(self, run: Run, reference: str) -> Order:
+        """The pivot: from here on the order is a promise to the shopper."""
+        at, total, provider = self._clock(), run.order.totals.grand_total, run.checkout.provider
+        confirmed = replace(move(run.order, State.CONFIRMED), payment=None)
+        tender = None
+        if total and not money(run.order.tenders).authorised:
+            tender = TenderEntry(TENDER, Entry.AUTHORISED, PROVIDER, total, at, provider, reference)
+            confirmed = replace(confirmed, tenders=(*confirmed.tenders, tender))
+        answer = pb.PlaceOrderResponse(order=wire.order(confirmed)).SerializeToString()
+        async with self._db.transaction() as tx:
+            await store_saga.confirm(tx, confirmed, run.checkout, run.due, tender, answer)
+            await self._fulfilling.open(tx, confirmed, at)
+            await outbox.append(tx, wire_facts.confirmed(confirmed, at))
+            faultpoints.hit("order.before_confirm")
+        faultpoints.hit("order.after_confirm")
+        return confirmed
+
+    async def _wait(self, run: Run, redirect_url: str) -> Order:
+        """Leaves the order to the shopper or the provider, unless a notification was quicker than the answer."""
+        now, order = self._clock(), run.order
+        at = domain_saga.ask_again(order.business_time, now, run.checkout.pay_until)
+        waiting = replace(move(order, State.PENDING_PAYMENT), payment=Waiting(redirect_url))
+        async with self._db.transaction() as tx:
+            locked = await store_saga.lock(tx, order.order_id)
+            await timers.again(tx, run.due, at)
+            if locked is not None and locked.step is Step.PLACE:
+                answer = pb.PlaceOrderResponse(order=wire.order(waiting)).SerializeToString()
+                await store_saga.wait(tx, waiting, run.checkout, redirect_url, answer)
+                await outbox.append(tx, wire_facts.payment_pending(waiting, now))
+            if await self._told_meanwhile(tx, order):
+                await timers.schedule(tx, domain_saga.KIND, order.order_id, now)
+        faultpoints.hit("order.after_wait")
+        return waiting
+
+    async def _told_meanwhile(self, tx: Tx, order: Order) -> bool:
+        found = await store_reads.orders(tx, [order.order_id])
+        known = money(found[0].tenders)
+        return bool(known.authorised or known.declined)
+
+    async def _give_up(self, run: Run, fault: Fault, nothing_held: bool = False) -> None:
+        """Turns the order back; what cannot be given back now is left to the resumer, not to the shopper."""
+        async with self._db.transaction() as tx:
+            await store_saga.lock(tx, run.order.order_id)
+            await (timers.finish(tx, run.due) if nothing_held else timers.keep(tx, run.due))
+            if not await self.turn_back(tx, run, fault, Step.DONE if nothing_held else Step.UNDO):
+                raise LeaseLost(run.order.order_id)
+        faultpoints.hit("order.after_turn")
+        if nothing_held:
+            return
+        try:
+            await self.undo(run)
+        except Fault as trouble:
+            if run.resumed:
+                raise
+            _log.warning("undone later", order_id=run.order.order_id, reason=trouble.reason)
+            async with self._db.transaction() as tx:
+                await timers.again(tx, run.due, self._clock())

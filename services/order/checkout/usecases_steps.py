@@ -1,0 +1,87 @@
+"""The steps that the checkout asks of others: hold stock, hold points, authorise; and giving all of it back."""
+
+from kit import faultpoints
+from omo.inventory.v1 import stock_pb2
+from omo.inventory.v1 import stock_service_pb2 as stock_pb
+from omo.inventory.v1.stock_service_pb2_grpc import StockServiceAsyncStub
+from omo.member.v1 import points_service_pb2 as points_pb
+from omo.member.v1.points_service_pb2_grpc import WalletServiceAsyncStub
+from services.order.checkout.domain import Order
+from services.order.checkout.domain_saga import Checkout, SagaFailed
+from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Wait, money
+from services.order.payments.usecases import Payments
+
+_STEP_SECONDS = 2.0
+_REASON = "ORDER_CANCELLED"
+
+faultpoints.register("order.after_give_back", "order.after_release")
+
+
+class Steps:
+    """Each is idempotent by the order's id: whoever repeats it, in whatever process, changes nothing more."""
+
+    def __init__(self, stock: StockServiceAsyncStub, wallet: WalletServiceAsyncStub, payments: Payments) -> None:
+        self._stock = stock
+        self._wallet = wallet
+        self._payments = payments
+
+    async def hold_stock(self, order: Order, checkout: Checkout) -> None:
+        """All lines or none; a cart hold that the shopper has counts as free and ends with it."""
+        lines = [
+            stock_pb2.HoldLine(
+                line_no=line.line_no,
+                sku=line.sku,
+                location_id=line.fulfilment_location_id,
+                quantity=line.quantity,
+            )
+            for line in order.lines
+        ]
+        asked = stock_pb.HoldRequest(
+            request_id=order.order_id,
+            order_id=order.order_id,
+            member_id=order.member_id or "",
+            lines=lines,
+            replaces_hold_id=checkout.cart_hold_id,
+        )
+        await self._stock.Hold(asked, timeout=_STEP_SECONDS)
+
+    async def hold_points(self, order: Order) -> None:
+        """Only where points are spent."""
+        if not order.points_spent:
+            return
+        asked = points_pb.HoldRequest(
+            request_id=order.order_id, member_id=order.member_id or "", points=order.points_spent
+        )
+        held = await self._wallet.Hold(asked, timeout=_STEP_SECONDS)
+        if held.value != order.totals.points_value:
+            raise SagaFailed("points changed their value meanwhile", cause="POINT_VALUE_CHANGED")
+
+    async def authorise(self, order: Order, checkout: Checkout) -> Outcome:
+        """The provider's word: from the journal if it told us already, else asked for; silence means wait."""
+        if order.totals.grand_total == 0:
+            return Authorised("")
+        known = money(order.tenders)
+        if known.authorised:
+            return Authorised(known.reference)
+        if known.declined:
+            return Declined(known.declined)
+        total, currency = order.totals.grand_total, order.currency
+        ask = Ask(order.order_id, total, currency, checkout.instrument_token, checkout.return_url)
+        try:
+            return await self._payments.provider(checkout.provider).authorise(ask, _STEP_SECONDS)
+        except ProviderAway:
+            return Wait("")
+
+    async def give_all_back(self, order: Order) -> None:
+        """Money, points and stock, in this order; what was never taken leaves a tombstone against being taken late."""
+        await self._payments.give_back(order.order_id)
+        faultpoints.hit("order.after_give_back")
+        order_id = order.order_id
+        if order.points_spent:
+            points = points_pb.ReleaseRequest(
+                request_id=f"{order_id}:release", hold_id=order_id, member_id=order.member_id or "", reason=_REASON
+            )
+            await self._wallet.Release(points, timeout=_STEP_SECONDS)
+        stock = stock_pb.ReleaseRequest(request_id=f"{order_id}:release", hold_id=order_id, reason=_REASON)
+        await self._stock.Release(stock, timeout=_STEP_SECONDS)
+        faultpoints.hit("order.after_release")

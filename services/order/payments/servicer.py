@@ -1,0 +1,26 @@
+"""Payments as gRPC."""
+
+from typing import Any
+
+from omo.order.v1 import payment_service_pb2 as pb
+from omo.order.v1 import payment_service_pb2_grpc as rpc
+from services.order.checkout import wire
+from services.order.payments.usecases import Payments
+
+
+class PaymentServicer(rpc.PaymentServiceServicer):
+    """PaymentService: unwrap, call one use case, wrap."""
+
+    def __init__(self, payments: Payments) -> None:
+        self._payments = payments
+
+    async def RecordNotification(
+        self, request: pb.RecordNotificationRequest, context: Any
+    ) -> pb.RecordNotificationResponse:
+        await self._payments.record_notification(request.provider, request.body, request.headers)
+        return pb.RecordNotificationResponse()
+
+    async def ListPayments(self, request: pb.ListPaymentsRequest, context: Any) -> pb.ListPaymentsResponse:
+        order_id = wire.identifier("order_id", request.order_id)
+        currency, entries = await self._payments.entries(order_id)
+        return pb.ListPaymentsResponse(tenders=wire.journal(entries, order_id, currency))

@@ -1,0 +1,142 @@
+"""Speaks to the payment simulator over HTTP, as to any provider."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from kit.errors import invalid
+from services.order.checkout.domain import Entry
+from services.order.payments import signing
+from services.order.payments.domain import (
+    Ask,
+    Authorised,
+    Declined,
+    Notification,
+    Outcome,
+    PaymentUnknown,
+    ProviderAway,
+    Redirect,
+    Wait,
+)
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_JSON = {"content-type": "application/json"}
+# connections that one process keeps open to the provider
+_CONNECTIONS = 64
+_IDLE_SECONDS = 60.0
+
+
+class _Told(msgspec.Struct):
+    """A notification's body."""
+
+    notification_id: str
+    key: str
+    kind: str
+    amount: int
+    reference: str
+    time: datetime
+    code: str = ""
+    part: str = ""
+
+
+_decode_told = msgspec.json.Decoder(_Told).decode
+
+
+class Simulator:
+    """The provider `simulator`."""
+
+    name = "simulator"
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._url = url.rstrip("/")
+        self._secret = secret
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def authorise(self, ask: Ask, timeout: float) -> Outcome:
+        body = {
+            "amount": ask.amount,
+            "currency": ask.currency,
+            "instrument_token": ask.instrument_token,
+            "return_url": ask.return_url,
+        }
+        return _outcome(await self._post(f"/payments/{ask.order_id}/authorise", body, timeout))
+
+    async def capture(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | None:
+        answer = await self._post(f"/payments/{order_id}/capture", {"key": key, "amount": amount}, timeout)
+        return _refusal(answer)
+
+    async def void(self, order_id: str, timeout: float) -> None:
+        await self._post(f"/payments/{order_id}/void", {}, timeout)
+
+    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | None:
+        answer = await self._post(f"/payments/{order_id}/refund", {"key": key, "amount": amount}, timeout)
+        return _refusal(answer)
+
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
+        signing.check(body, headers, self._secret, now)
+        try:
+            told = _decode_told(body)
+            entry = Entry(told.kind)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise invalid("body", f"must be a notification of the simulator: {error}") from None
+        if len(told.key) != 36:
+            raise PaymentUnknown("no payment has that reference", reference=told.key)
+        return Notification(
+            notification_id=told.notification_id,
+            order_id=told.key,
+            entry=entry,
+            key=told.part,
+            amount=told.amount,
+            reference=told.reference,
+            code=told.code,
+            business_time=told.time.astimezone(UTC),
+        )
+
+    async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        return await self._call(path, _encode(body), timeout)
+
+    async def _call(self, path: str, body: bytes, timeout: float) -> dict[str, Any]:
+        session = self._session or self._open()
+        try:
+            async with session.post(
+                self._url + path, data=body, headers=_JSON, timeout=aiohttp.ClientTimeout(total=timeout)
+            ) as reply:
+                if reply.status not in (200, 202, 402, 404, 409):
+                    raise ProviderAway(f"the payment provider answered {reply.status}", status=reply.status)
+                answer: dict[str, Any] = _decode(await reply.read())
+                return answer
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+            raise ProviderAway(f"no answer from the payment provider: {type(error).__name__}") from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_IDLE_SECONDS)
+        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+
+def _outcome(answer: Mapping[str, Any]) -> Outcome:
+    reference = str(answer.get("reference", ""))
+    match answer.get("state"):
+        case "authorised" | "captured":
+            return Authorised(reference)
+        case "redirect":
+            return Redirect(str(answer["redirect_url"]), reference)
+        case "waiting":
+            return Wait(reference)
+        case "declined" | "voided":
+            return Declined(str(answer.get("code", "")) or str(answer["state"]), reference)
+        case other:
+            raise ProviderAway(f"the payment provider said {other!r}")
+
+
+def _refusal(answer: Mapping[str, Any]) -> Declined | None:
+    return Declined(str(answer["refused"])) if answer.get("refused") else None

@@ -1,0 +1,97 @@
+"""The tender journal: entries are added once, by their natural key, and read."""
+
+from typing import Any
+
+from kit.access import Actor
+from kit.audit import Check
+from kit.postgres import Tx
+from services.order.checkout.domain import Entry, TenderEntry
+from services.order.payments.domain import Notification
+
+_ADD = """
+INSERT INTO order_tenders (order_id, tender_no, entry, key, kind, provider, amount, reference, code, business_time,
+    actor_kind, actor_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING RETURNING true
+"""
+_ENTRIES = """
+SELECT tender_no, entry, kind, amount, business_time, provider, reference, code, key
+  FROM order_tenders WHERE order_id = $1 ORDER BY record_time, tender_no, entry, key
+"""
+_CLAIM = """
+INSERT INTO payment_notifications (notification_id, provider, order_id, kind) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING true
+"""
+_ORDER = "SELECT state, currency, grand_total, member_id FROM orders WHERE order_id = $1"
+
+CHECKS = (
+    Check(
+        "payments.tenders_cover_confirmed_orders",
+        "SELECT count(*) FROM orders WHERE state = 'CONFIRMED' AND channel_kind = 'ONLINE'",
+        """
+        SELECT 'order=' || orders.order_id AS subject, grand_total AS expected, coalesce(sum.secured, 0) AS found,
+               'omoctl call PaymentService.ListPayments' AS repair
+          FROM orders LEFT JOIN LATERAL (
+               SELECT sum(amount) AS secured FROM order_tenders
+                WHERE order_tenders.order_id = orders.order_id AND entry = 'AUTHORISED') AS sum ON true
+         WHERE state = 'CONFIRMED' AND channel_kind = 'ONLINE' AND coalesce(sum.secured, 0) <> grand_total LIMIT 100
+        """,
+    ),
+    Check(
+        "payments.captured_within_authorised",
+        "SELECT count(DISTINCT order_id) FROM order_tenders WHERE entry IN ('AUTHORISED', 'CAPTURED')",
+        """
+        SELECT 'order=' || order_id || ' tender=' || tender_no AS subject,
+               'captured <= ' || coalesce(sum(amount) FILTER (WHERE entry = 'AUTHORISED'), 0) AS expected,
+               coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) AS found, '' AS repair
+          FROM order_tenders WHERE kind = 'PROVIDER' GROUP BY order_id, tender_no
+        HAVING coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0)
+             > coalesce(sum(amount) FILTER (WHERE entry = 'AUTHORISED'), 0)
+            OR coalesce(sum(amount) FILTER (WHERE entry = 'REFUNDED'), 0)
+             > coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) LIMIT 100
+        """,
+    ),
+    Check(
+        "payments.no_money_of_cancelled_orders",
+        "SELECT count(*) FROM orders WHERE state = 'CANCELLED'",
+        """
+        SELECT 'order=' || orders.order_id AS subject, 'nothing kept' AS expected,
+               'captured ' || coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) AS found,
+               'omoctl call PaymentService.ListPayments' AS repair
+          FROM orders JOIN order_tenders USING (order_id)
+         WHERE state = 'CANCELLED' AND channel_kind = 'ONLINE'
+           AND NOT EXISTS (SELECT FROM timers WHERE key = orders.order_id::text AND kind = 'payment.give_back')
+         GROUP BY orders.order_id
+        HAVING coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0)
+             > coalesce(sum(amount) FILTER (WHERE entry = 'REFUNDED'), 0)
+            OR (bool_or(entry = 'AUTHORISED') AND NOT bool_or(entry IN ('VOIDED', 'CAPTURED'))) LIMIT 100
+        """,
+    ),
+)
+
+
+async def add(tx: Tx, order_id: str, entry: TenderEntry, actor: Actor) -> bool:
+    """Adds an entry; False if it was there already."""
+    what = (entry.tender_no, entry.entry, entry.key, entry.kind, entry.provider, entry.amount)
+    why = (entry.reference, entry.code, entry.business_time)
+    return bool(await tx.fetchval(_ADD, order_id, *what, *why, actor.kind, actor.id))
+
+
+async def entries(tx: Tx, order_id: str) -> tuple[TenderEntry, ...]:
+    """An order's journal, oldest first."""
+    return tuple(_entry(row) for row in await tx.fetch(_ENTRIES, order_id))
+
+
+async def claim(tx: Tx, provider: str, given: Notification) -> bool:
+    """Takes a notification; False if it was taken before."""
+    return bool(await tx.fetchval(_CLAIM, given.notification_id, provider, given.order_id, given.entry))
+
+
+async def order_of(tx: Tx, order_id: str) -> Any | None:
+    """State, currency, grand total and member of the order that a payment is for."""
+    return await tx.fetchrow(_ORDER, order_id)
+
+
+def _entry(row: Any) -> TenderEntry:
+    number, entry, *rest = row
+    return TenderEntry(number, Entry(entry), *rest)

@@ -1,0 +1,174 @@
+"""Moves an order's money after its checkout: capture, give back; and takes what providers tell us."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from kit import access, faultpoints, timers
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.postgres import Database, Tx
+from kit.timers import Due
+from services.order.checkout import store_saga
+from services.order.checkout.domain import Entry, TenderEntry, TransitionRefused
+from services.order.checkout.domain_saga import KIND as CHECKOUT
+from services.order.checkout.domain_saga import Checkout, Step
+from services.order.payments import domain, store
+from services.order.payments.domain import Declined, Notification, PaymentUnknown
+from services.order.payments.provider import Provider, Providers
+
+CAPTURE = "payment.capture"
+GIVE_BACK = "payment.give_back"
+_STEP_SECONDS = 5.0
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
+
+CaptureFailed = Callable[[Tx, str, str, str], Awaitable[None]]
+"""Told of a capture that the provider refused: transaction, order id, key (the fulfilment id), provider's code."""
+
+
+async def _nobody(tx: Tx, order_id: str, key: str, code: str) -> None:
+    """Nobody to tell."""
+
+
+class Payments:
+    """The money of orders, by their tender journal."""
+
+    def __init__(
+        self, db: Database, clock: Clock, providers: Providers, capture_failed: CaptureFailed = _nobody
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._providers = providers
+        self._capture_failed = capture_failed
+
+    def provider(self, name: str) -> Provider:
+        """The configured provider of that name."""
+        found = self._providers.get(name)
+        if found is None:
+            raise invalid("payment.provider", f"must be one of {', '.join(sorted(self._providers))}")
+        return found
+
+    async def capture(self, order_id: str, key: str, amount: int) -> bool:
+        """Takes a part of what was authorised, once for each key (the fulfilment id).
+
+        False if the provider refuses, which is journalled. Raises ProviderAway
+        where nobody knows: then `capture_later` in the handover's transaction
+        makes sure of it. The amount is cut to what is left to capture.
+        """
+        async with self._db.read() as tx:
+            entries = await store.entries(tx, order_id)
+        done = [entry for entry in entries if entry.key == key and entry.entry is Entry.CAPTURED]
+        amount = min(amount, domain.money(entries).capturable)
+        if done or amount <= 0:
+            return True
+        provider = self._provider_of(entries)
+        refused = await provider.capture(order_id, key, amount, _STEP_SECONDS)
+        faultpoints.hit("payment.after_capture")
+        entry = Entry.CAPTURE_FAILED if refused else Entry.CAPTURED
+        async with self._db.transaction() as tx:
+            await self._note(tx, order_id, self._entry(entry, provider.name, key, amount, refused))
+            if refused:
+                await self._capture_failed(tx, order_id, key, refused.code)
+        return refused is None
+
+    async def capture_later(self, tx: Tx, order_id: str, key: str, amount: int) -> None:
+        """Captures soon after this transaction commits, and tries again until the provider has answered."""
+        payload = _encode({"order_id": order_id, "key": key, "amount": amount})
+        await timers.schedule(tx, CAPTURE, f"{order_id}:{key}", self._clock(), payload)
+
+    async def capture_due(self, due: Due) -> None:
+        """Does what `capture_later` promised."""
+        asked: dict[str, Any] = _decode(due.payload)
+        await self.capture(asked["order_id"], asked["key"], asked["amount"])
+        async with self._db.transaction() as tx:
+            await timers.finish(tx, due)
+
+    async def give_back_later(self, tx: Tx, order_id: str) -> None:
+        """Voids or refunds soon after this transaction commits, and tries again until it is done."""
+        await timers.schedule(tx, GIVE_BACK, order_id, self._clock())
+
+    async def give_back_due(self, due: Due) -> None:
+        """Does what `give_back_later` promised."""
+        await self.give_back(due.key)
+        async with self._db.transaction() as tx:
+            await timers.finish(tx, due)
+
+    async def give_back(self, order_id: str) -> None:
+        """Voids what was asked for and not captured, refunds what was captured. Repeating it does nothing more."""
+        async with self._db.read() as tx:
+            entries = await store.entries(tx, order_id)
+        money = domain.money(entries)
+        if not any(entry.kind == domain.PROVIDER for entry in entries):
+            return
+        provider = self._provider_of(entries)
+        asked = next(entry.amount for entry in entries if entry.kind == domain.PROVIDER)
+        notes: list[TenderEntry] = []
+        if not money.voided and money.captured < asked:
+            # also where we never heard of an authorisation: one that is still on its way will be refused
+            await provider.void(order_id, _STEP_SECONDS)
+            notes.append(self._entry(Entry.VOIDED, provider.name, "", asked - money.captured, None))
+        if money.refundable:
+            refused = await provider.refund(order_id, "cancel", money.refundable, _STEP_SECONDS)
+            if refused:
+                raise domain.PaymentDeclined(f"the refund was refused: {refused.code}", provider_code=refused.code)
+            notes.append(self._entry(Entry.REFUNDED, provider.name, "cancel", money.refundable, None))
+        faultpoints.hit("payment.after_give_back")
+        async with self._db.transaction() as tx:
+            for note in notes:
+                await self._note(tx, order_id, note)
+
+    async def record_notification(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Takes a provider's signed word into the journal, in whatever order words come, and wakes who waits for it."""
+        provider = self.provider(provider_name)
+        told = provider.read(body, headers, self._clock())
+        async with self._db.transaction() as tx:
+            if not await store.claim(tx, provider_name, told):
+                return
+            saga = await store_saga.lock(tx, told.order_id)
+            if saga is None or saga.provider != provider_name:
+                raise PaymentUnknown("no payment has that reference", reference=told.order_id)
+            await self._note(tx, told.order_id, self._heard(provider_name, told))
+            await self._wake(tx, saga, told)
+            faultpoints.hit("payment.after_notification")
+
+    async def entries(self, order_id: str) -> tuple[str, tuple[TenderEntry, ...]]:
+        """The currency and the journal of an order."""
+        async with self._db.read() as tx:
+            order = await store.order_of(tx, order_id)
+            if order is None:
+                raise access.NotYours("no such order", field="order_id", order_id=order_id)
+            return order["currency"], await store.entries(tx, order_id)
+
+    async def _wake(self, tx: Tx, saga: Checkout, told: Notification) -> None:
+        if saga.step is Step.PAY:
+            await timers.schedule(tx, CHECKOUT, saga.order_id, self._clock())
+        elif saga.step is Step.DONE and told.entry is Entry.AUTHORISED:
+            order = await store.order_of(tx, saga.order_id)
+            if order is not None and order["state"] == "CANCELLED":
+                # secured after we gave up: nobody else would ever let it go
+                await self.give_back_later(tx, saga.order_id)
+
+    async def _note(self, tx: Tx, order_id: str, entry: TenderEntry) -> None:
+        await store.add(tx, order_id, entry, access.current().actor)
+
+    def _provider_of(self, entries: tuple[TenderEntry, ...]) -> Provider:
+        name = next((entry.provider for entry in entries if entry.kind == domain.PROVIDER), None)
+        if name is None:
+            raise TransitionRefused("nothing of this order was paid through a provider", state="no payment")
+        return self.provider(name)
+
+    def _entry(self, entry: Entry, provider: str, key: str, amount: int, refused: Declined | None) -> TenderEntry:
+        code, at = refused.code if refused else "", self._clock()
+        return TenderEntry(domain.TENDER, entry, domain.PROVIDER, amount, at, provider, "", code, key)
+
+    @staticmethod
+    def _heard(provider: str, told: Notification) -> TenderEntry:
+        at: datetime = told.business_time
+        return TenderEntry(
+            domain.TENDER, told.entry, domain.PROVIDER, told.amount, at, provider, told.reference, told.code, told.key
+        )
