@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
-
 from kit import dead_letters, deliveries, faultpoints, streams
 from kit.dead_letters import DeadLetter
 from kit.errors import Code, Fault
 from kit.inbox import Event, Inbox, On, Unreadable
+from kit.nats_client import JetStreamContext, Msg, NatsError, NotFoundError
 from kit.postgres import TROUBLE, Database, as_fault, is_away
 from kit.pulls import Pull, PullEnded
 from kit.telemetry import logs, metrics, traces

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
-
+from kit.nats_client import Msg, NatsError
 from kit.pulls import Pull
 
 _EVERY = 10.0  # well within the 30 s after which an unacknowledged message comes again

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from google.protobuf.message import Message
-from nats.js import JetStreamContext
 
 from kit import access, causes, streams
 from kit.ids import uuid7
+from kit.nats_client import JetStreamContext
 from kit.postgres import Connection, Database, Tx
 from kit.relay import Relay
 from kit.telemetry import traces

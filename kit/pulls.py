@@ -5,9 +5,7 @@ import json
 import time
 from collections import deque
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
+from kit.nats_client import Client, Msg, NatsError
 
 BATCH = 64
 EXPIRES = 5.0

@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 import asyncpg
 from google.protobuf.timestamp_pb2 import Timestamp
-from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
 
 from kit import faultpoints, retention, streams
+from kit.nats_client import JetStreamContext, NatsError
 from kit.postgres import TROUBLE, Database, Tx
 from kit.publisher import Outgoing, Publisher, PublishFailed
 from kit.telemetry import logs, metrics

@@ -4,13 +4,20 @@ import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import nats
 from google.protobuf.message import Message
-from nats.aio.client import Client
-from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
 
+from kit import nats_client
+from kit.nats_client import (
+    AckPolicy,
+    Client,
+    ConsumerConfig,
+    DiscardPolicy,
+    JetStreamContext,
+    NotFoundError,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from kit.telemetry import logs, metrics
 
 PARTITIONS = 16
@@ -71,7 +78,7 @@ async def connect(
     async def failed(error: Exception) -> None:
         _log.warning("nats", error=str(error) or type(error).__name__)
 
-    client = await nats.connect(
+    client = await nats_client.connect(
         url,
         name=name,
         nkeys_seed_str=seed or None,
