@@ -6,10 +6,13 @@ neighbour must not take every process that calls it out of service.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from kit.errors import Code, Fault
-from kit.postgres import Database
 from kit.telemetry import logs, metrics
+
+if TYPE_CHECKING:  # the gateway has none, and does not load the driver
+    from kit.postgres import Database
 
 _PERIOD = 1.0
 _ANSWER_WITHIN = 2.0
@@ -28,7 +31,7 @@ class Readiness:
         self.able = False
         self._misses = 0
 
-    async def watch(self, db: Database | None, tell: Sequence[Tell], stopping: asyncio.Event) -> None:
+    async def watch(self, db: "Database | None", tell: Sequence[Tell], stopping: asyncio.Event) -> None:
         """Runs until `stopping` is set; from then on the process is not ready."""
         while not stopping.is_set():
             self._misses = 0 if await _reachable(db) else self._misses + 1
@@ -51,7 +54,7 @@ class Readiness:
             await say(able)
 
 
-async def _reachable(db: Database | None) -> bool:
+async def _reachable(db: "Database | None") -> bool:
     if db is None:
         return True
     try:

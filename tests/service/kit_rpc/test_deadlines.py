@@ -108,7 +108,7 @@ async def test_a_busy_pool_is_said_at_once(database: Callable[[str], Awaitable[D
         taken = time.monotonic() - started
         await asyncio.gather(*busy)
     assert (caught.value.code, caught.value.reason) == (Code.RESOURCE_EXHAUSTED, "OVERLOADED")
-    assert taken < 0.6  # 0.3 s and what the machine's other work costs
+    assert taken < 0.9  # 0.3 s and what the machine's other work costs; the query itself takes 1 s
     assert db.in_use() == 0
 
 
