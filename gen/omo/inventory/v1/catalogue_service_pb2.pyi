@@ -401,20 +401,26 @@ class PutPriceListRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     PRICE_LIST_FIELD_NUMBER: _builtins.int
+    REMOVED_SKUS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     @_builtins.property
     def price_list(self) -> _catalogue_pb2.PriceList:
         """At most 1,000 prices a call."""
+
+    @_builtins.property
+    def removed_skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Prices to take out of the list; at most 1,000."""
 
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         price_list: _catalogue_pb2.PriceList | None = ...,
+        removed_skus: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "removed_skus", b"removed_skus", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -98,7 +98,7 @@ class CatalogueServiceServicer:
 
     def PutProducts(self, request, context):
         """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-        Returns BARCODE_TAKEN, FIELD_INVALID.
+        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,6 +155,7 @@ class CatalogueServiceServicer:
 
     def PutPriceList(self, request, context):
         """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write.
+        Returns UNKNOWN_SKU, FIELD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

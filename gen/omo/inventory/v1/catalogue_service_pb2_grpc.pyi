@@ -35,7 +35,7 @@ class CatalogueServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CatalogueServiceAsyncStub: ...
     PutProducts: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutProductsRequest, _catalogue_service_pb2.PutProductsResponse]
     """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-    Returns BARCODE_TAKEN, FIELD_INVALID.
+    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
     """
     GetProduct: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetProductRequest, _catalogue_service_pb2.GetProductResponse]
     """One product. Returns NOT_FOUND."""
@@ -52,7 +52,9 @@ class CatalogueServiceStub:
     ListChannels: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]
     """Every channel and tax class of the brand."""
     PutPriceList: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutPriceListRequest, _catalogue_service_pb2.PutPriceListResponse]
-    """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write."""
+    """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write.
+    Returns UNKNOWN_SKU, FIELD_INVALID.
+    """
     GetPriceList: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetPriceListRequest, _catalogue_service_pb2.GetPriceListResponse]
     """A price list with one page of its prices."""
     ListReferenceData: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListReferenceDataRequest, _catalogue_service_pb2.ListReferenceDataResponse]
@@ -65,7 +67,7 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutProducts: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutProductsRequest, _catalogue_service_pb2.PutProductsResponse]  # type: ignore[assignment]
     """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-    Returns BARCODE_TAKEN, FIELD_INVALID.
+    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
     """
     GetProduct: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetProductRequest, _catalogue_service_pb2.GetProductResponse]  # type: ignore[assignment]
     """One product. Returns NOT_FOUND."""
@@ -82,7 +84,9 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     ListChannels: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]  # type: ignore[assignment]
     """Every channel and tax class of the brand."""
     PutPriceList: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutPriceListRequest, _catalogue_service_pb2.PutPriceListResponse]  # type: ignore[assignment]
-    """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write."""
+    """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write.
+    Returns UNKNOWN_SKU, FIELD_INVALID.
+    """
     GetPriceList: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetPriceListRequest, _catalogue_service_pb2.GetPriceListResponse]  # type: ignore[assignment]
     """A price list with one page of its prices."""
     ListReferenceData: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListReferenceDataRequest, _catalogue_service_pb2.ListReferenceDataResponse]  # type: ignore[assignment]
@@ -98,7 +102,7 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_service_pb2.PutProductsResponse, _abc.Awaitable[_catalogue_service_pb2.PutProductsResponse]]:
         """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-        Returns BARCODE_TAKEN, FIELD_INVALID.
+        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -163,7 +167,9 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_service_pb2.PutPriceListRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_service_pb2.PutPriceListResponse, _abc.Awaitable[_catalogue_service_pb2.PutPriceListResponse]]:
-        """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write."""
+        """Creates a price list or replaces its head; changes the prices that are named and leaves the others. Permission prices.write.
+        Returns UNKNOWN_SKU, FIELD_INVALID.
+        """
 
     @_abc_1.abstractmethod
     def GetPriceList(

@@ -27,25 +27,25 @@ from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1como/inventory/v1/stock.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\x1a\x16omo/type/v1/unit.proto\"\xdd\x01\n\nStockLevel\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0f\n\x07on_hand\x18\x03 \x01(\x03\x12\x11\n\tcommitted\x18\x04 \x01(\x03\x12\x0c\n\x04held\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x17\n\x0fquality_control\x18\x07 \x01(\x03\x12\x15\n\rin_transit_in\x18\x08 \x01(\x03\x12\x16\n\x0ein_transit_out\x18\t \x01(\x03\x12\x11\n\tavailable\x18\n \x01(\x03\x12\x0f\n\x07version\x18\x0b \x01(\x03\"\xcf\x02\n\x08Movement\x12\x13\n\x0bmovement_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.omo.inventory.v1.MovementKind\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsource_id\x18\n \x01(\t\x12\"\n\x04unit\x18\x0b \x01(\x0b\x32\x14.omo.type.v1.UnitRef\"\xc4\x01\n\x04Hold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.HoldState\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08order_id\x18\x05 \x01(\t\x12\x11\n\tmember_id\x18\x06 \x01(\t\"O\n\x08HoldLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\"\x9b\x01\n\tShortfall\x12\x14\n\x0cshortfall_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x11\n\tsource_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xc1\x02\n\x0cMovementKind\x12\x1d\n\x19MOVEMENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MOVEMENT_KIND_OPENING\x10\x01\x12\x19\n\x15MOVEMENT_KIND_RECEIPT\x10\x02\x12\x16\n\x12MOVEMENT_KIND_SALE\x10\x03\x12\x18\n\x14MOVEMENT_KIND_RETURN\x10\x04\x12\x1c\n\x18MOVEMENT_KIND_ADJUSTMENT\x10\x05\x12\x17\n\x13MOVEMENT_KIND_COUNT\x10\x06\x12\x1e\n\x1aMOVEMENT_KIND_TRANSFER_OUT\x10\x07\x12\x1d\n\x19MOVEMENT_KIND_TRANSFER_IN\x10\x08\x12\x18\n\x14MOVEMENT_KIND_DAMAGE\x10\t\x12\x1a\n\x16MOVEMENT_KIND_HANDOVER\x10\n*\x89\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_ACTIVE\x10\x01\x12\x18\n\x14HOLD_STATE_COMMITTED\x10\x02\x12\x17\n\x13HOLD_STATE_RELEASED\x10\x03\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1como/inventory/v1/stock.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\x1a\x16omo/type/v1/unit.proto\"\xdd\x01\n\nStockLevel\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0f\n\x07on_hand\x18\x03 \x01(\x03\x12\x11\n\tcommitted\x18\x04 \x01(\x03\x12\x0c\n\x04held\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x17\n\x0fquality_control\x18\x07 \x01(\x03\x12\x15\n\rin_transit_in\x18\x08 \x01(\x03\x12\x16\n\x0ein_transit_out\x18\t \x01(\x03\x12\x11\n\tavailable\x18\n \x01(\x03\x12\x0f\n\x07version\x18\x0b \x01(\x03\"\xe0\x02\n\x08Movement\x12\x13\n\x0bmovement_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.omo.inventory.v1.MovementKind\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsource_id\x18\n \x01(\t\x12\"\n\x04unit\x18\x0b \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0f\n\x07\x64\x61maged\x18\x0c \x01(\x03\"\xc4\x01\n\x04Hold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.HoldState\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08order_id\x18\x05 \x01(\t\x12\x11\n\tmember_id\x18\x06 \x01(\t\"O\n\x08HoldLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\"\x9b\x01\n\tShortfall\x12\x14\n\x0cshortfall_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x11\n\tsource_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xc1\x02\n\x0cMovementKind\x12\x1d\n\x19MOVEMENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MOVEMENT_KIND_OPENING\x10\x01\x12\x19\n\x15MOVEMENT_KIND_RECEIPT\x10\x02\x12\x16\n\x12MOVEMENT_KIND_SALE\x10\x03\x12\x18\n\x14MOVEMENT_KIND_RETURN\x10\x04\x12\x1c\n\x18MOVEMENT_KIND_ADJUSTMENT\x10\x05\x12\x17\n\x13MOVEMENT_KIND_COUNT\x10\x06\x12\x1e\n\x1aMOVEMENT_KIND_TRANSFER_OUT\x10\x07\x12\x1d\n\x19MOVEMENT_KIND_TRANSFER_IN\x10\x08\x12\x18\n\x14MOVEMENT_KIND_DAMAGE\x10\t\x12\x1a\n\x16MOVEMENT_KIND_HANDOVER\x10\n*\x89\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_ACTIVE\x10\x01\x12\x18\n\x14HOLD_STATE_COMMITTED\x10\x02\x12\x17\n\x13HOLD_STATE_RELEASED\x10\x03\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.stock_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MOVEMENTKIND']._serialized_start=1133
-  _globals['_MOVEMENTKIND']._serialized_end=1454
-  _globals['_HOLDSTATE']._serialized_start=1457
-  _globals['_HOLDSTATE']._serialized_end=1594
+  _globals['_MOVEMENTKIND']._serialized_start=1150
+  _globals['_MOVEMENTKIND']._serialized_end=1471
+  _globals['_HOLDSTATE']._serialized_start=1474
+  _globals['_HOLDSTATE']._serialized_end=1611
   _globals['_STOCKLEVEL']._serialized_start=133
   _globals['_STOCKLEVEL']._serialized_end=354
   _globals['_MOVEMENT']._serialized_start=357
-  _globals['_MOVEMENT']._serialized_end=692
-  _globals['_HOLD']._serialized_start=695
-  _globals['_HOLD']._serialized_end=891
-  _globals['_HOLDLINE']._serialized_start=893
-  _globals['_HOLDLINE']._serialized_end=972
-  _globals['_SHORTFALL']._serialized_start=975
-  _globals['_SHORTFALL']._serialized_end=1130
+  _globals['_MOVEMENT']._serialized_end=709
+  _globals['_HOLD']._serialized_start=712
+  _globals['_HOLD']._serialized_end=908
+  _globals['_HOLDLINE']._serialized_start=910
+  _globals['_HOLDLINE']._serialized_end=989
+  _globals['_SHORTFALL']._serialized_start=992
+  _globals['_SHORTFALL']._serialized_end=1147
 # @@protoc_insertion_point(module_scope)

@@ -154,6 +154,7 @@ class Movement(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     SOURCE_ID_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    DAMAGED_FIELD_NUMBER: _builtins.int
     movement_id: _builtins.str
     sku: _builtins.str
     location_id: _builtins.str
@@ -163,6 +164,8 @@ class Movement(_message.Message):
     reason: _builtins.str
     source_id: _builtins.str
     """What caused it: an order id, a receipt number, a count."""
+    damaged: _builtins.int
+    """Signed change of damaged in base units: goods that are still there and no longer fit for sale."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -187,10 +190,11 @@ class Movement(_message.Message):
         reason: _builtins.str = ...,
         source_id: _builtins.str = ...,
         unit: _unit_pb2.UnitRef | None = ...,
+        damaged: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "record_time", b"record_time", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "kind", b"kind", "location_id", b"location_id", "movement_id", b"movement_id", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "damaged", b"damaged", "kind", b"kind", "location_id", b"location_id", "movement_id", b"movement_id", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,45 @@
+"""Who may call what: one line per RPC, and what is not here nobody may."""
+
+from kit.access import Permissions, allow
+from kit.audit import PERMISSIONS as AUDIT
+
+_CATALOGUE = "/omo.inventory.v1.CatalogueService/"
+_STOCK = "/omo.inventory.v1.StockService/"
+_FACTS = "/omo.inventory.v1.StockFactService/"
+
+_DOORS = {"gateway", "storelink"}
+_MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
+# the goods are what the shop shows to everybody
+_LOOK = allow(anonymous=True)
+_BEHIND = allow(staff=True, hq=True, device=True, service=True)
+# a checkout runs in its caller's name, and in order's own when it is resumed
+_PROMISE = allow(shop=True, staff=True, hq={"admin", "service"}, device=True, service={"order", "operator", *_DOORS})
+
+CATALOGUE: Permissions = {
+    f"{_CATALOGUE}PutProducts": ("catalogue.write", _MERCHANDISE),
+    f"{_CATALOGUE}GetProduct": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}FindVariant": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}ListProducts": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}PutLocations": ("catalogue.write", _MERCHANDISE),
+    f"{_CATALOGUE}ListLocations": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}PutChannels": ("catalogue.write", _MERCHANDISE),
+    f"{_CATALOGUE}ListChannels": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}PutPriceList": ("prices.write", _MERCHANDISE),
+    f"{_CATALOGUE}GetPriceList": ("prices.read", _BEHIND),
+    f"{_CATALOGUE}ListReferenceData": ("catalogue.snapshot", _BEHIND),
+}
+
+STOCK: Permissions = {
+    f"{_STOCK}Hold": ("stock.hold", _PROMISE),
+    f"{_STOCK}ExtendHold": ("stock.hold", _PROMISE),
+    f"{_STOCK}Release": ("stock.release", _PROMISE),
+    f"{_STOCK}GetHold": ("stock.hold", _PROMISE),
+    f"{_STOCK}GetAvailability": ("stock.read", _LOOK),
+    f"{_STOCK}PostMovements": ("stock.write", _MERCHANDISE),
+    f"{_STOCK}ListMovements": ("stock.journal", allow(staff={"manager"}, hq=True, service={"operator"})),
+    f"{_STOCK}ListShortfalls": ("stock.journal", allow(staff={"manager"}, hq=True, service={"operator"})),
+    f"{_STOCK}DescribeUnits": ("stock.describe", allow(shop=True, staff=True, hq=True, device=True, service=True)),
+    f"{_FACTS}RecordStock": ("facts.stock", allow(device=True, service=_DOORS)),
+}
+
+PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **AUDIT}

@@ -1,0 +1,17 @@
+"""What the inventory service is told, beside what every process is told."""
+
+import hashlib
+
+from pydantic import Field
+
+from kit.settings import ProcessSettings
+
+
+class Settings(ProcessSettings):
+    """The brand's own defaults for holds."""
+
+    hold_ttl_seconds: int = Field(default=600, ge=60, le=86_400)
+
+    def page_key(self) -> bytes:
+        """Signs page tokens."""
+        return hashlib.sha256(f"omo inventory pages {self.service_secret}".encode()).digest()
