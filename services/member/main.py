@@ -1,15 +1,17 @@
-"""The member service, put together."""
+"""The member process, put together."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from kit import process
+from kit import audit
 from kit.clock import Clock
+from kit.consumer import On
 from kit.postgres import Database
-from kit.process import Process
+from kit.process import Process, main
 from kit.rpc.server import Server
-from omo.member.v1 import access_service_pb2_grpc
+from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
+from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from services.member.access.credentials import Pins
 from services.member.access.hq import Headquarters
@@ -21,6 +23,7 @@ from services.member.access.staff import StaffRoom
 from services.member.access.terminals import Terminals
 from services.member.contacts.servicer import ContactServicer
 from services.member.contacts.usecases import Contacts
+from services.member.identity import store_proofs
 from services.member.identity.facts import PeopleFacts
 from services.member.identity.login import Login
 from services.member.identity.persons import Persons
@@ -34,91 +37,80 @@ from services.member.settings import Settings
 from services.member.vault import Vault
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every capability of this service stands on."""
-
-    settings: Settings
-    db: Database
-    clock: Clock
-    vault: Vault
-    keys: Keyring
-    sessions: Sessions
-
-
-def wall() -> datetime:
-    """The machine's time, on which tokens live."""
+def machine_time() -> datetime:
+    """What tokens live on; everything else lives on business time."""
     return datetime.now(UTC)
 
 
-def ground(settings: Settings, db: Database, clock: Clock, now: Callable[[], datetime] = wall) -> Ground:
-    """Keys and sessions: needed before anybody can be let in."""
-    vault = Vault(settings.wrapping_keys(), settings.hashing_key())
-    keys = Keyring(db, vault, now)
-    return Ground(settings, db, clock, vault, keys, Sessions(db, vault, keys, settings.issuer, now))
+class Member:
+    """The service's parts on one database."""
 
+    def __init__(
+        self, settings: Settings, db: Database, clock: Clock, wall: Callable[[], datetime] = machine_time
+    ) -> None:
+        self.settings = settings
+        self.db = db
+        self.clock = clock
+        self.vault = Vault(settings.wrapping_keys(), settings.hashing_key())
+        self.page_key = self.vault.digest("page token")
+        self.keys = Keyring(db, self.vault, wall)
+        self.sessions = Sessions(db, self.vault, self.keys, settings.issuer, wall)
+        self.phones = Phones(settings.country, settings.otp_regions())
+        self.persons = Persons(self.vault)
+        self.register = Register(self.persons)
+        # profile and points hear of wishes and merged ids by `facts.on_wish` and `facts.on_merged`
+        self.facts = PeopleFacts(db, self.vault, self.register, self.phones, clock)
+        # points tells a till what it asks for with a member
+        self.standings: Standings | None = None
 
-def open_access(g: Ground, server: Server) -> None:
-    """Principals and their tokens."""
-    page_key = g.vault.digest("page token")
-    secrets = {name: secret.get_secret_value() for name, secret in g.settings.service_secrets.items()}
-    server.add(
-        access_service_pb2_grpc.add_AccessServiceServicer_to_server,
-        AccessServicer(
-            g.vault,
-            g.keys,
-            ServiceAccounts(g.sessions, secrets),
-            Headquarters(g.db, g.vault, g.sessions, g.clock),
-            StaffRoom(g.db, Pins(g.vault), g.sessions, g.clock, page_key),
-            Terminals(g.db, g.vault, g.sessions, g.clock, page_key),
-            g.sessions,
-        ),
-    )
+    def ears(self) -> list[On[Any]]:
+        """What it hears."""
+        return []
 
+    def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]], letters: Sender) -> None:
+        """What it answers."""
+        server.add(access_rpc.add_AccessServiceServicer_to_server, self._access())
+        server.add(identity_rpc.add_IdentityServiceServicer_to_server, self._identity(letters))
+        server.add(identity_rpc.add_ContactServiceServicer_to_server, self._contacts())
+        server.add(identity_rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts))
+        checks = (*store_proofs.CHECKS,)
+        proof = audit.AuditServicer(self.db, self.clock, checks, pending)
+        server.add(add_AuditServiceServicer_to_server, proof)
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """What other capabilities need of identity."""
+    def _access(self) -> AccessServicer:
+        db, vault, sessions, clock = self.db, self.vault, self.sessions, self.clock
+        secrets = {name: secret.get_secret_value() for name, secret in self.settings.service_secrets.items()}
+        services = ServiceAccounts(sessions, secrets)
+        hq = Headquarters(db, vault, sessions, clock)
+        staff = StaffRoom(db, Pins(vault), sessions, clock, self.page_key)
+        terminals = Terminals(db, vault, sessions, clock, self.page_key)
+        return AccessServicer(vault, self.keys, services, hq, staff, terminals, sessions)
 
-    phones: Phones
-    persons: Persons
-    register: Register
-    facts: PeopleFacts
+    def _identity(self, letters: Sender) -> IdentityServicer:
+        told = self.settings
+        login = Login(
+            self.db, self.vault, self.register, self.sessions, letters, self.clock, told.otp_daily_cap, told.time_zone
+        )
+        members = Members(self.db, self.register, self.phones, self.clock)
+        return IdentityServicer(self.vault, self.phones, login, members, self.standings)
 
-
-def people(g: Ground) -> People:
-    """Who is who; nothing is served by it yet."""
-    phones = Phones(g.settings.country, g.settings.otp_regions())
-    persons = Persons(g.vault)
-    register = Register(persons)
-    return People(phones, persons, register, PeopleFacts(g.db, g.vault, register, phones, g.clock))
-
-
-def open_identity(g: Ground, who: People, server: Server, sender: Sender, standings: Standings | None = None) -> None:
-    """Members, their login, their contacts, and what tills tell about them."""
-    zone, cap = g.settings.time_zone, g.settings.otp_daily_cap
-    login = Login(g.db, g.vault, who.register, g.sessions, sender, g.clock, cap, zone)
-    members = Members(g.db, who.register, who.phones, g.clock)
-    contacts = Contacts(g.db, who.register, who.persons, g.clock)
-    identity = IdentityServicer(g.vault, who.phones, login, members, standings)
-    server.add(identity_rpc.add_IdentityServiceServicer_to_server, identity)
-    server.add(identity_rpc.add_ContactServiceServicer_to_server, ContactServicer(g.vault, contacts))
-    server.add(identity_rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(who.facts))
+    def _contacts(self) -> ContactServicer:
+        return ContactServicer(self.vault, Contacts(self.db, self.register, self.persons, self.clock))
 
 
 async def serve(settings: Settings) -> None:
-    """Serves until it is told to stop."""
+    """Runs until told to stop."""
     async with Process("member", settings) as p:
-        db, _, clock = await p.database(), await p.jetstream(), await p.clock()
-        g = ground(settings, db, clock)
+        db = await p.database()
+        await p.jetstream()
+        member = Member(settings, db, await p.clock())
         # its own keys, read where they are: it could not ask itself before it listens
-        p.verifier(g.keys.jwks)
+        p.verifier(member.keys.jwks)
         p.relay()
-        server = p.grpc(PERMISSIONS)
-        open_access(g, server)
-        open_identity(g, people(g), server, sender(settings))
+        consumer = p.consumer(member.ears())
+        member.serve_on(p.grpc(PERMISSIONS), consumer.pending, sender(settings))
         await p.run()
 
 
 if __name__ == "__main__":
-    process.main(serve, Settings)
+    main(serve, Settings)

@@ -1,12 +1,12 @@
 """Who may call what: one line per RPC, and what is not here nobody may."""
 
+from kit import audit
 from kit.access import Permissions, allow
 
 _ACCESS = "/omo.member.v1.AccessService/"
 _IDENTITY = "/omo.member.v1.IdentityService/"
 _CONTACT = "/omo.member.v1.ContactService/"
 _PEOPLE = "/omo.member.v1.PeopleFactService/"
-_AUDIT = "/omo.audit.v1.AuditService/"
 
 _ANYBODY = allow(anonymous=True)
 _ADMIN = allow(hq={"admin"}, service={"operator"})
@@ -22,6 +22,7 @@ ACCESS: Permissions = {
     f"{_ACCESS}RefreshSession": ("sessions.refresh", _ANYBODY),
     f"{_ACCESS}EndSession": ("sessions.end", _ANYBODY),
     f"{_ACCESS}InviteHqUser": ("hq.invite", _ADMIN),
+    f"{_ACCESS}RotateSigningKey": ("keys.rotate", _ADMIN),
     f"{_ACCESS}PutStaff": ("staff.write", _ADMIN),
     f"{_ACCESS}ListStaff": ("staff.read", allow(staff={"manager"}, hq=True, service={"operator", *_DOORS})),
     f"{_ACCESS}CreateTerminalCode": ("terminals.write", _ADMIN),
@@ -45,10 +46,4 @@ IDENTITY: Permissions = {
     f"{_PEOPLE}RecordPeople": ("facts.people", allow(device=True, service=_DOORS)),
 }
 
-AUDIT: Permissions = {
-    f"{_AUDIT}Prove": ("audit.prove", _ADMIN),
-    f"{_AUDIT}GetBacklog": ("audit.read", _ADMIN),
-    f"{_AUDIT}ListEventIds": ("audit.read", _ADMIN),
-}
-
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **AUDIT}
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **audit.PERMISSIONS}

@@ -56,9 +56,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def link_token(vault: Vault, user_id: str) -> str:
+def link_token(vault: Vault, user_id: str, expire_time: str) -> str:
     """The one-time link of an invited user: derived, so that a repeated request can answer it without keeping it."""
-    return base64.urlsafe_b64encode(vault.digest("hq invite", user_id)).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(vault.digest("hq invite", user_id, expire_time)).rstrip(b"=").decode()
 
 
 def terminal_code(vault: Vault, principal: str, request_id: str, expire_time: str) -> str:

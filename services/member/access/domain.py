@@ -23,10 +23,6 @@ PIN_TRIES = 5
 PIN_LOCK = timedelta(minutes=15)
 _PIN = re.compile(r"[0-9]{4,8}")
 
-KEY_LEAD = timedelta(hours=24)  # published before its first use: longer than any verifier caches
-KEY_PERIOD = timedelta(days=30)
-KEY_TAIL = timedelta(hours=2)  # the longest token's life, and what clocks may differ
-
 STAFF_ROLES = frozenset({"cashier", "adviser", "manager"})
 HQ_ROLES = frozenset({"admin", "merchandiser", "service", "analyst"})
 
@@ -51,6 +47,11 @@ class PinLocked(Fault):
 class RefreshInvalid(Fault):
     code = Code.UNAUTHENTICATED
     reason = "REFRESH_INVALID"
+
+
+class UserUnknown(Fault):
+    code = Code.NOT_FOUND
+    reason = "NOT_FOUND"
 
 
 class TerminalUnknown(Fault):
@@ -139,16 +140,6 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A key pair by its id and its first use."""
-
-    kid: str
-    public: bytes
-    private: bytes = field(repr=False)
-    active_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Family:
     """The refresh tokens of one sign-in."""
 
@@ -192,34 +183,6 @@ def judge(family: Family, presented: bytes, device_id: str, now: datetime) -> Ve
     previous = family.previous_hash is not None and hmac.compare_digest(presented, family.previous_hash)
     fresh = not family.previous_taken and now - family.rotate_time <= REUSE_WINDOW
     return Verdict.REPEAT if previous and fresh else Verdict.REVOKE
-
-
-def signer(keys: Sequence[SigningKey], now: datetime) -> SigningKey | None:
-    """The newest key that may be used already."""
-    usable = [key for key in keys if key.active_time <= now]
-    return max(usable, key=lambda key: key.active_time, default=None)
-
-
-def published(keys: Sequence[SigningKey], now: datetime) -> list[SigningKey]:
-    """Keys that some living token may name: the present one, those to come, and those just left."""
-    ordered = sorted(keys, key=lambda key: key.active_time)
-    following = [*ordered[1:], None]
-    return [key for key, after in zip(ordered, following, strict=False) if not _gone(after, now)]
-
-
-def _gone(after: SigningKey | None, now: datetime) -> bool:
-    return after is not None and after.active_time + KEY_TAIL <= now
-
-
-def next_key_time(keys: Sequence[SigningKey], now: datetime) -> datetime | None:
-    """When a key made now should take over; None if it is not time for one.
-
-    The very first key serves at once: nobody can hold an older set of keys.
-    """
-    if not keys:
-        return now
-    newest = max(key.active_time for key in keys)
-    return now + KEY_LEAD if newest + KEY_PERIOD <= now + KEY_LEAD else None
 
 
 def check_pin(pin: str) -> None:

@@ -11,7 +11,7 @@ from omo.member.v1 import access_service_pb2 as pb
 from services.member import vault as sealing
 from services.member import wire as fields
 from services.member.access import credentials, domain, store_hq
-from services.member.access.domain import By, CodeSpent, Family, Grant, HqUser, Session
+from services.member.access.domain import By, CodeSpent, Family, Grant, HqUser, Session, UserUnknown
 from services.member.access.sessions import Sessions
 from services.member.vault import Vault
 
@@ -28,22 +28,28 @@ class Headquarters:
         self._clock = clock
         sessions.know(AUDIENCE, self._granted)
 
-    async def invite(self, request: Request, display_name: str, roles: Sequence[str]) -> pb.InviteHqUserResponse:
-        """A new user and his link; asked again with the same request, the same link."""
+    async def invite(
+        self, request: Request, user_id: str, display_name: str, roles: Sequence[str]
+    ) -> pb.InviteHqUserResponse:
+        """A user (a new one, if no id is given) and his link; asked again with the same request, the same link."""
         domain.check_hq_user(display_name, roles)
 
         async def work(tx: Tx) -> pb.InviteHqUserResponse:
-            user = HqUser(uuid7(), display_name, tuple(sorted(set(roles))), True)
+            if user_id and await store_hq.get(tx, user_id) is None:
+                raise UserUnknown("no such user", field="user_id")
+            user = HqUser(user_id or uuid7(), display_name, tuple(sorted(set(roles))), True)
             expire_time = self._clock() + domain.INVITE_LIFE
-            link = credentials.link_token(self._vault, user.user_id)
+            reply = pb.InviteHqUserResponse(user_id=user.user_id, expire_time=fields.timestamp(expire_time))
             actor = access.current().actor
-            await store_hq.invite(tx, user, sealing.hashed(link), expire_time, By(actor.kind, actor.id))
-            return pb.InviteHqUserResponse(user_id=user.user_id, expire_time=fields.timestamp(expire_time))
+            await store_hq.invite(tx, user, sealing.hashed(self._link(reply)), expire_time, By(actor.kind, actor.id))
+            return reply
 
         reply = await requests.once(self._db, request, work, pb.InviteHqUserResponse)
-        # never stored: the answer that is kept for replay lacks it
-        reply.invite_token = credentials.link_token(self._vault, reply.user_id)
+        reply.invite_token = self._link(reply)  # never stored: the answer that is kept for replay lacks it
         return reply
+
+    def _link(self, reply: pb.InviteHqUserResponse) -> str:
+        return credentials.link_token(self._vault, reply.user_id, reply.expire_time.ToJsonString())
 
     async def redeem(self, link: str, device_id: str) -> tuple[Session, HqUser]:
         """Signs the invited user in; the link is spent by it."""

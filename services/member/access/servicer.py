@@ -52,7 +52,8 @@ class AccessServicer(rpc.AccessServiceServicer):
 
     async def InviteHqUser(self, request: pb.InviteHqUserRequest, context: Context) -> pb.InviteHqUserResponse:
         name = fields.text("display_name", request.display_name, 100)
-        return await self._hq.invite(asked(self._vault, "InviteHqUser", request), name, request.roles)
+        user_id = fields.identifier("user_id", request.user_id) if request.user_id else ""
+        return await self._hq.invite(asked(self._vault, "InviteHqUser", request), user_id, name, request.roles)
 
     async def RedeemHqInvite(self, request: pb.RedeemHqInviteRequest, context: Context) -> pb.RedeemHqInviteResponse:
         device_id = fields.text("device_id", request.device_id, 128, empty=True)
@@ -110,3 +111,8 @@ class AccessServicer(rpc.AccessServiceServicer):
     async def EndSession(self, request: pb.EndSessionRequest, context: Context) -> pb.EndSessionResponse:
         await self._sessions.end(request.refresh_token)
         return pb.EndSessionResponse()
+
+    async def RotateSigningKey(
+        self, request: pb.RotateSigningKeyRequest, context: Context
+    ) -> pb.RotateSigningKeyResponse:
+        return await self._keys.rotate(asked(self._vault, "RotateSigningKey", request), compromised=request.compromised)

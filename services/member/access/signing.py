@@ -12,11 +12,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from kit import requests
 from kit.ids import uuid7
-from kit.postgres import Database
+from kit.postgres import Database, Tx
+from kit.requests import Request
 from kit.tokens import ALGORITHM, TYPE
-from services.member.access import domain, store_keys
-from services.member.access.domain import Grant, SigningKey, Token
+from omo.member.v1 import access_service_pb2 as pb
+from services.member import wire as fields
+from services.member.access import domain_keys, store_keys
+from services.member.access.domain import Grant, Token
+from services.member.access.domain_keys import SigningKey
 from services.member.vault import Vault
 
 _RELOAD = 60.0  # another replica may have made the next key
@@ -40,7 +45,7 @@ class Keyring:
     async def jwks(self) -> dict[str, Any]:
         """The public keys that a living token may name."""
         now = self._wall()
-        return {"keys": [_public(key) for key in domain.published(await self._current(), now)]}
+        return {"keys": [_public(key) for key in domain_keys.published(await self._current(), now)]}
 
     async def sign(self, grant: Grant, issuer: str, life: timedelta) -> Token:
         """A token for this grant, signed with the newest key that may be used.
@@ -49,7 +54,7 @@ class Keyring:
         connection could stop everybody. `ready` comes before the transaction.
         """
         now = self._wall()
-        key = domain.signer(self._keys or await self._current(), now)
+        key = domain_keys.signer(self._keys or await self._current(), now)
         assert key is not None, "the first key is active at once"
         end = now + life
         claims = _claims(grant, issuer, int(now.timestamp()), int(end.timestamp()))
@@ -59,18 +64,21 @@ class Keyring:
         """Reads the keys again if that is due."""
         await self._current()
 
-    async def rotate(self, *, compromised: bool = False) -> SigningKey:
-        """Makes the next key now. Of a compromised set nothing is kept: all tokens end, and everybody signs in anew."""
-        now = self._wall()
-        key = self._generate(now if compromised else now + domain.KEY_LEAD)
-        async with self._lock:
-            async with self._db.transaction() as tx:
-                await store_keys.lock(tx)
-                if compromised:
-                    await store_keys.delete_all(tx)
-                await store_keys.insert(tx, key, self._sealed(key))
-            self._loaded = float("-inf")
-        return key
+    async def rotate(self, request: Request, *, compromised: bool) -> pb.RotateSigningKeyResponse:
+        """Makes the next key now. Of a compromised set nothing is kept: verifiers learn it within minutes."""
+
+        async def work(tx: Tx) -> pb.RotateSigningKeyResponse:
+            now = self._wall()
+            key = self._generate(now if compromised else now + domain_keys.KEY_LEAD)
+            await store_keys.lock(tx)
+            if compromised:
+                await store_keys.delete_all(tx)
+            await store_keys.insert(tx, key, self._sealed(key))
+            return pb.RotateSigningKeyResponse(kid=key.kid, active_time=fields.timestamp(key.active_time))
+
+        reply = await requests.once(self._db, request, work, pb.RotateSigningKeyResponse)
+        self._loaded = float("-inf")
+        return reply
 
     async def _current(self) -> list[SigningKey]:
         if time.monotonic() - self._loaded > _RELOAD:
@@ -81,7 +89,7 @@ class Keyring:
 
     async def _load(self) -> None:
         keys = await self._read()
-        if domain.next_key_time(keys, self._wall()) is not None:
+        if domain_keys.next_key_time(keys, self._wall()) is not None:
             keys = await self._succeed()
         self._keys, self._loaded = keys, time.monotonic()
 
@@ -91,12 +99,12 @@ class Keyring:
             await store_keys.lock(tx)
             keys = [self._open(row) for row in await store_keys.all_of(tx)]
             now = self._wall()
-            at = domain.next_key_time(keys, now)
+            at = domain_keys.next_key_time(keys, now)
             if at is None:
                 return keys
             key = self._generate(at)
             await store_keys.insert(tx, key, self._sealed(key))
-            living = domain.published([*keys, key], now)
+            living = domain_keys.published([*keys, key], now)
             await store_keys.keep(tx, [kept.kid for kept in living])
             return living
 

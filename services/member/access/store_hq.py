@@ -8,6 +8,9 @@ from services.member.access.domain import By, HqUser
 _INVITE = """
 WITH made AS (
     INSERT INTO hq_users (user_id, display_name, roles, actor_kind, actor_id) VALUES ($1, $2, $3, $6, $7)
+    ON CONFLICT (user_id) DO UPDATE
+       SET display_name = excluded.display_name, roles = excluded.roles, actor_kind = excluded.actor_kind,
+           actor_id = excluded.actor_id, record_time = now()
     RETURNING user_id
 )
 INSERT INTO hq_invites (token_hash, user_id, expire_time) SELECT $4, user_id, $5 FROM made

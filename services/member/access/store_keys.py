@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
-from services.member.access.domain import SigningKey
+from services.member.access.domain_keys import SigningKey
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('signing_keys'))"
 

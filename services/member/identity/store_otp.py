@@ -32,7 +32,8 @@ _LOCK_WINDOWS = "SELECT scope, times FROM otp_windows WHERE scope = ANY($1::byte
 
 _COUNT = """
 UPDATE otp_windows AS own
-   SET times = ARRAY(SELECT at FROM unnest(own.times) AS at WHERE at > $3::timestamptz - added.horizon) || $3::timestamptz,
+   SET times = ARRAY(SELECT at FROM unnest(own.times) AS at WHERE at > $3::timestamptz - added.horizon)
+               || $3::timestamptz,
        last_time = $3
   FROM unnest($1::bytea[], $2::interval[]) AS added (scope, horizon)
  WHERE own.scope = added.scope

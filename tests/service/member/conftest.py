@@ -50,13 +50,12 @@ class Member:
     db: Database
     clock: Moving
     wall: Moving
-    ground: main.Ground
+    parts: main.Member
     channel: grpc.aio.Channel
     access: access_rpc.AccessServiceStub
     identity: identity_rpc.IdentityServiceStub
     contacts: identity_rpc.ContactServiceStub
     people: identity_rpc.PeopleFactServiceStub
-    who: main.People
     sent: list[Letter]
 
     async def call(self, method: Any, request: Any, token: str = "") -> Any:
@@ -136,6 +135,10 @@ class Postbox:
         self.letters.append(letter)
 
 
+async def _nothing_pending() -> int:
+    return 0
+
+
 def refusal(error: grpc.aio.AioRpcError) -> str:
     """The reason of a refused call."""
     return faults.from_rpc(error, "").reason
@@ -147,12 +150,10 @@ async def member(databases: Databases) -> AsyncIterator[Member]:
     db = await databases.open("member", size=8)
     settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS)})
     clock, wall = Moving(), Moving()
-    ground = main.ground(settings, db, clock, wall)
-    verifier = TokenVerifier(ground.keys.jwks, settings.issuer, now=lambda: wall().timestamp())
-    server = Server("member", settings, verifier, PERMISSIONS)
-    postbox, who = Postbox(), main.people(ground)
-    main.open_access(ground, server)
-    main.open_identity(ground, who, server, postbox)
+    parts = main.Member(settings, db, clock, wall)
+    verifier = TokenVerifier(parts.keys.jwks, settings.issuer, now=lambda: wall().timestamp())
+    server, postbox = Server("member", settings, verifier, PERMISSIONS), Postbox()
+    parts.serve_on(server, _nothing_pending, postbox)
     address = await server.start()
     channel = grpc.aio.insecure_channel(address)
     stubs = (
@@ -161,6 +162,6 @@ async def member(databases: Databases) -> AsyncIterator[Member]:
         identity_rpc.ContactServiceStub(channel),
         identity_rpc.PeopleFactServiceStub(channel),
     )
-    yield Member(db, clock, wall, ground, channel, *stubs, who, postbox.letters)
+    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters)
     await channel.close()
     await server.stop(grace=1)

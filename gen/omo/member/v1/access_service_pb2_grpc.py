@@ -105,6 +105,11 @@ class AccessServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionResponse.FromString,
                 _registered_method=True)
+        self.RotateSigningKey = channel.unary_unary(
+                '/omo.member.v1.AccessService/RotateSigningKey',
+                request_serializer=omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AccessServiceServicer:
@@ -211,6 +216,13 @@ class AccessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RotateSigningKey(self, request, context):
+        """Makes the next signing key before its time. Permission keys.rotate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccessServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -283,6 +295,11 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     servicer.EndSession,
                     request_deserializer=omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionResponse.SerializeToString,
+            ),
+            'RotateSigningKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateSigningKey,
+                    request_deserializer=omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -664,6 +681,33 @@ class AccessService:
             '/omo.member.v1.AccessService/EndSession',
             omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_access__service__pb2.EndSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateSigningKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.AccessService/RotateSigningKey',
+            omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_access__service__pb2.RotateSigningKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

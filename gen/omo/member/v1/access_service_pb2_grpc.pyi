@@ -65,6 +65,8 @@ class AccessServiceStub:
     """
     EndSession: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.EndSessionRequest, _access_service_pb2.EndSessionResponse]
     """Signs out: ends the family of that refresh token."""
+    RotateSigningKey: _grpc.UnaryUnaryMultiCallable[_access_service_pb2.RotateSigningKeyRequest, _access_service_pb2.RotateSigningKeyResponse]
+    """Makes the next signing key before its time. Permission keys.rotate."""
 
 @_typing.type_check_only
 class AccessServiceAsyncStub(AccessServiceStub):
@@ -103,6 +105,8 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """
     EndSession: _aio.UnaryUnaryMultiCallable[_access_service_pb2.EndSessionRequest, _access_service_pb2.EndSessionResponse]  # type: ignore[assignment]
     """Signs out: ends the family of that refresh token."""
+    RotateSigningKey: _aio.UnaryUnaryMultiCallable[_access_service_pb2.RotateSigningKeyRequest, _access_service_pb2.RotateSigningKeyResponse]  # type: ignore[assignment]
+    """Makes the next signing key before its time. Permission keys.rotate."""
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
     """Every principal: who may sign in, as what, and the tokens that prove it."""
@@ -222,5 +226,13 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_access_service_pb2.EndSessionResponse, _abc.Awaitable[_access_service_pb2.EndSessionResponse]]:
         """Signs out: ends the family of that refresh token."""
+
+    @_abc_1.abstractmethod
+    def RotateSigningKey(
+        self,
+        request: _access_service_pb2.RotateSigningKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_service_pb2.RotateSigningKeyResponse, _abc.Awaitable[_access_service_pb2.RotateSigningKeyResponse]]:
+        """Makes the next signing key before its time. Permission keys.rotate."""
 
 def add_AccessServiceServicer_to_server(servicer: AccessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
