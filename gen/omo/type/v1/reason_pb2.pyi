@@ -39,6 +39,8 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_INTERNAL: _Reason.ValueType  # 14
     REASON_DEADLINE_MISSING: _Reason.ValueType  # 15
     REASON_PAGE_TOKEN_INVALID: _Reason.ValueType  # 16
+    REASON_METHOD_NOT_ALLOWED: _Reason.ValueType  # 17
+    REASON_BODY_TOO_LARGE: _Reason.ValueType  # 18
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why a request was refused, where the reason is no service's own. ErrorInfo.reason is the name without `REASON_`."""
@@ -60,4 +62,6 @@ REASON_DEADLINE_EXCEEDED: Reason.ValueType  # 13
 REASON_INTERNAL: Reason.ValueType  # 14
 REASON_DEADLINE_MISSING: Reason.ValueType  # 15
 REASON_PAGE_TOKEN_INVALID: Reason.ValueType  # 16
+REASON_METHOD_NOT_ALLOWED: Reason.ValueType  # 17
+REASON_BODY_TOO_LARGE: Reason.ValueType  # 18
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
