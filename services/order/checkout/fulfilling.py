@@ -34,10 +34,10 @@ class Fulfilling(Protocol):
 class Unfulfilled:
     """Orders without tasks: for a composition that has no fulfilment."""
 
-    async def open(self, tx: Tx, order: Order, at: datetime) -> None:  # noqa: ARG002
+    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
         """Nothing."""
 
-    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:  # noqa: ARG002
+    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
         """Nothing."""
 
     async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:  # noqa: ARG002

@@ -97,7 +97,7 @@ class Saga:
         at = self._clock()
         # a refusal is the answer to that request for ever; trouble is not: the same key may try again
         forget = not domain_saga.is_final(fault)
-        ended = move(run.order, State.CANCELLED, fault.reason)
+        ended = move(run.order, State.CANCELLED, fault.metadata.get("cause") or fault.reason)
         if not await store_saga.turn(tx, ended, run.checkout, to, Cause.of(fault), forget):
             return False
         await outbox.append(tx, wire_facts.cancelled(ended, False, at))
@@ -109,6 +109,16 @@ class Saga:
         async with self._db.transaction() as tx:
             await store_saga.end(tx, run.order.order_id)
             await timers.finish(tx, run.due)
+
+    async def undo_or_leave(self, run: Run) -> None:
+        """Undoes what can be undone now; the rest is left to the resumer, so that no shopper waits for it."""
+        try:
+            with deadline.within(_RUN_SECONDS):
+                await self.undo(run)
+        except Fault as trouble:
+            _log.warning("undone later", order_id=run.order.order_id, reason=trouble.reason)
+            async with self._db.transaction() as tx:
+                await timers.again(tx, run.due, self._clock())
 
     async def _resume(self, run: Run) -> None:
         checkout, now = run.checkout, self._clock()
@@ -209,11 +219,7 @@ class Saga:
         faultpoints.hit("order.after_turn")
         if nothing_held:
             return
-        try:
+        if run.resumed:
             await self.undo(run)
-        except Fault as trouble:
-            if run.resumed:
-                raise
-            _log.warning("undone later", order_id=run.order.order_id, reason=trouble.reason)
-            async with self._db.transaction() as tx:
-                await timers.again(tx, run.due, self._clock())
+        else:
+            await self.undo_or_leave(run)

@@ -1,0 +1,97 @@
+"""From a wish to an order that may begin: which quote is taken, and what is written before anybody is asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.errors import Code, Fault, invalid
+from services.order.checkout.domain import ChannelKind, Entry, Order, State, TenderEntry
+from services.order.checkout.domain_basket import Basket, Quote, QuoteExpired, QuoteMismatch
+from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
+
+_MAX_TEXT = 2048
+
+
+class StillPlaced(Fault):
+    """The checkout of this order is at work right now."""
+
+    code = Code.ABORTED
+    reason = "CONFLICT"
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A wish to order: a quote to take as it stands, or a basket to price now."""
+
+    basket: Basket
+    quote_id: str | None
+    provider: str
+    instrument_token: str
+    return_url: str
+    contact_id: str = ""
+    masked_name: str = ""
+    cart_hold_id: str = ""
+    staff_link_token: str = ""
+
+
+def taken(wish: Placing, quote: Quote | None, expire_time: datetime | None, now: datetime) -> Quote:
+    """The quote that the wish names, if it still holds and is this shopper's."""
+    basket = wish.basket
+    if quote is None or expire_time is None or expire_time <= now:
+        raise QuoteExpired("this quote is unknown, or its ten minutes have passed", quote_id=wish.quote_id)
+    if quote.member_id != basket.member_id or (basket.channel_id and quote.channel_id != basket.channel_id):
+        raise QuoteMismatch("this quote belongs to another member or channel", quote_id=wish.quote_id)
+    if basket.wants or basket.codes or basket.spend_points:
+        raise QuoteMismatch("lines, coupons and points are the quote's: leave them out", quote_id=wish.quote_id)
+    return quote
+
+
+def order(
+    wish: Placing, quote: Quote, order_id: str, order_no: str, now: datetime, actor: tuple[str, str, str]
+) -> Order:
+    """The order as it begins: PENDING, its payment asked for and nothing promised."""
+    total = quote.totals.grand_total
+    if total and not 1 <= len(wish.instrument_token) <= _MAX_TEXT:
+        raise invalid("payment.instrument_token", "must be given where there is something to pay")
+    if len(wish.return_url) > _MAX_TEXT:
+        raise invalid("payment.return_url", f"must have at most {_MAX_TEXT} characters")
+    asked = TenderEntry(1, Entry.REQUESTED, "PROVIDER", total, now, wish.provider)
+    kind, identity, terminal_id = actor
+    return Order(
+        order_id=order_id,
+        order_no=order_no,
+        state=State.PENDING,
+        channel_kind=ChannelKind.ONLINE,
+        channel_id=quote.channel_id,
+        business_time=now,
+        currency=quote.currency,
+        tax_included=quote.tax_included,
+        totals=quote.totals,
+        lines=quote.lines,
+        tenders=(asked,) if total else (),
+        member_id=quote.member_id,
+        points_spent=quote.points_spent,
+        catalogue_version=quote.catalogue_version,
+        price_list_version=quote.price_list_version,
+        rules_version=quote.rules_version,
+        contact_id=wish.contact_id,
+        masked_name=wish.masked_name,
+        staff_link_token=wish.staff_link_token,
+        actor_kind=kind,
+        actor_id=identity,
+        actor_terminal_id=terminal_id,
+    )
+
+
+def checkout(wish: Placing, begun: Order, principal: str, request_id: str) -> Checkout:
+    """The saga row beside it."""
+    return Checkout(
+        order_id=begun.order_id,
+        step=Step.PLACE,
+        provider=wish.provider,
+        instrument_token=wish.instrument_token,
+        return_url=wish.return_url,
+        cart_hold_id=wish.cart_hold_id,
+        principal=principal,
+        request_id=request_id,
+        pay_until=begun.business_time + PAY_WITHIN,
+    )

@@ -1,0 +1,169 @@
+"""Prices baskets and places orders, as shoppers and staff ask for it."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from kit import access, faultpoints
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.leases import Due, LeaseLost
+from kit.postgres import Database
+from kit.requests import REPLAYED, Request, RequestReused, RequestRunning
+from kit.rpc import trailers
+from omo.order.v1 import order_service_pb2 as pb
+from services.order.checkout import (
+    domain_basket,
+    domain_numbers,
+    domain_placing,
+    store_quotes,
+    store_reads,
+    store_saga,
+    wire,
+)
+from services.order.checkout.domain import Order, State
+from services.order.checkout.domain_basket import Basket, Quote
+from services.order.checkout.domain_placing import Placing
+from services.order.checkout.domain_pricing import Pricer
+from services.order.checkout.domain_saga import KIND
+from services.order.checkout.store_quotes import Opening, Seen
+from services.order.checkout.usecases_saga import Run, Saga
+from services.order.payments.usecases import Payments
+from services.order.promotions.usecases import Promotions
+from services.order.reference.usecases import Reference
+
+QUOTE_TTL = timedelta(minutes=10)
+SWEEP = "quotes.sweep"
+T = TypeVar("T")
+
+
+class Orders:
+    """Quote and place."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        reference: Reference,
+        promotions: Promotions,
+        payments: Payments,
+        saga: Saga,
+        currency: str,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._reference = reference
+        self._promotions = promotions
+        self._payments = payments
+        self._saga = saga
+        self._currency = currency
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def quote(self, basket: Basket) -> tuple[str, Quote, datetime]:
+        """Prices a basket from our own copies and keeps the price for ten minutes; gives its id and end."""
+        async with self._db.read() as tx:
+            opening = await store_quotes.opening(tx, basket.member_id)
+        quote = await self._price(basket, opening)
+        quote_id, expire_time = uuid7(), self._clock() + QUOTE_TTL
+        async with self._db.read() as tx:
+            await store_quotes.put(tx, quote_id, quote, expire_time)
+        return quote_id, quote, expire_time
+
+    async def place(self, asked: Request, wish: Placing) -> pb.PlaceOrderResponse:
+        """Takes an order to CONFIRMED or PENDING_PAYMENT; the same request is answered the same again."""
+        async with self._db.read() as tx:
+            opening = await store_quotes.opening(tx, wish.basket.member_id, wish.quote_id, asked)
+        if opening.seen is not None:
+            return await self._again(asked, opening.seen)
+        quote = await self._quoted(wish, opening)
+        run = await self._begin(asked, wish, quote)
+        if run is None:
+            async with self._db.read() as tx:
+                opening = await store_quotes.opening(tx, None, None, asked)
+            assert opening.seen is not None, "the row that stopped the insert is visible now"
+            return await self._again(asked, opening.seen)
+        placed = await self.unhurried(self._run(run))
+        return pb.PlaceOrderResponse(order=wire.order(placed))
+
+    async def unhurried(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does a saga's work to its end, also when the caller goes away or has no time left."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Waits for the checkouts that run: for the end of the process."""
+        if self._running:
+            await asyncio.wait(self._running)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # said to the caller, if there still is one; the resumer sees what is left
+
+    async def _quoted(self, wish: Placing, opening: Opening) -> Quote:
+        if wish.quote_id:
+            quote = domain_placing.taken(wish, opening.quote, opening.expire_time, self._clock())
+        else:
+            quote = await self._price(wish.basket, opening)
+        domain_basket.deliverable(quote.lines)
+        if quote.totals.grand_total:
+            self._payments.provider(wish.provider)
+        return quote
+
+    async def _price(self, basket: Basket, opening: Opening) -> Quote:
+        basket = domain_basket.checked(basket)
+        around = await self._reference.surroundings(opening.head)
+        goods = await self._reference.goods([want.sku for want in basket.wants])
+        book = await self._promotions.book(around.rules_version)
+        return Pricer(basket, opening.tier, self._clock(), around, goods, book, self._currency).quote()
+
+    async def _begin(self, asked: Request, wish: Placing, quote: Quote) -> Run | None:
+        """Order, saga and request in one statement; None if the request was begun before."""
+        actor = access.current().actor
+        who = (actor.kind.value, actor.id, actor.terminal_id)
+        number = domain_numbers.order_no(secrets.randbits)
+        order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who)
+        checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
+        async with self._db.read() as tx:
+            begun = await store_saga.begin(tx, order, asked, checkout, self._saga.lease)
+        faultpoints.hit("order.after_insert")
+        if begun is None:
+            return None
+        fence, record_time = begun
+        return Run(replace(order, record_time=record_time), checkout, Due(KIND, order.order_id, fence=fence))
+
+    async def _run(self, run: Run) -> Order:
+        try:
+            return await self._saga.place(run)
+        except LeaseLost:
+            return await self._overtaken(run.order.order_id)
+
+    async def _overtaken(self, order_id: str) -> Order:
+        """What became of an order whose saga somebody else took over."""
+        async with self._db.read() as tx:
+            (order,) = await store_reads.orders(tx, [order_id])
+            checkout = await store_saga.find(tx, order_id)
+        if order.state is State.CANCELLED and checkout is not None and checkout.cause is not None:
+            raise checkout.cause.fault()
+        if order.state is State.PENDING:
+            raise RequestRunning("the order is still being placed", order_id=order_id)
+        return order
+
+    async def _again(self, asked: Request, seen: Seen) -> pb.PlaceOrderResponse:
+        """The answer, or the refusal, that the request was given the first time."""
+        if seen.fingerprint != asked.fingerprint:
+            raise RequestReused("this request id was used with another body", request_id=asked.request_id)
+        if seen.answer is not None:
+            trailers.add(REPLAYED, "true")
+            return pb.PlaceOrderResponse.FromString(seen.answer)
+        async with self._db.read() as tx:
+            checkout = await store_saga.find(tx, seen.order_id)
+        if checkout is not None and checkout.cause is not None:
+            trailers.add(REPLAYED, "true")
+            raise checkout.cause.fault()
+        raise RequestRunning("the first request with this id still runs", request_id=asked.request_id)

@@ -1,0 +1,82 @@
+"""Cancels orders that are not handed over, before and after their confirmation."""
+
+from kit import access, outbox, requests, timers
+from kit.access import NotYours
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.leases import Due
+from kit.postgres import Database, Tx
+from kit.requests import Request
+from omo.order.v1 import order_service_pb2 as pb
+from services.order.checkout import store_reads, store_saga, wire, wire_facts
+from services.order.checkout.domain import ChannelKind, Order, State, TransitionRefused, move
+from services.order.checkout.domain_placing import StillPlaced
+from services.order.checkout.domain_saga import KIND, Checkout, SagaFailed, Step
+from services.order.checkout.fulfilling import Fulfilling
+from services.order.checkout.usecases import Orders
+from services.order.checkout.usecases_saga import Run, Saga
+from services.order.payments.usecases import Payments
+
+
+class Cancellations:
+    """Cancel, whoever asks and wherever the order stands."""
+
+    def __init__(
+        self, db: Database, clock: Clock, orders: Orders, saga: Saga, payments: Payments, fulfilling: Fulfilling
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._orders = orders
+        self._saga = saga
+        self._payments = payments
+        self._fulfilling = fulfilling
+
+    async def cancel(self, asked: Request, order_id: str, reason: str) -> pb.CancelOrderResponse:
+        """Stock, value and payment go back; a repeated cancel is no cancel at all."""
+        if not 1 <= len(reason) <= 255:
+            raise invalid("reason", "must have 1 to 255 characters")
+        turned: list[Run] = []
+
+        async def work(tx: Tx) -> pb.CancelOrderResponse:
+            checkout = await store_saga.lock(tx, order_id)
+            order = await self._visible(tx, order_id)
+            if order.state is State.CONFIRMED:
+                order = await self._cancel_confirmed(tx, order, reason)
+            elif order.state is not State.CANCELLED:
+                turned.append(await self._turn(tx, order, checkout, reason))
+                order = move(order, State.CANCELLED, reason)
+            return pb.CancelOrderResponse(order=wire.order(order))
+
+        answer = await requests.once(self._db, asked, work, pb.CancelOrderResponse, aggregate_id=lambda _: order_id)
+        for run in turned:
+            await self._orders.unhurried(self._saga.undo_or_leave(run))
+        return answer
+
+    async def _visible(self, tx: Tx, order_id: str) -> Order:
+        if not await store_reads.visible(tx, order_id, access.current()):
+            raise NotYours("no such order", field="order_id", order_id=order_id)
+        return (await store_reads.orders(tx, [order_id]))[0]
+
+    async def _cancel_confirmed(self, tx: Tx, order: Order, reason: str) -> Order:
+        """After the pivot: the other services hear of it and undo their part, the provider is asked by a timer."""
+        if order.channel_kind is ChannelKind.STORE:
+            raise TransitionRefused(
+                "a store sale is taken back by a return", order_id=order.order_id, state=order.state
+            )
+        now, ended = self._clock(), move(order, State.CANCELLED, reason)
+        await self._fulfilling.cancel(tx, ended, now)
+        if await store_saga.cancel_confirmed(tx, order.order_id, reason) is None:
+            raise StillPlaced("somebody else changed this order", order_id=order.order_id)
+        await outbox.append(tx, wire_facts.cancelled(ended, True, now))
+        if order.totals.grand_total:
+            await self._payments.give_back_later(tx, order.order_id)
+        return ended
+
+    async def _turn(self, tx: Tx, order: Order, checkout: Checkout | None, reason: str) -> Run:
+        """Before the pivot, while it waits for its payment: takes the saga over and turns it back."""
+        if checkout is None or checkout.step is not Step.PAY:
+            raise StillPlaced("this order is still being placed", order_id=order.order_id)
+        fence = await timers.schedule(tx, KIND, order.order_id, self._clock(), lease=self._saga.lease)
+        run = Run(order, checkout, Due(KIND, order.order_id, fence=fence))
+        await self._saga.turn_back(tx, run, SagaFailed("it was cancelled before it was paid", cause=reason))
+        return run

@@ -1,0 +1,111 @@
+"""What callers ask for, as order's own values."""
+
+from collections.abc import Iterable
+
+from kit import access
+from kit.access import Kind
+from kit.errors import invalid
+from omo.order.v1 import order_pb2
+from omo.order.v1 import order_service_pb2 as pb
+from omo.type.v1 import channel_pb2, trade_pb2
+from services.order.checkout import wire
+from services.order.checkout.domain import ChannelKind, Method, State
+from services.order.checkout.domain_basket import Basket, Quote, Want
+from services.order.checkout.domain_placing import Placing
+
+_METHODS = {
+    trade_pb2.FULFILMENT_METHOD_UNSPECIFIED: None,
+    trade_pb2.FULFILMENT_METHOD_CARRY_OUT: Method.CARRY_OUT,
+    trade_pb2.FULFILMENT_METHOD_COLLECT: Method.COLLECT,
+    trade_pb2.FULFILMENT_METHOD_SHIP: Method.SHIP,
+}
+
+
+def member(member_id: str) -> str | None:
+    """The member that a call is about: who signed in, unless staff or headquarters name one; None for a guest."""
+    principal = access.current()
+    if principal.kind is Kind.MEMBER and not member_id:
+        return principal.id
+    if not member_id:
+        return None
+    access.require_member(member_id)
+    return wire.identifier("member_id", member_id)
+
+
+def basket(request: pb.QuoteRequest) -> Basket:
+    return Basket(
+        channel_id=request.channel_id,
+        wants=_wants(request.lines),
+        member_id=member(request.member_id),
+        location_id=request.location_id,
+        codes=tuple(request.coupon_codes),
+        spend_points=request.spend_points,
+    )
+
+
+def placing(request: pb.PlaceOrderRequest) -> Placing:
+    return Placing(
+        basket=Basket(
+            channel_id=request.channel_id,
+            wants=_wants(request.lines),
+            member_id=member(request.member_id),
+            codes=tuple(request.coupon_codes),
+            spend_points=request.spend_points,
+        ),
+        quote_id=wire.identifier("quote_id", request.quote_id) if request.quote_id else None,
+        provider=request.payment.provider,
+        instrument_token=request.payment.instrument_token,
+        return_url=request.payment.return_url,
+        contact_id=request.contact_id,
+        masked_name=request.masked_name,
+        cart_hold_id=wire.identifier("cart_hold_id", request.cart_hold_id) if request.cart_hold_id else "",
+        staff_link_token=request.staff_link_token,
+    )
+
+
+def state(given: order_pb2.OrderState.ValueType) -> State | None:
+    """The state that a list is cut to, if any."""
+    if given == order_pb2.ORDER_STATE_UNSPECIFIED:
+        return None
+    try:
+        return State(order_pb2.OrderState.Name(given).removeprefix("ORDER_STATE_"))
+    except ValueError:
+        raise invalid("state", "must be a state of orders") from None
+
+
+def channel_kind(given: channel_pb2.ChannelKind.ValueType) -> ChannelKind | None:
+    """The kind of channel that a list is cut to, if any."""
+    if given == channel_pb2.CHANNEL_KIND_UNSPECIFIED:
+        return None
+    try:
+        return ChannelKind(channel_pb2.ChannelKind.Name(given).removeprefix("CHANNEL_KIND_"))
+    except ValueError:
+        raise invalid("channel_kind", "must be a kind of channel") from None
+
+
+def quote(quote_id: str, given: Quote) -> pb.Quote:
+    """A quote as the API shows it; the caller sets when it ends."""
+    return pb.Quote(
+        quote_id=quote_id,
+        lines=[wire.line(each, given.currency) for each in given.lines],
+        totals=wire.totals(given.totals, given.currency, given.tax_included),
+        catalogue_version=given.catalogue_version,
+        price_list_version=given.price_list_version,
+        rules_version=given.rules_version,
+        skipped_rules=[pb.SkippedRule(rule_id=each.rule_id, reason=each.reason) for each in given.skipped],
+        points_spent=given.points_spent,
+        points_value=wire.money(given.totals.points_value, given.currency),
+    )
+
+
+def _wants(lines: Iterable[pb.BasketLine]) -> tuple[Want, ...]:
+    return tuple(
+        Want(line.sku, line.quantity, _method(place, line), line.fulfilment_location_id)
+        for place, line in enumerate(lines)
+    )
+
+
+def _method(place: int, line: pb.BasketLine) -> Method | None:
+    if line.method not in _METHODS:
+        raise invalid(f"lines[{place}].method", "must be COLLECT or SHIP")
+    return _METHODS[line.method]
