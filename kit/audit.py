@@ -1,4 +1,4 @@
-"""Proof from the inside: recomputes balances from journals, and tells how far the service is from quiet."""
+"""Proof from the inside: recomputes sums from journals, and tells how far the service is from quiet."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
