@@ -188,7 +188,7 @@ def card(field_name: str, text: str) -> Identifier | None:
     return Identifier(By.CARD, value)
 
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff]")
 
 
 def masked_name(name: str) -> str:

@@ -1,0 +1,140 @@
+"""Rules on identifiers, masks and windows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.errors import Fault
+from services.member.identity import domain
+from services.member.identity.domain import By, Limit
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LIMITS = st.lists(
+    st.builds(Limit, st.integers(1, 6), st.integers(1, 600).map(lambda seconds: timedelta(seconds=seconds))),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(LIMITS, st.lists(st.integers(0, 120), max_size=60))
+def test_no_window_ever_holds_more_than_its_limit(limits: list[Limit], pauses: list[int]) -> None:
+    now = NOW
+    times: list[datetime] = []
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        if not domain.wait(times, limits, now):
+            times.append(now)
+        for limit in limits:
+            assert sum(at > now - limit.period for at in times) <= limit.count
+
+
+@given(LIMITS, st.lists(st.integers(0, 600), max_size=30))
+def test_whoever_waits_as_told_is_served(limits: list[Limit], ages: list[int]) -> None:
+    times = [NOW - timedelta(seconds=age) for age in ages]
+    wait = domain.wait(times, limits, NOW)
+    assert wait >= timedelta()
+    assert domain.wait(times, limits, NOW + wait) == timedelta()
+
+
+def test_a_number_gets_one_code_a_minute_five_an_hour_ten_a_day() -> None:
+    minute_ago = NOW - timedelta(seconds=60)
+    assert not domain.wait([minute_ago], domain.NUMBER, NOW)
+    assert domain.wait([minute_ago + timedelta(seconds=1)], domain.NUMBER, NOW) == timedelta(seconds=1)
+    five = [NOW - timedelta(minutes=minutes) for minutes in (2, 10, 20, 30, 59)]
+    assert domain.wait(five, domain.NUMBER, NOW) == timedelta(minutes=1)
+    ten = [NOW - timedelta(hours=2 * hours) for hours in range(1, 11)]
+    assert domain.wait(ten, domain.NUMBER, NOW) == timedelta(hours=4)
+
+
+def test_codes_that_nobody_types_in_stop_the_sending() -> None:
+    assert not domain.pumped(199, 0)
+    assert domain.pumped(200, 39)
+    assert not domain.pumped(200, 40)
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("陳小明", "陳○明"),
+        ("陳 小明", "陳○明"),
+        ("陳明", "陳○"),
+        ("陳", "陳○"),
+        ("歐陽小明", "歐○○明"),
+        ("John Smith", "J*** S***"),
+        ("Madonna", "M***"),
+        ("𠮷野家", "𠮷○家"),
+        ("", ""),
+        ("  ", ""),
+    ],
+)
+def test_a_name_is_masked(name: str, masked: str) -> None:
+    assert domain.masked_name(name) == masked
+
+
+@given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2), min_size=1, max_size=4))
+def test_a_masked_latin_name_tells_initials_only(words: list[str]) -> None:
+    assert domain.masked_name(" ".join(words)) == " ".join(f"{word[0]}***" for word in words)
+
+
+@given(st.text("王小明陳怡君林", min_size=3, max_size=8))
+def test_a_masked_han_name_tells_the_first_and_the_last_sign_only(name: str) -> None:
+    masked = domain.masked_name(name)
+    assert (masked[0], masked[-1]) == (name[0], name[-1])
+    assert set(masked[1:-1]) == {"○"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code", "masked"),
+    [
+        (By.PHONE, "+886912345678", "886", "+886 9** *** 678"),
+        (By.PHONE, "+16502530000", "1", "+1 6 *** *** 000"),
+        (By.PHONE, "+85291234567", "852", "+852 9* *** 567"),
+        (By.EMAIL, "ming@example.com", "", "m***@example.com"),
+        (By.CARD, "HK00012345", "", "****2345"),
+        (By.CARD, "HK01", "", "****01"),
+    ],
+)
+def test_an_identifier_is_masked(kind: By, value: str, code: str, masked: str) -> None:
+    assert domain.masked(kind, value, code) == masked
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.0/24"),
+        ("203.0.113.200", "203.0.113.0/24"),
+        ("::ffff:203.0.113.7", "203.0.113.0/24"),
+        ("2001:db8:1:2::1", "2001:db8:1::/48"),
+        ("", "unknown"),
+        ("store.example", "unknown"),
+    ],
+)
+def test_neighbours_share_a_network(address: str, network: str) -> None:
+    assert domain.network(address) == network
+
+
+@pytest.mark.parametrize(
+    "text", ["0000", "0000-0000", "----", "null", "NONE", "anonymous", "-1", "1111111", "", "ab", "a b"]
+)
+def test_what_means_nobody_is_no_card(text: str) -> None:
+    assert domain.normalised(By.CARD, text) is None
+
+
+@pytest.mark.parametrize("text", ["hk 0001 2345", "HK00012345", "ｈｋ０００１２３４５", " hk.0001.2345 "])
+def test_a_card_number_is_one_number_however_it_is_typed(text: str) -> None:
+    assert domain.normalised(By.CARD, text) == "HK00012345"
+
+
+def test_an_email_address_is_one_address_however_it_is_typed() -> None:
+    assert domain.normalised(By.EMAIL, " Ming@Example.COM ") == "ming@example.com"
+    assert domain.normalised(By.EMAIL, "ming@localhost") is None
+    assert domain.normalised(By.EMAIL, "a@b@c.de") is None
+
+
+def test_a_placeholder_card_is_refused_by_name() -> None:
+    assert domain.card("card_no", " ") is None
+    with pytest.raises(Fault) as refused:
+        domain.card("card_no", "0000")
+    assert refused.value.metadata["field"] == "card_no"
