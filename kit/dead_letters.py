@@ -52,9 +52,8 @@ class DeadLetter:
 
 async def put(tx: Tx, letter: DeadLetter) -> None:
     """Keeps an event that was given up."""
-    error = letter.error[:_ERROR_LENGTH]
     where = (letter.event_id, letter.consumer, letter.stream, letter.subject)
-    await tx.execute(_PUT, *where, letter.payload, letter.deliveries, error)
+    await tx.execute(_PUT, *where, letter.payload, letter.deliveries, _storable(letter.error))
 
 
 async def waiting(db: Database, limit: int = 100) -> list[DeadLetter]:
@@ -92,4 +91,9 @@ async def taken(tx: Tx, letter: DeadLetter) -> None:
 
 async def refused(tx: Tx, letter: DeadLetter, error: str) -> None:
     """The letter could still not be taken: it waits for a person again."""
-    await tx.execute(_REFUSED, letter.event_id, letter.consumer, error[:_ERROR_LENGTH])
+    await tx.execute(_REFUSED, letter.event_id, letter.consumer, _storable(error))
+
+
+def _storable(error: str) -> str:
+    """Short, and without the one character that Postgres keeps in no text."""
+    return error[:_ERROR_LENGTH].replace("\x00", "")

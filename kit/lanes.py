@@ -22,8 +22,10 @@ WITH sent AS (
      WHERE source = $1 AND lane = $2 AND EXISTS (SELECT FROM fresh)
 ), clash AS (
     SELECT sent.* FROM sent JOIN lane_facts AS had
-        ON had.source = $1 AND had.lane = $2 AND had.sequence = sent.sequence
-     WHERE sent.sequence <= $6 AND had.hash <> sent.hash
+        ON had.sequence = sent.sequence
+     WHERE had.source = $1 AND had.lane = $2 AND had.hash <> sent.hash
+       -- the bounds keep the plan from reading the lane's whole history
+       AND had.sequence BETWEEN $3 AND least($6, $3 + cardinality($4) - 1)
 ), kept AS (
     INSERT INTO lane_conflicts (source, lane, sequence, hash, payload)
     SELECT $1, $2, sequence, hash, payload FROM clash

@@ -66,7 +66,7 @@ async def again(tx: Tx, due: Due, at: datetime, error: str | None = None) -> boo
     Without an error it made progress and its attempts start anew; with one,
     the twelfth leaves it to a person. Returns whether it did.
     """
-    said = error[:_ERROR_LENGTH] if error is not None else None
+    said = error[:_ERROR_LENGTH].replace("\x00", "") if error is not None else None
     stuck = await tx.fetchval(_AGAIN, due.key, due.kind, due.fence, at, said, due.attempt, TRIES)
     if stuck is None:
         raise LeaseLost(f"{due.kind} {due.key}")

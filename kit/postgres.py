@@ -186,9 +186,14 @@ def as_fault(error: BaseException) -> Fault | None:
         return Conflicted("another change was in the way")
     if isinstance(error, asyncpg.QueryCanceledError | asyncpg.OutOfMemoryError | TimeoutError):
         return Overloaded("the database took too long")
-    if isinstance(error, LOST):
-        return DatabaseAway("the database cannot be reached")
-    return None
+    return DatabaseAway("the database cannot be reached") if _is_lost(error) else None
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Narrower than LOST: here any code may have raised it, and its own faults are no outage."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return "clos" in str(error)  # closed or closing; its other uses are mistakes in our own calls
+    return isinstance(error, LOST) and (isinstance(error, ConnectionError) or not isinstance(error, OSError))
 
 
 def is_away(error: BaseException) -> bool:

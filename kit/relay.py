@@ -18,7 +18,7 @@ from omo.type.v1 import event_pb2
 
 BATCH = 200
 POLL = 0.1
-_BACKOFF = 1.0
+_BACKOFF = 0.5
 _DAY = 24 * 3600.0
 _RETRY_MAINTENANCE = 600.0
 
@@ -65,6 +65,7 @@ class Relay:
         self._ensured = False
         self._reconnects = 0
         self._stopping = False
+        self._complained = False
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -125,18 +126,30 @@ class Relay:
         try:
             woken = self._woken.is_set()
             self._woken.clear()
-            await self._ensure()
             waiting = woken or await self._unpublished() is not None
+            await self._ensure()
             if waiting and await self.publish_once() == BATCH:
                 return
-            pause = POLL
+            self._complained = False
         except _TROUBLE as error:
-            _log.warning("outbox not published", stream=self._stream, error=str(error) or type(error).__name__)
-            pause = _BACKOFF
-            self._woken.clear()
+            await self._stumble(error)
+            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(POLL):
                 await self._woken.wait()
+
+    async def _stumble(self, error: Exception) -> None:
+        """Says once that nothing goes out, keeps the age up to date, and lets the broker breathe.
+
+        No commit cuts this pause short, or an outage would be as many attempts as there are commits.
+        """
+        if not self._complained:
+            _log.warning("outbox not published", stream=self._stream, error=str(error) or type(error).__name__)
+        self._complained = True
+        with suppress(*_TROUBLE):
+            await self._unpublished()
+        if not self._stopping:
+            await asyncio.sleep(_BACKOFF)
 
     async def _unpublished(self) -> float | None:
         """The age of the oldest unpublished event, None if there is none."""

@@ -60,7 +60,7 @@ BEGIN
         CONTINUE WHEN to_regclass('public.' || name) IS NOT NULL;
         BEGIN
             -- made alone and then attached: CREATE ... PARTITION OF would lock all of the outbox
-            EXECUTE format('CREATE TABLE public.%I (LIKE public.outbox INCLUDING ALL) WITH (fillfactor = 80)', name);
+            EXECUTE format('CREATE TABLE public.%I (LIKE public.outbox INCLUDING ALL) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05)', name);
             EXECUTE format('ALTER TABLE public.outbox ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
                            name, day::timestamptz, (day + 1)::timestamptz);
         EXCEPTION

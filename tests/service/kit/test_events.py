@@ -1,4 +1,4 @@
-"""Events go out once they commit, come in once, and each is either taken or kept as a dead letter."""
+"""Events go out once they commit, come in once, whoever publishes or hears them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from kit import access, consumer, dead_letters, outbox, streams
+from kit import access, consumer, outbox, streams
 from kit.postgres import Tx
 from omo.inventory.v1.stock_events_pb2 import StockAllocated
 from omo.type.v1 import actor_pb2
@@ -20,13 +20,6 @@ from tests.service.kit.rig import Rig, allocated, eventually, note_effect, rig, 
 async def ends(databases: Databases, nats: NatsCorner) -> AsyncIterator[Rig]:
     async with rig(databases, nats) as made:
         yield made
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redeliveries without the minutes between them."""
-    monkeypatch.setattr(consumer, "NAK_DELAYS", (0.05,) * 5)
-    monkeypatch.setattr(consumer, "_LETTERS", 0.05)
 
 
 async def test_a_committed_event_has_its_effect_once_and_a_rolled_back_one_none(ends: Rig) -> None:
@@ -143,64 +136,6 @@ async def test_many_get_the_whole_batch_at_once(ends: Rig) -> None:
     assert len(batches) <= 8
 
 
-@pytest.mark.usefixtures("quick")
-async def test_a_poisonous_event_becomes_a_dead_letter_and_the_others_go_on(ends: Rig) -> None:
-    poison = {"on": True}
-
-    async def refuse(tx: Tx, event: StockAllocated) -> None:
-        await note_effect(tx, event)
-        if event.order_id == "bad" and poison["on"]:
-            raise ValueError("cannot be")
-
-    async with running(ends.relay(), ends.consumer(consumer.On(StockAllocated, refuse))):
-        await ends.append(allocated("a"), allocated("bad"), allocated("b"))
-        (letter,) = await eventually(lambda: dead_letters.waiting(ends.hearer))
-        await ends.append(allocated("c"))
-        await eventually(lambda: ends.has_effects(3))
-        assert await ends.effects() == ["a", "b", "c"]
-        assert (letter.deliveries, letter.error) == (5, "ValueError: cannot be")
-
-        assert await dead_letters.replay(ends.hearer, [letter.event_id]) == 1
-        again = await eventually(lambda: _deliveries_beyond(ends, 5))
-        assert again.error == "ValueError: cannot be"
-
-        poison["on"] = False
-        assert await dead_letters.replay(ends.hearer) == 1
-        await eventually(lambda: ends.has_effects(4))
-        assert await eventually(lambda: _no_letters(ends))
-    assert await ends.effects() == ["a", "b", "bad", "c"]
-
-
-async def test_an_unreadable_message_becomes_a_dead_letter_at_once(ends: Rig, nats: NatsCorner) -> None:
-    relay = ends.relay()
-    await ends.append(allocated("a"))
-    await relay.publish_once()
-    await nats.jetstream.publish("omo.inventory.v1.StockAllocated.00", b"\xff\xff nonsense")
-    async with running(ends.consumer()):
-        (letter,) = await eventually(lambda: dead_letters.waiting(ends.hearer))
-        await eventually(lambda: ends.has_effects(1))
-    assert letter.payload == b"\xff\xff nonsense"
-    assert letter.deliveries == 1
-
-
-@pytest.mark.usefixtures("quick")
-async def test_an_event_whose_handler_fails_at_first_is_taken_once(ends: Rig) -> None:
-    tries: list[str] = []
-
-    async def fail_twice(tx: Tx, event: StockAllocated) -> None:
-        await note_effect(tx, event)
-        tries.append(event.order_id)
-        if len(tries) < 3:
-            raise RuntimeError("not yet")
-
-    async with running(ends.relay(), ends.consumer(consumer.On(StockAllocated, fail_twice))):
-        await ends.append(allocated("a"))
-        await eventually(lambda: ends.has_effects(1))
-    assert await ends.effects() == ["a"]
-    assert len(tries) == 3
-    assert await dead_letters.waiting(ends.hearer) == []
-
-
 async def test_a_stopped_consumer_finishes_its_batch_and_gives_the_rest_back(ends: Rig) -> None:
     begun, release = asyncio.Event(), asyncio.Event()
 
@@ -257,12 +192,3 @@ async def _append_and_fail(ends: Rig) -> None:
 async def _all_acknowledged(nats: NatsCorner, count: int) -> bool:
     found = await nats.jetstream.consumers_info("OMO_INVENTORY")
     return bool(found) and (found[0].ack_floor.stream_seq if found[0].ack_floor else 0) == count
-
-
-async def _deliveries_beyond(ends: Rig, count: int) -> dead_letters.DeadLetter | None:
-    (letter,) = await dead_letters.waiting(ends.hearer)
-    return letter if letter.deliveries > count else None
-
-
-async def _no_letters(ends: Rig) -> bool:
-    return not await dead_letters.waiting(ends.hearer)
