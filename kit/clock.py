@@ -59,7 +59,10 @@ class ShiftedClock:
         self._follower = asyncio.get_running_loop().create_task(self._keep_reading())
 
     async def _keep_reading(self) -> None:
-        while True:
+        following = asyncio.current_task()
+        assert following is not None
+        # the client may take our cancellation for its own timeout; unheeded, it would keep the process from ending
+        while not following.cancelling():
             await asyncio.sleep(_REFRESH)
             await self.refresh()
 
