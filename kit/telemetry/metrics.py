@@ -12,6 +12,9 @@ RPC_SERVER_SECONDS = Histogram(
 RPC_CLIENT_SECONDS = Histogram(
     "omo_rpc_client_seconds", "Time until an RPC of ours was answered.", ("service", "method", "code"), buckets=_SECONDS
 )
+HTTP_SECONDS = Histogram(
+    "omo_http_seconds", "Time to answer a request.", ("route", "method", "status"), buckets=_SECONDS
+)
 RPC_SERVER_IN_FLIGHT = Gauge("omo_rpc_server_in_flight", "RPCs being answered now.")
 DB_POOL_WAIT_SECONDS = Histogram("omo_db_pool_wait_seconds", "Time to get a connection.", buckets=_SECONDS)
 DB_POOL_IN_USE = Gauge("omo_db_pool_in_use", "Connections in use.")
