@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain import Entry, TenderEntry
@@ -89,7 +88,6 @@ class Notification:
     amount: int
     reference: str
     code: str
-    business_time: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Speaks to the payment simulator over HTTP, as to any provider."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -38,7 +38,6 @@ class _Told(msgspec.Struct):
     kind: str
     amount: int
     reference: str
-    time: datetime
     code: str = ""
     part: str = ""
 
@@ -98,7 +97,6 @@ class Simulator:
             amount=told.amount,
             reference=told.reference,
             code=told.code,
-            business_time=told.time.astimezone(UTC),
         )
 
     async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Moves an order's money after its checkout: capture, give back; and takes what providers tell us."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from kit import access, faultpoints, timers
-from kit.clock import Clock
+from kit.clock import Clock, system_clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.timers import Due
@@ -39,12 +38,19 @@ class Payments:
     """The money of orders, by their tender journal."""
 
     def __init__(
-        self, db: Database, clock: Clock, providers: Providers, capture_failed: CaptureFailed = _nobody
+        self,
+        db: Database,
+        clock: Clock,
+        providers: Providers,
+        capture_failed: CaptureFailed = _nobody,
+        wall: Clock = system_clock,
     ) -> None:
         self._db = db
         self._clock = clock
         self._providers = providers
         self._capture_failed = capture_failed
+        # signatures live on the machine's time, as tokens do: business time may be moved by days
+        self._wall = wall
 
     def provider(self, name: str) -> Provider:
         """The configured provider of that name."""
@@ -125,7 +131,7 @@ class Payments:
     async def record_notification(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Takes a provider's signed word into the journal, in whatever order words come, and wakes who waits for it."""
         provider = self.provider(provider_name)
-        told = provider.read(body, headers, self._clock())
+        told = provider.read(body, headers, self._wall())
         async with self._db.transaction() as tx:
             if not await store.claim(tx, provider_name, told):
                 return
@@ -166,9 +172,6 @@ class Payments:
         code, at = refused.code if refused else "", self._clock()
         return TenderEntry(domain.TENDER, entry, domain.PROVIDER, amount, at, provider, "", code, key)
 
-    @staticmethod
-    def _heard(provider: str, told: Notification) -> TenderEntry:
-        at: datetime = told.business_time
-        return TenderEntry(
-            domain.TENDER, told.entry, domain.PROVIDER, told.amount, at, provider, told.reference, told.code, told.key
-        )
+    def _heard(self, provider: str, told: Notification) -> TenderEntry:
+        words = (provider, told.reference, told.code, told.key)
+        return TenderEntry(domain.TENDER, told.entry, domain.PROVIDER, told.amount, self._clock(), *words)

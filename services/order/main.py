@@ -1,0 +1,126 @@
+"""The order process, put together."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import grpc
+
+from kit import audit, timers
+from kit.clock import Clock
+from kit.consumer import On
+from kit.leases import LEASE
+from kit.postgres import Database, Tx
+from kit.process import Process, main
+from kit.rpc.server import Server
+from kit.timers import Due, InTx, Leased
+from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
+from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
+from omo.order.v1 import order_service_pb2_grpc as order_rpc
+from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
+from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from services.order.checkout import store_quotes, store_reads, store_saga
+from services.order.checkout.domain_saga import KIND as CHECKOUT
+from services.order.checkout.fulfilling import Fulfilling, Unfulfilled
+from services.order.checkout.servicer import OrderServicer
+from services.order.checkout.usecases import QUOTE_TTL, SWEEP, Orders
+from services.order.checkout.usecases_cancel import Cancellations
+from services.order.checkout.usecases_reads import OrderBook
+from services.order.checkout.usecases_saga import Saga
+from services.order.checkout.usecases_steps import Steps
+from services.order.payments import store as payments_store
+from services.order.payments.provider import Provider
+from services.order.payments.servicer import PaymentServicer
+from services.order.payments.simulator import Simulator
+from services.order.payments.usecases import CAPTURE, GIVE_BACK, Payments
+from services.order.permissions import PERMISSIONS
+from services.order.promotions.servicer import PromotionServicer
+from services.order.promotions.usecases import Promotions
+from services.order.reference import reactions as reference_reactions
+from services.order.reference.usecases import Reference
+from services.order.settings import Settings
+
+
+class Order:
+    """The service's parts on one database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        clock: Clock,
+        to_inventory: grpc.aio.Channel,
+        to_member: grpc.aio.Channel,
+        fulfilling: Fulfilling | None = None,
+    ) -> None:
+        self.settings = settings
+        self.db = db
+        self.clock = clock
+        self.fulfilling = fulfilling or Unfulfilled()
+        self.simulator = Simulator(settings.simulator_url, settings.simulator_secret)
+        providers: Mapping[str, Provider] = {self.simulator.name: self.simulator} if settings.simulator_url else {}
+        self.payments = Payments(db, clock, providers)
+        self.promotions = Promotions(db, clock)
+        self.reference = Reference(db)
+        steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
+        self.saga = Saga(db, clock, steps, self.fulfilling, LEASE)
+        self.orders = Orders(db, clock, self.reference, self.promotions, self.payments, self.saga, settings.currency)
+
+    def ears(self) -> list[On[Any]]:
+        """What it hears."""
+        return reference_reactions.handlers()
+
+    def timers(self) -> dict[str, InTx | Leased]:
+        """What falls due."""
+        return {
+            CHECKOUT: Leased(self.saga.resume),
+            CAPTURE: Leased(self.payments.capture_due),
+            GIVE_BACK: Leased(self.payments.give_back_due),
+            SWEEP: InTx(self._sweep),
+        }
+
+    async def begin(self) -> None:
+        """Sees to it that old quotes are swept."""
+        async with self.db.transaction() as tx:
+            await timers.schedule(tx, SWEEP, SWEEP, self.clock() + QUOTE_TTL)
+
+    def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]]) -> None:
+        """What it answers."""
+        cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.payments, self.fulfilling)
+        book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
+        checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS)
+        proof = audit.AuditServicer(self.db, self.clock, checks, pending)
+        server.add(order_rpc.add_OrderServiceServicer_to_server, OrderServicer(self.orders, cancellations, book))
+        server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
+        server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))
+        server.add(add_AuditServiceServicer_to_server, proof)
+
+    async def end(self) -> None:
+        """Lets running checkouts end, and closes the way to the providers."""
+        await self.orders.drain()
+        await self.simulator.close()
+
+    async def _sweep(self, tx: Tx, due: Due) -> None:
+        now = self.clock()
+        await store_quotes.sweep(tx, now)
+        await timers.schedule(tx, SWEEP, due.key, now + QUOTE_TTL)
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until told to stop."""
+    async with Process("order", settings) as p:
+        db = await p.database()
+        await p.jetstream()
+        to_inventory, to_member = p.connect(settings.inventory_target), p.connect(settings.member_target)
+        order = Order(settings, db, await p.clock(), to_inventory, to_member)
+        await order.begin()
+        p.relay()
+        consumer = p.consumer(order.ears())
+        p.timers(order.timers())
+        order.serve_on(p.grpc(PERMISSIONS), consumer.pending)
+        p.on_stop(order.end)
+        await p.run()
+
+
+if __name__ == "__main__":
+    main(serve, Settings)

@@ -1,0 +1,60 @@
+"""Who may call what: one line per RPC, and what is not here nobody may."""
+
+from kit.access import Permissions, allow
+from kit.audit import PERMISSIONS as AUDIT
+
+_ORDERS = "/omo.order.v1.OrderService/"
+_PAYMENTS = "/omo.order.v1.PaymentService/"
+_PROMOTIONS = "/omo.order.v1.PromotionService/"
+_FULFILMENT = "/omo.order.v1.FulfilmentService/"
+_SALES = "/omo.order.v1.SalesService/"
+
+_DOORS = {"gateway", "storelink"}
+_READERS = {"admin", "service", "analyst"}
+_EVERYBODY_IN = allow(shop=True, staff=True, hq=_READERS, device=True, service=True)
+_AT_WORK = allow(staff=True, device=True, service={"operator", *_DOORS})
+
+CHECKOUT: Permissions = {
+    # a price is what the shop shows to everybody; whose it is, is asked where a member is named
+    f"{_ORDERS}Quote": ("order.quote", allow(anonymous=True)),
+    f"{_ORDERS}PlaceOrder": (
+        "order.place",
+        allow(shop=True, staff=True, hq={"admin", "service"}, service={"operator"}),
+    ),
+    f"{_ORDERS}GetOrder": ("order.read", _EVERYBODY_IN),
+    f"{_ORDERS}ListOrders": ("order.read", _EVERYBODY_IN),
+    f"{_ORDERS}CancelOrder": (
+        "order.cancel",
+        allow(shop=True, staff={"manager", "adviser"}, hq={"admin", "service"}, service={"operator"}),
+    ),
+    f"{_ORDERS}DescribeUnits": ("order.describe", _EVERYBODY_IN),
+}
+
+PAYMENTS: Permissions = {
+    # the provider signs what it says; it has no token of ours
+    f"{_PAYMENTS}RecordNotification": ("payments.notify", allow(anonymous=True)),
+    f"{_PAYMENTS}ListPayments": ("payments.read", allow(hq=_READERS, service={"operator"})),
+}
+
+PROMOTIONS: Permissions = {
+    f"{_PROMOTIONS}PutRules": ("promotions.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
+    f"{_PROMOTIONS}GetRules": ("promotions.read", allow(staff=True, hq=True, device=True, service=True)),
+}
+
+FULFILMENT: Permissions = {
+    f"{_FULFILMENT}ListTasks": ("fulfilment.read", _AT_WORK),
+    f"{_FULFILMENT}GetFulfilment": ("fulfilment.read", allow(staff=True, hq=_READERS, device=True, service=True)),
+    f"{_FULFILMENT}AcceptFulfilment": ("fulfilment.work", _AT_WORK),
+    f"{_FULFILMENT}RejectFulfilment": ("fulfilment.work", _AT_WORK),
+    f"{_FULFILMENT}PickFulfilment": ("fulfilment.work", _AT_WORK),
+    f"{_FULFILMENT}ReadyFulfilment": ("fulfilment.work", _AT_WORK),
+    f"{_FULFILMENT}HandOverFulfilment": ("fulfilment.hand_over", _AT_WORK),
+}
+
+SALES: Permissions = {
+    f"{_SALES}RecordSales": ("facts.sales", allow(device=True, service=_DOORS)),
+    f"{_SALES}SumSales": ("sales.sum", allow(hq=_READERS | {"merchandiser"}, service={"operator"})),
+    f"{_SALES}ListReviews": ("sales.review", allow(staff={"manager"}, hq=_READERS, service={"operator"})),
+}
+
+PERMISSIONS: Permissions = {**CHECKOUT, **PAYMENTS, **PROMOTIONS, **FULFILMENT, **SALES, **AUDIT}
