@@ -11,7 +11,7 @@ import grpc
 from cli.completejourney.headquarters import DEADLINE, Headquarters
 from cli.completejourney.tills import Till
 from cli.fleet import running
-from cli.fleet.environment import service_secret
+from cli.fleet.plan import service_secret
 from cli.stack.databases import SERVICES
 from cli.stack.home import Home
 from cli.stack.trouble import Trouble

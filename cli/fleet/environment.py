@@ -1,53 +1,12 @@
 """What each process is told: its ports, its servers, its neighbours, its secrets."""
 
-import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from secrets import token_hex
 
-from cli.fleet.backing import Backing
-from cli.fleet.certificates import Certificates
+from cli.fleet import particulars
+from cli.fleet.plan import Plan, service_secret
 from cli.fleet.roster import Entry, Kind
 from cli.stack.databases import SERVICES
-from cli.stack.home import CLONE, Home
-
-# who may ask member for a token, and whose secret each shows
-_SECRET_OF = {**{name: name for name in (*SERVICES, "gateway", "operator")}, "storelink": "gateway"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a process listens."""
-
-    listen: str
-    metrics: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that the environments are made of."""
-
-    home: Home
-    profile: str
-    backing: Backing
-    places: Mapping[str, Place]
-    certificates: Certificates
-    # (caller, callee) -> address, where a test puts a proxy between the two
-    detours: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-    def address_file(self, name: str) -> Path:
-        return self.home.root / "run" / f"{name}.address"
-
-    def target(self, caller: str, callee: str) -> str:
-        return self.detours.get((caller, callee), self.places[callee].listen)
-
-
-def service_secret(home: Home, name: str) -> str:
-    """What a process proves its name with when it asks member for a token."""
-    return home.secret(f"service-{name}")
+from cli.stack.home import CLONE
 
 
 def environment(plan: Plan, entry: Entry, faults: str = "") -> dict[str, str]:
@@ -59,7 +18,7 @@ def environment(plan: Plan, entry: Entry, faults: str = "") -> dict[str, str]:
         "LISTEN": place.listen,
         "METRICS_LISTEN": place.metrics,
         "ADDRESS_FILE": str(plan.address_file(entry.name)),
-        **_of_its_own(plan.home, entry),
+        **particulars.of(plan, entry.name),
         **dict(entry.settings),
         **plan.extra,
     }
@@ -68,28 +27,9 @@ def environment(plan: Plan, entry: Entry, faults: str = "") -> dict[str, str]:
         told["SERVICE_SECRET"] = service_secret(plan.home, entry.account)
     if entry.kind is Kind.SERVICE:
         told["POSTGRES_DSN"] = _detoured(plan, entry.name, "postgres", plan.backing.postgres(entry.name))
-    if entry.tls:
-        told["TLS_CERTIFICATE_FILE"] = str(plan.certificates.door)
-        told["TLS_KEY_FILE"] = str(plan.certificates.door_key)
     if faults:
         told["FAULTS"] = faults
     return _ambient() | {f"OMO_{key}": value for key, value in told.items()}
-
-
-def _of_its_own(home: Home, entry: Entry) -> dict[str, str]:
-    """What only this process knows."""
-    if entry.name != "member":
-        return {}
-    secrets = {name: service_secret(home, holder) for name, holder in _SECRET_OF.items()}
-    return {
-        "SERVICE_SECRETS": json.dumps(secrets),
-        "KEY_ENCRYPTION_KEY": home.secret("member-key-encryption-key", _key),
-        "LOOKUP_KEY": home.secret("member-lookup-key", _key),
-    }
-
-
-def _key() -> str:
-    return token_hex(32)
 
 
 def _of_servers(plan: Plan, entry: Entry) -> dict[str, str]:

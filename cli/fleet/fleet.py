@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from cli.fleet import certificates, readiness
 from cli.fleet.backing import Backing
-from cli.fleet.environment import Place, Plan, environment
+from cli.fleet.environment import environment
+from cli.fleet.plan import Place, Plan
 from cli.fleet.roster import ROSTER, Entry, Kind
 from cli.stack import ports
 from cli.stack.child import Child, spawn

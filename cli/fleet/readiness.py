@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from cli.fleet.environment import Place
+from cli.fleet.plan import Place
 
 
 async def ready(place: Place) -> bool:

@@ -22,7 +22,6 @@ class Entry:
     port: int
     metrics_port: int
     user: str = ""  # its NATS and Valkey user, if that is not its name
-    tls: bool = False
     settings: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -38,5 +37,5 @@ ROSTER = (
     Entry("order", "services.order.main", Kind.SERVICE, 18103, 19103),
     Entry("attribution", "services.attribution.main", Kind.SERVICE, 18104, 19104),
     Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105),
-    Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, user="gateway", tls=True),
+    Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, user="gateway"),
 )

@@ -6,7 +6,7 @@ import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli.fleet.environment import Plan
+from cli.fleet.plan import Plan
 from cli.stack import child
 from cli.stack.child import Child
 from cli.stack.home import Home, write_private

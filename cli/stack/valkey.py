@@ -71,7 +71,9 @@ class Valkey:
         password = "#" + hashlib.sha256(self.home.secret(f"valkey-{user}").encode()).hexdigest()
         if user == "operator":
             return f"user operator on {password} ~* &* +@all"
-        return f"user {user} on {password} ~omo:{user}:* %R~omo:clock &omo:{user}:* +@all -@admin -@dangerous"
+        # the gateway's two processes are one user: the store door keeps there who is present
+        keys = "~omo:gateway:* ~omo:door:*" if user == "gateway" else f"~omo:{user}:*"
+        return f"user {user} on {password} {keys} %R~omo:clock &omo:{user}:* +@all -@admin -@dangerous"
 
     async def _answers(self) -> bool:
         client = redis.Redis.from_url(self.url("operator"), socket_timeout=2)

@@ -8,8 +8,8 @@ from cli.fleet import clock as clocks
 from cli.fleet import fleet as fleets
 from cli.fleet.backing import Embedded
 from cli.fleet.clock import Clock
-from cli.fleet.environment import Place, service_secret
 from cli.fleet.fleet import Fleet
+from cli.fleet.plan import Place, service_secret
 from cli.fleet.quiet import Backlog, Watch
 from cli.fleet.roster import ROSTER, Entry, Kind
 from cli.stack.home import Home

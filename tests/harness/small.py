@@ -22,6 +22,7 @@ class Settings(ProcessSettings):
     service_secrets: str = ""
     key_encryption_key: str = ""
     lookup_key: str = ""
+    page_key: str = ""
 
 
 async def _tell(tx: Tx, due: Due) -> None:

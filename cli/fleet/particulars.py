@@ -1,0 +1,72 @@
+"""What only one process is told: the keys it holds, the partners it has outside."""
+
+import json
+from collections.abc import Callable
+from secrets import token_hex
+
+from cli.fleet.plan import Plan, service_secret
+from cli.stack.databases import SERVICES
+
+# who may ask member for a token, and whose secret each shows
+_SECRET_OF = {**{name: name for name in (*SERVICES, "gateway", "operator")}, "storelink": "gateway"}
+_PROVIDER = "simulator"
+
+
+def of(plan: Plan, name: str) -> dict[str, str]:
+    """The OMO_ variables, without their prefix, that this process alone gets."""
+    found = _OF.get(name)
+    return found(plan) if found else {}
+
+
+def _member(plan: Plan) -> dict[str, str]:
+    secrets = {name: service_secret(plan.home, holder) for name, holder in _SECRET_OF.items()}
+    return {
+        "SERVICE_SECRETS": json.dumps(secrets),
+        "KEY_ENCRYPTION_KEY": plan.home.secret("member-key-encryption-key", _key),
+        "LOOKUP_KEY": plan.home.secret("member-lookup-key", _key),
+    }
+
+
+def _order(plan: Plan) -> dict[str, str]:
+    told = {"PAGE_KEY": plan.home.secret("order-page-key")}
+    if "payment" in plan.places:
+        told["SIMULATOR_URL"] = f"http://{plan.target('order', 'payment')}"
+        told["SIMULATOR_SECRET"] = plan.home.secret("payment-webhook")
+    return told
+
+
+def _attribution(plan: Plan) -> dict[str, str]:
+    return {
+        "PAGE_KEY": plan.home.secret("attribution-page-key"),
+        "STAFF_TOKEN_SECRET": plan.home.secret("attribution-staff-token"),
+    }
+
+
+def _payment(plan: Plan) -> dict[str, str]:
+    """The simulator keeps its book in the home, and tells the gateway what happened, as a provider would."""
+    folder = plan.home.root / "payment"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    told = {"STATE_FILE": str(folder / "book"), "WEBHOOK_SECRET": plan.home.secret("payment-webhook")}
+    if "gateway" in plan.places:
+        told["WEBHOOK_URL"] = f"http://{plan.target('payment', 'gateway')}/v1/webhooks/payments/{_PROVIDER}"
+    return told
+
+
+def _storelink(plan: Plan) -> dict[str, str]:
+    return {
+        "TLS_CERTIFICATE_FILE": str(plan.certificates.door),
+        "TLS_KEY_FILE": str(plan.certificates.door_key),
+    }
+
+
+def _key() -> str:
+    return token_hex(32)
+
+
+_OF: dict[str, Callable[[Plan], dict[str, str]]] = {
+    "member": _member,
+    "order": _order,
+    "attribution": _attribution,
+    "payment": _payment,
+    "storelink": _storelink,
+}
