@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from omo.type.v1 import annotations_pb2 as omo_dot_type_dot_v1_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1domo/storelink/v1/reason.proto\x12\x10omo.storelink.v1\x1a\x1domo/type/v1/annotations.proto*\xca\x03\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12^\n\x15REASON_HELLO_EXPECTED\x10\x01\x1a\x43\xaa\xbb\x18\x13\x46\x41ILED_PRECONDITION\xba\xbb\x18(The first message of a session is Hello.\x12\\\n\x11REASON_SUPERSEDED\x10\x02\x1a\x45\xaa\xbb\x18\x07\x41\x42ORTED\xba\xbb\x18\x36The terminal opened another session: this one is over.\x12^\n\x16REASON_FRAME_TOO_LARGE\x10\x03\x1a\x42\xaa\xbb\x18\x10INVALID_ARGUMENT\xba\xbb\x18*A frame holds at most 50 facts and 48 KiB.\x12\x89\x01\n\x17REASON_FRAME_UNREADABLE\x10\x04\x1al\xaa\xbb\x18\x10INVALID_ARGUMENT\xba\xbb\x18TMetadata `field` and `rule` say what cannot be read; nothing of the frame is stored.b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1domo/storelink/v1/reason.proto\x12\x10omo.storelink.v1\x1a\x1domo/type/v1/annotations.proto*\xd4\x05\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12^\n\x15REASON_HELLO_EXPECTED\x10\x01\x1a\x43\xaa\xbb\x18\x13\x46\x41ILED_PRECONDITION\xba\xbb\x18(The first message of a session is Hello.\x12\\\n\x11REASON_SUPERSEDED\x10\x02\x1a\x45\xaa\xbb\x18\x07\x41\x42ORTED\xba\xbb\x18\x36The terminal opened another session: this one is over.\x12^\n\x16REASON_FRAME_TOO_LARGE\x10\x03\x1a\x42\xaa\xbb\x18\x10INVALID_ARGUMENT\xba\xbb\x18*A frame holds at most 50 facts and 48 KiB.\x12\x89\x01\n\x17REASON_FRAME_UNREADABLE\x10\x04\x1al\xaa\xbb\x18\x10INVALID_ARGUMENT\xba\xbb\x18TMetadata `field` and `rule` say what cannot be read; nothing of the frame is stored.\x12\x89\x01\n\x17REASON_TERMINAL_REVOKED\x10\x05\x1al\xaa\xbb\x18\x11PERMISSION_DENIED\xba\xbb\x18SHeadquarters revoked this terminal: enrol it again. What its journal holds is kept.\x12|\n\x17REASON_HEARTBEAT_MISSED\x10\x06\x1a_\xaa\xbb\x18\x11\x44\x45\x41\x44LINE_EXCEEDED\xba\xbb\x18\x46Two heartbeats did not come, so the stream was given up: open another.b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REASON'].values_by_name["REASON_FRAME_TOO_LARGE"]._serialized_options = b'\252\273\030\020INVALID_ARGUMENT\272\273\030*A frame holds at most 50 facts and 48 KiB.'
   _globals['_REASON'].values_by_name["REASON_FRAME_UNREADABLE"]._loaded_options = None
   _globals['_REASON'].values_by_name["REASON_FRAME_UNREADABLE"]._serialized_options = b'\252\273\030\020INVALID_ARGUMENT\272\273\030TMetadata `field` and `rule` say what cannot be read; nothing of the frame is stored.'
+  _globals['_REASON'].values_by_name["REASON_TERMINAL_REVOKED"]._loaded_options = None
+  _globals['_REASON'].values_by_name["REASON_TERMINAL_REVOKED"]._serialized_options = b'\252\273\030\021PERMISSION_DENIED\272\273\030SHeadquarters revoked this terminal: enrol it again. What its journal holds is kept.'
+  _globals['_REASON'].values_by_name["REASON_HEARTBEAT_MISSED"]._loaded_options = None
+  _globals['_REASON'].values_by_name["REASON_HEARTBEAT_MISSED"]._serialized_options = b'\252\273\030\021DEADLINE_EXCEEDED\272\273\030FTwo heartbeats did not come, so the stream was given up: open another.'
   _globals['_REASON']._serialized_start=83
-  _globals['_REASON']._serialized_end=541
+  _globals['_REASON']._serialized_end=807
 # @@protoc_insertion_point(module_scope)

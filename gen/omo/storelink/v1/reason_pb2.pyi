@@ -27,6 +27,8 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_SUPERSEDED: _Reason.ValueType  # 2
     REASON_FRAME_TOO_LARGE: _Reason.ValueType  # 3
     REASON_FRAME_UNREADABLE: _Reason.ValueType  # 4
+    REASON_TERMINAL_REVOKED: _Reason.ValueType  # 5
+    REASON_HEARTBEAT_MISSED: _Reason.ValueType  # 6
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why the store door refuses."""
@@ -36,4 +38,6 @@ REASON_HELLO_EXPECTED: Reason.ValueType  # 1
 REASON_SUPERSEDED: Reason.ValueType  # 2
 REASON_FRAME_TOO_LARGE: Reason.ValueType  # 3
 REASON_FRAME_UNREADABLE: Reason.ValueType  # 4
+REASON_TERMINAL_REVOKED: Reason.ValueType  # 5
+REASON_HEARTBEAT_MISSED: Reason.ValueType  # 6
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

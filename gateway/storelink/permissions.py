@@ -1,0 +1,27 @@
+"""Who may call what at the store door: terminals, and whoever is about to become one."""
+
+from kit.access import Permissions, allow
+
+_TILL = "/omo.storelink.v1.TillService/"
+_TERMINAL = allow(device=True)
+# these prove something by what they carry: a one-time code, a credential
+_ANYBODY = allow(anonymous=True)
+
+PERMISSIONS: Permissions = {
+    "/omo.storelink.v1.StoreLinkService/Session": ("storelink.session", _TERMINAL),
+    f"{_TILL}EnrolTerminal": ("till.enrol", _ANYBODY),
+    f"{_TILL}SignInTerminal": ("till.sign_in", _ANYBODY),
+    f"{_TILL}SignInStaff": ("till.sign_in_staff", _TERMINAL),
+    f"{_TILL}FindMember": ("till.find_member", _TERMINAL),
+    f"{_TILL}EnrolMember": ("till.enrol_member", _TERMINAL),
+    f"{_TILL}AddWish": ("till.add_wish", _TERMINAL),
+    f"{_TILL}Quote": ("till.quote", _TERMINAL),
+    f"{_TILL}HoldStock": ("till.hold_stock", _TERMINAL),
+    f"{_TILL}ReleaseStock": ("till.release_stock", _TERMINAL),
+    f"{_TILL}ListTasks": ("till.list_tasks", _TERMINAL),
+    f"{_TILL}AcceptFulfilment": ("till.accept_fulfilment", _TERMINAL),
+    f"{_TILL}RejectFulfilment": ("till.reject_fulfilment", _TERMINAL),
+    f"{_TILL}PickFulfilment": ("till.pick_fulfilment", _TERMINAL),
+    f"{_TILL}ReadyFulfilment": ("till.ready_fulfilment", _TERMINAL),
+    f"{_TILL}HandOverFulfilment": ("till.hand_over_fulfilment", _TERMINAL),
+}

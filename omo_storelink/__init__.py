@@ -1,0 +1,41 @@
+"""What a till embeds: a durable journal, a session with the store door, and prices without a line."""
+
+from omo_storelink.door import Credential, Door, enrol
+from omo_storelink.errors import (
+    CannotPrice,
+    JournalDamaged,
+    JournalInUse,
+    NotAllowedOffline,
+    NotRefused,
+    Offline,
+    RecordedOtherwise,
+    Refused,
+    StorelinkError,
+)
+from omo_storelink.lanes import Facts, Head
+from omo_storelink.link import Link, Pace
+from omo_storelink.session import Hears
+from omo_storelink.store_journal import Journal
+from omo_storelink.till import Till
+
+__all__ = [
+    "CannotPrice",
+    "Credential",
+    "Door",
+    "Facts",
+    "Head",
+    "Hears",
+    "Journal",
+    "JournalDamaged",
+    "JournalInUse",
+    "Link",
+    "NotAllowedOffline",
+    "NotRefused",
+    "Offline",
+    "Pace",
+    "RecordedOtherwise",
+    "Refused",
+    "StorelinkError",
+    "Till",
+    "enrol",
+]
