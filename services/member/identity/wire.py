@@ -38,13 +38,17 @@ def _member(given: Member, *, own: bool) -> member_pb2.Member:
         member_id=given.member_id,
         kind=_KINDS[given.kind],
         display_name=given.name if own else domain.masked_name(given.name),
-        identifiers=[_identifier(one, own=own) for one in given.identifiers],
+        identifiers=[_identifier(one, own=own) for one in sorted(given.identifiers, key=_place)],
         claimed=given.claim_time is not None,
         enrolled_location_id=given.enrolled_location_id,
         enrolled_staff_code=given.enrolled_staff_code,
         join_time=fields.timestamp(given.join_time),
         version=given.version,
     )
+
+
+def _place(given: Identifier) -> tuple[int, str]:
+    return _BY[given.kind], given.value
 
 
 def _identifier(given: Identifier, *, own: bool) -> member_pb2.Identifier:

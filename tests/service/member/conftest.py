@@ -1,5 +1,6 @@
 """The member service on a real database, behind a real port, with clocks that tests move."""
 
+import hashlib
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -10,6 +11,8 @@ from typing import Any
 import grpc
 import pytest_asyncio
 
+from kit.access import Principal
+from kit.errors import Fault
 from kit.postgres import Database
 from kit.rpc import faults
 from kit.rpc.server import Server
@@ -62,6 +65,19 @@ class Member:
         """One call, with a token if one is given."""
         metadata = (("authorization", f"Bearer {token}"),) if token else ()
         return await method(request, metadata=metadata, timeout=5)
+
+    async def principal(self, token: str) -> Principal:
+        """What a verifier elsewhere takes from a token."""
+        verifier = TokenVerifier(self.parts.keys.jwks, "omo", now=lambda: self.wall().timestamp())
+        return await verifier.verify(token)
+
+    @staticmethod
+    def fault(error: grpc.aio.AioRpcError) -> Fault:
+        return faults.from_rpc(error, "")
+
+    @staticmethod
+    def sha256(data: bytes) -> bytes:
+        return hashlib.sha256(data).digest()
 
     async def service(self, name: str) -> str:
         request = access_pb.IssueServiceTokenRequest(service=name, secret=SECRETS[name])

@@ -1,0 +1,1 @@
+"""What members have earned, and the tier that their spend has reached."""

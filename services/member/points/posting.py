@@ -1,0 +1,144 @@
+"""Writing transfers with what follows from them: balances, lots, tiers, and the event that tells of a tier."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from kit import access, outbox
+from kit.ids import uuid7
+from kit.postgres import Tx
+from services.member.points import ledger, store, store_lots, wire
+from services.member.points.domain import Account, Kind, Program
+from services.member.points.ledger import NO_LOT, Balance, Entry, Transfer
+
+SWEEP_LIMIT = 500
+
+
+async def post(tx: Tx, balances: Mapping[str, Balance], transfers: Sequence[Transfer]) -> None:
+    """Appends transfers and brings the locked balances up to them."""
+    await store.insert(tx, transfers, access.current().actor)
+    touched: dict[str, Balance] = {}
+    for transfer in transfers:
+        balance = balances[transfer.member_id]
+        balance.post([transfer])
+        touched[transfer.member_id] = balance
+    await store.save(tx, touched.values())
+
+
+async def activate(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Sequence[tuple[str, str]]) -> None:
+    """Makes pending lots spendable; a debt is paid off first."""
+    transfers: list[Transfer] = []
+    for member_id, lots in (await store_lots.read(tx, keys)).items():
+        debt = balances[member_id].debt
+        moves: dict[str, tuple[int, int, int]] = {}
+        for lot_id, pending, _ in lots:
+            if not pending:
+                continue
+            owed = min(debt, pending)
+            debt -= owed
+            entries: tuple[Entry, ...] = ledger.activate_entries([(lot_id, pending)])
+            if owed:
+                entries += ((Account.ACTIVE, lot_id, -owed), (Account.DEBT, NO_LOT, owed))
+                entries = _merged(entries)
+            moves[lot_id] = (-pending, pending - owed, 0)
+            transfers.append(_transfer(member_id, Kind.ACTIVATE, f"activate:{lot_id}", 0, now, entries))
+        await store_lots.move(tx, member_id, moves)
+    await post(tx, balances, transfers)
+
+
+async def expire(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Sequence[tuple[str, str]]) -> None:
+    """Ends lots whose time is over; an entry, never a deletion."""
+    transfers: list[Transfer] = []
+    for member_id, lots in (await store_lots.read(tx, keys)).items():
+        parts = [(lot_id, active) for lot_id, _, active in lots if active]
+        for lot_id, active in parts:
+            entries = ledger.out_entries([(lot_id, active)], Account.ACTIVE, Account.EXPIRED)
+            key = f"expire:{lot_id}:{now.isoformat()}"
+            transfers.append(_transfer(member_id, Kind.EXPIRE, key, -active, now, entries))
+        await store_lots.move(tx, member_id, {lot_id: (0, -active, 0) for lot_id, active in parts})
+    await post(tx, balances, transfers)
+
+
+def reversal(
+    member_id: str, order_id: str, lots: Sequence[Any], moment: datetime, reason: str
+) -> tuple[Transfer, dict[str, tuple[int, int, int]]]:
+    """Takes back what an order earned: pending first, then active; what is gone becomes a debt."""
+    entries: list[Entry] = []
+    moves: dict[str, tuple[int, int, int]] = {}
+    total = owed = 0
+    for lot in lots:
+        pending = lot["pending"]
+        active = min(lot["active"], lot["points"] - pending)
+        missing = lot["points"] - pending - active
+        moves[lot["lot_id"]] = (-pending, -active, 0)
+        if pending:
+            entries.append((Account.PENDING, lot["lot_id"], -pending))
+        if active:
+            entries.append((Account.ACTIVE, lot["lot_id"], -active))
+        owed += missing
+        total += lot["points"]
+    if owed:
+        entries.append((Account.DEBT, NO_LOT, -owed))
+    if total:
+        entries.append((Account.ISSUED, NO_LOT, total))
+    key = f"reverse:{order_id}"
+    transfer = Transfer(
+        member_id, uuid7(), Kind.REVERSE_EARN, key, -total, order_id, moment, reason, "", tuple(entries)
+    )
+    return transfer, moves
+
+
+async def judge(
+    tx: Tx, member_ids: Iterable[str], balances: Mapping[str, Balance], program: Program, now: datetime
+) -> None:
+    """Gives each member the tier that the spend has reached; up at once, never down at a sale (features 2.2.7)."""
+    chosen = sorted(set(member_ids))
+    if not program.tiers or not chosen:
+        return
+    risen: list[Balance] = []
+    spends = await store.spend(tx, chosen, program.qualifying_days)
+    for member_id, (spend, newest) in spends.items():
+        balance = balances[member_id]
+        reached = program.reached(spend)
+        if reached is None or program.rank(reached.tier) <= program.rank(balance.tier):
+            continue
+        balance.tier = reached.tier
+        balance.tier_since_time = newest
+        balance.tier_valid_until_time = newest + timedelta(days=reached.valid_days)
+        balance.version += 1
+        risen.append(balance)
+    await store.save(tx, risen)
+    told = [wire.standing(balance, program, spends[balance.member_id][0]) for balance in risen]
+    await outbox.append(tx, *(wire.changed(standing, program, now) for standing in told))
+
+
+async def merge(tx: Tx, absorbed: Balance, member: Balance, now: datetime) -> None:
+    """Re-owns every lot by a pair of TRANSFER transfers through the brand's account."""
+    held = await store_lots.all_of(tx, absorbed.member_id)
+    out: list[Entry] = []
+    into: list[Entry] = []
+    for lot in held:
+        for account, amount in ((Account.PENDING, lot["pending"]), (Account.ACTIVE, lot["active"])):
+            if amount:
+                out += [(account, lot["lot_id"], -amount), (Account.ISSUED, lot["lot_id"], amount)]
+                into += [(account, lot["lot_id"], amount), (Account.ISSUED, lot["lot_id"], -amount)]
+    await store_lots.rehome(tx, absorbed.member_id, member.member_id)
+    total = sum(lot["pending"] + lot["active"] for lot in held)
+    if total:
+        key = f"merge:{absorbed.member_id}"
+        gone = _transfer(absorbed.member_id, Kind.TRANSFER, key, -total, now, _merged(tuple(out)))
+        come = _transfer(member.member_id, Kind.TRANSFER, key, total, now, _merged(tuple(into)))
+        await post(tx, {absorbed.member_id: absorbed, member.member_id: member}, [gone, come])
+
+
+def _transfer(member_id: str, kind: Kind, key: str, points: int, now: datetime, entries: tuple[Entry, ...]) -> Transfer:
+    return Transfer(member_id, uuid7(), kind, key, points, None, now, "", "", entries)
+
+
+def _merged(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """One entry per (account, lot): the ledger's key."""
+    sums: dict[tuple[Account, str], int] = defaultdict(int)
+    for account, lot_id, amount in entries:
+        sums[account, lot_id] += amount
+    return tuple((account, lot_id, amount) for (account, lot_id), amount in sums.items() if amount)

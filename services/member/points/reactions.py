@@ -1,0 +1,52 @@
+"""What order and inventory announce, as far as points follow from it."""
+
+from datetime import UTC
+
+from kit.postgres import Tx
+from omo.order.v1 import order_events_pb2 as events
+from omo.order.v1 import order_facts_pb2
+from services.member.points import wire
+from services.member.points.usecases import Points
+from services.member.wallet.usecases import Wallet
+
+
+class PointsReactions:
+    """One method per event heard."""
+
+    def __init__(self, points: Points, wallet: Wallet) -> None:
+        self._points = points
+        self._wallet = wallet
+
+    async def on_orders_confirmed(self, tx: Tx, heard: list[events.OrderConfirmed]) -> None:
+        """Commits what was spent and earns pending points."""
+        await self._earn(tx, [event.facts for event in heard])
+
+    async def on_sales_recorded(self, tx: Tx, heard: list[events.SalesRecorded]) -> None:
+        """Earns for store sales; goods carried out are handed over already."""
+        await self._earn(tx, [facts for event in heard for facts in event.sales])
+
+    async def on_units_handed_over(self, tx: Tx, heard: list[events.UnitsHandedOver]) -> None:
+        """Gives waiting points their date of activation."""
+        lines = [
+            (event.order_id, line.unit.line_no, event.meta.business_time.ToDatetime(UTC))
+            for event in heard
+            for line in event.lines
+        ]
+        if lines:
+            await self._points.hand_over(tx, lines)
+
+    async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
+        """Takes back what was earned and gives back what was spent."""
+        for event in sorted(heard, key=lambda event: event.order_id):
+            if event.was_confirmed:
+                moment = event.meta.business_time.ToDatetime(UTC)
+                await self._points.undo(tx, event.order_id, moment)
+                await self._wallet.restore(tx, event.order_id, moment)
+
+    async def _earn(self, tx: Tx, heard: list[order_facts_pb2.OrderFacts]) -> None:
+        sales = [wire.sale(facts) for facts in heard if facts.member_id]
+        if sales:
+            await self._points.earn(tx, sales)
+        for sale in sales:
+            if sale.points_spent:
+                await self._wallet.commit(tx, sale)

@@ -1,0 +1,202 @@
+"""Every SQL statement about lots, and about what was handed over or cancelled before its order was heard of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from kit.audit import Check
+from kit.postgres import Tx
+from services.member.points.domain import Lot
+from services.member.points.ledger import NewLot
+
+_INSERT = """
+INSERT INTO points_lots (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time,
+                         activate_time, expire_time, rule_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+
+_SPENDABLE = """
+SELECT lot_id, active AS available, earn_time, expire_time
+  FROM points_lots WHERE member_id = $1 AND active > 0 AND (expire_time IS NULL OR expire_time > $2)
+"""
+
+_MOVE = """
+UPDATE points_lots AS l
+   SET pending = l.pending + d.pending, active = l.active + d.active, held = l.held + d.held
+  FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) AS d (lot_id, pending, active, held)
+ WHERE l.member_id = $1 AND l.lot_id = d.lot_id
+"""
+
+_KNOWN_ORDERS = """
+SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
+       coalesce(array_agg(h.line_no) FILTER (WHERE h.line_no IS NOT NULL), '{}') AS handed_over,
+       max(h.handover_time) AS handover_time
+  FROM unnest($1::uuid[]) AS o (order_id)
+  LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
+  LEFT JOIN handovers AS h ON h.order_id = o.order_id
+ GROUP BY o.order_id, c.order_id
+"""
+
+_HAND_OVER = """
+INSERT INTO handovers (order_id, line_no, handover_time)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[])
+    ON CONFLICT (order_id, line_no) DO NOTHING
+"""
+
+_CANCEL = """
+INSERT INTO cancelled_orders (order_id, business_time) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING RETURNING true
+"""
+
+_WAITING = """
+SELECT l.member_id, l.lot_id
+  FROM points_lots AS l
+ WHERE l.order_id = ANY($1::uuid[]) AND l.pending > 0 AND l.activate_time IS NULL
+   AND NOT EXISTS (SELECT FROM unnest(l.line_nos) AS line_no
+                    WHERE NOT EXISTS (SELECT FROM handovers AS h
+                                       WHERE h.order_id = l.order_id AND h.line_no = line_no))
+"""
+
+_DATE = """
+UPDATE points_lots SET activate_time = $3 WHERE member_id = $1 AND lot_id = $2 AND activate_time IS NULL
+"""
+
+_OF_ORDERS = """
+SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.points, l.pending, l.active, l.held,
+       l.activate_time, l.expire_time, l.rule_version, c.order_id IS NOT NULL AS reversed,
+       EXISTS (SELECT FROM points_entries AS e JOIN points_transfers AS t USING (member_id, transfer_id)
+                WHERE e.member_id = l.member_id AND e.lot_id = l.lot_id AND e.account = 2 AND t.kind = 6) AS expired
+  FROM points_lots AS l LEFT JOIN cancelled_orders AS c ON c.order_id = l.order_id
+ WHERE l.order_id = ANY($1::uuid[])
+"""
+
+_ACTIVATING = """
+SELECT member_id, lot_id FROM points_lots
+ WHERE pending > 0 AND activate_time <= $1 ORDER BY activate_time LIMIT $2
+"""
+
+_EXPIRING = """
+SELECT member_id, lot_id FROM points_lots WHERE active > 0 AND expire_time <= $1 ORDER BY expire_time LIMIT $2
+"""
+
+_ACTIVATING_OF = """
+SELECT member_id, lot_id FROM points_lots
+ WHERE (member_id, lot_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])) AND pending > 0 AND activate_time <= $1
+"""
+
+_ALL_OF = "SELECT lot_id, pending, active FROM points_lots WHERE member_id = $1 AND pending + active > 0"
+
+_REHOME = """
+WITH lots AS (
+    UPDATE points_lots SET member_id = $2 WHERE member_id = $1
+)
+UPDATE qualifying_spend SET member_id = $2 WHERE member_id = $1
+"""
+
+_LOCKED = """
+SELECT member_id, lot_id, pending, active FROM points_lots
+ WHERE (member_id, lot_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+"""
+
+_DRIFTED = """
+SELECT format('member=%s lot=%s', l.member_id, l.lot_id) AS subject,
+       format('%s/%s/%s', e.pending, e.active, e.held) AS expected,
+       format('%s/%s/%s', l.pending, l.active, l.held) AS found, '' AS repair
+  FROM points_lots AS l
+  JOIN (SELECT member_id, lot_id, coalesce(sum(amount) FILTER (WHERE account = 1), 0) AS pending,
+               coalesce(sum(amount) FILTER (WHERE account = 2), 0) AS active,
+               coalesce(sum(amount) FILTER (WHERE account = 3), 0) AS held
+          FROM points_entries GROUP BY member_id, lot_id) AS e USING (member_id, lot_id)
+ WHERE (l.pending, l.active, l.held) <> (e.pending, e.active, e.held)
+ LIMIT 100
+"""
+
+CHECKS = (Check("points.lots_equal_entries", "SELECT count(*) FROM points_lots", _DRIFTED),)
+
+
+async def insert(tx: Tx, lots: Sequence[NewLot]) -> None:
+    """Opens lots, in one pipelined batch."""
+    names = ("member_id", "lot_id", "order_id", "line_nos", "line_points", "points", "pending", "active", "earn_time")
+    rows = [
+        (*(getattr(lot, name) for name in names), lot.activate_time, lot.expire_time, lot.rule_version) for lot in lots
+    ]
+    await tx.executemany(_INSERT, rows)
+
+
+async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:
+    """Lots that can pay now; call with the member's balance locked."""
+    return [Lot(**row) for row in await tx.fetch(_SPENDABLE, member_id, now)]
+
+
+async def move(tx: Tx, member_id: str, deltas: Mapping[str, tuple[int, int, int]]) -> None:
+    """Adds (pending, active, held) to lots of one member."""
+    if deltas:
+        columns = zip(*((lot_id, *delta) for lot_id, delta in sorted(deltas.items())), strict=True)
+        await tx.execute(_MOVE, member_id, *map(list, columns))
+
+
+async def known_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, asyncpg.Record]:
+    """What was heard of these orders before: cancelled, handed_over (line numbers), handover_time."""
+    return {row["order_id"]: row for row in await tx.fetch(_KNOWN_ORDERS, list(order_ids))}
+
+
+async def hand_over(tx: Tx, rows: Sequence[tuple[str, int, datetime]]) -> None:
+    """Keeps that lines (order, line, time) were handed over."""
+    await tx.execute(_HAND_OVER, *map(list, zip(*rows, strict=True)))
+
+
+async def cancel(tx: Tx, order_id: str, moment: datetime) -> bool:
+    """Keeps that an order ended; False if that was known."""
+    return bool(await tx.fetchval(_CANCEL, order_id, moment))
+
+
+async def waiting(tx: Tx, order_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Lots (member, lot) whose goods are all handed over and that have no activation date yet."""
+    return [(row["member_id"], row["lot_id"]) for row in await tx.fetch(_WAITING, list(order_ids))]
+
+
+async def date(tx: Tx, member_id: str, lot_id: str, activate_time: datetime) -> None:
+    """Sets when a lot becomes active."""
+    await tx.execute(_DATE, member_id, lot_id, activate_time)
+
+
+async def of_orders(tx: Tx, order_ids: Sequence[str]) -> list[Any]:
+    """All lots that these orders opened."""
+    return list(await tx.fetch(_OF_ORDERS, list(order_ids)))
+
+
+async def activating(tx: Tx, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """Lots (member, lot) that should be active by now."""
+    return [(row["member_id"], row["lot_id"]) for row in await tx.fetch(_ACTIVATING, now, limit)]
+
+
+async def expiring(tx: Tx, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """Lots (member, lot) that should have expired by now."""
+    return [(row["member_id"], row["lot_id"]) for row in await tx.fetch(_EXPIRING, now, limit)]
+
+
+async def activating_of(tx: Tx, now: datetime, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Which of these lots should be active by now."""
+    if not keys:
+        return []
+    rows = await tx.fetch(_ACTIVATING_OF, now, [key[0] for key in keys], [key[1] for key in keys])
+    return [(row["member_id"], row["lot_id"]) for row in rows]
+
+
+async def all_of(tx: Tx, member_id: str) -> list[Any]:
+    """What a member's lots hold."""
+    return list(await tx.fetch(_ALL_OF, member_id))
+
+
+async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
+    """Gives lots and qualifying spend to the member who absorbed theirs."""
+    await tx.execute(_REHOME, absorbed_id, member_id)
+
+
+async def read(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, int, int]]]:
+    """What these lots hold, by member: (lot, pending, active); call with the members' balances locked."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for row in await tx.fetch(_LOCKED, [key[0] for key in keys], [key[1] for key in keys]):
+        found.setdefault(row["member_id"], []).append((row["lot_id"], row["pending"], row["active"]))
+    return found

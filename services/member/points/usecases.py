@@ -1,0 +1,188 @@
+"""Earning points from sales, activating them after handover, and taking them back: one code path over many orders."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kit import access, schedules
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.postgres import Tx
+from services.member.points import domain, ledger, posting, store, store_lots
+from services.member.points.domain import Kind, Program, Sale, SoldLine
+from services.member.points.ledger import Balance, NewLot, Transfer
+
+SWEEP = "points.sweep"
+
+
+class Points:
+    """What members have earned."""
+
+    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
+        self._clock = clock
+        self._zone = zone
+
+    async def earn(self, tx: Tx, sales: Sequence[Sale]) -> None:
+        """Posts what these orders earned and counts them toward tiers, once each."""
+        meant = await store.resolve(tx, (sale.member_id for sale in sales))
+        balances = await store.lock(tx, meant.values())
+        new = await self._unposted(tx, sales, meant)
+        program = await store.program(tx)
+        known = await store_lots.known_orders(tx, [sale.order_id for sale in new])
+        standing = [sale for sale in new if not known[sale.order_id]["cancelled"]]
+        await store.qualify(
+            tx,
+            [
+                (meant[sale.member_id], sale.order_id, sale.business_time, sum(line.net for line in sale.lines))
+                for sale in standing
+            ],
+        )
+        lots: list[NewLot] = []
+        transfers: list[Transfer] = []
+        for sale in standing:
+            balance = balances[meant[sale.member_id]]
+            opened = self._lots(sale, balance, program, known[sale.order_id])
+            if program.version:
+                transfers.append(_earning(sale, balance.member_id, opened, program))
+            lots += opened
+        await store_lots.insert(tx, lots)
+        await self._schedule(tx, lots)
+        await posting.post(tx, balances, transfers)
+        await posting.judge(tx, {meant[sale.member_id] for sale in standing}, balances, program, self._clock())
+        await self._activate(tx, self._clock(), balances, [(lot.member_id, lot.lot_id) for lot in lots])
+
+    async def hand_over(self, tx: Tx, lines: Sequence[tuple[str, int, datetime]]) -> None:
+        """Notes that lines (order, line, time) were handed over; their lots get a date, whichever came first."""
+        await store_lots.hand_over(tx, lines)
+        moments = {order_id: moment for order_id, _, moment in lines}
+        program = await store.program(tx)
+        orders = {row["lot_id"]: row["order_id"] for row in await store_lots.of_orders(tx, sorted(moments))}
+        for member_id, lot_id in await store_lots.waiting(tx, sorted(moments)):
+            due = domain.activation(moments[orders[lot_id]], program, self._zone)
+            await store_lots.date(tx, member_id, lot_id, due)
+            await schedules.schedule(tx, SWEEP, due.isoformat(), due)
+
+    async def sweep(self, tx: Tx, _dues: Sequence[object]) -> None:
+        """Activates and expires what is due by now; runs when a day of activation or expiry has come."""
+        now = self._clock()
+        activating = await store_lots.activating(tx, now, posting.SWEEP_LIMIT)
+        expiring = await store_lots.expiring(tx, now, posting.SWEEP_LIMIT)
+        balances = await store.lock(tx, (member_id for member_id, _ in (*activating, *expiring)))
+        await self._activate(tx, now, balances, activating)
+        await posting.expire(tx, now, balances, expiring)
+        if posting.SWEEP_LIMIT in (len(activating), len(expiring)):
+            await schedules.schedule(tx, SWEEP, f"{now.isoformat()}+", now)
+
+    async def undo(self, tx: Tx, order_id: str, moment: datetime) -> None:
+        """Takes back what an order earned, and its spend from the tier's count; also before it was heard of."""
+        if not await store_lots.cancel(tx, order_id, moment):
+            return
+        rows = await store_lots.of_orders(tx, [order_id])
+        balances = await store.lock(tx, {row["member_id"] for row in rows})
+        rows = await store_lots.of_orders(tx, [order_id])
+        for member_id, balance in balances.items():
+            own = [row for row in rows if row["member_id"] == member_id]
+            transfer, moves = posting.reversal(member_id, order_id, own, moment, "ORDER_CANCELLED")
+            await store_lots.move(tx, member_id, moves)
+            await posting.post(tx, {member_id: balance}, [transfer])
+        for member_id in balances:
+            await store.unqualify(tx, member_id, order_id)
+
+    async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
+        """Gives or takes points by hand."""
+        now = self._clock()
+        balances = await store.lock(tx, [member_id])
+        program = await store.program(tx)
+        if points > 0:
+            expire = domain.expiry(now, program, self._zone)
+            lot = NewLot(
+                member_id, uuid7(), None, [], [], points, now, now, expire, program.rule_version, active=points
+            )
+            await store_lots.insert(tx, [lot])
+            await self._schedule(tx, [lot])
+            entries = ledger.back_entries([(lot.lot_id, points)], domain.Account.ISSUED, domain.Account.ACTIVE)
+        else:
+            parts = domain.take(await store_lots.spendable(tx, member_id, now), -points)
+            await store_lots.move(tx, member_id, {lot_id: (0, -part, 0) for lot_id, part in parts})
+            entries = ledger.out_entries(parts, domain.Account.ACTIVE, domain.Account.ISSUED)
+        key = f"adjust:{access.current().actor.encode()}:{request_id}"
+        transfer = Transfer(
+            member_id, uuid7(), Kind.ADJUST, key, points, None, now, reason, program.rule_version, entries
+        )
+        await posting.post(tx, balances, [transfer])
+        return balances[member_id]
+
+    async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
+        """Moves what an absorbed id holds to the member whom it means; both histories stay."""
+        balances = await store.lock(tx, [absorbed_id, member_id])
+        await posting.merge(tx, balances[absorbed_id], balances[member_id], self._clock())
+        program = await store.program(tx)
+        await posting.judge(tx, {member_id}, balances, program, self._clock())
+
+    async def _unposted(self, tx: Tx, sales: Sequence[Sale], meant: Mapping[str, str]) -> list[Sale]:
+        keys = {f"earn:{sale.order_id}": sale for sale in sales}
+        done = await store.posted(tx, meant.values(), list(keys))
+        return [sale for key, sale in keys.items() if key not in done]
+
+    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Mapping[str, Any]) -> list[NewLot]:
+        tier = program.tier(balance.tier)
+        multiplier = tier.multiplier_bp if tier else domain.WHOLE
+        points = domain.earned([line.earn_base for line in sale.lines], program, multiplier)
+        groups: dict[str, list[tuple[SoldLine, int]]] = defaultdict(list)
+        for line, earned in zip(sale.lines, points, strict=True):
+            if earned:
+                groups[line.group].append((line, earned))
+        return [self._lot(sale, balance.member_id, program, known, members) for members in groups.values()]
+
+    def _lot(
+        self,
+        sale: Sale,
+        member_id: str,
+        program: Program,
+        known: Mapping[str, Any],
+        members: Sequence[tuple[SoldLine, int]],
+    ) -> NewLot:
+        handed: list[int] = known["handed_over"]
+        moment: datetime | None = None
+        if all(line.handed_over for line, _ in members):
+            moment = sale.business_time
+        elif all(line.line_no in handed for line, _ in members):
+            moment = known["handover_time"]
+        total = sum(points for _, points in members)
+        return NewLot(
+            member_id,
+            uuid7(),
+            sale.order_id,
+            [line.line_no for line, _ in members],
+            [points for _, points in members],
+            total,
+            sale.business_time,
+            domain.activation(moment, program, self._zone) if moment else None,
+            domain.expiry(sale.business_time, program, self._zone),
+            program.rule_version,
+            pending=total,
+        )
+
+    async def _activate(
+        self, tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Iterable[tuple[str, str]]
+    ) -> None:
+        due = set(await store_lots.activating_of(tx, now, list(keys)))
+        if due:
+            await posting.activate(tx, now, balances, sorted(due))
+
+    async def _schedule(self, tx: Tx, lots: Sequence[NewLot]) -> None:
+        now = self._clock()
+        moments = {lot.activate_time for lot in lots if lot.activate_time and lot.activate_time > now}
+        moments |= {lot.expire_time for lot in lots if lot.expire_time}
+        for moment in sorted(moments):
+            await schedules.schedule(tx, SWEEP, moment.isoformat(), moment)
+
+
+def _earning(sale: Sale, member_id: str, lots: Sequence[NewLot], program: Program) -> Transfer:
+    """The earn transfer of an order; one without points is posted too, so that it is not looked at again."""
+    entries = ledger.earn_entries(lots) if lots else ()
+    points = sum(lot.points for lot in lots)
+    key, rule = f"earn:{sale.order_id}", program.rule_version
+    return Transfer(member_id, uuid7(), Kind.EARN, key, points, sale.order_id, sale.business_time, "", rule, entries)

@@ -1,0 +1,1 @@
+"""What members would like to have."""

@@ -1,0 +1,1 @@
+"""Holding, committing and giving back what members spend."""

@@ -1,0 +1,56 @@
+"""Every SQL statement about holds."""
+
+from datetime import datetime
+
+import asyncpg
+
+from kit.audit import Check
+from kit.postgres import Tx
+from services.member.wallet.domain import Hold, State
+
+_FIND = """
+SELECT hold_id, member_id, state, points, value, lot_ids, lot_points FROM points_holds WHERE hold_id = $1 FOR UPDATE
+"""
+
+_INSERT = """
+INSERT INTO points_holds (hold_id, member_id, state, points, value, lot_ids, lot_points, business_time, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (hold_id) DO NOTHING
+"""
+
+_END = "UPDATE points_holds SET state = $2, reason = $3 WHERE hold_id = $1 AND state = 1"
+
+_DRIFTED = """
+SELECT format('member=%s', b.member_id) AS subject, coalesce(h.points, 0)::text AS expected, b.held::text AS found,
+       '' AS repair
+  FROM points_balances AS b
+  LEFT JOIN (SELECT member_id, sum(points) AS points FROM points_holds WHERE state = 1 GROUP BY member_id) AS h
+       USING (member_id)
+ WHERE b.held <> coalesce(h.points, 0)
+ LIMIT 100
+"""
+
+CHECKS = (Check("wallet.held_equals_holds", "SELECT count(*) FROM points_holds", _DRIFTED),)
+
+
+async def find(tx: Tx, hold_id: str) -> Hold | None:
+    """A hold, locked."""
+    row = await tx.fetchrow(_FIND, hold_id)
+    return _hold(row) if row else None
+
+
+async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "") -> None:
+    """Keeps a hold, or the tombstone of one."""
+    lots, points = [lot_id for lot_id, _ in hold.parts], [part for _, part in hold.parts]
+    head = (hold.hold_id, hold.member_id, hold.state, hold.points, hold.value)
+    await tx.execute(_INSERT, *head, lots, points, moment, reason)
+
+
+async def end(tx: Tx, hold_id: str, state: State, reason: str = "") -> None:
+    """Ends an active hold."""
+    await tx.execute(_END, hold_id, state, reason)
+
+
+def _hold(row: asyncpg.Record) -> Hold:
+    parts = tuple(zip(row["lot_ids"], row["lot_points"], strict=True))
+    return Hold(row["hold_id"], row["member_id"], State(row["state"]), row["points"], row["value"], parts)

@@ -1,0 +1,121 @@
+"""Spending in two phases: hold for an order, then commit with its confirmation, or release."""
+
+from datetime import datetime
+
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.postgres import Tx
+from services.member.points import domain as points
+from services.member.points import ledger, posting
+from services.member.points import store as ledger_store
+from services.member.points import store_lots as lots
+from services.member.points.domain import Account, Kind, Sale
+from services.member.points.ledger import Entry, Transfer
+from services.member.wallet import domain, store
+from services.member.wallet.domain import Hold, State
+
+
+class Wallet:
+    """What members spend. Order: the member's balance is locked first, then the hold."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def hold(self, tx: Tx, hold_id: str, member_id: str, amount: int) -> Hold:
+        """Sets points aside for an order; the same hold again answers the same."""
+        now = self._clock()
+        member_id = (await ledger_store.resolve(tx, [member_id]))[member_id]
+        balances = await ledger_store.lock(tx, [member_id])
+        had = await store.find(tx, hold_id)
+        if had is not None:
+            return _same(had, member_id, amount)
+        program = await ledger_store.program(tx)
+        parts = points.take(await lots.spendable(tx, member_id, now), amount)
+        held = Hold(hold_id, member_id, State.ACTIVE, amount, amount * program.point_value, tuple(parts))
+        await store.insert(tx, held, now)
+        await lots.move(tx, member_id, {lot_id: (0, -part, part) for lot_id, part in parts})
+        entries = ledger.move_entries(parts, Account.ACTIVE, Account.HELD)
+        moved = _transfer(held, Kind.HOLD, 0, now, entries, program.rule_version)
+        await posting.post(tx, balances, [moved])
+        return held
+
+    async def release(self, tx: Tx, hold_id: str, member_id: str, reason: str) -> int:
+        """Gives back what is held; of an unknown hold it leaves a tombstone. Answers the points given back."""
+        now = self._clock()
+        member_id = (await ledger_store.resolve(tx, [member_id]))[member_id]
+        balances = await ledger_store.lock(tx, [member_id])
+        had = await store.find(tx, hold_id)
+        if had is None:
+            await store.insert(tx, Hold(hold_id, member_id, State.RELEASED, 0, 0, ()), now, reason)
+            return 0
+        if had.state is State.COMMITTED:
+            raise domain.HoldEnded("the hold was committed", hold_id=hold_id, state=had.state.name)
+        if had.state is State.ACTIVE:
+            await store.end(tx, hold_id, State.RELEASED, reason)
+            await lots.move(tx, member_id, {lot_id: (0, part, -part) for lot_id, part in had.parts})
+            entries = ledger.move_entries(had.parts, Account.HELD, Account.ACTIVE)
+            await posting.post(tx, balances, [_transfer(had, Kind.RELEASE, 0, now, entries)])
+        return had.points
+
+    async def commit(self, tx: Tx, sale: Sale) -> None:
+        """Turns an order's hold into a redemption; a sale is a fact, so without a hold it becomes a debt."""
+        member_id = (await ledger_store.resolve(tx, [sale.member_id]))[sale.member_id]
+        balances = await ledger_store.lock(tx, [member_id])
+        had = await store.find(tx, sale.order_id)
+        if had is not None and had.state is State.COMMITTED:
+            return
+        if had is not None and had.state is State.ACTIVE:
+            await store.end(tx, had.hold_id, State.COMMITTED)
+            await lots.move(tx, member_id, {lot_id: (0, 0, -part) for lot_id, part in had.parts})
+            entries = ledger.out_entries(had.parts, Account.HELD, Account.SPENT)
+            moved = _transfer(had, Kind.REDEEM, -had.points, sale.business_time, entries)
+        else:
+            spent = sale.points_spent
+            owing: tuple[Entry, ...] = (
+                (Account.DEBT, ledger.NO_LOT, -spent),
+                (Account.SPENT, ledger.NO_LOT, spent),
+            )
+            debt = Hold(sale.order_id, member_id, State.COMMITTED, spent, 0, ())
+            moved = _transfer(debt, Kind.REDEEM, -spent, sale.business_time, owing, reason="HOLD_MISSING")
+            if (moved.natural_key) in await ledger_store.posted(tx, [member_id], [moved.natural_key]):
+                return
+        await posting.post(tx, balances, [moved])
+
+    async def restore(self, tx: Tx, order_id: str, moment: datetime) -> None:
+        """Gives back what a cancelled order had spent, into the lots that it came from."""
+        had = await store.find(tx, order_id)
+        if had is None:
+            return
+        balances = await ledger_store.lock(tx, [had.member_id])
+        if had.state is State.ACTIVE:
+            await self.release(tx, order_id, had.member_id, "ORDER_CANCELLED")
+        key = f"restore_redeem:{order_id}"
+        if had.state is not State.COMMITTED or key in await ledger_store.posted(tx, [had.member_id], [key]):
+            return
+        await lots.move(tx, had.member_id, {lot_id: (0, part, 0) for lot_id, part in had.parts})
+        entries = ledger.back_entries(had.parts, Account.SPENT, Account.ACTIVE)
+        back = _transfer(had, Kind.RESTORE_REDEEM, had.points, moment, entries, reason="ORDER_CANCELLED")
+        await posting.post(tx, balances, [back])
+
+
+def _same(had: Hold, member_id: str, amount: int) -> Hold:
+    if had.state is not State.ACTIVE:
+        raise domain.HoldEnded(f"the hold was {had.state.name.lower()}", hold_id=had.hold_id, state=had.state.name)
+    if (had.member_id, had.points) != (member_id, amount):
+        raise domain.HoldEnded("the hold is another one", hold_id=had.hold_id, state=had.state.name)
+    return had
+
+
+def _transfer(
+    held: Hold,
+    kind: Kind,
+    shown: int,
+    moment: datetime,
+    entries: tuple[Entry, ...],
+    rule_version: str = "",
+    reason: str = "",
+) -> Transfer:
+    key = f"{kind.name.lower()}:{held.hold_id}"
+    return Transfer(
+        held.member_id, uuid7(), kind, key, shown, held.hold_id, moment, reason, rule_version, tuple(entries)
+    )
