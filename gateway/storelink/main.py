@@ -1,5 +1,8 @@
 """The store door, put together."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import grpc
 
 from gateway.storelink import owners, wire
@@ -13,8 +16,50 @@ from gateway.storelink.settings import Settings
 from gateway.storelink.watch import Watch
 from kit import process
 from kit.process import Process
+from kit.rpc.server import Server
+from kit.tokens import TokenVerifier
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Channels to the owners."""
+
+    member: Any
+    order: Any
+    inventory: Any
+    attribution: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Storelink:
+    """The door and who looks after it."""
+
+    door: Door
+    watch: Watch
+
+
+def compose(settings: Settings, near: Neighbours, valkey: Any) -> Storelink:
+    """Everything but the port."""
+    presence = Presence(valkey)
+    door = Door(
+        owners.over(near.order, near.inventory, near.member, near.attribution),
+        presence,
+        Pace(heartbeat=settings.heartbeat_seconds, age=settings.session_minutes * 60),
+    )
+    watch = Watch(door, presence, access_rpc.AccessServiceStub(near.member), settings.recheck_seconds)
+    return Storelink(door, watch)
+
+
+def serve_on(server: Server, storelink: Storelink, near: Neighbours, verifier: TokenVerifier) -> None:
+    """Adds both services to the port."""
+    server.add(wire.add_session, storelink.door)
+    server.add(
+        till_rpc.add_TillServiceServicer_to_server,
+        TillServicer(Callers(verifier), near.member, near.order, near.inventory),
+    )
+    server.on_drain(storelink.door.drain)
 
 
 def credentials(settings: Settings) -> grpc.ServerCredentials | None:
@@ -28,22 +73,16 @@ def credentials(settings: Settings) -> grpc.ServerCredentials | None:
 async def serve(settings: Settings) -> None:
     """Serves until it is told to stop."""
     async with Process("storelink", settings) as p:
-        member, order = p.connect(settings.member_target), p.connect(settings.order_target)
-        inventory, attribution = p.connect(settings.inventory_target), p.connect(settings.attribution_target)
-        presence = Presence(p.valkey())
-        door = Door(
-            owners.over(order, inventory, member, attribution),
-            presence,
-            Pace(heartbeat=settings.heartbeat_seconds, age=settings.session_minutes * 60),
+        near = Neighbours(
+            member=p.connect(settings.member_target),
+            order=p.connect(settings.order_target),
+            inventory=p.connect(settings.inventory_target),
+            attribution=p.connect(settings.attribution_target),
         )
-        p.loop(Watch(door, presence, access_rpc.AccessServiceStub(member), settings.recheck_seconds))
+        storelink = compose(settings, near, p.valkey())
+        p.loop(storelink.watch)
         server = p.grpc(PERMISSIONS, streaming=True, credentials=credentials(settings))
-        server.add(wire.add_session, door)
-        server.add(
-            till_rpc.add_TillServiceServicer_to_server,
-            TillServicer(Callers(p.verifier()), member, order, inventory),
-        )
-        server.on_drain(door.drain)
+        serve_on(server, storelink, near, p.verifier())
         await p.run()
 
 
