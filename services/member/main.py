@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kit import audit
 from kit.clock import Clock
@@ -10,9 +11,14 @@ from kit.consumer import On
 from kit.postgres import Database
 from kit.process import Process, main
 from kit.rpc.server import Server
+from kit.timers import InTx
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
+from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
+from omo.member.v1 import member_pb2
+from omo.member.v1 import points_service_pb2_grpc as points_rpc
+from omo.order.v1 import order_events_pb2
 from services.member.access.credentials import Pins
 from services.member.access.hq import Headquarters
 from services.member.access.servicer import AccessServicer
@@ -30,11 +36,22 @@ from services.member.identity.persons import Persons
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register
 from services.member.identity.senders import Sender, sender
-from services.member.identity.servicer import IdentityServicer, PeopleFactServicer, Standings
+from services.member.identity.servicer import IdentityServicer, PeopleFactServicer
 from services.member.identity.usecases import Members
 from services.member.permissions import PERMISSIONS
+from services.member.points import reading
+from services.member.points import store as points_store
+from services.member.points import store_lots as lots_store
+from services.member.points.reactions import PointsReactions
+from services.member.points.servicer import PointsServicer
+from services.member.points.usecases import SWEEP, Points
+from services.member.profile.servicer import ProfileServicer, on_products_changed
+from services.member.profile.usecases import Profile
 from services.member.settings import Settings
 from services.member.vault import Vault
+from services.member.wallet import store as wallet_store
+from services.member.wallet.servicer import WalletServicer
+from services.member.wallet.usecases import Wallet
 
 
 def machine_time() -> datetime:
@@ -58,14 +75,28 @@ class Member:
         self.phones = Phones(settings.country, settings.otp_regions())
         self.persons = Persons(self.vault)
         self.register = Register(self.persons)
-        # profile and points hear of wishes and merged ids by `facts.on_wish` and `facts.on_merged`
         self.facts = PeopleFacts(db, self.vault, self.register, self.phones, clock)
-        # points tells a till what it asks for with a member
-        self.standings: Standings | None = None
+        self.points = Points(clock, ZoneInfo(settings.time_zone))
+        self.wallet = Wallet(clock)
+        self.profile = Profile(clock)
+        self.facts.on_wish(self.profile.note)
+        self.facts.on_merged(self.points.merge)
+        self.facts.on_merged(self.profile.merge)
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""
-        return []
+        points = PointsReactions(self.points, self.wallet)
+        return [
+            On.many(catalogue_events_pb2.ProductChanged, on_products_changed),
+            On.many(order_events_pb2.OrderConfirmed, points.on_orders_confirmed),
+            On.many(order_events_pb2.SalesRecorded, points.on_sales_recorded),
+            On.many(order_events_pb2.UnitsHandedOver, points.on_units_handed_over),
+            On.many(order_events_pb2.OrderCancelled, points.on_orders_cancelled),
+        ]
+
+    def alarms(self) -> dict[str, InTx]:
+        """What falls due."""
+        return {SWEEP: InTx.many(self.points.sweep)}
 
     def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]], letters: Sender) -> None:
         """What it answers."""
@@ -73,7 +104,11 @@ class Member:
         server.add(identity_rpc.add_IdentityServiceServicer_to_server, self._identity(letters))
         server.add(identity_rpc.add_ContactServiceServicer_to_server, self._contacts())
         server.add(identity_rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts))
-        checks = (*store_proofs.CHECKS,)
+        points = PointsServicer(self.db, self.clock, self.points, self.page_key)
+        server.add(points_rpc.add_PointsServiceServicer_to_server, points)
+        server.add(points_rpc.add_WalletServiceServicer_to_server, WalletServicer(self.db, self.wallet))
+        server.add(points_rpc.add_ProfileServiceServicer_to_server, ProfileServicer(self.db, self.profile))
+        checks = (*store_proofs.CHECKS, *points_store.CHECKS, *lots_store.CHECKS, *wallet_store.CHECKS)
         proof = audit.AuditServicer(self.db, self.clock, checks, pending)
         server.add(add_AuditServiceServicer_to_server, proof)
 
@@ -92,7 +127,12 @@ class Member:
             self.db, self.vault, self.register, self.sessions, letters, self.clock, told.otp_daily_cap, told.time_zone
         )
         members = Members(self.db, self.register, self.phones, self.clock)
-        return IdentityServicer(self.vault, self.phones, login, members, self.standings)
+        return IdentityServicer(self.vault, self.phones, login, members, self._standing)
+
+    async def _standing(self, member_id: str) -> member_pb2.Standing | None:
+        """What a till is told with a member."""
+        async with self.db.read() as tx:
+            return await reading.standing(tx, member_id)
 
     def _contacts(self) -> ContactServicer:
         return ContactServicer(self.vault, Contacts(self.db, self.register, self.persons, self.clock))
@@ -108,6 +148,7 @@ async def serve(settings: Settings) -> None:
         p.verifier(member.keys.jwks)
         p.relay()
         consumer = p.consumer(member.ears())
+        p.timers(member.alarms())
         member.serve_on(p.grpc(PERMISSIONS), consumer.pending, sender(settings))
         await p.run()
 

@@ -46,4 +46,24 @@ IDENTITY: Permissions = {
     f"{_PEOPLE}RecordPeople": ("facts.people", allow(device=True, service=_DOORS)),
 }
 
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **audit.PERMISSIONS}
+_POINTS = "/omo.member.v1.PointsService/"
+_WALLET = "/omo.member.v1.WalletService/"
+_PROFILE = "/omo.member.v1.ProfileService/"
+_DESK = {"admin", "service", "analyst"}
+
+HOLDINGS: Permissions = {
+    f"{_POINTS}GetStanding": ("points.read", allow(shop=True, staff=True, hq=_DESK, device=True, service=True)),
+    f"{_POINTS}ListPointsEntries": ("points.read", allow(shop=True, staff=True, hq=_DESK)),
+    f"{_POINTS}AdjustPoints": ("points.adjust", allow(hq={"admin", "service"})),
+    f"{_POINTS}PutProgram": ("program.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
+    f"{_POINTS}GetProgram": ("program.read", allow(shop=True, staff=True, hq=True, device=True, service=True)),
+    f"{_POINTS}DescribeUnits": ("points.describe_units", allow(staff=True, hq=_DESK, service=True)),
+    # the saga forwards its caller's token; the resumer shows order's own
+    f"{_WALLET}Hold": ("wallet.hold", allow(shop=True, staff=True, device=True, service={"order"})),
+    f"{_WALLET}Release": ("wallet.release", allow(shop=True, staff=True, device=True, service={"order"})),
+    f"{_PROFILE}AddWish": ("wishes.write", allow(shop=True, staff=True)),
+    f"{_PROFILE}RemoveWish": ("wishes.write", allow(shop=True, staff=True)),
+    f"{_PROFILE}ListWishes": ("wishes.read", allow(shop=True, staff=True, hq={"admin", "service"})),
+}
+
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **audit.PERMISSIONS}

@@ -23,9 +23,14 @@ CREATE TABLE wishes (
     staff_code text NOT NULL,
     location_id text NOT NULL,
     note text NOT NULL,
-    version bigint NOT NULL,
     removed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (member_id, sku)
+);
+
+-- The sequence of a member's wish events.
+CREATE TABLE wish_heads (
+    member_id uuid PRIMARY KEY,
+    version bigint NOT NULL
 );
 
 -- Which SKUs exist, copied from inventory's events.

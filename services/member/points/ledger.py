@@ -1,4 +1,4 @@
-"""Transfers of points as double entries, before they are written: each sums to 0, and says what it does to a balance."""
+"""Transfers of points as double entries, before they are written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from services.member.points.domain import Account, Kind
 
 NO_LOT = "00000000-0000-0000-0000-000000000000"
 
-# (account, lot, amount)
+# which account, which lot of it, how many points come in
 Entry = tuple[Account, str, int]
 
 

@@ -46,7 +46,7 @@ def _unit(unit: unit_pb2.UnitRef, found: Any) -> pb.UnitPoints:
     return described
 
 
-def _state(lot: Any) -> pb.PointsLotState:
+def _state(lot: Any) -> pb.PointsLotState.ValueType:
     if lot["pending"]:
         return pb.POINTS_LOT_STATE_PENDING
     if lot["active"] or lot["held"]:

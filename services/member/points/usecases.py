@@ -126,7 +126,7 @@ class Points:
         done = await store.posted(tx, meant.values(), list(keys))
         return [sale for key, sale in keys.items() if key not in done]
 
-    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Mapping[str, Any]) -> list[NewLot]:
+    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Any) -> list[NewLot]:
         tier = program.tier(balance.tier)
         multiplier = tier.multiplier_bp if tier else domain.WHOLE
         points = domain.earned([line.earn_base for line in sale.lines], program, multiplier)
@@ -141,7 +141,7 @@ class Points:
         sale: Sale,
         member_id: str,
         program: Program,
-        known: Mapping[str, Any],
+        known: Any,
         members: Sequence[tuple[SoldLine, int]],
     ) -> NewLot:
         handed: list[int] = known["handed_over"]

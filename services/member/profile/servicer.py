@@ -1,0 +1,65 @@
+"""Wishes as gRPC, and what inventory announces about SKUs."""
+
+from typing import Any
+
+from kit import access, fields, requests
+from kit.postgres import Database, Tx
+from omo.inventory.v1 import catalogue_events_pb2
+from omo.member.v1 import points_service_pb2 as pb
+from omo.member.v1 import points_service_pb2_grpc as rpc
+from services.member.points import reading
+from services.member.points import store as people
+from services.member.profile import store, wire
+from services.member.profile.usecases import Profile
+
+_NOTE = 500
+
+
+class ProfileServicer(rpc.ProfileServiceServicer):
+    """Unwrap, one use case, wrap."""
+
+    def __init__(self, db: Database, profile: Profile) -> None:
+        self._db = db
+        self._profile = profile
+
+    async def AddWish(self, request: pb.AddWishRequest, context: Any) -> pb.AddWishResponse:
+        """Puts a wish on the list."""
+        member_id = fields.identifier("member_id", request.member_id)
+        access.require_member(member_id)
+        sku = fields.code("sku", request.sku)
+        note = fields.text("note", request.note, _NOTE, empty=True)
+
+        async def work(tx: Any) -> pb.AddWishResponse:
+            await reading.require_member(tx, member_id)
+            return pb.AddWishResponse(wish=wire.wish(await self._profile.add_wish(tx, member_id, sku, note)))
+
+        return await requests.once(self._db, requests.Request.of("AddWish", request), work, pb.AddWishResponse)
+
+    async def RemoveWish(self, request: pb.RemoveWishRequest, context: Any) -> pb.RemoveWishResponse:
+        """Takes a wish off the list."""
+        member_id = fields.identifier("member_id", request.member_id)
+        access.require_member(member_id)
+
+        async def work(tx: Any) -> pb.RemoveWishResponse:
+            await self._profile.remove_wish(tx, member_id, request.sku)
+            return pb.RemoveWishResponse()
+
+        return await requests.once(self._db, requests.Request.of("RemoveWish", request), work, pb.RemoveWishResponse)
+
+    async def ListWishes(self, request: pb.ListWishesRequest, context: Any) -> pb.ListWishesResponse:
+        """A member's wishes."""
+        member_id = fields.identifier("member_id", request.member_id)
+        access.require_member(member_id)
+        async with self._db.read() as tx:
+            meant = (await people.resolve(tx, [member_id]))[member_id]
+            return pb.ListWishesResponse(wishes=[wire.wish(found) for found in await store.of_member(tx, meant)])
+
+
+async def on_products_changed(tx: Tx, heard: list[catalogue_events_pb2.ProductChanged]) -> None:
+    """Keeps which SKUs exist."""
+    newest: dict[str, tuple[str, str, int]] = {}
+    for event in heard:
+        for row in wire.skus(event):
+            if row[0] not in newest or newest[row[0]][2] < row[2]:
+                newest[row[0]] = row
+    await store.put_skus(tx, sorted(newest.values()))
