@@ -103,9 +103,12 @@ async def test_an_event_published_twice_under_other_message_ids_is_taken_once(en
     await ends.append(allocated("a"))
     await relay.publish_once()
     original = await nats.jetstream.get_msg("OMO_INVENTORY", 1)
-    for number in range(3):
-        await nats.jetstream.publish(str(original.subject), original.data or b"", headers={"Nats-Msg-Id": f"x{number}"})
     async with running(ends.consumer()):
+        # one after the other, so that they come in batches of their own
+        for number in range(1, 4):
+            await eventually(lambda count=number: _all_acknowledged(nats, count))
+            headers = {"Nats-Msg-Id": f"x{number}"}
+            await nats.jetstream.publish(str(original.subject), original.data or b"", headers=headers)
         await eventually(lambda: _all_acknowledged(nats, 4))
     assert await ends.effects() == ["a"]
 

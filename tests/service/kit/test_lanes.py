@@ -13,6 +13,7 @@ from kit.errors import Code, Fault
 from kit.lanes import Accepted
 from kit.postgres import Database
 from tests.harness.databases import Databases
+from tests.service.kit.rig import eventually
 
 
 @pytest.fixture(scope="module")
@@ -97,16 +98,21 @@ async def test_a_frame_that_is_rolled_back_was_never_there(db: Database) -> None
         assert (await lanes.accept(tx, source, "SALES", 1, [b"b"])).fresh == [0]
 
 
-async def test_the_same_frame_sent_many_times_at_once_is_fresh_once(db: Database) -> None:
-    source = str(uuid.uuid4())
+async def test_the_same_frame_sent_again_while_the_first_is_being_taken_is_fresh_once(db: Database) -> None:
+    source, frame = str(uuid.uuid4()), [bytes([index]) for index in range(50)]
+    async with db.transaction() as tx:
+        await lanes.accept(tx, source, "SALES", 1, [b"first"])
 
-    async def send() -> Accepted:
+    async def send_again() -> Accepted:
         async with db.transaction() as tx:
-            return await lanes.accept(tx, source, "SALES", 1, [bytes([index]) for index in range(50)])
+            return await lanes.accept(tx, source, "SALES", 2, frame)
 
-    accepted = await asyncio.gather(*(send() for _ in range(4)))
-    assert sorted(len(one.fresh) for one in accepted) == [0, 0, 0, 50]
-    assert all(one.durable_ack == 50 and not one.conflicts for one in accepted)
+    async with db.transaction() as tx:
+        taken = await lanes.accept(tx, source, "SALES", 2, frame)
+        again = asyncio.create_task(send_again())
+        await eventually(lambda: _somebody_waits(db))
+    assert taken == Accepted(list(range(50)), 51)
+    assert await again == Accepted([], 51)
 
 
 async def test_a_sequence_below_one_is_refused(db: Database) -> None:
@@ -121,3 +127,9 @@ async def _accept_and_fail(db: Database, source: str) -> None:
     async with db.transaction() as tx:
         await lanes.accept(tx, source, "SALES", 1, [b"a"])
         _ = 1 / 0
+
+
+async def _somebody_waits(db: Database) -> bool:
+    async with db.read() as tx:
+        waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())"
+        return bool(await tx.fetchval(waiting))
