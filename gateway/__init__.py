@@ -1,0 +1,1 @@
+"""The front door: owns no database; one image, two processes."""

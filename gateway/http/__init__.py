@@ -1,0 +1,1 @@
+"""The door for people: HTTP and JSON."""

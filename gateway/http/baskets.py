@@ -1,0 +1,67 @@
+"""Baskets as they are asked for, and lines as they are priced: the same in quotes and orders."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway.http.fields import Asked, LocationId, Money, Quantity, Shown, Sku, StaffCode, eg, kinds
+from omo.type.v1 import trade_pb2
+
+Method = Annotated[str | None, kinds(trade_pb2.FulfilmentMethod, "COLLECT")]
+Coupons = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=5), eg(["WELCOME100"])
+]
+Points = Annotated[int, Field(strict=True, ge=0, le=100_000_000), eg(0, "Points to spend.")]
+
+
+class BasketLine(Asked):
+    """What is wanted: never a price."""
+
+    sku: Sku
+    quantity: Quantity
+    method: Annotated[Literal["COLLECT", "SHIP", "CARRY_OUT"], eg("COLLECT")] = "SHIP"
+    fulfilment_location_id: Annotated[
+        LocationId | None, eg("TPE01", "The store to collect in; for SHIP, where it is sent from (none: the default).")
+    ] = None
+
+
+Lines = Annotated[list[BasketLine], Field(min_length=1, max_length=100)]
+
+
+class Discount(Shown):
+    """A discount with the rule that gave it."""
+
+    rule_id: Annotated[str, eg("tier-silver-5")]
+    rule_version: Annotated[str, eg("12")]
+    stage: Annotated[str, eg("product", "product, line, order or points.")]
+    amount: Annotated[int, eg(640, "Minor units, positive.")]
+
+
+class OrderLine(Shown):
+    """One line; the authority is its total, a price per unit would be display."""
+
+    line_no: Annotated[int, eg(1)]
+    sku: Sku
+    name: Annotated[str, eg("Camel coat M")]
+    quantity: Annotated[int, eg(1, "Base units.")]
+    by_measure: Annotated[bool, eg(False)]
+    list_total: Money | None
+    discount_total: Money | None
+    net_total: Money | None
+    tax_total: Money | None
+    discounts: list[Discount]
+    method: Method
+    fulfilment_location_id: LocationId | None
+    seller_staff_code: StaffCode | None
+    points_value: Money | None
+
+
+class Totals(Shown):
+    """Sums over all lines."""
+
+    list_total: Money | None
+    discount_total: Money | None
+    tax_total: Money | None
+    grand_total: Annotated[Money | None, eg({"currency": "TWD", "amount": 12160}, "What is to be paid.")]
+    tax_included: Annotated[bool, eg(True)]
+    points_value: Money | None

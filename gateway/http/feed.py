@@ -1,0 +1,141 @@
+"""Tells waiting requests that an order changed: one subscription for all of them.
+
+Core NATS, not JetStream: who missed an event reads the order again anyway.
+While NATS is away nobody is told, and waiters look by themselves.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gateway.http import problems
+from kit import streams
+from kit.errors import Code, Fault
+from kit.telemetry import logs
+from omo.order.v1 import order_events_pb2 as events
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+_RETRY = 2.0
+_EVENTS = {
+    f"omo.order.v1.{kind.__name__}": kind
+    for kind in (
+        events.OrderConfirmed,
+        events.OrderCancelled,
+        events.OrderPaymentPending,
+        events.FulfilmentChanged,
+        events.UnitsHandedOver,
+    )
+}
+
+_log = logs.get(__name__)
+
+
+class TooMany(Fault):
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
+class Full(Fault):
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+
+
+class Feed:
+    """The process's ear for orders; runs beside the server as one of its loops."""
+
+    def __init__(self, url: str, name: str, seed: str = "", *, streams: int = 2_000, each: int = 5) -> None:
+        self._url = url
+        self._name = name
+        self._seed = seed
+        self._client: Client | None = None
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._stopping = asyncio.Event()
+        # whether the process can do its work, for /healthz
+        self.able = True
+        self._streams = streams
+        self._each = each
+        self._open: Counter[str] = Counter()
+
+    @property
+    def connected(self) -> bool:
+        """Whether changes are heard at this moment."""
+        return self._client is not None and self._client.is_connected
+
+    def ended(self) -> bool:
+        """Whether streams must end now."""
+        return self._stopping.is_set()
+
+    def place(self, principal_id: str) -> ExitStack:
+        """A place for one more stream, given back when it is closed; refused when there are too many."""
+        if self._open[principal_id] >= self._each:
+            raise TooMany("you follow too much at once", domain=problems.DOMAIN, limit=self._each, retry_after=10)
+        if self._open.total() >= self._streams:
+            raise Full("too many follow at once", domain=problems.DOMAIN, retry_after=10)
+        self._open[principal_id] += 1
+        place = ExitStack()
+        place.callback(self._leave, principal_id)
+        return place
+
+    def _leave(self, principal_id: str) -> None:
+        self._open[principal_id] -= 1
+        if not self._open[principal_id]:
+            del self._open[principal_id]
+
+    @contextmanager
+    def watch(self, order_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set when the order may have changed, and when the process stops."""
+        changed = asyncio.Event()
+        self._waiting.setdefault(order_id, set()).add(changed)
+        try:
+            yield changed
+        finally:
+            waiting = self._waiting[order_id]
+            waiting.discard(changed)
+            if not waiting:
+                del self._waiting[order_id]
+
+    async def run(self) -> None:
+        """Listens until `stop`; connects when NATS can be reached, however late that is."""
+        while not self._stopping.is_set():
+            if self._client is None and self._url:
+                await self._connect()
+            wait = _RETRY if self._client is None else None
+            try:
+                await asyncio.wait_for(self._stopping.wait(), wait)
+            except TimeoutError:
+                continue
+        if self._client is not None:
+            await self._client.close()
+
+    def stop(self) -> None:
+        """Wakes everybody who waits, for the last time."""
+        self._stopping.set()
+        for waiting in self._waiting.values():
+            for changed in waiting:
+                changed.set()
+
+    async def _connect(self) -> None:
+        try:
+            client = await streams.connect(self._url, self._name, self._seed)
+            for subject in _EVENTS:
+                await client.subscribe(f"{subject}.*", cb=self._heard)
+        except Exception as error:  # whatever the client raises while the server is away
+            _log.warning("waiting", dependency="nats", error=f"{type(error).__name__}: {error}")
+            return
+        self._client = client
+
+    async def _heard(self, message: Any) -> None:
+        if not self._waiting:
+            return
+        kind = _EVENTS[message.subject.rpartition(".")[0]]
+        for changed in self._waiting.get(_order_of(kind.FromString(message.data)), ()):
+            changed.set()
+
+
+def _order_of(event: Any) -> str:
+    found: str = event.fulfilment.order_id if isinstance(event, events.FulfilmentChanged) else event.meta.aggregate_id
+    return found

@@ -1,0 +1,147 @@
+"""Who may call what over HTTP: one line per route, and what is not here nobody may.
+
+The path tells the audience: /v1/staff/… store staff, /v1/hq/… headquarters,
+the rest of /v1/… shoppers. The services decide again by their own tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kit.access import Rule, allow
+
+BODY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What calling a route needs."""
+
+    permission: str
+    rule: Rule
+    # why an unsafe call needs no Idempotency-Key; empty: it needs one
+    keyless: str = ""
+    # units of work, counted against the caller's rate
+    cost: int = 1
+    # bytes that the body may have
+    body: int = BODY
+
+
+Table = Mapping[tuple[str, str], Route]
+
+_ANYBODY = allow(anonymous=True)
+_SHOP = allow(shop=True)
+_STAFF = allow(staff=True)
+_MANAGER = allow(staff={"manager"})
+_HQ = allow(hq=True)
+_ADMIN = allow(hq={"admin"})
+_GOODS = allow(hq={"admin", "merchandiser"})
+_CARE = allow(hq={"admin", "service"})
+_FIGURES = allow(hq={"admin", "analyst", "merchandiser"})
+_READERS = allow(hq={"admin", "service", "analyst"})
+
+_SESSION = "a session is no order: each try stands for itself, and its secret is spent by the first that succeeds"
+_LOOK = "a look-up changes nothing; POST only keeps what is asked out of addresses and logs"
+_SIGNED = "a signed token is nothing that could be made twice"
+_PROVIDER = "the provider's own notification id makes it the same call"
+_BULK = 1024 * 1024
+
+OPEN: Table = {
+    ("GET", "/healthz"): Route("health.read", _ANYBODY, cost=0),
+    ("GET", "/.well-known/jwks.json"): Route("keys.read", _ANYBODY),
+    ("GET", "/openapi.json"): Route("docs.read", _ANYBODY),
+    ("GET", "/docs"): Route("docs.read", _ANYBODY),
+    ("POST", "/v1/webhooks/payments/{provider}"): Route("payments.notify", _ANYBODY, _PROVIDER),
+}
+
+SHOP: Table = {
+    ("POST", "/v1/auth/otp"): Route("login.begin", _ANYBODY, _SESSION, cost=10),
+    ("POST", "/v1/auth/otp/verify"): Route("login.prove", _ANYBODY, _SESSION, cost=5),
+    ("POST", "/v1/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
+    ("POST", "/v1/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("GET", "/v1/products"): Route("catalogue.read", _ANYBODY, cost=2),
+    ("GET", "/v1/products/{product_id}"): Route("catalogue.read", _ANYBODY),
+    ("GET", "/v1/availability"): Route("stock.read", _ANYBODY, cost=2),
+    ("GET", "/v1/stores"): Route("catalogue.read", _ANYBODY),
+    ("POST", "/v1/quotes"): Route("order.quote", _ANYBODY, cost=2),
+    ("GET", "/v1/me"): Route("me.read", _SHOP),
+    ("GET", "/v1/me/standing"): Route("me.read", _SHOP),
+    ("GET", "/v1/me/points"): Route("me.read", _SHOP),
+    ("GET", "/v1/me/wishes"): Route("me.read", _SHOP),
+    ("POST", "/v1/me/wishes"): Route("me.write", _SHOP),
+    ("DELETE", "/v1/me/wishes/{sku}"): Route("me.write", _SHOP),
+    ("GET", "/v1/me/binding"): Route("me.read", _SHOP),
+    ("POST", "/v1/me/binding"): Route("me.bind", _SHOP, cost=5),
+    ("POST", "/v1/contacts"): Route("contacts.seal", _SHOP, cost=2),
+    ("POST", "/v1/orders"): Route("order.place", _SHOP, cost=5),
+    ("GET", "/v1/orders"): Route("order.read", _SHOP),
+    ("GET", "/v1/orders/{order_id}"): Route("order.read", _SHOP),
+    ("POST", "/v1/orders/{order_id}/cancel"): Route("order.cancel", _SHOP, cost=5),
+    ("GET", "/v1/orders/{order_id}/events"): Route("order.read", _SHOP, cost=5),
+}
+
+STAFF: Table = {
+    ("POST", "/v1/staff/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
+    ("POST", "/v1/staff/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("POST", "/v1/staff/members/find"): Route("members.find", _STAFF, _LOOK, cost=2),
+    ("POST", "/v1/staff/members"): Route("members.enrol", _STAFF, cost=2),
+    ("GET", "/v1/staff/members/{member_id}"): Route("members.read", _STAFF),
+    ("GET", "/v1/staff/members/{member_id}/wishes"): Route("wishes.read", _STAFF),
+    ("POST", "/v1/staff/members/{member_id}/wishes"): Route("wishes.write", _STAFF),
+    ("DELETE", "/v1/staff/members/{member_id}/wishes/{sku}"): Route("wishes.write", _STAFF),
+    ("POST", "/v1/staff/contacts/{contact_id}/reveal"): Route("contacts.reveal", _STAFF, _LOOK, cost=5),
+    ("GET", "/v1/staff/orders"): Route("order.read", _STAFF),
+    ("GET", "/v1/staff/orders/{order_id}"): Route("order.read", _STAFF),
+    ("GET", "/v1/staff/orders/{order_id}/units/{line_no}"): Route("units.read", _STAFF, cost=4),
+    ("GET", "/v1/staff/tasks"): Route("tasks.read", _STAFF),
+    ("GET", "/v1/staff/tasks/{task_id}"): Route("tasks.read", _STAFF),
+    ("POST", "/v1/staff/tasks/{task_id}/accept"): Route("tasks.write", _STAFF),
+    ("POST", "/v1/staff/tasks/{task_id}/reject"): Route("tasks.write", _STAFF),
+    ("POST", "/v1/staff/tasks/{task_id}/pick"): Route("tasks.write", _STAFF),
+    ("POST", "/v1/staff/tasks/{task_id}/ready"): Route("tasks.write", _STAFF),
+    ("POST", "/v1/staff/tasks/{task_id}/handover"): Route("tasks.write", _STAFF, cost=5),
+    ("GET", "/v1/staff/credits"): Route("credits.read", _STAFF),
+    ("GET", "/v1/staff/credits/explain"): Route("credits.read", _STAFF, cost=2),
+    ("POST", "/v1/staff/token"): Route("bindings.invite", _STAFF, _SIGNED),
+}
+
+HQ: Table = {
+    ("POST", "/v1/hq/auth/redeem"): Route("hq.sign_in", _ANYBODY, _SESSION, cost=5),
+    ("POST", "/v1/hq/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
+    ("POST", "/v1/hq/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("POST", "/v1/hq/invites"): Route("hq.invite", _ADMIN),
+    ("PUT", "/v1/hq/staff"): Route("staff.write", _ADMIN),
+    ("GET", "/v1/hq/staff"): Route("staff.read", _HQ),
+    ("POST", "/v1/hq/terminals/codes"): Route("terminals.write", _ADMIN),
+    ("GET", "/v1/hq/terminals"): Route("terminals.read", _HQ),
+    ("POST", "/v1/hq/terminals/{terminal_id}/revoke"): Route("terminals.write", _ADMIN),
+    ("PUT", "/v1/hq/products"): Route("catalogue.write", _GOODS, cost=10, body=_BULK),
+    ("GET", "/v1/hq/products"): Route("catalogue.read", _HQ, cost=2),
+    ("PUT", "/v1/hq/locations"): Route("catalogue.write", _GOODS, cost=5, body=_BULK),
+    ("GET", "/v1/hq/locations"): Route("catalogue.read", _HQ),
+    ("PUT", "/v1/hq/channels"): Route("catalogue.write", _GOODS, cost=5),
+    ("GET", "/v1/hq/channels"): Route("catalogue.read", _HQ),
+    ("PUT", "/v1/hq/price-lists"): Route("prices.write", _GOODS, cost=10, body=_BULK),
+    ("GET", "/v1/hq/price-lists/{price_list_id}"): Route("prices.read", _HQ, cost=2),
+    ("POST", "/v1/hq/stock/movements"): Route("stock.write", _GOODS, cost=10, body=_BULK),
+    ("GET", "/v1/hq/stock/movements"): Route("stock.read", _HQ),
+    ("GET", "/v1/hq/stock/shortfalls"): Route("stock.read", _HQ),
+    ("PUT", "/v1/hq/rules"): Route("promotions.write", _GOODS, cost=10, body=_BULK),
+    ("GET", "/v1/hq/rules"): Route("promotions.read", _HQ),
+    ("PUT", "/v1/hq/program"): Route("program.write", _ADMIN, cost=5),
+    ("GET", "/v1/hq/program"): Route("program.read", _HQ),
+    ("POST", "/v1/hq/members/find"): Route("members.find", _CARE, _LOOK, cost=2),
+    ("GET", "/v1/hq/members/{member_id}"): Route("members.read", _CARE),
+    ("POST", "/v1/hq/members/{member_id}/points"): Route("points.adjust", _CARE, cost=5),
+    ("GET", "/v1/hq/orders"): Route("order.read", _READERS, cost=2),
+    ("GET", "/v1/hq/orders/{order_id}"): Route("order.read", _READERS),
+    ("POST", "/v1/hq/orders/{order_id}/cancel"): Route("order.cancel", _CARE, cost=5),
+    ("GET", "/v1/hq/orders/{order_id}/payments"): Route("payments.read", _READERS),
+    ("GET", "/v1/hq/orders/{order_id}/units/{line_no}"): Route("units.read", _READERS, cost=4),
+    ("GET", "/v1/hq/sales"): Route("sales.read", _FIGURES, cost=5),
+    ("GET", "/v1/hq/reviews"): Route("reviews.read", _READERS),
+    ("GET", "/v1/hq/credits"): Route("credits.read", _READERS),
+    ("GET", "/v1/hq/credits/explain"): Route("credits.read", _READERS, cost=2),
+    ("GET", "/v1/hq/panorama"): Route("panorama.read", _FIGURES, cost=5),
+}
+
+TABLE: Table = {**OPEN, **SHOP, **STAFF, **HQ}

@@ -1,0 +1,64 @@
+"""The services behind the gateway, by their stubs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.http.settings import Settings
+from kit.rpc.client import Channel
+from omo.attribution.v1 import attribution_service_pb2_grpc as attribution_rpc
+from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
+from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
+from omo.member.v1 import points_service_pb2_grpc as points_rpc
+from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
+from omo.order.v1 import order_service_pb2_grpc as order_rpc
+from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
+from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One stub per service contract; each service's stubs share a channel."""
+
+    access: "access_rpc.AccessServiceAsyncStub"
+    identity: "identity_rpc.IdentityServiceAsyncStub"
+    contacts: "identity_rpc.ContactServiceAsyncStub"
+    points: "points_rpc.PointsServiceAsyncStub"
+    profile: "points_rpc.ProfileServiceAsyncStub"
+    orders: "order_rpc.OrderServiceAsyncStub"
+    fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
+    payments: "payment_rpc.PaymentServiceAsyncStub"
+    promotions: "promotion_rpc.PromotionServiceAsyncStub"
+    sales: "sales_rpc.SalesServiceAsyncStub"
+    catalogue: "catalogue_rpc.CatalogueServiceAsyncStub"
+    stock: "stock_rpc.StockServiceAsyncStub"
+    bindings: "attribution_rpc.BindingServiceAsyncStub"
+    credits: "attribution_rpc.CreditServiceAsyncStub"
+    panorama: "attribution_rpc.PanoramaServiceAsyncStub"
+
+
+def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Services:
+    """The stubs, over channels that `open_channel` makes."""
+    to_member = open_channel(settings.member_target)
+    to_order = open_channel(settings.order_target)
+    to_inventory = open_channel(settings.inventory_target)
+    to_attribution = open_channel(settings.attribution_target)
+    return Services(
+        access=access_rpc.AccessServiceStub(to_member),
+        identity=identity_rpc.IdentityServiceStub(to_member),
+        contacts=identity_rpc.ContactServiceStub(to_member),
+        points=points_rpc.PointsServiceStub(to_member),
+        profile=points_rpc.ProfileServiceStub(to_member),
+        orders=order_rpc.OrderServiceStub(to_order),
+        fulfilments=fulfilment_rpc.FulfilmentServiceStub(to_order),
+        payments=payment_rpc.PaymentServiceStub(to_order),
+        promotions=promotion_rpc.PromotionServiceStub(to_order),
+        sales=sales_rpc.SalesServiceStub(to_order),
+        catalogue=catalogue_rpc.CatalogueServiceStub(to_inventory),
+        stock=stock_rpc.StockServiceStub(to_inventory),
+        bindings=attribution_rpc.BindingServiceStub(to_attribution),
+        credits=attribution_rpc.CreditServiceStub(to_attribution),
+        panorama=attribution_rpc.PanoramaServiceStub(to_attribution),
+    )
