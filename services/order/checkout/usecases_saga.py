@@ -17,6 +17,7 @@ from services.order.checkout.domain import Entry, Order, State, TenderEntry, Wai
 from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
 from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.usecases_steps import Steps
+from services.order.payments import store as payments_store
 from services.order.payments.domain import (
     PROVIDER,
     TENDER,
@@ -128,15 +129,24 @@ class Saga:
         if now >= checkout.pay_until and not money(run.order.tenders).authorised:
             await self._give_up(run, SagaFailed("it was not paid in time", cause="PAYMENT_TIMEOUT"))
             return
+        if checkout.step is Step.PAY:
+            await self._pay(run)
+            return
         try:
-            if checkout.step is Step.PAY:
-                await self._settle(run, await self._steps.authorise(run.order, run.checkout))
-            else:
-                await self._forward(run)
+            await self._forward(run)
         except Fault as fault:
             if not domain_saga.is_final(fault):
                 raise
             _log.info("order undone", order_id=run.order.order_id, reason=fault.reason)
+
+    async def _pay(self, run: Run) -> None:
+        """Hears what became of the payment that everything waits for."""
+        try:
+            await self._settle(run, await self._steps.authorise(run.order, run.checkout))
+        except Fault as fault:
+            if not domain_saga.is_final(fault):
+                raise
+            await self._give_up(run, fault)
 
     async def _forward(self, run: Run) -> Order:
         held = False
@@ -161,10 +171,7 @@ class Saga:
             case Authorised(reference):
                 return await self._confirm(run, reference)
             case Declined(code):
-                fault = PaymentDeclined("the payment was declined", provider_code=code)
-                if run.checkout.step is Step.PAY:
-                    await self._give_up(run, fault)
-                raise fault
+                raise PaymentDeclined("the payment was declined", provider_code=code)
             case Redirect(url, _):
                 return await self._wait(run, url)
             case Wait():
@@ -216,6 +223,8 @@ class Saga:
             await (timers.finish(tx, run.due) if nothing_held else timers.keep(tx, run.due))
             if not await self.turn_back(tx, run, fault, Step.DONE if nothing_held else Step.UNDO):
                 raise LeaseLost(run.order.order_id)
+            if isinstance(fault, PaymentDeclined):
+                await self._note_declined(tx, run, fault.metadata["provider_code"])
         faultpoints.hit("order.after_turn")
         if nothing_held:
             return
@@ -223,3 +232,8 @@ class Saga:
             await self.undo(run)
         else:
             await self.undo_or_leave(run)
+
+    async def _note_declined(self, tx: Tx, run: Run, code: str) -> None:
+        total, provider, at = run.order.totals.grand_total, run.checkout.provider, self._clock()
+        entry = TenderEntry(TENDER, Entry.DECLINED, PROVIDER, total, at, provider, "", code)
+        await payments_store.add(tx, run.order.order_id, entry, access.current().actor)

@@ -1,15 +1,19 @@
 """The steps that the checkout asks of others: hold stock, hold points, authorise; and giving all of it back."""
 
+from typing import TYPE_CHECKING
+
 from kit import faultpoints
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
-from omo.inventory.v1.stock_service_pb2_grpc import StockServiceAsyncStub
 from omo.member.v1 import points_service_pb2 as points_pb
-from omo.member.v1.points_service_pb2_grpc import WalletServiceAsyncStub
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_saga import Checkout, SagaFailed
 from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Wait, money
 from services.order.payments.usecases import Payments
+
+if TYPE_CHECKING:  # they exist for the type checker only
+    from omo.inventory.v1.stock_service_pb2_grpc import StockServiceAsyncStub
+    from omo.member.v1.points_service_pb2_grpc import WalletServiceAsyncStub
 
 _STEP_SECONDS = 2.0
 _REASON = "ORDER_CANCELLED"
@@ -20,7 +24,7 @@ faultpoints.register("order.after_give_back", "order.after_release")
 class Steps:
     """Each is idempotent by the order's id: whoever repeats it, in whatever process, changes nothing more."""
 
-    def __init__(self, stock: StockServiceAsyncStub, wallet: WalletServiceAsyncStub, payments: Payments) -> None:
+    def __init__(self, stock: "StockServiceAsyncStub", wallet: "WalletServiceAsyncStub", payments: Payments) -> None:
         self._stock = stock
         self._wallet = wallet
         self._payments = payments
@@ -61,6 +65,8 @@ class Steps:
         if order.totals.grand_total == 0:
             return Authorised("")
         known = money(order.tenders)
+        if known.authorised and known.authorised != order.totals.grand_total:
+            raise SagaFailed("another amount was secured than asked for", cause="AMOUNT_MISMATCH")
         if known.authorised:
             return Authorised(known.reference)
         if known.declined:

@@ -42,15 +42,18 @@ class Payments:
         db: Database,
         clock: Clock,
         providers: Providers,
-        capture_failed: CaptureFailed = _nobody,
         wall: Clock = system_clock,
     ) -> None:
         self._db = db
         self._clock = clock
         self._providers = providers
-        self._capture_failed = capture_failed
+        self._capture_failed: CaptureFailed = _nobody
         # signatures live on the machine's time, as tokens do: business time may be moved by days
         self._wall = wall
+
+    def on_capture_failed(self, hear: CaptureFailed) -> None:
+        """Has `hear` told, in the transaction that journals it, of a capture that the provider refused."""
+        self._capture_failed = hear
 
     def provider(self, name: str) -> Provider:
         """The configured provider of that name."""
@@ -114,7 +117,7 @@ class Payments:
         provider = self._provider_of(entries)
         asked = next(entry.amount for entry in entries if entry.kind == domain.PROVIDER)
         notes: list[TenderEntry] = []
-        if not money.voided and money.captured < asked:
+        if not money.voided and money.declined is None and money.captured < asked:
             # also where we never heard of an authorisation: one that is still on its way will be refused
             await provider.void(order_id, _STEP_SECONDS)
             notes.append(self._entry(Entry.VOIDED, provider.name, "", asked - money.captured, None))

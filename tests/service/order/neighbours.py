@@ -1,0 +1,143 @@
+"""Inventory and member as the checkout sees them, with faults to switch on; the real ones run in journeys."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+
+from kit.errors import Code, Fault
+from kit.rpc import faults
+from omo.inventory.v1 import stock_pb2
+from omo.inventory.v1 import stock_service_pb2 as stock_pb
+from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from omo.member.v1 import points_service_pb2 as points_pb
+from omo.member.v1 import points_service_pb2_grpc as points_rpc
+
+
+class Refused(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "OUT_OF_STOCK"
+
+
+class Ended(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "HOLD_ENDED"
+
+
+class Poor(Fault):
+    code = Code.FAILED_PRECONDITION
+    reason = "POINTS_INSUFFICIENT"
+
+
+Misbehaviour = Callable[[], Fault | None]
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Holds by id with tombstones, as the contracts promise; `before` and `after` misbehave by verb."""
+
+    stock: dict[str, int] = field(default_factory=dict)
+    points: int = 0
+    point_value: int = 1
+    stock_holds: dict[str, str] = field(default_factory=dict)
+    held_lines: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    points_holds: dict[str, str] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    before: dict[str, Fault] = field(default_factory=dict)
+    after: dict[str, Fault] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
+    address: str = ""
+    _server: grpc.aio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = grpc.aio.server()
+        stock_rpc.add_StockServiceServicer_to_server(_Stock(self), self._server)
+        points_rpc.add_WalletServiceServicer_to_server(_Wallet(self), self._server)
+        port = self._server.add_insecure_port("127.0.0.1:0")
+        await self._server.start()
+        self.address = f"127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        await self._server.stop(None)
+
+    def active(self) -> set[str]:
+        """Orders for which something is held."""
+        holds = (*self.stock_holds.items(), *self.points_holds.items())
+        return {order_id for order_id, state in holds if state == "active"}
+
+    async def answer(self, verb: str, context: Any, work: Callable[[], Any]) -> Any:
+        """Does the work unless `before` refuses; `after` makes its answer get lost."""
+        self.calls[verb] += 1
+        try:
+            if fault := self.before.get(verb):
+                raise fault
+            done = work()
+            await asyncio.sleep(self.slow.get(verb, 0.0))
+            if fault := self.after.get(verb):
+                raise fault
+        except Fault as refused:
+            await faults.abort(context, refused, "inventory" if verb.startswith("stock") else "member")
+        return done
+
+
+class _Stock(stock_rpc.StockServiceServicer):
+    def __init__(self, world: Neighbours) -> None:
+        self._world = world
+
+    async def Hold(self, request: stock_pb.HoldRequest, context: Any) -> stock_pb.HoldResponse:
+        return await self._world.answer("stock.hold", context, lambda: self._hold(request))  # type: ignore[no-any-return]
+
+    async def Release(self, request: stock_pb.ReleaseRequest, context: Any) -> stock_pb.ReleaseResponse:
+        return await self._world.answer("stock.release", context, lambda: self._release(request))  # type: ignore[no-any-return]
+
+    def _hold(self, request: stock_pb.HoldRequest) -> stock_pb.HoldResponse:
+        world, hold_id = self._world, request.request_id
+        if world.stock_holds.get(hold_id) == "released":
+            raise Ended("released before")
+        if hold_id not in world.stock_holds:
+            wanted = [(line.sku, line.quantity) for line in request.lines]
+            if any(world.stock.get(sku, 1_000_000) < quantity for sku, quantity in wanted):
+                raise Refused("not enough", sku=wanted[0][0])
+            for sku, quantity in wanted:
+                world.stock[sku] = world.stock.get(sku, 1_000_000) - quantity
+            world.stock_holds[hold_id] = "active"
+            world.held_lines[hold_id] = wanted
+        return stock_pb.HoldResponse(hold=stock_pb2.Hold(hold_id=hold_id))
+
+    def _release(self, request: stock_pb.ReleaseRequest) -> stock_pb.ReleaseResponse:
+        world, hold_id = self._world, request.hold_id
+        if world.stock_holds.get(hold_id) == "active":
+            for sku, quantity in world.held_lines[hold_id]:
+                world.stock[sku] += quantity
+        world.stock_holds[hold_id] = "released"
+        return stock_pb.ReleaseResponse(hold=stock_pb2.Hold(hold_id=hold_id))
+
+
+class _Wallet(points_rpc.WalletServiceServicer):
+    def __init__(self, world: Neighbours) -> None:
+        self._world = world
+
+    async def Hold(self, request: points_pb.HoldRequest, context: Any) -> points_pb.HoldResponse:
+        return await self._world.answer("points.hold", context, lambda: self._hold(request))  # type: ignore[no-any-return]
+
+    async def Release(self, request: points_pb.ReleaseRequest, context: Any) -> points_pb.ReleaseResponse:
+        return await self._world.answer("points.release", context, lambda: self._release(request))  # type: ignore[no-any-return]
+
+    def _hold(self, request: points_pb.HoldRequest) -> points_pb.HoldResponse:
+        world, hold_id = self._world, request.request_id
+        if world.points_holds.get(hold_id) == "released":
+            raise Ended("released before")
+        if hold_id not in world.points_holds:
+            if world.points < request.points:
+                raise Poor("too few", points=world.points)
+            world.points -= request.points
+            world.points_holds[hold_id] = "active"
+        return points_pb.HoldResponse(points=request.points, value=request.points * world.point_value)
+
+    def _release(self, request: points_pb.ReleaseRequest) -> points_pb.ReleaseResponse:
+        self._world.points_holds[request.hold_id] = "released"
+        return points_pb.ReleaseResponse()
