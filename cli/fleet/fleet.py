@@ -135,10 +135,12 @@ class Fleet:
                 raise Trouble(f"the migrations of {service} failed: {result}", "see services/*/migrations") from result
 
     async def _ready(self, entry: Entry) -> Trouble | None:
-        end = time.monotonic() + _READY_SECONDS
+        began = time.monotonic()
+        end = began + _READY_SECONDS
         child, place = self.children[entry.name], self.plan.places[entry.name]
         while child.alive and time.monotonic() < end:
             if await readiness.ready(place):
+                self.say(f"  {entry.name} is ready after {time.monotonic() - began:.1f} s")
                 return None
             await asyncio.sleep(0.1)
         return self._complaint(child)
