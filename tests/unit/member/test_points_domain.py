@@ -1,0 +1,101 @@
+"""What orders earn, when points move, and which lots pay."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.member.points import domain, ledger, posting
+from services.member.points.domain import Account, Kind, Lot, Program, Tier
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+TIERS = (Tier("basic", 0, 365, 10_000), Tier("silver", 10_000, 365, 10_000), Tier("gold", 30_000, 365, 15_000))
+PROGRAM = Program(1, 10, 1, 7, 365, 365, TIERS)
+NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+
+
+def test_one_point_for_ten_dollars_floored_once_per_order() -> None:
+    assert domain.earned([95, 94], PROGRAM) == [9, 9]
+    assert domain.earned([9, 9], PROGRAM) == [1, 0]
+    assert domain.earned([9], PROGRAM) == [0]
+
+
+def test_a_ten_percent_code_lowers_700_points_to_630() -> None:
+    assert domain.earned([7000], PROGRAM) == [700]
+    assert domain.earned([6300], PROGRAM) == [630]
+
+
+def test_a_tier_multiplies_before_the_floor() -> None:
+    assert domain.earned([95], PROGRAM, 15_000) == [14]
+
+
+@given(st.lists(st.integers(-1000, 10**7), max_size=20), st.integers(1, 30_000))
+def test_the_lines_sum_to_the_orders_points(bases: list[int], multiplier_bp: int) -> None:
+    points = domain.earned(bases, PROGRAM, multiplier_bp)
+    assert sum(points) == sum(max(base, 0) for base in bases) * multiplier_bp // 100_000
+    assert all(0 <= got <= max(base, 0) * multiplier_bp / 100_000 + 1 for got, base in zip(points, bases, strict=True))
+
+
+def test_before_a_program_is_published_nothing_is_earned() -> None:
+    assert domain.earned([10_000], domain.NO_PROGRAM) == [0]
+
+
+def test_points_become_active_at_the_end_of_the_brands_day() -> None:
+    late_evening = datetime(2026, 11, 3, 15, 59, tzinfo=UTC)
+    assert domain.activation(late_evening, PROGRAM, TAIPEI).isoformat() == "2026-11-11T00:00:00+08:00"
+    next_day = late_evening + timedelta(minutes=2)
+    assert domain.activation(next_day, PROGRAM, TAIPEI).isoformat() == "2026-11-12T00:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("spend", "tier"), [(0, "basic"), (9_999, "basic"), (10_000, "silver"), (29_999, "silver"), (30_000, "gold")]
+)
+def test_a_tier_is_reached_at_its_threshold(spend: int, tier: str) -> None:
+    reached = PROGRAM.reached(spend)
+    assert reached is not None
+    assert reached.tier == tier
+
+
+def lot(name: str, available: int, expires: int | None, earned: int = 0) -> Lot:
+    expire = NOW + timedelta(days=expires) if expires is not None else None
+    return Lot(name, available, NOW + timedelta(days=earned), expire)
+
+
+def test_the_lot_that_expires_first_pays_first_then_the_oldest() -> None:
+    lots = [lot("never", 100, None), lot("late", 100, 90), lot("young", 10, 30, 2), lot("old", 10, 30, 1)]
+    assert domain.take(lots, 25) == [("old", 10), ("young", 10), ("late", 5)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.one_of(st.none(), st.integers(1, 90))), max_size=8), st.data())
+def test_what_is_taken_is_what_was_asked_for(amounts: list[tuple[int, int | None]], data: st.DataObject) -> None:
+    lots = [lot(str(index), amount, expires) for index, (amount, expires) in enumerate(amounts)]
+    total = sum(amount for amount, _ in amounts)
+    asked = data.draw(st.integers(0, total + 1))
+    if asked > total:
+        with pytest.raises(domain.Insufficient) as refused:
+            domain.take(lots, asked)
+        assert refused.value.metadata["available"] == str(total)
+        return
+    taken = domain.take(lots, asked)
+    assert sum(part for _, part in taken) == asked
+    have = {one.lot_id: one.available for one in lots}
+    assert all(0 < part <= have[lot_id] for lot_id, part in taken)
+
+
+def test_a_transfer_that_does_not_sum_to_zero_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="sum to 1"):
+        ledger.Transfer("m", "t", Kind.EARN, "k", 1, None, NOW, "", "", ((Account.ACTIVE, "l", 1),))
+
+
+def row(lot_id: str, points: int, pending: int, active: int) -> dict[str, object]:
+    return {"lot_id": lot_id, "points": points, "pending": pending, "active": active}
+
+
+def test_a_reversal_takes_pending_then_active_and_owes_the_rest() -> None:
+    transfer, moves = posting.reversal("m", "o", [row("a", 100, 100, 0), row("b", 80, 0, 50)], NOW, "X")
+    assert moves == {"a": (-100, 0, 0), "b": (0, -50, 0)}
+    balance = ledger.Balance("m", pending=100, active=50, spent=30)
+    balance.post([transfer])
+    assert (balance.pending, balance.active, balance.debt, transfer.points) == (0, 0, 30, -180)
