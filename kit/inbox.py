@@ -36,7 +36,11 @@ class On(Generic[M]):
 
     @classmethod
     def many(cls, message_type: type[M], handler: Callable[[Tx, list[M]], Awaitable[None]]) -> Self:
-        """A handler that takes the batch's events of this type as one list."""
+        """A handler that takes the batch's events of this type as one list.
+
+        Given under several types, the same handler gets all of them together,
+        once: for effects that must take their locks in one order.
+        """
         return cls(message_type, handler, bulk=True)
 
 
@@ -87,11 +91,13 @@ class Inbox:
             for on in self._handlers:
                 if not on.bulk and on.message_type.DESCRIPTOR.full_name == event.type_name:
                     await self._run(tx, on, event, event.message)
-        for on in self._handlers:
-            alike = [event for event in fresh if on.message_type.DESCRIPTOR.full_name == event.type_name]
-            if on.bulk and alike:
+        for handler in dict.fromkeys(on.handler for on in self._handlers if on.bulk):
+            joined = [on for on in self._handlers if on.bulk and on.handler == handler]
+            names = {on.message_type.DESCRIPTOR.full_name for on in joined}
+            alike = [event for event in fresh if event.type_name in names]
+            if alike:
                 # one cause and one actor must stand for all: the last event's
-                await self._run(tx, on, alike[-1], [event.message for event in alike])
+                await self._run(tx, joined[0], alike[-1], [event.message for event in alike])
         return len(fresh)
 
     async def _run(self, tx: Tx, on: On[Any], cause: Event, given: Any) -> None:

@@ -1,0 +1,101 @@
+"""The inventory service, put together."""
+
+from dataclasses import dataclass
+
+from kit import audit, process
+from kit.clock import Clock
+from kit.consumer import Consumer
+from kit.postgres import Database
+from kit.process import Process
+from kit.rpc.server import Server
+from omo.audit.v1 import audit_service_pb2_grpc
+from omo.inventory.v1 import catalogue_service_pb2_grpc, stock_service_pb2_grpc
+from services.inventory.catalogue.places import Places
+from services.inventory.catalogue.prices import Prices
+from services.inventory.catalogue.products import Products
+from services.inventory.catalogue.reference import Reference
+from services.inventory.catalogue.servicer import CatalogueServicer
+from services.inventory.permissions import PERMISSIONS
+from services.inventory.settings import Settings
+from services.inventory.stock import store_holds
+from services.inventory.stock.availability import Availability
+from services.inventory.stock.facts import Facts
+from services.inventory.stock.holds import Holds
+from services.inventory.stock.journal import Journal
+from services.inventory.stock.orders import Orders
+from services.inventory.stock.reactions import StockReactions
+from services.inventory.stock.servicer import StockFactServicer, StockServicer
+from services.inventory.stock.store_proof import CHECKS
+from services.inventory.stock.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every capability of this service stands on."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    holds: Holds
+    reactions: StockReactions
+
+
+def ground(settings: Settings, db: Database, clock: Clock) -> Ground:
+    """The use cases that calls, events and the sweep share."""
+    reactions = StockReactions(Orders(clock, settings.time_zone))
+    return Ground(settings, db, clock, Holds(db, clock), reactions)
+
+
+def open_catalogue(g: Ground, server: Server) -> None:
+    """What exists, where, and at what list price."""
+    key = g.settings.page_key()
+    products, places = Products(g.db, g.clock, key), Places(g.db, g.clock, key)
+    prices, reference = Prices(g.db, g.clock, key), Reference(g.db, key)
+    server.add(
+        catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server,
+        CatalogueServicer(products, places, prices, reference, g.settings.time_zone),
+    )
+
+
+def open_stock(g: Ground, server: Server) -> None:
+    """To whom it is promised, and every movement of it."""
+    availability, journal = Availability(g.db, g.clock), Journal(g.db, g.clock, g.settings.page_key())
+    server.add(
+        stock_service_pb2_grpc.add_StockServiceServicer_to_server,
+        StockServicer(g.holds, availability, journal, g.clock, g.settings.hold_ttl_seconds),
+    )
+    server.add(
+        stock_service_pb2_grpc.add_StockFactServiceServicer_to_server,
+        StockFactServicer(Facts(g.db, g.clock, g.settings.time_zone)),
+    )
+
+
+def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
+    """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
+
+    async def pending() -> int:
+        async with g.db.read() as tx:
+            return await consumer.pending() + await store_holds.count_due(tx, g.clock())
+
+    servicer = audit.AuditServicer(g.db, g.clock, CHECKS, pending)
+    server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until it is told to stop."""
+    async with Process("inventory", settings) as p:
+        db, _, clock = await p.database(), await p.jetstream(), await p.clock()
+        g = ground(settings, db, clock)
+        p.relay()
+        consumer = p.consumer(g.reactions.handlers())
+        p.loop(Sweep(g.holds))
+        p.on_stop(g.holds.drain)
+        server = p.grpc(PERMISSIONS)
+        open_catalogue(g, server)
+        open_stock(g, server)
+        open_audit(g, server, consumer)
+        await p.run()
+
+
+if __name__ == "__main__":
+    process.main(serve, Settings)

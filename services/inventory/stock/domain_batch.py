@@ -1,0 +1,267 @@
+"""Decides a batch of holds, releases and extensions, one after the other, as if each were alone."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from kit.errors import Fault
+from services.inventory.stock.domain import (
+    Hold,
+    HoldEnded,
+    HoldExpired,
+    HoldNotFound,
+    HoldReused,
+    Level,
+    Line,
+    LocationClosed,
+    Meanwhile,
+    OutOfStock,
+    Place,
+    State,
+    UnknownLocation,
+    UnknownSku,
+    Who,
+)
+
+HARD_CAP = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Hold all lines or none; with `partial`, what there is."""
+
+    hold_id: str
+    lines: tuple[Line, ...]
+    fingerprint: bytes
+    who: Who
+    ttl: timedelta | None = None
+    order_id: str = ""
+    member_id: str = ""
+    partial: bool = False
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give a hold's stock back; for a hold that never was, leave a tombstone."""
+
+    hold_id: str
+    who: Who
+    # only this member's; empty for whoever may end any
+    member_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Move a cart hold's end."""
+
+    hold_id: str
+    ttl: timedelta
+    member_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """End a hold whose time has passed."""
+
+    hold_id: str
+
+
+Command = Ask | Release | Extend | Expire
+
+
+@dataclass(slots=True)
+class Books:
+    """What the batch may look at, locked; it is written on while the batch is decided."""
+
+    levels: dict[Place, Level]
+    holds: dict[str, Hold]
+    # of the places without a level: whether the SKU is known
+    skus: Mapping[str, bool]
+    # open for promises, or closed; missing where there is no such location
+    doors: Mapping[str, bool]
+    now: datetime
+    delta: Counter[Place] = field(default_factory=Counter)
+    made: dict[str, Hold] = field(default_factory=dict)
+    ended: dict[str, tuple[Hold, Who | None]] = field(default_factory=dict)
+    moved: dict[str, Hold] = field(default_factory=dict)
+
+    def free(self, place: Place) -> int:
+        """What can still be promised here, with all that the batch decided so far."""
+        level = self.levels.get(place)
+        return (level.available if level else 0) - self.delta[place]
+
+
+def decide(books: Books, commands: Sequence[Command]) -> list[Hold | Fault]:
+    """One answer for each command, in order; what is to be written stands in the books afterwards."""
+    return [_one(books, command) for command in commands]
+
+
+def _one(books: Books, command: Command) -> Hold | Fault:
+    try:
+        match command:
+            case Ask():
+                return _hold(books, command)
+            case Release():
+                return _release(books, command)
+            case Extend():
+                return _extend(books, command)
+            case Expire():
+                return _expire(books, command)
+    except Fault as fault:
+        return fault
+
+
+def _hold(books: Books, ask: Ask) -> Hold:
+    known = books.holds.get(ask.hold_id)
+    if known is not None:
+        return _again(known, ask, books.now)
+    taken_over = _taken_over(books, ask)
+    freed = _active(taken_over) if taken_over else {}
+    lines = _granted(books, ask, freed)
+    if taken_over is not None:
+        _end(books, replace(taken_over, state=State.RELEASED, reason="REPLACED"), None)
+    expires = books.now + ask.ttl if ask.ttl else None
+    hold = Hold(ask.hold_id, State.ACTIVE, lines, books.now, expires, ask.order_id, ask.member_id, ask.fingerprint)
+    books.delta.update(_active(hold))
+    books.holds[hold.hold_id] = books.made[hold.hold_id] = hold
+    return hold
+
+
+def _again(known: Hold, ask: Ask, now: datetime) -> Hold:
+    """The same request gets the same answer, unless its hold is over."""
+    state = known.seen_at(now)
+    if state in (State.RELEASED, State.COMMITTED):
+        raise HoldEnded(f"hold {known.hold_id} is {state}", hold_id=known.hold_id, state=state)
+    if known.fingerprint != ask.fingerprint:
+        raise HoldReused("this hold id was used with another body", request_id=ask.hold_id)
+    if state is State.EXPIRED:
+        raise HoldExpired(f"the time of hold {known.hold_id} has passed", hold_id=known.hold_id)
+    return known
+
+
+def _taken_over(books: Books, ask: Ask) -> Hold | None:
+    """The cart's hold that an order's hold takes over; one that is over has nothing to give."""
+    if not ask.replaces:
+        return None
+    cart = _owned(books, ask.replaces, ask.member_id)
+    if cart.order_id:
+        raise HoldNotFound("there is no such cart hold", hold_id=ask.replaces)
+    return cart if cart.state is State.ACTIVE else None
+
+
+def _granted(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
+    """The lines that can be held: the demand of a place is summed over all lines that want it."""
+    for line in ask.lines:
+        _promisable(books, line)
+    demand: Counter[Place] = Counter()
+    for line in ask.lines:
+        demand[line.place] += line.quantity
+    short = [place for place, wanted in demand.items() if books.free(place) + freed.get(place, 0) < wanted]
+    if not short:
+        return ask.lines
+    if ask.partial and (some := _some(books, ask.lines, freed)):
+        return some
+    sku, location_id = short[0]
+    available = max(0, books.free(short[0]) + freed.get(short[0], 0))
+    raise OutOfStock(
+        f"{sku} has {available} left at {location_id}", sku=sku, location_id=location_id, available=available
+    )
+
+
+def _some(books: Books, lines: Sequence[Line], freed: Mapping[Place, int]) -> tuple[Line, ...]:
+    """As much of each line as there is, first come first served."""
+    taken: Counter[Place] = Counter()
+    found = []
+    for line in lines:
+        left = max(0, books.free(line.place) + freed.get(line.place, 0) - taken[line.place])
+        granted = min(line.quantity, left)
+        taken[line.place] += granted
+        if granted:
+            found.append(replace(line, quantity=granted))
+    return tuple(found)
+
+
+def _promisable(books: Books, line: Line) -> None:
+    if line.place not in books.levels and not books.skus.get(line.sku, False):
+        raise UnknownSku(f"{line.sku} is not in the catalogue", sku=line.sku)
+    door = books.doors.get(line.location_id)
+    if door is None:
+        raise UnknownLocation(f"{line.location_id} is no location", location_id=line.location_id)
+    if not door:
+        raise LocationClosed(f"{line.location_id} does not sell now", location_id=line.location_id)
+
+
+def _release(books: Books, release: Release) -> Hold:
+    hold = books.holds.get(release.hold_id)
+    if hold is None:
+        # the Release that overtook its Hold: whoever comes later finds this
+        tombstone = Hold(release.hold_id, State.RELEASED, (), books.now, member_id=release.member_id)
+        books.holds[release.hold_id] = books.made[release.hold_id] = tombstone
+        return tombstone
+    hold = _owned(books, release.hold_id, release.member_id)
+    if hold.state is State.COMMITTED:
+        raise HoldEnded(f"hold {hold.hold_id} became an allocation", hold_id=hold.hold_id, state=hold.state)
+    if hold.state is not State.ACTIVE:
+        return hold
+    state = hold.seen_at(books.now)
+    ended = replace(hold, state=State.RELEASED if state is State.ACTIVE else state, reason=release.reason)
+    return _end(books, ended, release.who)
+
+
+def _extend(books: Books, extend: Extend) -> Hold:
+    hold = _owned(books, extend.hold_id, extend.member_id)
+    state = hold.seen_at(books.now)
+    if state is State.EXPIRED:
+        raise HoldExpired(f"the time of hold {hold.hold_id} has passed", hold_id=hold.hold_id)
+    if state is not State.ACTIVE:
+        raise HoldEnded(f"hold {hold.hold_id} is {state}", hold_id=hold.hold_id, state=state)
+    if hold.expire_time is None:
+        return hold
+    end = min(books.now + extend.ttl, hold.create_time + HARD_CAP)
+    moved = replace(hold, expire_time=max(end, hold.expire_time))
+    books.holds[hold.hold_id] = moved
+    books.moved[hold.hold_id] = moved
+    return moved
+
+
+def _expire(books: Books, expire: Expire) -> Hold:
+    hold = books.holds.get(expire.hold_id)
+    if hold is None:
+        raise HoldNotFound("there is no such hold", hold_id=expire.hold_id)
+    if hold.state is not State.ACTIVE or hold.seen_at(books.now) is State.ACTIVE:
+        return hold
+    return _end(books, replace(hold, state=State.EXPIRED, reason="EXPIRED"), None)
+
+
+def _owned(books: Books, hold_id: str, member_id: str) -> Hold:
+    """The hold, unless it is another member's: that one is not told from one that never was."""
+    hold = books.holds.get(hold_id)
+    if hold is None or (member_id and hold.member_id != member_id):
+        raise HoldNotFound("there is no such hold", hold_id=hold_id)
+    return hold
+
+
+def _end(books: Books, ended: Hold, who: Who | None) -> Hold:
+    """Gives back what the hold still has."""
+    if any(line.active and line.place not in books.levels for line in ended.lines):
+        raise Meanwhile("the hold was made a moment ago", hold_id=ended.hold_id)
+    books.delta.subtract(_active(ended))
+    ended = replace(ended, lines=tuple(replace(line, active=False) for line in ended.lines), version=ended.version + 1)
+    books.holds[ended.hold_id] = ended
+    books.moved.pop(ended.hold_id, None)
+    if books.made.pop(ended.hold_id, None) is not None:
+        books.made[ended.hold_id] = ended  # made and ended in one batch: written once, as it ended
+    else:
+        books.ended[ended.hold_id] = (ended, who)
+    return ended
+
+
+def _active(hold: Hold) -> Counter[Place]:
+    found: Counter[Place] = Counter()
+    for line in hold.lines:
+        if line.active:
+            found[line.place] += line.quantity
+    return found

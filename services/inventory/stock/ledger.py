@@ -1,0 +1,49 @@
+"""Books changes of stock: levels, what is short of them, and who must hear of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from google.protobuf.message import Message
+
+from kit.postgres import Tx
+from services.inventory.stock import store_levels, store_shortfalls, wire_out
+from services.inventory.stock.domain import Change, Demand, Level, Place
+from services.inventory.stock.store_levels import Applied
+
+
+async def post(
+    tx: Tx, changes: Mapping[Place, Change], demands: Sequence[Demand], now: datetime, *, tell_all: bool = False
+) -> tuple[list[Level], list[Message]]:
+    """Adds the changes to levels that are locked; gives the new levels and the events to append.
+
+    What the changes leave short is laid to the demands; what they bring
+    settles what was short. Everybody hears of a place that sold out or came
+    back, and of every place if `tell_all`.
+    """
+    applied = await store_levels.apply(tx, {place: one for place, one in changes.items() if one != Change()})
+    events: list[Message] = await _balance(tx, applied, demands, now)
+    events += [wire_out.level_changed(one.level, now) for one in applied if tell_all or (one.turned and one.opened)]
+    return [one.level for one in applied], events
+
+
+async def _balance(tx: Tx, applied: Iterable[Applied], demands: Sequence[Demand], now: datetime) -> list[Message]:
+    by_place = {one.level.place: one for one in applied if one.grown}
+    found = {place: -one.grown for place, one in by_place.items() if one.grown < 0}
+    missing = {place: one.grown for place, one in by_place.items() if one.grown > 0}
+    if found:
+        await store_shortfalls.settle(tx, found)
+    if not missing:
+        return []
+    concerned = [demand for demand in demands if (demand.sku, demand.location_id) in missing]
+    shortfalls = await store_shortfalls.find(tx, missing, concerned)
+    # nobody is told each time about places whose books were never opened
+    return [
+        wire_out.shortfall_found(one, place.level.version, now)
+        for one in shortfalls
+        if (place := by_place[one.sku, one.location_id]).opened
+    ]
+
+
+async def settle(tx: Tx, found: Mapping[Place, int]) -> None:
+    """Settles what was short with goods that are already on a level."""
+    await store_shortfalls.settle(tx, found)

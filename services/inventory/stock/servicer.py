@@ -1,0 +1,99 @@
+"""Stock as gRPC."""
+
+from typing import Any
+
+import grpc
+
+from kit import access
+from kit.access import Kind
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.requests import Request
+from omo.inventory.v1 import stock_service_pb2 as pb
+from omo.inventory.v1 import stock_service_pb2_grpc as rpc
+from services.inventory import wire as fields
+from services.inventory.stock import wire, wire_facts, wire_out
+from services.inventory.stock.availability import Availability
+from services.inventory.stock.facts import Facts
+from services.inventory.stock.holds import Holds
+from services.inventory.stock.journal import Journal
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class StockServicer(rpc.StockServiceServicer):
+    """Unwrap, call one use case, wrap."""
+
+    def __init__(
+        self, holds: Holds, availability: Availability, journal: Journal, clock: Clock, default_ttl: int
+    ) -> None:
+        self._holds = holds
+        self._availability = availability
+        self._journal = journal
+        self._clock = clock
+        self._default_ttl = default_ttl
+
+    async def Hold(self, request: pb.HoldRequest, context: Context) -> pb.HoldResponse:
+        held = await self._holds.do(wire.ask(request, self._default_ttl))
+        return pb.HoldResponse(hold=wire_out.hold(held, self._clock()))
+
+    async def ExtendHold(self, request: pb.ExtendHoldRequest, context: Context) -> pb.ExtendHoldResponse:
+        held = await self._holds.do(wire.extend(request, self._default_ttl))
+        return pb.ExtendHoldResponse(hold=wire_out.hold(held, self._clock()))
+
+    async def Release(self, request: pb.ReleaseRequest, context: Context) -> pb.ReleaseResponse:
+        held = await self._holds.do(wire.release(request))
+        return pb.ReleaseResponse(hold=wire_out.hold(held, self._clock()))
+
+    async def GetHold(self, request: pb.GetHoldRequest, context: Context) -> pb.GetHoldResponse:
+        held = await self._holds.get(fields.key("hold_id", request.hold_id), wire.own())
+        return pb.GetHoldResponse(hold=wire_out.hold(held, self._clock()))
+
+    async def GetAvailability(self, request: pb.GetAvailabilityRequest, context: Context) -> pb.GetAvailabilityResponse:
+        skus = list(dict.fromkeys(request.skus))
+        location_ids = list(dict.fromkeys(request.location_ids))
+        if not 1 <= len(skus) <= 100:
+            raise invalid("skus", "must be 1 to 100")
+        if len(location_ids) > 100:
+            raise invalid("location_ids", "must be at most 100")
+        found, now = await self._availability.get(skus, location_ids)
+        levels = [wire_out.level(level, expired) for level, expired in found]
+        return pb.GetAvailabilityResponse(levels=levels, as_of_time=fields.timestamp(now))
+
+    async def PostMovements(self, request: pb.PostMovementsRequest, context: Context) -> pb.PostMovementsResponse:
+        given = wire.movements(request, self._clock())
+        return await self._journal.post(Request.of("PostMovements", request), given)
+
+    async def ListMovements(self, request: pb.ListMovementsRequest, context: Context) -> pb.ListMovementsResponse:
+        sku = fields.code("sku", request.sku)
+        found, more = await self._journal.page(sku, request.location_id, request.page_size, request.page_token)
+        return pb.ListMovementsResponse(movements=map(wire_out.movement, found), next_page_token=more)
+
+    async def ListShortfalls(self, request: pb.ListShortfallsRequest, context: Context) -> pb.ListShortfallsResponse:
+        found, more = await self._journal.shortfalls(request.location_id, request.page_size, request.page_token)
+        return pb.ListShortfallsResponse(shortfalls=map(wire_out.shortfall, found), next_page_token=more)
+
+    async def DescribeUnits(self, request: pb.DescribeUnitsRequest, context: Context) -> pb.DescribeUnitsResponse:
+        units = [(one.order_id, one.line_no, one.first, one.last) for one in request.units]
+        moved, waiting = await self._journal.describe(units)
+        described = [pb.UnitStock(unit=one) for one in request.units]
+        shown = access.current().kind is not Kind.MEMBER
+        for number, movement in moved:
+            described[number].movements.append(wire_out.movement(movement, who=shown))
+        for number, location_id in waiting.items():
+            described[number].allocated_location_id = location_id
+        return pb.DescribeUnitsResponse(units=described)
+
+
+class StockFactServicer(rpc.StockFactServiceServicer):
+    """The lane STOCK."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    async def RecordStock(self, request: pb.RecordStockRequest, context: Context) -> pb.RecordStockResponse:
+        access.require_location(request.location_id)
+        payloads, entries = wire_facts.frame(request)
+        first = request.frame.first_sequence
+        accepted = await self._facts.take(request.terminal_id, first, payloads, entries)
+        return pb.RecordStockResponse(answer=wire_facts.answer(accepted, first))

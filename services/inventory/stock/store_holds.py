@@ -1,0 +1,175 @@
+"""Holds and their lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from kit.postgres import Tx
+from services.inventory.stock.domain import Hold, Line, State, Who
+
+_HOLDS = """
+SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id, h.fingerprint, h.reason, h.version,
+       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active
+  FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id
+ WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no
+"""
+_LOCK = "SELECT hold_id FROM holds WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR UPDATE"
+_INSERT = """
+WITH made AS (
+    INSERT INTO holds (hold_id, state, order_id, member_id, expire_time, create_time, end_time, fingerprint, reason,
+        cancelled, version, actor_kind, actor_id, actor_terminal_id)
+    SELECT hold_id, state, order_id, member_id, expire_time, $19::timestamptz,
+           CASE WHEN state <> 'ACTIVE' THEN $19::timestamptz END, fingerprint, reason, cancelled, version, kind, id, terminal
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[],
+                  $8::boolean[], $9::bigint[], $10::text[], $11::text[], $12::text[])
+           AS h (hold_id, state, order_id, member_id, expire_time, fingerprint, reason, cancelled, version, kind, id,
+                 terminal)
+     ORDER BY hold_id
+    ON CONFLICT (hold_id) DO NOTHING
+    RETURNING hold_id, expire_time, state
+), lines AS (
+    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity, expire_time, active)
+    SELECT made.hold_id, l.line_no, l.sku, l.location_id, l.quantity, made.expire_time, l.active
+      FROM unnest($13::text[], $14::int[], $15::text[], $16::text[], $17::bigint[], $18::boolean[])
+           AS l (hold_id, line_no, sku, location_id, quantity, active)
+      JOIN made ON made.hold_id = l.hold_id
+)
+SELECT hold_id FROM made
+"""
+_END = """
+WITH ended AS (
+    UPDATE holds AS h SET state = e.state, reason = e.reason, version = e.version, cancelled = e.cancelled,
+           end_time = coalesce(h.end_time, $6)
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
+           AS e (hold_id, state, reason, version, cancelled)
+     WHERE h.hold_id = e.hold_id
+    RETURNING h.hold_id
+)
+UPDATE hold_lines AS l SET active = false FROM ended WHERE l.hold_id = ended.hold_id AND l.active
+"""
+_MOVE = """
+WITH moved AS (
+    UPDATE holds AS h SET expire_time = m.expire_time
+      FROM unnest($1::text[], $2::timestamptz[]) AS m (hold_id, expire_time) WHERE h.hold_id = m.hold_id
+    RETURNING h.hold_id, h.expire_time
+)
+UPDATE hold_lines AS l SET expire_time = moved.expire_time FROM moved WHERE l.hold_id = moved.hold_id
+"""
+_DUE = """
+SELECT hold_id FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
+ ORDER BY expire_time LIMIT $2
+"""
+_DUE_COUNT = """
+SELECT count(*) FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
+"""
+# One hold in one statement: what the batch must equal. Nothing is written unless every place has enough.
+_HOLD_ONE = """
+WITH wanted AS (
+    SELECT l.line_no, l.sku, l.location_id, l.quantity
+      FROM unnest($2::int[], $3::text[], $4::text[], $5::bigint[]) AS l (line_no, sku, location_id, quantity)
+), demand AS (
+    SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM wanted GROUP BY sku, location_id
+), locked AS (
+    SELECT l.sku, l.location_id, l.available FROM stock_levels l
+     WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($3::text[], $4::text[]))
+     ORDER BY l.sku, l.location_id FOR UPDATE
+), enough AS (
+    SELECT count(*) FILTER (WHERE coalesce(locked.available, 0) >= demand.quantity) = count(*) AS yes
+      FROM demand LEFT JOIN locked USING (sku, location_id)
+), made AS (
+    INSERT INTO holds (hold_id, state, order_id, member_id, expire_time, create_time, fingerprint, actor_kind,
+        actor_id, actor_terminal_id)
+    SELECT $1, 'ACTIVE', $6, $7, $8, $9, $10, $11, $12, $13 FROM enough WHERE yes
+    ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id
+), lines AS (
+    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity, expire_time)
+    SELECT made.hold_id, wanted.line_no, wanted.sku, wanted.location_id, wanted.quantity, $8 FROM made, wanted
+), taken AS (
+    UPDATE stock_levels AS l SET held = l.held + demand.quantity, version = l.version + 1 FROM made, demand
+     WHERE l.sku = demand.sku AND l.location_id = demand.location_id
+)
+SELECT EXISTS (SELECT FROM made) AS made
+"""
+
+
+async def by_id(tx: Tx, hold_ids: Iterable[str], *, lock: bool = False) -> dict[str, Hold]:
+    """The holds with their lines; locked in key order if asked."""
+    wanted = sorted(set(hold_ids))
+    if not wanted:
+        return {}
+    if lock:
+        await tx.execute(_LOCK, wanted)
+    found: dict[str, list[Any]] = {}
+    for row in await tx.fetch(_HOLDS, wanted):
+        found.setdefault(row["hold_id"], []).append(row)
+    return {hold_id: _hold(rows) for hold_id, rows in found.items()}
+
+
+async def insert(tx: Tx, made: Sequence[tuple[Hold, Who]], now: datetime) -> set[str]:
+    """Writes new holds; returns the ids of those that were new indeed."""
+    heads = [
+        (h.hold_id, h.state.value, h.order_id, h.member_id, h.expire_time, h.fingerprint, h.reason, h.cancelled,
+         h.version, who.kind, who.id, who.terminal_id)
+        for h, who in made
+    ]  # fmt: skip
+    lines = [
+        (h.hold_id, line.line_no, line.sku, line.location_id, line.quantity, line.active)
+        for h, _ in made
+        for line in h.lines
+    ]
+    columns = [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(6)]
+    rows = await tx.fetch(_INSERT, *map(list, zip(*heads, strict=True)), *columns, now)
+    return {row["hold_id"] for row in rows}
+
+
+async def end(tx: Tx, ended: Sequence[Hold], now: datetime) -> None:
+    """Writes how holds ended; none of their lines holds anything any more."""
+    rows = [(h.hold_id, h.state.value, h.reason, h.version, h.cancelled) for h in ended]
+    if rows:
+        await tx.execute(_END, *map(list, zip(*rows, strict=True)), now)
+
+
+async def move(tx: Tx, moved: Sequence[Hold]) -> None:
+    """Writes the new ends of cart holds."""
+    if moved:
+        await tx.execute(_MOVE, [h.hold_id for h in moved], [h.expire_time for h in moved])
+
+
+async def due(tx: Tx, now: datetime, limit: int) -> list[str]:
+    """Cart holds whose time has passed, longest ago first."""
+    return [row["hold_id"] for row in await tx.fetch(_DUE, now, limit)]
+
+
+async def count_due(tx: Tx, now: datetime) -> int:
+    """How many cart holds wait for the sweep."""
+    return int(await tx.fetchval(_DUE_COUNT, now))
+
+
+async def hold_one(tx: Tx, hold: Hold, who: Who) -> bool:
+    """Holds all lines or none in one statement; False if something is short or the hold is known."""
+    lines = [(line.line_no, line.sku, line.location_id, line.quantity) for line in hold.lines]
+    head = (hold.order_id, hold.member_id, hold.expire_time, hold.create_time, hold.fingerprint)
+    columns = map(list, zip(*lines, strict=True))
+    return bool(await tx.fetchval(_HOLD_ONE, hold.hold_id, *columns, *head, who.kind, who.id, who.terminal_id))
+
+
+def _hold(rows: Sequence[Any]) -> Hold:
+    head = rows[0]
+    lines = tuple(
+        Line(row["line_no"], row["sku"], row["location_id"], row["quantity"], row["active"])
+        for row in rows
+        if row["line_no"] is not None
+    )
+    return Hold(
+        head["hold_id"],
+        State(head["state"]),
+        lines,
+        head["create_time"],
+        head["expire_time"],
+        head["order_id"],
+        head["member_id"],
+        head["fingerprint"],
+        head["reason"],
+        head["version"],
+        head["cancelled"],
+    )

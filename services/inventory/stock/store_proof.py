@@ -1,0 +1,55 @@
+"""What must always add up in the stock books (invariants I1 and I2)."""
+
+from kit.audit import Check
+
+_LEVELS = "SELECT count(*) FROM stock_levels"
+_ON_HAND = """
+SELECT 'sku=' || coalesce(l.sku, m.sku) || ' location=' || coalesce(l.location_id, m.location_id) AS subject,
+       coalesce(m.quantity, 0) || ' / ' || coalesce(m.damaged, 0) AS expected,
+       coalesce(l.on_hand, 0) || ' / ' || coalesce(l.damaged, 0) AS found, '' AS repair
+  FROM stock_levels l
+  FULL JOIN (SELECT sku, location_id, sum(quantity) AS quantity, sum(damaged) AS damaged FROM movements
+              GROUP BY sku, location_id) m ON m.sku = l.sku AND m.location_id = l.location_id
+ WHERE coalesce(l.on_hand, 0) <> coalesce(m.quantity, 0) OR coalesce(l.damaged, 0) <> coalesce(m.damaged, 0)
+ LIMIT 100
+"""
+_HELD = """
+SELECT 'sku=' || coalesce(l.sku, h.sku) || ' location=' || coalesce(l.location_id, h.location_id) AS subject,
+       coalesce(h.quantity, 0)::text AS expected, coalesce(l.held, 0)::text AS found, '' AS repair
+  FROM stock_levels l
+  FULL JOIN (SELECT sku, location_id, sum(quantity) AS quantity FROM hold_lines WHERE active
+              GROUP BY sku, location_id) h ON h.sku = l.sku AND h.location_id = l.location_id
+ WHERE coalesce(l.held, 0) <> coalesce(h.quantity, 0)
+ LIMIT 100
+"""
+_COMMITTED = """
+SELECT 'sku=' || coalesce(l.sku, a.sku) || ' location=' || coalesce(l.location_id, a.location_id) AS subject,
+       coalesce(a.quantity, 0)::text AS expected, coalesce(l.committed, 0)::text AS found, '' AS repair
+  FROM stock_levels l
+  FULL JOIN (SELECT sku, location_id, sum(open) AS quantity FROM allocations WHERE open > 0
+              GROUP BY sku, location_id) a ON a.sku = l.sku AND a.location_id = l.location_id
+ WHERE coalesce(l.committed, 0) <> coalesce(a.quantity, 0)
+ LIMIT 100
+"""
+_SHORT = """
+SELECT 'sku=' || coalesce(l.sku, s.sku) || ' location=' || coalesce(l.location_id, s.location_id) AS subject,
+       coalesce(l.shortfall, 0)::text AS expected, coalesce(s.quantity, 0)::text AS found, '' AS repair
+  FROM stock_levels l
+  FULL JOIN (SELECT sku, location_id, sum(quantity - settled) AS quantity FROM shortfalls WHERE settled < quantity
+              GROUP BY sku, location_id) s ON s.sku = l.sku AND s.location_id = l.location_id
+ WHERE coalesce(l.shortfall, 0) <> coalesce(s.quantity, 0)
+ LIMIT 100
+"""
+_ACTIVE = "SELECT count(*) FROM hold_lines WHERE active"
+_ENDED = """
+SELECT 'hold=' || h.hold_id AS subject, 'no active line' AS expected, h.state AS found, '' AS repair
+  FROM hold_lines l JOIN holds h ON h.hold_id = l.hold_id WHERE l.active AND h.state <> 'ACTIVE' LIMIT 100
+"""
+
+CHECKS = (
+    Check("stock.on_hand_equals_movements", _LEVELS, _ON_HAND),
+    Check("stock.held_equals_active_lines", _LEVELS, _HELD),
+    Check("stock.committed_equals_allocations", _LEVELS, _COMMITTED),
+    Check("stock.shortfalls_explain_what_is_missing", _LEVELS, _SHORT),
+    Check("stock.ended_holds_hold_nothing", _ACTIVE, _ENDED),
+)

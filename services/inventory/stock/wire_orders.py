@@ -1,0 +1,117 @@
+"""Order's events as what they mean for stock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kit.access import Actor
+from omo.order.v1 import order_events_pb2, order_facts_pb2
+from omo.type.v1 import event_pb2, trade_pb2
+from services.inventory import wire as fields
+from services.inventory.stock.domain import Movement, Who
+from services.inventory.stock.domain_orders import Handed, News, Promise
+from services.inventory.stock.store_orders import SaleRow
+
+Event = (
+    order_events_pb2.OrderConfirmed
+    | order_events_pb2.SalesRecorded
+    | order_events_pb2.OrderCancelled
+    | order_events_pb2.UnitsHandedOver
+)
+NOWHERE = "UNKNOWN"
+
+_LATER = (trade_pb2.FULFILMENT_METHOD_COLLECT, trade_pb2.FULFILMENT_METHOD_SHIP)
+_CARRY_OUT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT
+
+
+@dataclass(slots=True)
+class Heard:
+    """A batch of events, sorted by what they do."""
+
+    sales: list[SaleRow] = field(default_factory=list)
+    news: dict[str, News] = field(default_factory=dict)
+    handovers: list[Movement] = field(default_factory=list)
+
+    def of(self, order_id: str, meta: event_pb2.EventMeta) -> News:
+        """The news of one order."""
+        if order_id not in self.news:
+            self.news[order_id] = News(order_id, fields.moment(meta.business_time))
+        return self.news[order_id]
+
+
+def hear(events: Iterable[Event]) -> Heard:
+    """Sorts a batch; one order's news of all kinds come together."""
+    heard = Heard()
+    for event in events:
+        match event:
+            case order_events_pb2.SalesRecorded():
+                for facts in event.sales:
+                    _facts(heard, event.meta, facts)
+            case order_events_pb2.OrderConfirmed():
+                _facts(heard, event.meta, event.facts)
+            case order_events_pb2.OrderCancelled():
+                news = heard.of(event.order_id, event.meta)
+                news.cancelled, news.reason, news.member_id = True, event.reason or "CANCELLED", event.member_id
+            case order_events_pb2.UnitsHandedOver():
+                _handover(heard, event)
+    # in key order over all chunks: levels are locked as they come
+    heard.sales.sort()
+    return heard
+
+
+def _facts(heard: Heard, meta: event_pb2.EventMeta, facts: order_facts_pb2.OrderFacts) -> None:
+    """Goods carried out are a sale here and now; all others wait for their handover."""
+    lines = list(facts.lines)
+    later = [line for line in lines if line.method in _LATER or (facts.hold_id and line.method != _CARRY_OUT)]
+    if later or facts.hold_id:
+        news = heard.of(facts.order_id, meta)
+        news.confirmed, news.member_id = True, facts.member_id
+        news.promises += [
+            Promise(line.line_no, line.sku or NOWHERE, line.fulfilment_location_id or NOWHERE, line.quantity)
+            for line in later
+            if line.quantity > 0
+        ]
+        lines = [line for line in lines if line not in later]
+    order_id, place = facts.order_id, facts.location_id or NOWHERE
+    at, actor = fields.moment(facts.business_time), Actor.from_proto(meta.actor)
+    who = (actor.kind.value, actor.id, actor.terminal_id)
+    heard.sales += [
+        (line.sku or NOWHERE, place, line.quantity, order_id, line.line_no, line.by_measure, at, *who)
+        for line in lines
+        if line.quantity
+    ]
+
+
+def _handover(heard: Heard, event: order_events_pb2.UnitsHandedOver) -> None:
+    actor = Actor.from_proto(event.meta.actor)
+    who = Who(actor.kind.value, actor.id, actor.terminal_id)
+    at = fields.moment(event.meta.business_time)
+    heard.of(event.order_id, event.meta).member_id = event.member_id
+    heard.handovers += [
+        Movement(
+            sku=line.sku or NOWHERE,
+            location_id=event.location_id or NOWHERE,
+            kind="HANDOVER",
+            quantity=-line.quantity,
+            business_time=at,
+            source_id=event.order_id,
+            who=who,
+            line_no=line.unit.line_no,
+            first=line.unit.first,
+            last=line.unit.last,
+            measure=line.unit.measure,
+        )
+        for line in event.lines
+        if line.quantity > 0
+    ]
+
+
+def handed(movement: Movement) -> Handed:
+    """A handover that was not booked before."""
+    return Handed(movement.line_no, movement.sku, movement.location_id, -movement.quantity)
+
+
+def codes(heard: Heard) -> tuple[set[str], set[str]]:
+    """Every SKU and location that the batch names."""
+    promised = [(one.sku, one.location_id) for news in heard.news.values() for one in news.promises]
+    places = {*((row[0], row[1]) for row in heard.sales), *promised, *(one.place for one in heard.handovers)}
+    return {sku for sku, _ in places}, {location_id for _, location_id in places}
