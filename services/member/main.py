@@ -126,7 +126,7 @@ class Member:
         login = Login(
             self.db, self.vault, self.register, self.sessions, letters, self.clock, told.otp_daily_cap, told.time_zone
         )
-        members = Members(self.db, self.register, self.phones, self.clock)
+        members = Members(self.db, self.vault, self.register, self.phones, self.clock)
         return IdentityServicer(self.vault, self.phones, login, members, self._standing)
 
     async def _standing(self, member_id: str) -> member_pb2.Standing | None:

@@ -53,6 +53,11 @@ class MemberUnknown(Fault):
     reason = "MEMBER_UNKNOWN"
 
 
+class TooManyMisses(Fault):
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
+
+
 class Kind(StrEnum):
     """What a member is to the brand."""
 
@@ -127,6 +132,8 @@ DEVICE = (Limit(10, _DAY),)
 NETWORK = (Limit(20, _HOUR),)
 PREFIX = (Limit(10, timedelta(minutes=10)),)
 TRIES = (Limit(20, _DAY),)
+# look-ups at the till that found nobody: a slip of the finger each, or somebody trying numbers
+MISSES = (Limit(30, timedelta(minutes=10)), Limit(100, _HOUR))
 
 
 def wait(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> timedelta:

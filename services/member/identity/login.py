@@ -10,7 +10,7 @@ from kit.access import Actor
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
-from kit.telemetry import logs
+from kit.telemetry import logs, metrics
 from services.member import vault as sealing
 from services.member.access.domain import SHOPPER_SESSION, Family, Grant, Session
 from services.member.access.sessions import Sessions
@@ -139,6 +139,7 @@ class Login:
         until, since = now - domain.OTP_LIFE, now - domain.BREAKER_SPAN
         limit = domain.BREAKER_SENDS
         found = await store_otp.outcomes(tx, phone.prefix, phone.region, until, since, limit)
+        metrics.OTP_COMPLETION_RATIO.labels(phone.prefix).set(found[0].completed / (found[0].sent or 1))
         if any(domain.pumped(one.sent, one.completed) for one in found):
             _log.error("login codes are not typed in: sending stopped", reason="OTP_PUMPING", prefix=phone.prefix)
             raise _limited(_LONG)
@@ -190,8 +191,8 @@ class Login:
         return True
 
     async def _granted(self, tx: Tx, family: Family) -> Grant | None:
-        member = await self._register.get(tx, family.principal_id)
-        return Grant(member.member_id, AUDIENCE) if member else None
+        member_id = await store.resolve(tx, family.principal_id)
+        return Grant(member_id, AUDIENCE) if await store.known(tx, [member_id]) else None
 
 
 def _limited(seconds: int) -> OtpLimited:

@@ -5,7 +5,7 @@ from datetime import datetime
 from kit import access
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.identity import store
+from services.member.identity import store, store_reads
 
 
 async def note(
@@ -20,5 +20,5 @@ async def note(
 ) -> None:
     """In the transaction of the look itself: what cannot be written down is not shown."""
     actor = access.current().actor
-    read = store.Read(uuid7(), member_id, contact_id, rpc, purpose, found, now)
-    await store.note_read(tx, read, store.Actor(actor.kind, actor.id, actor.terminal_id))
+    read = store_reads.Read(uuid7(), member_id, contact_id, rpc, purpose, found, now)
+    await store_reads.note(tx, read, store.Actor(actor.kind, actor.id, actor.terminal_id))

@@ -78,12 +78,6 @@ ON CONFLICT (alias_id) DO NOTHING RETURNING alias_id
 
 _TOUCH = "UPDATE members SET version = version + 1 WHERE member_id = $1 RETURNING version"
 
-_READ = """
-INSERT INTO personal_reads (read_id, member_id, contact_id, rpc, purpose, found, actor_kind, actor_id,
-                            actor_terminal_id, business_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -120,19 +114,6 @@ class Actor:
     kind: str
     id: str
     terminal_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One look at somebody's data."""
-
-    read_id: str
-    member_id: str | None
-    contact_id: str | None
-    rpc: str
-    purpose: str
-    found: bool
-    business_time: datetime
 
 
 async def resolve(tx: Tx, member_id: str) -> str:
@@ -219,9 +200,3 @@ async def touch(tx: Tx, member_id: str) -> int | None:
     """The member's next version."""
     version: int | None = await tx.fetchval(_TOUCH, member_id)
     return version
-
-
-async def note_read(tx: Tx, read: Read, actor: Actor) -> None:
-    """Writes down who looked."""
-    head = (read.read_id, read.member_id, read.contact_id, read.rpc, read.purpose, read.found)
-    await tx.execute(_READ, *head, actor.kind, actor.id, actor.terminal_id, read.business_time)

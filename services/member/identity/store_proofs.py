@@ -57,4 +57,32 @@ CHECKS = (
         HAVING count(fact.sequence) <> head.durable_ack LIMIT 100
         """,
     ),
+    Check(
+        "identity.reads_are_chained",
+        "SELECT count(*) FROM personal_read_links",
+        """
+        WITH links AS (
+            SELECT chain, sequence, read_id, hash,
+                   coalesce(lag(hash) OVER each, '') AS before, coalesce(lag(sequence) OVER each, 0) AS follows
+              FROM personal_read_links WINDOW each AS (PARTITION BY chain ORDER BY sequence)
+        ), broken AS (
+            SELECT 'read=' || links.read_id AS subject, 'the hash of its row and of the link before' AS expected,
+                   CASE WHEN one.read_id IS NULL THEN 'no row' ELSE 'another' END AS found
+              FROM links LEFT JOIN personal_reads AS one USING (read_id)
+             WHERE one.read_id IS NULL OR links.sequence <> follows + 1
+                OR links.hash <> sha256(before || personal_read_content(one))
+             UNION ALL
+            SELECT 'chain=' || head.chain, 'its last link at ' || head.sequence,
+                   coalesce(last.sequence::text, 'none')
+              FROM personal_read_heads AS head
+              LEFT JOIN LATERAL (SELECT sequence, hash FROM links WHERE links.chain = head.chain
+                                  ORDER BY sequence DESC LIMIT 1) AS last ON true
+             WHERE coalesce(last.sequence, 0) <> head.sequence OR coalesce(last.hash, '') <> head.hash
+             UNION ALL
+            SELECT 'read=' || one.read_id, 'a link', 'none'
+              FROM personal_reads AS one LEFT JOIN links USING (read_id) WHERE links.read_id IS NULL
+        )
+        SELECT subject, expected, found, '' AS repair FROM broken LIMIT 100
+        """,
+    ),
 )

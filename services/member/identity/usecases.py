@@ -12,10 +12,11 @@ from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import identity_service_pb2 as pb
-from services.member.identity import domain, reading, store, wire
-from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown
+from services.member.identity import domain, reading, store, store_otp, wire
+from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown, TooManyMisses
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
+from services.member.vault import Vault
 
 MOST_IMPORTED = 1000
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -24,8 +25,9 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 class Members:
     """What may be asked and done about members."""
 
-    def __init__(self, db: Database, register: Register, phones: Phones, clock: Clock) -> None:
+    def __init__(self, db: Database, vault: Vault, register: Register, phones: Phones, clock: Clock) -> None:
         self._db = db
+        self._vault = vault
         self._register = register
         self._phones = phones
         self._clock = clock
@@ -74,7 +76,10 @@ class Members:
     async def find(self, key: str) -> Member:
         """The member whom exactly this phone, e-mail address, card or id means; written down, found or not."""
         async with self._db.transaction() as tx:
+            misses = await self._misses(tx)
             member = await self._found(tx, key)
+            if member is None:
+                await store_otp.count(tx, [(misses, domain.horizon(domain.MISSES))], self._clock())
             found_id = member.member_id if member else None
             await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=member is not None)
         if member is None:
@@ -115,6 +120,16 @@ class Members:
             name = domain.masked_name(other.name) if other else ""
             field = "phone" if one.kind is By.PHONE else "card_no"
             raise IdentifierTaken(f"{field}: {name or 'another member'} has it", field=field, masked_name=name)
+
+    async def _misses(self, tx: Tx) -> bytes:
+        """Where the caller's misses are counted; refuses who has been guessing."""
+        now, actor = self._clock(), access.current().actor
+        scope = self._vault.digest("look-up misses", actor.kind, actor.id)
+        wait = domain.wait((await store_otp.lock_windows(tx, [scope], now))[scope], domain.MISSES, now)
+        if wait:
+            seconds = int(wait.total_seconds()) + 1
+            raise TooManyMisses(f"too many look-ups found nobody: wait {seconds} s", retry_after=seconds)
+        return scope
 
     async def _found(self, tx: Tx, key: str) -> Member | None:
         key = key.strip()

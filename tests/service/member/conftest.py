@@ -60,6 +60,7 @@ class Member:
     contacts: identity_rpc.ContactServiceStub
     people: identity_rpc.PeopleFactServiceStub
     sent: list[Letter]
+    owner_dsn: str
 
     async def call(self, method: Any, request: Any, token: str = "") -> Any:
         """One call, with a token if one is given."""
@@ -163,7 +164,8 @@ def refusal(error: grpc.aio.AioRpcError) -> str:
 @pytest_asyncio.fixture
 async def member(databases: Databases) -> AsyncIterator[Member]:
     """The service, freshly migrated and listening."""
-    db = await databases.open("member", size=8)
+    where = await databases.address("member")
+    db = await Database.open(where.dsn, size=8)
     settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS)})
     clock, wall = Moving(), Moving()
     parts = main.Member(settings, db, clock, wall)
@@ -178,6 +180,7 @@ async def member(databases: Databases) -> AsyncIterator[Member]:
         identity_rpc.ContactServiceStub(channel),
         identity_rpc.PeopleFactServiceStub(channel),
     )
-    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters)
+    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters, where.owner_dsn)
     await channel.close()
     await server.stop(grace=1)
+    await db.close()

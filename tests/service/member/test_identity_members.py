@@ -130,6 +130,22 @@ async def test_nobody_is_found_by_a_part_and_the_look_is_written_down(member: Me
     assert [(read["rpc"], read["found"]) for read in await reads(member)] == [("FindMember", False)]
 
 
+async def test_whoever_tries_numbers_is_stopped(member: Member) -> None:
+    token = await member.adviser()
+    await member.enrol(token, phone="0912345678")
+    answers = []
+    for number in range(33):
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await find(member, token, f"0922{number:06d}")
+        answers.append(refusal(error.value))
+    assert answers == ["MEMBER_UNKNOWN"] * 30 + ["RATE_LIMITED"] * 3
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await find(member, token, "0912345678")
+    assert 1 <= int(member.fault(error.value).metadata["retry_after"]) <= 601
+    member.clock.advance(minutes=10)
+    assert await find(member, token, "0912345678")
+
+
 async def test_the_written_down_looks_cannot_be_changed(member: Member) -> None:
     token = await member.adviser()
     await member.enrol(token, phone="0912345678")
