@@ -79,6 +79,17 @@ def is_final(fault: Fault) -> bool:
     return fault.code in _FINAL
 
 
+def refusal(fault: Fault) -> Fault:
+    """What the shopper is told, now and whenever the same request comes again.
+
+    Trouble becomes a refusal too: the order is undone, so the same key
+    must not place another one behind the back of whoever retries.
+    """
+    if is_final(fault):
+        return fault
+    return SagaFailed(f"the order could not be completed and was undone: {fault.message}", cause=fault.reason)
+
+
 def ask_again(since: datetime, now: datetime, until: datetime) -> datetime:
     """When to ask the provider next: soon at first, then less and less often, never past the end."""
     pause = min(max((now - since) / 2, _SOONEST), _LATEST)

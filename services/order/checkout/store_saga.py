@@ -84,9 +84,6 @@ WITH saga AS (
 ), moved AS (
     UPDATE orders SET state = 'CANCELLED', version = $4, reason = $5, update_time = now()
       FROM saga WHERE orders.order_id = saga.order_id RETURNING orders.order_id
-), forgotten AS (
-    DELETE FROM requests USING moved
-     WHERE $6 AND request_id = $7 AND principal = $8 AND rpc = $9 AND answer IS NULL
 )
 SELECT order_id FROM moved
 """
@@ -166,11 +163,10 @@ async def wait(tx: Tx, order: Order, checkout: Checkout, redirect_url: str, answ
     await tx.execute(_WAIT, order.order_id, order.version, redirect_url, answer, *asked)
 
 
-async def turn(tx: Tx, order: Order, checkout: Checkout, to: Step, cause: Cause, forget_request: bool) -> bool:
+async def turn(tx: Tx, order: Order, to: Step, cause: Cause) -> bool:
     """The order as given is CANCELLED, never to go forward again; False if its saga had ended or turned before."""
-    asked = (checkout.request_id, checkout.principal, PLACE_ORDER)
     why = (_encode(cause).decode(), order.version, order.reason)
-    return bool(await tx.fetchval(_TURN, order.order_id, to, *why, forget_request, *asked))
+    return bool(await tx.fetchval(_TURN, order.order_id, to, *why))
 
 
 async def end(tx: Tx, order_id: str) -> None:

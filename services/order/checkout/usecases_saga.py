@@ -96,10 +96,8 @@ class Saga:
     async def turn_back(self, tx: Tx, run: Run, fault: Fault, to: Step = Step.UNDO) -> bool:
         """Decides, in the caller's transaction, that the order ends; False if that was decided before."""
         at = self._clock()
-        # a refusal is the answer to that request for ever; trouble is not: the same key may try again
-        forget = not domain_saga.is_final(fault)
         ended = move(run.order, State.CANCELLED, fault.metadata.get("cause") or fault.reason)
-        if not await store_saga.turn(tx, ended, run.checkout, to, Cause.of(fault), forget):
+        if not await store_saga.turn(tx, ended, to, Cause.of(fault)):
             return False
         await outbox.append(tx, wire_facts.cancelled(ended, False, at))
         return True
@@ -163,8 +161,9 @@ class Saga:
             if run.resumed and not domain_saga.is_final(fault) and run.due.attempt <= domain_saga.TRIES_FORWARD:
                 raise
             refused_at_once = not held and not run.resumed and domain_saga.is_final(fault)
-            await self._give_up(run, fault, nothing_held=refused_at_once)
-            raise
+            refusal = domain_saga.refusal(fault)
+            await self._give_up(run, refusal, nothing_held=refused_at_once)
+            raise refusal from fault
 
     async def _settle(self, run: Run, outcome: Outcome) -> Order:
         match outcome:
@@ -220,7 +219,7 @@ class Saga:
         """Turns the order back; what cannot be given back now is left to the resumer, not to the shopper."""
         async with self._db.transaction() as tx:
             await store_saga.lock(tx, run.order.order_id)
-            await (timers.finish(tx, run.due) if nothing_held else timers.keep(tx, run.due))
+            await (timers.finish(tx, run.due) if nothing_held else timers.keep(tx, run.due, self.lease))
             if not await self.turn_back(tx, run, fault, Step.DONE if nothing_held else Step.UNDO):
                 raise LeaseLost(run.order.order_id)
             if isinstance(fault, PaymentDeclined):

@@ -89,7 +89,7 @@ async def test_inventory_away_for_a_while_undoes_now_and_gives_back_later(rig: R
     rig.world.after["stock.hold"] = gone
     rig.world.before["stock.release"] = gone
     fault = await rig.fault(rig.place())
-    assert fault.reason == "UNAVAILABLE"
+    assert (fault.reason, fault.metadata["cause"]) == ("SAGA_FAILED", "UNAVAILABLE")
     order_id = await the_order(rig)
     assert (await rig.get(order_id)).state == CANCELLED
     assert rig.world.active() == {order_id}
@@ -100,9 +100,10 @@ async def test_inventory_away_for_a_while_undoes_now_and_gives_back_later(rig: R
 
 async def test_an_answer_that_comes_after_the_undo_holds_nothing(rig: Rig) -> None:
     """Inventory is slower than the step: the release overtakes nothing, and its tombstone stands."""
+    rig.parts.saga.lease = timedelta(seconds=15)
     rig.world.slow["stock.hold"] = 2.4
     fault = await rig.fault(rig.place())
-    assert fault.reason == "DEADLINE_EXCEEDED"
+    assert (fault.reason, fault.metadata["cause"]) == ("SAGA_FAILED", "DEADLINE_EXCEEDED")
     await rig.ended(await the_order(rig))
     await rig.settled()
 
@@ -110,8 +111,12 @@ async def test_an_answer_that_comes_after_the_undo_holds_nothing(rig: Rig) -> No
 async def test_a_holder_whose_lease_was_taken_changes_nothing(rig: Rig) -> None:
     """The first holder is stopped past its lease, a resumer confirms, and the first one's confirm finds no fence."""
     rig.world.slow["stock.hold"] = 1.2
-    reply = await rig.call(rig.orders.PlaceOrder, wish())
-    assert reply.order.state == CONFIRMED
+    asked = wish()
+    fault = await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
+    assert fault.reason == "REQUEST_RUNNING"
+    order = await rig.ended(await the_order(rig))
+    assert order.state == CONFIRMED
+    assert (await rig.call(rig.orders.PlaceOrder, asked)).order.order_id == order.order_id
     assert rig.world.calls["stock.hold"] >= 2
     assert (await rig.events()).count("OrderConfirmed") == 1
     await rig.settled()
