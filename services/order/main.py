@@ -19,6 +19,7 @@ from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from services.order.checkout import store_quotes, store_reads, store_saga
 from services.order.checkout.domain_saga import KIND as CHECKOUT
 from services.order.checkout.fulfilling import Fulfilling, Unfulfilled
@@ -38,6 +39,10 @@ from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
 from services.order.reference import reactions as reference_reactions
 from services.order.reference.usecases import Reference
+from services.order.sales import store_reads as sales_store
+from services.order.sales.servicer import SalesServicer
+from services.order.sales.usecases import Sales
+from services.order.sales.usecases_reads import SalesBook
 from services.order.settings import Settings
 
 
@@ -88,12 +93,19 @@ class Order:
         """What it answers."""
         cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.payments, self.fulfilling)
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
-        checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS)
+        checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *sales_store.CHECKS)
         proof = audit.AuditServicer(self.db, self.clock, checks, pending)
         server.add(order_rpc.add_OrderServiceServicer_to_server, OrderServicer(self.orders, cancellations, book))
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))
+        server.add(sales_rpc.add_SalesServiceServicer_to_server, self._sales())
         server.add(add_AuditServiceServicer_to_server, proof)
+
+    def _sales(self) -> SalesServicer:
+        told = self.settings
+        return SalesServicer(
+            Sales(self.db, told.currency, told.earn_without_tax), SalesBook(self.db, told.page_key.encode())
+        )
 
     async def end(self) -> None:
         """Lets running checkouts end, and closes the way to the providers."""

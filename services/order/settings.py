@@ -16,6 +16,8 @@ class Settings(ProcessSettings):
     simulator_url: str = ""
     simulator_secret: str = Field(default=_DEVELOPMENT, min_length=16, repr=False)
     page_key: str = Field(default="development-page-key", min_length=16, repr=False)
+    # whether the tax inside a store's prices earns no points
+    earn_without_tax: bool = False
 
     @model_validator(mode="after")
     def _real_money(self) -> Self:

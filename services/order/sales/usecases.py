@@ -1,0 +1,136 @@
+"""Records what stores sold: nothing lost, nothing twice, nothing refused that can be read."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
+
+from kit import access, faultpoints, lanes, outbox
+from kit.access import Kind
+from kit.postgres import Database, Tx
+from omo.order.v1 import sales_service_pb2 as pb
+from services.order.sales import domain, store, wire, wire_events, wire_readable
+from services.order.sales.domain import Finding, Flag
+from services.order.sales.store import Rows
+from services.order.sales.wire import Sale, Till
+
+LANE = "SALES"
+_RULE_SETS = 64
+
+faultpoints.register("sales.before_commit", "sales.after_commit")
+
+
+class Sales:
+    """The lane SALES."""
+
+    def __init__(self, db: Database, currency: str, earn_without_tax: bool) -> None:
+        self._db = db
+        self._currency = currency
+        self._earn_without_tax = earn_without_tax
+        # a published rule set never changes
+        self._rules: dict[int, frozenset[str]] = {}
+
+    async def record(self, request: pb.RecordSalesRequest) -> pb.RecordSalesResponse:
+        """Stores a frame's sales, their events and the lane's position in one transaction."""
+        frame = request.frame
+        till = self._till(request)
+        wire_readable.check_frame(frame)
+        payloads = [fact.SerializeToString(deterministic=True) for fact in frame.facts]
+        sales = wire.sales(frame, payloads, till)
+        hashes = [hashlib.sha256(payload).digest() for payload in payloads]
+        async with self._db.transaction() as tx:
+            taken = await lanes.accept(tx, till.terminal_id, LANE, frame.first_sequence, hashes, payloads)
+            if taken.fresh:
+                await self._take(tx, till, [sales[place] for place in taken.fresh])
+            faultpoints.hit("sales.before_commit")
+        faultpoints.hit("sales.after_commit")
+        conflicts = [frame.first_sequence + place for place in taken.conflicts]
+        return wire.answer(taken.durable_ack, taken.resend_from, conflicts)
+
+    def _till(self, request: pb.RecordSalesRequest) -> Till:
+        """Whose frame it is: a device speaks for itself only, the store door for the device that it knows."""
+        principal = access.current()
+        terminal_id = request.terminal_id or principal.terminal_id
+        if principal.kind is Kind.DEVICE:
+            if terminal_id != (principal.terminal_id or principal.id):
+                raise access.NotYours("no such terminal", field="terminal_id", terminal_id=terminal_id)
+            access.require_location(request.location_id)
+        wire_readable.check_till(terminal_id, request.location_id)
+        return Till(terminal_id, request.location_id, self._currency, self._earn_without_tax)
+
+    async def _take(self, tx: Tx, till: Till, fresh: list[Sale]) -> None:
+        first = {sale.order_id: sale for sale in reversed(fresh)}
+        sales = [sale for sale in fresh if first[sale.order_id] is sale]
+        titles = await self._look(tx, sales)
+        events = wire_events.recorded(till.terminal_id, sales)
+        actor = access.current().actor
+        rows = _rows(sales, titles)
+        stored, last = await store.insert(tx, rows, till.location_id, till.terminal_id, actor, len(events))
+        if len(stored) < len(sales):
+            sales = [sale for sale in sales if sale.order_id in stored]
+            events = wire_events.recorded(till.terminal_id, sales)
+        wire_events.number(events, last)
+        flagged: list[Message] = [
+            wire_events.flagged(sale, _flags(sale.findings), 1, till.location_id) for sale in sales if sale.findings
+        ]
+        kept = set(map(id, sales))
+        twice = [await self._keep_aside(tx, till, sale) for sale in fresh if id(sale) not in kept]
+        await outbox.append(tx, *events, *flagged, *twice)
+
+    async def _look(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, str]:
+        """Flags what nobody has heard of; gives the known goods' names."""
+        known, titles = await store.known(tx, domain.names(sale.named for sale in sales))
+        for sale in sales:
+            rules = await self._rules_of(tx, sale.named.rules_version)
+            sale.findings += domain.unknown(sale.named, known, rules)
+            if sale.findings:
+                sale.facts.review_flags.extend(_flags(sale.findings))
+        return titles
+
+    async def _rules_of(self, tx: Tx, version: str) -> frozenset[str] | None:
+        if not domain.is_ours(version):
+            return None
+        number = int(version)
+        found = self._rules.get(number)
+        if found is None:
+            found = await store.rule_ids(tx, number)
+            if found is not None and len(self._rules) < _RULE_SETS:
+                self._rules[number] = found
+        return found
+
+    async def _keep_aside(self, tx: Tx, till: Till, sale: Sale) -> Message:
+        """The second sale under one id: kept whole, and a person is asked which of the two is wrong."""
+        version = await store.keep_aside(
+            tx, till.terminal_id, sale.sequence, sale.order_id, sale.payload, till.location_id
+        )
+        return wire_events.flagged(sale, [Flag.DUPLICATE_SALE], version, till.location_id)
+
+
+def _flags(findings: Iterable[Finding]) -> list[Flag]:
+    return list(dict.fromkeys(finding.flag for finding in findings))
+
+
+def _rows(sales: Sequence[Sale], titles: dict[str, str]) -> Rows:
+    numbered = list(enumerate(sales, 1))
+    lines = [(number, *line, titles.get(line[1], "")) for number, sale in numbered for line in sale.lines]
+    tenders = [(number, *tender) for number, sale in numbered for tender in sale.tenders]
+    reviews = [
+        (number, finding.flag, finding.subject) for number, sale in numbered for finding in dict.fromkeys(sale.findings)
+    ]
+    heads = [_head(sale) for sale in sales]
+    return Rows(_columns(heads, 18), _columns(lines, 14), _columns(tenders, 5), _columns(reviews, 3))
+
+
+def _head(sale: Sale) -> tuple[Any, ...]:
+    facts = sale.facts
+    return (
+        sale.order_id, facts.order_no, facts.channel_id, sale.named.member_id, sale.business_time, facts.currency_code,
+        facts.tax_included, facts.list_total, facts.discount_total, facts.tax_total, facts.grand_total,
+        facts.catalogue_version, facts.price_list_version, facts.rules_version, sale.cashier, sale.external_id,
+        sale.offline, ",".join(_flags(sale.findings)),
+    )  # fmt: skip
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * count
