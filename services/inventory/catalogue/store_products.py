@@ -12,16 +12,14 @@ from services.inventory.catalogue.domain import Product, Shelf, Variant
 _HEAD = "UPDATE catalogue_head SET version = version + 1 WHERE name = 'catalogue' RETURNING version"
 _VERSION = "SELECT version FROM catalogue_head WHERE name = 'catalogue'"
 
-_PRODUCT = """
-SELECT p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.active, p.placeholder, p.version,
+_COLUMNS = """p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.active, p.placeholder, p.version,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('sku', v.sku, 'title', v.title, 'options', v.options,
                'barcodes', v.barcodes, 'base_unit', v.base_unit, 'scale', v.scale, 'by_measure', v.by_measure,
                'tax_class', v.tax_class, 'unit_cost', v.unit_cost, 'active', v.active) ORDER BY v.position), '[]')
-          FROM variants v WHERE v.product_id = p.product_id) AS variants
-  FROM products p
-"""
-_BY_ID = f"{_PRODUCT} WHERE p.product_id = ANY($1::text[])"
-_PAGE = f"""{_PRODUCT}
+          FROM variants v WHERE v.product_id = p.product_id) AS variants"""
+_BY_ID = f"SELECT {_COLUMNS} FROM products p WHERE p.product_id = ANY($1::text[])"
+_PAGE = f"""
+SELECT {_COLUMNS} FROM products p
  WHERE p.product_id > $1 AND (p.active OR NOT $2) AND ($3 = '' OR p.categories @> ARRAY[$3])
  ORDER BY p.product_id LIMIT $4
 """

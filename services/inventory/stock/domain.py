@@ -9,6 +9,8 @@ from kit.errors import Code, Fault
 
 # (sku, location_id): also the order of locks
 Place = tuple[str, str]
+# sku, location_id, quantity, order_id, line_no, by_measure, business_time, actor's kind, id and terminal
+SaleRow = tuple[str, str, int, str, int, bool, datetime, str, str, str]
 
 
 class OutOfStock(Fault):

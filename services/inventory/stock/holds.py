@@ -9,7 +9,8 @@ from kit.postgres import Database, Tx
 from services.inventory.catalogue import store_places, store_products
 from services.inventory.stock import domain_batch, ledger, store_holds, store_levels, wire_out
 from services.inventory.stock.domain import Change, Hold, HoldNotFound, Meanwhile, Place, State, Who, add
-from services.inventory.stock.domain_batch import Ask, Books, Command, Expire, Extend, Release
+from services.inventory.stock.domain_batch import Books
+from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Release
 
 SYSTEM = Who("service", "inventory")
 _SWEEP = 200

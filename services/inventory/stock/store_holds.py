@@ -19,7 +19,8 @@ WITH made AS (
     INSERT INTO holds (hold_id, state, order_id, member_id, expire_time, create_time, end_time, fingerprint, reason,
         cancelled, version, actor_kind, actor_id, actor_terminal_id)
     SELECT hold_id, state, order_id, member_id, expire_time, $19::timestamptz,
-           CASE WHEN state <> 'ACTIVE' THEN $19::timestamptz END, fingerprint, reason, cancelled, version, kind, id, terminal
+           CASE WHEN state <> 'ACTIVE' THEN $19::timestamptz END, fingerprint, reason, cancelled, version, kind, id,
+           terminal
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[],
                   $8::boolean[], $9::bigint[], $10::text[], $11::text[], $12::text[])
            AS h (hold_id, state, order_id, member_id, expire_time, fingerprint, reason, cancelled, version, kind, id,

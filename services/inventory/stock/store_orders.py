@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
-from services.inventory.stock.domain import Level, Movement, Shortfall, Who
+from services.inventory.stock.domain import Level, Movement, SaleRow, Shortfall, Who
 from services.inventory.stock.domain_orders import Allocation
 
 _ALLOCATIONS = """
@@ -89,10 +89,6 @@ class Sold:
     turned: bool
     missing: list[Shortfall] = field(default_factory=list)
     late: list[Movement] = field(default_factory=list)
-
-
-# sku, location_id, quantity, order_id, line_no, by_measure, business_time, actor kind, id and terminal
-SaleRow = tuple[str, str, int, str, int, bool, datetime, str, str, str]
 
 
 async def sell(tx: Tx, rows: Sequence[SaleRow]) -> list[Sold]:

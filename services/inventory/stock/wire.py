@@ -11,7 +11,7 @@ from omo.inventory.v1 import stock_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from services.inventory import wire as fields
 from services.inventory.stock.domain import Line, Movement, Who
-from services.inventory.stock.domain_batch import Ask, Extend, Release
+from services.inventory.stock.domain_commands import Ask, Extend, Release
 
 _MOVABLE = ("OPENING", "RECEIPT", "ADJUSTMENT", "DAMAGE")
 _LARGEST_MOVE = 10**12

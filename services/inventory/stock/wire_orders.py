@@ -7,9 +7,8 @@ from kit.access import Actor
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
-from services.inventory.stock.domain import Movement, Who
+from services.inventory.stock.domain import Movement, SaleRow, Who
 from services.inventory.stock.domain_orders import Handed, News, Promise
-from services.inventory.stock.store_orders import SaleRow
 
 Event = (
     order_events_pb2.OrderConfirmed

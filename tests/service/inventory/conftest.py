@@ -15,10 +15,9 @@ from kit.rpc.client import connect
 from kit.rpc.server import Server
 from kit.settings import read
 from kit.tokens import TokenVerifier
-from omo.inventory.v1 import catalogue_pb2
+from omo.inventory.v1 import catalogue_pb2, stock_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as cat
 from omo.inventory.v1 import catalogue_service_pb2_grpc as cat_rpc
-from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 from services.inventory import main
@@ -104,8 +103,8 @@ class Inventory:
             self.stock.PostMovements, pb.PostMovementsRequest(request_id=new(), movements=movements), HQ
         )
 
-    async def hold(self, lines: Sequence[Any], who: Mapping[str, Any] | None = None, **more: Any) -> Any:
-        given = {"request_id": new(), "lines": list(map(line, lines))} | more
+    async def hold(self, wanted: Sequence[Any], who: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        given = {"request_id": new(), "lines": list(map(line, wanted))} | more
         return (await self.call(self.stock.Hold, pb.HoldRequest(**given), who or member())).hold
 
     async def release(self, hold_id: str, who: Mapping[str, Any] | None = None) -> Any:
@@ -179,5 +178,3 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     )
     await channel.close()
     await server.stop(grace=1)
-
-

@@ -170,7 +170,7 @@ async def test_an_expired_hold_counts_for_nothing_before_anybody_swept(inventory
 
 async def test_the_same_hold_after_its_time_is_expired(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 2})
-    asked = {"request_id": new(), "ttl_seconds": 60}
+    asked: dict[str, Any] = {"request_id": new(), "ttl_seconds": 60}
     await inventory.hold([("COAT", 2)], **asked)
     inventory.clock.advance(seconds=60)
     assert (await refused(inventory.hold([("COAT", 2)], **asked))).reason == "HOLD_EXPIRED"
