@@ -43,40 +43,20 @@ async def line(process: asyncio.subprocess.Process, event: str) -> dict[str, Any
 
 async def test_it_starts_serves_prints_codes_and_stops(databases: Databases, nats: NatsCorner) -> None:
     secret = secrets.token_hex(16)
-    process = await start(
-        {
-            "OMO_ENV": "test",
-            "OMO_POSTGRES_DSN": (await databases.address("member")).dsn,
-            "OMO_NATS_URL": nats.url,
-            "OMO_NATS_SEED": nats.seed("member"),
-            "OMO_SERVICE_SECRETS": json.dumps({"operator": secret}),
-            "OMO_SERVICE_SECRET": secret,
-        }
-    )
+    told = {
+        "OMO_ENV": "test",
+        "OMO_POSTGRES_DSN": (await databases.address("member")).dsn,
+        "OMO_NATS_URL": nats.url,
+        "OMO_NATS_SEED": nats.seed("member"),
+        "OMO_SERVICE_SECRETS": json.dumps({"operator": secret}),
+        "OMO_SERVICE_SECRET": secret,
+    }
+    process = await start(told)
     try:
         address = (await line(process, "listening"))["address"]
         async with grpc.aio.insecure_channel(address) as channel:
-            token = await rpc.AccessServiceStub(channel).IssueServiceToken(
-                pb.IssueServiceTokenRequest(service="operator", secret=secret), timeout=5
-            )
-            listed = await rpc.AccessServiceStub(channel).ListTerminals(
-                pb.ListTerminalsRequest(),
-                metadata=(("authorization", f"Bearer {token.access_token}"),),
-                timeout=5,
-            )
-            assert not listed.terminals
-            identity = identity_rpc.IdentityServiceStub(channel)
-            asked = await identity.RequestOtp(
-                identity_pb.RequestOtpRequest(phone="0912345678", device_id="d", client_address="127.0.0.1"), timeout=5
-            )
-            printed = await line(process, "otp")
-            assert printed["phone"] == "+886 9** *** 678"
-            assert printed["challenge_id"] == asked.challenge_id
-            welcome = await identity.VerifyOtp(
-                identity_pb.VerifyOtpRequest(challenge_id=asked.challenge_id, code=printed["code"], device_id="d"),
-                timeout=5,
-            )
-            assert welcome.created_now
+            await sign_in_a_service(channel, secret)
+            await log_in_by_the_printed_code(channel, process)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20):
             assert await process.wait() == 0
@@ -86,6 +66,25 @@ async def test_it_starts_serves_prints_codes_and_stops(databases: Databases, nat
             await process.wait()
     info = await nats.jetstream.stream_info("OMO_MEMBER")
     assert info.state.messages == 1
+
+
+async def sign_in_a_service(channel: grpc.aio.Channel, secret: str) -> None:
+    access = rpc.AccessServiceStub(channel)
+    ask = pb.IssueServiceTokenRequest(service="operator", secret=secret)
+    token = (await access.IssueServiceToken(ask, timeout=5)).access_token
+    bearer = (("authorization", f"Bearer {token}"),)
+    listed = await access.ListTerminals(pb.ListTerminalsRequest(), metadata=bearer, timeout=5)
+    assert not listed.terminals
+
+
+async def log_in_by_the_printed_code(channel: grpc.aio.Channel, process: asyncio.subprocess.Process) -> None:
+    identity = identity_rpc.IdentityServiceStub(channel)
+    ask = identity_pb.RequestOtpRequest(phone="0912345678", device_id="d", client_address="127.0.0.1")
+    asked = await identity.RequestOtp(ask, timeout=5)
+    printed = await line(process, "otp")
+    assert (printed["phone"], printed["challenge_id"]) == ("+886 9** *** 678", asked.challenge_id)
+    verify = identity_pb.VerifyOtpRequest(challenge_id=asked.challenge_id, code=printed["code"], device_id="d")
+    assert (await identity.VerifyOtp(verify, timeout=5)).created_now
 
 
 @pytest.mark.parametrize("missing", ["OMO_KEY_ENCRYPTION_KEY", "OMO_OTP_SENDER", "OMO_LOOKUP_KEY"])

@@ -103,7 +103,7 @@ async def test_the_proof_notices_what_was_tampered_with(member: Member) -> None:
         "UPDATE personal_reads SET actor_id = 'nobody' WHERE read_id = $1",
         "DELETE FROM personal_reads WHERE read_id = $1",
         "DELETE FROM personal_read_links WHERE read_id = $1",
-        "WITH link AS (DELETE FROM personal_read_links WHERE read_id = $1) DELETE FROM personal_reads WHERE read_id = $1",
+        "WITH a AS (DELETE FROM personal_read_links WHERE read_id = $1) DELETE FROM personal_reads WHERE read_id = $1",
     ],
 )
 @pytest.mark.parametrize("which", ["min", "max"])
