@@ -1,8 +1,9 @@
 """The HTTP application, put together."""
 
+from collections.abc import Iterator
 from types import ModuleType
 
-from fastapi import FastAPI
+from fastapi import FastAPI, status
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -76,9 +77,18 @@ def build(admission: Admission | None, settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
             expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-Id"],
         )
-    documents.describe(app)
     return app
 
 
-async def _rendered(_: Request, error: Exception) -> Response:
-    return problems.render(error)
+async def _rendered(request: Request, error: Exception) -> Response:
+    response = problems.render(error)
+    if response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return response
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    """Every method of the path: the router names those of the first route only."""
+    for route in request.app.router.routes:
+        if route.path_regex.match(request.scope["path"]):
+            yield from route.methods

@@ -1,5 +1,6 @@
 """The API's own description: OpenAPI 3.1 with an example of every call, and a page to read."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -43,19 +44,20 @@ def document(app: FastAPI) -> dict[str, Any]:
     return found
 
 
-def describe(app: FastAPI) -> None:
-    """Makes the application describe itself, once."""
-    app.openapi_schema = document(app)
-    app.state.page = reading.page(app.openapi_schema)
+async def described(app: FastAPI) -> dict[str, Any]:
+    """The same, made when somebody first asks: most processes are never asked."""
+    if app.openapi_schema is None:
+        app.openapi_schema = await asyncio.to_thread(document, app)
+    return app.openapi_schema
 
 
 @router.get("/openapi.json", operation_id="get_openapi", include_in_schema=False)
 async def get_openapi_document(request: Request, ask: Asking) -> Response:  # noqa: ARG001
     """This description."""
-    return asking.encoded(request.app.openapi_schema)
+    return asking.encoded(await described(request.app))
 
 
 @router.get("/docs", operation_id="get_docs", include_in_schema=False)
 async def get_docs(request: Request, ask: Asking) -> Response:  # noqa: ARG001
     """This description, for people."""
-    return HTMLResponse(request.app.state.page)
+    return HTMLResponse(reading.page(await described(request.app)))

@@ -36,6 +36,13 @@ HTTP: Mapping[Code, int] = {
     Code.DEADLINE_EXCEEDED: 504,
 }
 
+# of these the caller hears our words: a transport's own name our addresses
+_OURS = {
+    "INTERNAL": "a fault of ours: report the trace id",
+    "UNAVAILABLE": "a part of the system is not reachable: try again",
+    "DEADLINE_EXCEEDED": "no answer in time; it may have happened all the same: ask again with the same key",
+    "OVERLOADED": "too much at once: try again",
+}
 # what a caller may be told beside the reason; anything else stays in our logs
 _TOLD = frozenset(
     "field rule sku available state tries_left retry_after provider_code code location_id path cause permission "
@@ -118,10 +125,6 @@ def render(error: BaseException) -> Response:
         headers["Retry-After"] = again
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, HTTPException) and "allow" in (
-        given := {k.lower(): v for k, v in (error.headers or {}).items()}
-    ):
-        headers["Allow"] = given["allow"]
     return Response(msgspec.json.encode(document(fault, status)), status, headers, MEDIA_TYPE)
 
 
@@ -133,7 +136,7 @@ def document(fault: Fault, status: int) -> dict[str, Any]:
         "type": f"urn:omo:reason:{fault.reason}",
         "title": fault.reason.replace("_", " ").capitalize(),
         "status": status,
-        "detail": "a fault of ours: report the trace id" if internal else fault.message,
+        "detail": _OURS["INTERNAL"] if internal else _OURS.get(fault.reason, fault.message),
         "reason": fault.reason,
         "domain": fault.domain or DOMAIN,
         "metadata": told,

@@ -1,0 +1,146 @@
+"""Every route against every audience, and every answer against what is promised of it."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from pydantic import TypeAdapter
+
+from gateway.http import documents, examples, permissions
+from gateway.http.settings import Settings
+from kit.access import AUDIENCES, Kind, Principal
+from tests.service.gateway.conftest import MEMBER, Door, described
+
+DOCUMENT = documents.document(described())
+CALLS = {(method, path): operation for path, method, operation in examples.operations(DOCUMENT)}
+UNSHOWN = {("GET", "/openapi.json"), ("GET", "/docs")}
+AUDIENCE = {"": Kind.ANONYMOUS, **AUDIENCES}
+
+
+def filled(path: str, operation: dict[str, Any]) -> str:
+    """The path with its examples in it, and its required questions."""
+    samples: dict[str, dict[str, Any]] = {"path": {}, "query": {}}
+    for one in operation.get("parameters", ()):
+        if one["in"] in samples and one.get("required"):
+            samples[one["in"]][one["name"]] = one["schema"]["examples"][0]
+    full = re.sub(r"{(\w+)}", lambda match: str(samples["path"][match[1]]), path)
+    return f"{full}?{urlencode(samples['query'], doseq=True)}"
+
+
+def body(operation: dict[str, Any]) -> Any:
+    return operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+
+
+async def asked(door: Door, method: str, path: str, who: str) -> Any:
+    operation = CALLS.get((method, path), {})
+    named = {"json": body(operation)} if body(operation) is not None else {}
+    return await door.call(method, filled(path, operation), who, **named)
+
+
+ROUTES = [one for one in permissions.TABLE if not one[1].endswith("/events")]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+async def test_a_route_is_open_to_its_audience_only(door: Door, method: str, path: str) -> None:
+    """Deny is the default: what the table does not allow is refused, signed in or not."""
+    rule = permissions.TABLE[method, path].rule
+    for who, kind in AUDIENCE.items():
+        response = await asked(door, method, path, who)
+        principal = Principal(
+            kind, "x", roles=frozenset({"manager", "adviser", "cashier", "admin", "merchandiser", "service", "analyst"})
+        )
+        if rule.permits(principal):
+            assert response.status_code < 300, (who, response.text)
+        else:
+            assert response.status_code == (401 if not who else 403), (who, response.text)
+            assert response.json()["reason"] == ("PERMISSION_DENIED" if who else "UNAUTHENTICATED")
+            assert response.headers["content-type"] == "application/problem+json"
+
+
+SHOWN = [one for one in ROUTES if one not in UNSHOWN]
+
+
+@pytest.mark.parametrize(("method", "path"), SHOWN, ids=[f"{method} {path}" for method, path in SHOWN])
+async def test_an_answer_is_what_its_model_says(door: Door, method: str, path: str) -> None:
+    route = next(one for one in described().router.routes if one.path == path and method in one.methods)  # type: ignore[attr-defined]
+    prefix = path.split("/")[2] if path.startswith("/v1/") else ""
+    who = prefix if prefix in ("staff", "hq") else "shop"
+    response = await asked(door, method, path, who)
+    assert response.status_code == (route.status_code or 200)  # type: ignore[attr-defined]
+    model = route.response_model  # type: ignore[attr-defined]
+    if model is None:
+        assert response.content == b""
+        return
+    shown = response.json()
+    TypeAdapter(model).validate_json(response.content)
+    assert set(shown) == set(model.model_fields)
+
+
+def test_every_route_is_in_the_table_and_described() -> None:
+    routes = {(method, one.path) for one in described().router.routes for method in one.methods}  # type: ignore[attr-defined]
+    assert routes == set(permissions.TABLE)
+    assert set(CALLS) == routes - UNSHOWN
+
+
+def test_paths_tell_audiences_apart() -> None:
+    for (_, path), route in permissions.TABLE.items():
+        rule = route.rule
+        if rule.anonymous:
+            continue
+        expected = "staff" if path.startswith("/v1/staff/") else "hq" if path.startswith("/v1/hq/") else "shop"
+        allowed = {name for name in ("shop", "staff", "hq", "device", "service") if getattr(rule, name)}
+        assert allowed == {expected}, path
+
+
+ANONYMOUS = {
+    "/healthz", "/.well-known/jwks.json", "/openapi.json", "/docs", "/v1/webhooks/payments/{provider}",
+    "/v1/auth/otp", "/v1/auth/otp/verify", "/v1/auth/refresh", "/v1/auth/signout",
+    "/v1/staff/auth/refresh", "/v1/staff/auth/signout",
+    "/v1/hq/auth/redeem", "/v1/hq/auth/refresh", "/v1/hq/auth/signout",
+    "/v1/products", "/v1/products/{product_id}", "/v1/availability", "/v1/stores", "/v1/quotes",
+}  # fmt: skip
+
+
+def test_what_is_open_to_everybody_is_named_here() -> None:
+    assert {path for (_, path), route in permissions.TABLE.items() if route.rule.anonymous} == ANONYMOUS
+
+
+async def test_a_role_that_a_route_does_not_name_is_refused(door: Door) -> None:
+    token = door.token("hq", roles=["analyst"])
+    denied = await door.call("PUT", "/v1/hq/staff", token, json=body(CALLS["PUT", "/v1/hq/staff"]))
+    assert denied.status_code == 403
+    assert denied.json()["metadata"] == {"permission": "staff.write"}
+    assert not door.peers.asked("PutStaff")
+
+
+async def test_what_the_table_does_not_hold_is_closed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fastapi import APIRouter  # noqa: PLC0415
+
+    from gateway.http.admission import Door as Route  # noqa: PLC0415
+
+    router = APIRouter(route_class=Route)
+
+    @router.get("/v1/forgotten")
+    async def forgotten() -> dict[str, str]:
+        raise AssertionError("reached")
+
+    monkeypatch.setattr(described().router, "routes", [*described().router.routes, *router.routes])
+    assert (await door.call("GET", "/v1/forgotten")).status_code == 401
+    for who in ("shop", "staff", "hq", "device", "service"):
+        assert (await door.call("GET", "/v1/forgotten", who)).status_code == 403
+
+
+async def test_the_caller_s_own_token_reaches_the_service(door: Door) -> None:
+    await door.call("GET", "/v1/me", "shop")
+    seen = door.peers.last("GetMember")
+    assert (seen.principal.kind, seen.principal.id) == (Kind.MEMBER, MEMBER)
+    assert seen.request.member_id == MEMBER
+    assert 2.5 < seen.left <= 3.0
+
+
+async def test_settings_are_read_as_texts() -> None:
+    assert Settings(env="test", cors_origins="https://a.example, https://b.example").origins == [
+        "https://a.example",
+        "https://b.example",
+    ]
