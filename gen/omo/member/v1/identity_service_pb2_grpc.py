@@ -101,7 +101,8 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindMember(self, request, context):
-        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns MEMBER_UNKNOWN.
+        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
+        MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

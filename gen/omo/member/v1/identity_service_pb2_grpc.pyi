@@ -44,7 +44,9 @@ class IdentityServiceStub:
     GetMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]
-    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns MEMBER_UNKNOWN."""
+    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
+    MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+    """
     ImportMembers: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ImportMembersRequest, _identity_service_pb2.ImportMembersResponse]
     """Creates card members in bulk for an import. Permission members.import."""
 
@@ -64,7 +66,9 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     GetMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]  # type: ignore[assignment]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]  # type: ignore[assignment]
-    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns MEMBER_UNKNOWN."""
+    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
+    MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+    """
     ImportMembers: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ImportMembersRequest, _identity_service_pb2.ImportMembersResponse]  # type: ignore[assignment]
     """Creates card members in bulk for an import. Permission members.import."""
 
@@ -111,7 +115,9 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.FindMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.FindMemberResponse, _abc.Awaitable[_identity_service_pb2.FindMemberResponse]]:
-        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns MEMBER_UNKNOWN."""
+        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
+        MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+        """
 
     @_abc_1.abstractmethod
     def ImportMembers(
