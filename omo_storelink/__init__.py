@@ -12,9 +12,10 @@ from omo_storelink.errors import (
     Refused,
     StorelinkError,
 )
+from omo_storelink.hears import Hears
 from omo_storelink.lanes import Facts, Head
 from omo_storelink.link import Link, Pace
-from omo_storelink.session import Hears
+from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
 from omo_storelink.till import Till
 
@@ -33,6 +34,7 @@ __all__ = [
     "NotRefused",
     "Offline",
     "Pace",
+    "Questions",
     "RecordedOtherwise",
     "Refused",
     "StorelinkError",

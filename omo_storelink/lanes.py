@@ -40,6 +40,10 @@ class Lane:
     next: int = 1
     # the last sequence of each frame that waits for its answer
     under_way: list[int] = field(default_factory=list)
+    # how often it went back
+    rewound: int = 0
+    # the server has facts up to here that we did not hear acknowledged: sent again, they show whether they are ours
+    contested_until: int = 0
     # the journal is new, and where the lane stands was asked
     asking: bool = False
     # a refused frame is sent again one fact at a time, up to here, to find the one that cannot be read

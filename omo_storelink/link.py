@@ -11,8 +11,9 @@ import grpc
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo_storelink.door import Door
 from omo_storelink.ending import SessionOver
+from omo_storelink.hears import Hears
 from omo_storelink.lanes import Facts
-from omo_storelink.session import Hears, Session
+from omo_storelink.session import Session
 
 _log = logging.getLogger(__name__)
 
@@ -65,10 +66,10 @@ class Link:
         """Whether the door has welcomed us and the session lives."""
         return self._session is not None and self._session.welcomed
 
-    def wake(self) -> None:
-        """Something was recorded; from any thread."""
+    def wake(self, *, corrected: bool = False) -> None:
+        """Something was recorded or corrected; from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self._wake, corrected)
 
     async def run(self) -> None:
         """Never returns; cancel it to stop."""
@@ -89,21 +90,27 @@ class Link:
             call = await self._door.session()
             self.sessions += 1
             session = self._session = Session(call, self._journal, self._hears, self.changed)
-            await session.run(session.hello(self._app_version, self._cursors(), facts_only=self._facts_only))
+            await session.run(self._app_version, self._cursors(), facts_only=self._facts_only)
         except SessionOver as over:
             if over.refused:
                 self._door.forget_token()
-            return over, session is not None and session.progressed
+            return over, session is not None and session.uplink.progressed
         except grpc.aio.AioRpcError as error:
             if error.code() in _REFUSED:
                 self._door.forget_token()
             return SessionOver(f"{error.code().name} {error.details()}"), False
+        except Exception as error:  # of a callback or of the disk: the till must not stop sending for good
+            _log.exception("session failed")
+            return SessionOver(f"{type(error).__name__}: {error}"), False
         finally:
             self._session = None
             if call is not None:
                 call.cancel()
         raise AssertionError("a session ends by SessionOver")
 
-    def _wake(self) -> None:
-        if self._session is not None:
-            self._session.wake()
+    def _wake(self, corrected: bool) -> None:
+        if self._session is None:
+            return
+        if corrected:
+            self._session.uplink.corrected()
+        self._session.uplink.wake.set()

@@ -10,8 +10,9 @@ from typing import Any, Self
 from omo_storelink import facts
 from omo_storelink.door import Door
 from omo_storelink.facts import Fact
+from omo_storelink.hears import Hears
 from omo_storelink.link import Link, Pace
-from omo_storelink.session import Hears
+from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
 
 _TRIM_EVERY = 3600.0
@@ -36,6 +37,7 @@ class Till:
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         self.door = door
+        self.questions = Questions(door)
         self.journal = Journal.open(place / "journal.sqlite3")
         self.link = Link(
             door, self.journal, hears or Hears(), app_version=app_version, facts_only=facts_only, pace=pace
@@ -60,7 +62,7 @@ class Till:
         """Puts a readable fact in the place of one that the door refused; its lane goes on."""
         lane = facts.lane_of(fact)
         self.journal.correct(lane, sequence, facts.key_of(fact), fact.SerializeToString(deterministic=True))
-        self.link.wake()
+        self.link.wake(corrected=True)
 
     def unacknowledged(self) -> int:
         """How many facts the server does not have yet."""

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.storelink.door import Door
 from gateway.storelink.presence import Presence
 from gateway.storelink.refusals import Superseded
+from kit import access
 from kit.errors import Fault
 from kit.telemetry import logs
 from omo.member.v1 import access_service_pb2 as access_pb
@@ -43,7 +44,8 @@ class Watch:
         if not self._door.sessions():
             return
         try:
-            revoked = await self._revoked()
+            with access.acting_as(access.service("storelink")):
+                revoked = await self._revoked()
         except Fault as fault:  # facts must not wait for the office: trust lasts until we hear otherwise
             _log.warning("terminals not checked", reason=fault.reason)
             return

@@ -31,7 +31,8 @@ PERMISSIONS: Permissions = {
     ),
     f"{_PACKAGE}.AttributionFactService/RecordAttribution": (
         "attribution.record_facts",
-        allow(device=True),
+        # the store door speaks for the device, whose own token does not live as long as its stream
+        allow(device=True, service={"storelink"}),
     ),
     **audit.PERMISSIONS,
 }

@@ -49,8 +49,9 @@ class Rig:
     _channels: list[Any] = field(default_factory=list)
 
     def channel(self) -> grpc.aio.Channel:
-        self._channels.append(grpc.aio.insecure_channel(self.address))
-        return self._channels[-1]
+        opened = grpc.aio.insecure_channel(self.address)
+        self._channels.append(opened)
+        return opened
 
     def stream(self, terminal_id: str = "t1", location_id: str = "TPE01", token: str = "") -> "Stream":
         """A hand-driven session."""
@@ -79,18 +80,18 @@ class Stream:
     channel: Any
     token: str
 
-    async def hello(self, **named: Any) -> pb.Welcome:
+    async def hello(self, **named: Any) -> Any:
         await self.say(pb.SessionRequest(hello=pb.Hello(facts_only=True, **named)))
         return (await self.hear("welcome")).welcome
 
     async def say(self, message: pb.SessionRequest) -> None:
         await self.call.write(message)
 
-    async def hear(self, kind: str, within: float = 10.0) -> pb.SessionResponse:
+    async def hear(self, kind: str, within: float = 10.0) -> Any:
         """The next message of a kind; others are passed over."""
         async with asyncio.timeout(within):
             while True:
-                message = await self.call.read()
+                message: Any = await self.call.read()
                 assert message is not grpc.aio.EOF, f"ended before {kind}: {await self.call.code()}"
                 if message.WhichOneof("message") == kind:
                     return message
@@ -140,11 +141,11 @@ async def open_rig(databases: Databases, valkey: Any, **wishes: Any) -> AsyncIte
     """Everything started; four owners in one server, because the door cannot tell."""
     issuer = Issuer()
     lanes = owners.Lanes(await databases.open("order"))
-    access = owners.Access(issuer)
-    fulfilment = owners.Fulfilment()
+    access = owners.Access(issuer)  # type: ignore[abstract]
+    fulfilment = owners.Fulfilment()  # type: ignore[abstract]
     verifier = TokenVerifier(issuer.jwks, ISSUER)
     back = Server("back", ProcessSettings(env="test", name="back"), verifier, owners.PERMISSIONS)
-    back.add(sales_rpc.add_SalesServiceServicer_to_server, owners.Sales(lanes))
+    back.add(sales_rpc.add_SalesServiceServicer_to_server, owners.Sales(lanes))  # type: ignore[abstract]
     back.add(stock_rpc.add_StockFactServiceServicer_to_server, owners.Stock(lanes))
     back.add(identity_rpc.add_PeopleFactServiceServicer_to_server, owners.People(lanes))
     back.add(attribution_rpc.add_AttributionFactServiceServicer_to_server, owners.Attribution(lanes))

@@ -1,5 +1,7 @@
 """Facts through the door: ack, resend, conflict, and nothing else."""
 
+from typing import Any
+
 import grpc
 
 from omo.storefacts.v1 import facts_pb2 as facts
@@ -76,7 +78,7 @@ async def test_a_fact_that_cannot_be_read_is_refused_by_field_and_rule_and_the_s
 
 
 async def test_bytes_that_are_no_message_are_refused_and_the_stream_goes_on(rig: Rig) -> None:
-    call = rig.channel().stream_stream("/omo.storelink.v1.StoreLinkService/Session")(
+    call: Any = rig.channel().stream_stream("/omo.storelink.v1.StoreLinkService/Session")(
         metadata=(("authorization", f"Bearer {rig.stream().token}"),)
     )
     await call.write(pb.SessionRequest(hello=pb.Hello(facts_only=True)).SerializeToString())

@@ -1,0 +1,134 @@
+"""Questions and commands of a till, each with a deadline; a refusal is an exception that says why."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from omo.storelink.v1 import till_service_pb2 as pb
+from omo.storelink.v1 import till_service_pb2_grpc as rpc
+from omo_storelink.door import Door
+from omo_storelink.errors import Offline, Refused
+
+_DETAILS = "grpc-status-details-bin"
+# there is somebody at the counter: after this the till goes on without the answer
+DEADLINE = 3.0
+_SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+
+M = TypeVar("M", bound=Message)
+
+
+class Questions:
+    """TillService for one terminal; `signed_in` adds the staff member whose token every call then carries.
+
+    A command may be asked again with the same request_id after `Offline`: it
+    is then done once, whatever became of the first try.
+    """
+
+    def __init__(self, door: Door, deadline: float = DEADLINE) -> None:
+        self._door = door
+        self._deadline = deadline
+        self._staff_token = ""
+
+    async def sign_in(self, staff_code: str, pin: str) -> pb.SignInStaffResponse:
+        """Signs a staff member in on this terminal; from now on calls are asked in that name."""
+        reply = await self.ask(
+            "SignInStaff", pb.SignInStaffRequest(staff_code=staff_code, pin=pin), pb.SignInStaffResponse
+        )
+        self._staff_token = reply.session.access_token
+        return reply
+
+    def sign_out(self) -> None:
+        """The terminal asks for itself again."""
+        self._staff_token = ""
+
+    async def find_member(self, key: str) -> pb.FindMemberResponse:
+        """By exact phone, card or id; masked."""
+        return await self.ask("FindMember", pb.FindMemberRequest(key=key), pb.FindMemberResponse)
+
+    async def enrol_member(self, request: pb.EnrolMemberRequest) -> pb.EnrolMemberResponse:
+        """In this store, by the staff member signed in."""
+        return await self.ask("EnrolMember", request, pb.EnrolMemberResponse)
+
+    async def add_wish(self, request: pb.AddWishRequest) -> pb.AddWishResponse:
+        """On the member's behalf."""
+        return await self.ask("AddWish", request, pb.AddWishResponse)
+
+    async def quote(self, request: pb.QuoteRequest) -> pb.QuoteResponse:
+        """What a sale would cost, as the server prices it."""
+        return await self.ask("Quote", request, pb.QuoteResponse)
+
+    async def hold_stock(self, request: pb.HoldStockRequest) -> pb.HoldStockResponse:
+        """All lines or none, of this store."""
+        return await self.ask("HoldStock", request, pb.HoldStockResponse)
+
+    async def release_stock(self, request: pb.ReleaseStockRequest) -> pb.ReleaseStockResponse:
+        """Gives it back."""
+        return await self.ask("ReleaseStock", request, pb.ReleaseStockResponse)
+
+    async def list_tasks(self, after_version: int = 0, page_size: int = 100) -> pb.ListTasksResponse:
+        """What the store has to do, from a version on."""
+        request = pb.ListTasksRequest(after_version=after_version, page_size=page_size)
+        return await self.ask("ListTasks", request, pb.ListTasksResponse)
+
+    async def accept(self, request_id: str, fulfilment_id: str) -> pb.AcceptFulfilmentResponse:
+        """The store takes a task on."""
+        request = pb.AcceptFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id)
+        return await self.ask("AcceptFulfilment", request, pb.AcceptFulfilmentResponse)
+
+    async def reject(self, request_id: str, fulfilment_id: str, reason: str) -> pb.RejectFulfilmentResponse:
+        """The store cannot."""
+        request = pb.RejectFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id, reason=reason)
+        return await self.ask("RejectFulfilment", request, pb.RejectFulfilmentResponse)
+
+    async def pick(self, request_id: str, fulfilment_id: str) -> pb.PickFulfilmentResponse:
+        """Whoever is signed in picks."""
+        request = pb.PickFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id)
+        return await self.ask("PickFulfilment", request, pb.PickFulfilmentResponse)
+
+    async def ready(self, request_id: str, fulfilment_id: str) -> pb.ReadyFulfilmentResponse:
+        """It waits for the shopper."""
+        request = pb.ReadyFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id)
+        return await self.ask("ReadyFulfilment", request, pb.ReadyFulfilmentResponse)
+
+    async def hand_over(self, request_id: str, fulfilment_id: str, pin: str) -> pb.HandOverFulfilmentResponse:
+        """The shopper shows the PIN."""
+        request = pb.HandOverFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id, pin=pin)
+        return await self.ask("HandOverFulfilment", request, pb.HandOverFulfilmentResponse)
+
+    async def ask(self, verb: str, request: Message, answer: type[M]) -> M:
+        """Any method of TillService by its name."""
+        stub = rpc.TillServiceStub(self._door.channel)
+        with _spoken(self._door):
+            metadata = await self._door.metadata()
+            if self._staff_token:
+                metadata = (*metadata, ("omo-staff", f"Bearer {self._staff_token}"))
+            reply = await getattr(stub, verb)(request, metadata=metadata, timeout=self._deadline)
+        assert isinstance(reply, answer)
+        return reply
+
+
+@contextmanager
+def _spoken(door: Door) -> Iterator[None]:
+    """Turns gRPC's errors into ours."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        if error.code() in _SILENT:
+            raise Offline(f"{error.code().name}: {error.details()}") from None
+        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            door.forget_token()
+        raise _refusal(error) from None
+
+
+def _refusal(error: grpc.aio.AioRpcError) -> Refused:
+    info = error_details_pb2.ErrorInfo()
+    for key, value in error.trailing_metadata() or ():
+        if key == _DETAILS and isinstance(value, bytes):
+            for detail in status_pb2.Status.FromString(value).details:
+                detail.Unpack(info)
+    code = error.code().name
+    return Refused(code, info.reason or code, error.details() or code, dict(info.metadata))

@@ -1,0 +1,72 @@
+"""Questions and commands of a till, through the door to their owners."""
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from kit.access import Kind
+from omo.storelink.v1 import till_service_pb2 as pb
+from omo_storelink import Credential, Door, Questions, Refused, enrol
+from tests.service.storelink.rig import Rig
+
+
+def _questions(rig: Rig, terminal_id: str = "t1") -> Questions:
+    return Questions(Door(rig.address, Credential(terminal_id, terminal_id), insecure=True))
+
+
+async def test_a_terminal_enrols_signs_in_and_asks_for_its_own_store(rig: Rig) -> None:
+    rig.access.terminals["t7"] = "TPE02"
+    credential = await enrol(rig.address, "t7", insecure=True)
+    assert credential.terminal_id == "t7"
+    questions = Questions(Door(rig.address, credential, insecure=True))
+    assert (await questions.list_tasks(after_version=4)).version == 5
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.terminal_id) == (Kind.DEVICE, "t7")
+    assert (request.location_id, request.after_version) == ("TPE02", 4)
+
+
+async def test_a_wrong_credential_is_refused_by_its_owner(rig: Rig) -> None:
+    questions = Questions(Door(rig.address, Credential("t1", "guess"), insecure=True))
+    with pytest.raises(Refused) as refused:
+        await questions.list_tasks()
+    assert refused.value.reason == "CREDENTIAL_INVALID"
+
+
+async def test_commands_are_asked_in_the_name_of_the_staff_member_signed_in(rig: Rig) -> None:
+    questions = _questions(rig)
+    with pytest.raises(Refused) as refused:
+        await questions.pick("r1", "f1")
+    assert (refused.value.code, refused.value.reason) == ("PERMISSION_DENIED", "PERMISSION_DENIED")
+    await questions.sign_in("A102", "1234")
+    assert (await questions.pick("r1", "f1")).fulfilment.fulfilment_id == "f1"
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.staff_code, request.picker_staff_code) == (Kind.STAFF, "A102", "A102")
+    assert request.request_id == "r1"
+
+
+async def test_a_staff_token_of_another_terminal_is_refused(rig: Rig) -> None:
+    stub = rig.questions()
+    token = rig.stream("t1").token
+    foreign = rig.issuer.token("staff", "s1", staff_code="A102", terminal="t2", locations=["TPE01"])
+    metadata = (("authorization", f"Bearer {token}"), ("omo-staff", f"Bearer {foreign}"))
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.ListTasks(pb.ListTasksRequest(), metadata=metadata, timeout=5)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert refused.value.details() == "the staff token is not of this terminal"
+
+
+async def test_questions_need_a_token_and_a_deadline(rig: Rig) -> None:
+    stub = rig.questions()
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.ListTasks(pb.ListTasksRequest(), timeout=5)
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    token = rig.stream("t1").token
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await stub.ListTasks(pb.ListTasksRequest(), metadata=(("authorization", f"Bearer {token}"),))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_till_asks_and_records_over_one_door(rig: Rig, tmp_path: Path) -> None:
+    async with rig.till(tmp_path) as till:
+        assert (await till.questions.list_tasks()).version == 1
