@@ -79,13 +79,16 @@ class Fleet:
 
     async def stop(self) -> None:
         """Doors first, then the services, member last because it issues the tokens; then the servers."""
-        for entry in reversed(self.roster):
-            child = self.children.get(entry.name)
-            if child is not None:
-                self.say(f"stopping {entry.name}" if child.alive else f"{entry.name} is gone already")
-                await child.stop(patience=_STOP_SECONDS)
+        for level in sorted({entry.level for entry in self.roster}, reverse=True):
+            await asyncio.gather(*(self._stop(entry) for entry in self.roster if entry.level == level))
         self.children.clear()
         await self.plan.backing.stop()
+
+    async def _stop(self, entry: Entry) -> None:
+        child = self.children.get(entry.name)
+        if child is not None:
+            self.say(f"stopping {entry.name}" if child.alive else f"{entry.name} is gone already")
+            await child.stop(patience=_STOP_SECONDS)
 
     def launch(self, entry: Entry, faults: str = "") -> Child:
         """Starts one process, with the fault points that it shall fail at."""

@@ -14,13 +14,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One process. `settings` are OMO_ variables of its own, beside those that its kind gets."""
+    """One process. `settings` are OMO_ variables of its own, beside those that its kind gets.
+
+    A process of a higher `level` calls those below it, so it stops before them.
+    """
 
     name: str
     module: str
     kind: Kind
     port: int
     metrics_port: int
+    level: int = 0
     user: str = ""  # its NATS and Valkey user, if that is not its name
     settings: tuple[tuple[str, str], ...] = ()
 
@@ -29,13 +33,13 @@ class Entry:
         return self.user or self.name
 
 
-# In the order of starting; stopping goes the other way: the doors close first.
+# In the order of starting; stopping goes the other way, level by level: the doors close first.
 ROSTER = (
     Entry("member", "services.member.main", Kind.SERVICE, 18101, 19101),
-    Entry("inventory", "services.inventory.main", Kind.SERVICE, 18102, 19102),
-    Entry("payment", "simulators.payment.main", Kind.SIMULATOR, 18106, 19106),
-    Entry("order", "services.order.main", Kind.SERVICE, 18103, 19103),
-    Entry("attribution", "services.attribution.main", Kind.SERVICE, 18104, 19104),
-    Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105),
-    Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, user="gateway"),
+    Entry("inventory", "services.inventory.main", Kind.SERVICE, 18102, 19102, level=1),
+    Entry("payment", "simulators.payment.main", Kind.SIMULATOR, 18106, 19106, level=1),
+    Entry("order", "services.order.main", Kind.SERVICE, 18103, 19103, level=2),
+    Entry("attribution", "services.attribution.main", Kind.SERVICE, 18104, 19104, level=2),
+    Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105, level=3),
+    Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, level=3, user="gateway"),
 )

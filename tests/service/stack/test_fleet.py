@@ -17,7 +17,7 @@ from tests.harness.fleet import TestFleet
 from tests.harness.small import KIND
 
 _MODULE = "tests.harness.small"
-ROSTER = (Entry("member", _MODULE, Kind.SERVICE, 0, 0), Entry("order", _MODULE, Kind.SERVICE, 0, 0))
+ROSTER = (Entry("member", _MODULE, Kind.SERVICE, 0, 0), Entry("order", _MODULE, Kind.SERVICE, 0, 0, level=1))
 _EDGES = (("order", "nats"), ("order", "postgres"))
 
 

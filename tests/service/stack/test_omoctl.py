@@ -14,17 +14,19 @@ import pytest
 
 from cli.stack import child
 from cli.stack.home import CLONE, Home
+from cli.stack.servers import Ports, Servers
 from tests.harness import run
 
 _UP = """
-import asyncio, sys
+import os, sys
 from cli import shown
 from cli.fleet import foreground
 from cli.fleet.foreground import Wishes
 from cli.stack.home import Home
 from tests.service.stack.test_fleet import ROSTER
 
-shown.run(foreground.run(Home.open(), Wishes(sys.argv[1], free_ports=True), shown.line, roster=ROSTER))
+wishes = Wishes(sys.argv[1], external="OMO_NATS_URL" in os.environ, free_ports=True)
+shown.run(foreground.run(Home.open(), wishes, shown.line, roster=ROSTER))
 """
 _PATIENCE = 60.0
 
@@ -35,12 +37,13 @@ class Terminal:
 
     home: Home
     running: list[subprocess.Popen[str]] = field(default_factory=list)
+    named: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("OMO_")}
         path = f"{CLONE}{os.pathsep}{CLONE / 'gen'}"
-        return kept | {"OMO_HOME": str(self.home.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+        return kept | self.named | {"OMO_HOME": str(self.home.root), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
     def type(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -173,6 +176,28 @@ def test_external_without_addresses_says_which_it_needs(terminal: Terminal) -> N
     refused = terminal.type("up", "--external", "--free-ports")
     assert refused.returncode == 1
     assert "OMO_POSTGRES_DSN" in refused.stderr
+
+
+async def test_external_servers_are_used_and_left_alone(terminal: Terminal) -> None:
+    theirs = Servers.lay_out(
+        Home.open(run.root() / f"theirs-{run.worker()}", run.binaries()), Ports.free(), durable=False
+    )
+    await theirs.start()
+    terminal.named = {
+        "OMO_POSTGRES_DSN": theirs.postgres.dsn(),
+        "OMO_NATS_URL": theirs.nats.url,
+        "OMO_NATS_SEED": theirs.nats.seed("operator"),
+        "OMO_VALKEY_URL": theirs.valkey.url("operator"),
+    }
+    started = await asyncio.to_thread(terminal.up)
+    assert {found.name for found in child.recall_all(terminal.home)} == {"omoctl", "member", "order"}
+    moved = await asyncio.to_thread(terminal.type, "clock", "advance", "1h")
+    assert moved.returncode == 0, moved.stderr
+    started.send_signal(signal.SIGINT)
+    assert await asyncio.to_thread(started.wait, _PATIENCE) == 0
+    assert {found.name for found in child.recall_all(theirs.home)} == {"nats", "postgres", "valkey"}
+    await theirs.stop()
+    theirs.home.remove()
 
 
 def test_reset_wipes_data_and_keeps_the_programs(terminal: Terminal) -> None:
