@@ -17,12 +17,14 @@ KIND = "small.tell"
 
 
 class Settings(ProcessSettings):
-    """What the supervisor tells member and nobody else; small processes do not use it."""
+    """What the supervisor tells member or order and nobody else; small processes do not use it."""
 
     service_secrets: str = ""
     key_encryption_key: str = ""
     lookup_key: str = ""
     page_key: str = ""
+    simulator_url: str = ""
+    simulator_secret: str = ""
 
 
 async def _tell(tx: Tx, due: Due) -> None:
