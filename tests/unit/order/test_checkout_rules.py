@@ -1,0 +1,115 @@
+"""The order's states, the saga's patience, the tender journal's sums, and signatures."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.errors import Code, Fault
+from services.order.checkout import domain, domain_saga
+from services.order.checkout.domain import (
+    ChannelKind,
+    Entry,
+    Order,
+    State,
+    TenderEntry,
+    Totals,
+    TransitionRefused,
+    move,
+)
+from services.order.checkout.domain_saga import Cause
+from services.order.payments import signing
+from services.order.payments.domain import SignatureInvalid, money
+
+AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
+ALLOWED = {
+    (State.PENDING, State.PENDING_PAYMENT),
+    (State.PENDING, State.CONFIRMED),
+    (State.PENDING, State.CANCELLED),
+    (State.PENDING_PAYMENT, State.CONFIRMED),
+    (State.PENDING_PAYMENT, State.CANCELLED),
+    (State.CONFIRMED, State.CANCELLED),
+}
+
+
+def order(state: State) -> Order:
+    return Order("o1", "N1", state, ChannelKind.ONLINE, "web", AT, "TWD", True, Totals(0, 0, 0, 0, 0), (), version=5)
+
+
+@pytest.mark.parametrize(("since", "to"), list(itertools.product(State, State)))
+def test_an_order_moves_only_forward(since: State, to: State) -> None:
+    if since is to:
+        assert move(order(since), to) == order(since)
+    elif (since, to) in ALLOWED:
+        moved = move(order(since), to, "why")
+        assert (moved.state, moved.version, moved.reason) == (to, 6, "why")
+    else:
+        with pytest.raises(TransitionRefused) as refused:
+            move(order(since), to)
+        assert refused.value.metadata["state"] == since
+
+
+def entry(kind: Entry, amount: int = 100, number: int = 1, **more: str) -> TenderEntry:
+    return TenderEntry(number, kind, "PROVIDER", amount, AT, "simulator", **more)
+
+
+@given(st.permutations([Entry.REQUESTED, Entry.AUTHORISED, Entry.CAPTURED]))
+def test_a_tender_stands_where_its_furthest_entry_leads(kinds: list[Entry]) -> None:
+    ((_, amount, last),) = domain.tender_states([entry(kind) for kind in kinds])
+    assert (amount, last.entry) == (100, Entry.CAPTURED)
+
+
+def test_money_is_the_sum_of_its_journal() -> None:
+    entries = [entry(Entry.REQUESTED), entry(Entry.AUTHORISED, reference="r"), entry(Entry.CAPTURED, 40, key="a")]
+    found = money(entries)
+    assert (found.capturable, found.refundable, found.reference) == (60, 40, "r")
+    assert money([*entries, entry(Entry.REFUNDED, 40, key="c"), entry(Entry.VOIDED, 60)]).capturable == 0
+    assert money([entry(Entry.DECLINED, code="no")]).declined == "no"
+    # declined first, then secured after all: providers' words overtake each other
+    assert money([entry(Entry.DECLINED, code="no"), entry(Entry.AUTHORISED)]).declined is None
+
+
+@given(st.integers(0, 3600))
+def test_the_provider_is_asked_less_and_less_often_but_never_too_late(seconds: int) -> None:
+    until = AT + timedelta(minutes=15)
+    now = AT + timedelta(seconds=seconds)
+    at = domain_saga.ask_again(AT, now, until)
+    assert at <= until
+    assert at == until or timedelta(seconds=3) <= at - now <= timedelta(seconds=60)
+
+
+def test_a_cause_is_raised_again_in_the_same_words() -> None:
+    fault = Fault("no", code=Code.FAILED_PRECONDITION, reason="OUT_OF_STOCK", domain="omo.inventory", sku="X")
+    again = Cause.of(fault).fault()
+    assert (again.code, again.reason, again.domain, again.metadata) == (
+        fault.code, "OUT_OF_STOCK", "omo.inventory", {"sku": "X"},
+    )  # fmt: skip
+
+
+def test_trouble_becomes_a_refusal_that_stays() -> None:
+    trouble = Fault("away", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
+    told = domain_saga.refusal(trouble)
+    assert (told.reason, told.metadata["cause"], domain_saga.is_final(told)) == ("SAGA_FAILED", "UNAVAILABLE", True)
+    refused = Fault("no", code=Code.NOT_FOUND, reason="UNKNOWN_SKU")
+    assert domain_saga.refusal(refused) is refused
+
+
+def test_a_signature_holds_for_its_body_its_secret_and_its_time() -> None:
+    header = {signing.HEADER: signing.sign(b"body", "secret", int(AT.timestamp()))}
+    signing.check(b"body", header, "secret", AT + timedelta(seconds=300))
+    for body, secret, now in (
+        (b"bodY", "secret", AT),
+        (b"body", "secreT", AT),
+        (b"body", "secret", AT + timedelta(seconds=301)),
+        (b"body", "secret", AT - timedelta(seconds=301)),
+    ):
+        with pytest.raises(SignatureInvalid):
+            signing.check(body, header, secret, now)
+
+
+@given(st.text(max_size=200))
+def test_no_header_breaks_the_check(text: str) -> None:
+    with pytest.raises(SignatureInvalid):
+        signing.check(b"body", {signing.HEADER: text}, "secret", AT)
