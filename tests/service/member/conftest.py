@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import grpc
 import pytest_asyncio
 
@@ -161,11 +162,47 @@ def refusal(error: grpc.aio.AioRpcError) -> str:
     return faults.from_rpc(error, "").reason
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database that the tests of a module share, one after the other."""
+
+    db: Database
+    owner: asyncpg.Connection
+    owner_dsn: str
+    emptying: str
+
+    async def empty(self) -> None:
+        """Leaves it as the migrations did: a copy for each test would take most of the tests' time."""
+        await self.owner.execute(self.emptying)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def place(module_databases: Databases) -> AsyncIterator[Place]:
+    """The module's database, freshly migrated."""
+    where = await module_databases.address("member")
+    db, owner = await Database.open(where.dsn, size=6), await asyncpg.connect(where.owner_dsn)
+    tables = await owner.fetch(
+        """
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+           AND NOT relispartition AND relname <> 'schema_migrations'
+        """
+    )
+    emptying = []
+    for name in [row["relname"] for row in tables]:
+        emptying.append(f'DELETE FROM "{name}";')
+        if await owner.fetchval(f'SELECT EXISTS (SELECT FROM "{name}")'):  # the migrations put something there
+            await owner.execute(f'CREATE TABLE "began_{name}" AS SELECT * FROM "{name}"')
+            emptying.append(f'INSERT INTO "{name}" SELECT * FROM "began_{name}";')
+    yield Place(db, owner, where.owner_dsn, "".join(emptying))
+    await owner.close()
+    await db.close()
+
+
 @pytest_asyncio.fixture
-async def member(databases: Databases) -> AsyncIterator[Member]:
-    """The service, freshly migrated and listening."""
-    where = await databases.address("member")
-    db = await Database.open(where.dsn, size=8)
+async def member(place: Place) -> AsyncIterator[Member]:
+    """The service, listening, on an empty database."""
+    db = place.db
+    await place.empty()
     settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS)})
     clock, wall = Moving(), Moving()
     parts = main.Member(settings, db, clock, wall)
@@ -180,7 +217,6 @@ async def member(databases: Databases) -> AsyncIterator[Member]:
         identity_rpc.ContactServiceStub(channel),
         identity_rpc.PeopleFactServiceStub(channel),
     )
-    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters, where.owner_dsn)
+    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters, place.owner_dsn)
     await channel.close()
     await server.stop(grace=1)
-    await db.close()
