@@ -16,19 +16,29 @@ from kit.timers import Due, InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
+from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from services.order.checkout import store_quotes, store_reads, store_saga
 from services.order.checkout.domain_saga import KIND as CHECKOUT
-from services.order.checkout.fulfilling import Fulfilling, Unfulfilled
+from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.servicer import OrderServicer
 from services.order.checkout.usecases import QUOTE_TTL, SWEEP, Orders
 from services.order.checkout.usecases_cancel import Cancellations
 from services.order.checkout.usecases_reads import OrderBook
 from services.order.checkout.usecases_saga import Saga
 from services.order.checkout.usecases_steps import Steps
+from services.order.fulfilment import store_reads as fulfilment_store
+from services.order.fulfilment.pins import Pins
+from services.order.fulfilment.servicer import FulfilmentServicer
+from services.order.fulfilment.usecases import ACCEPT_SLA, PICKUP_DEADLINE, Fulfilments
+from services.order.fulfilment.usecases_deadlines import Deadlines
+from services.order.fulfilment.usecases_handover import CAPTURE as HANDED_OVER
+from services.order.fulfilment.usecases_handover import Handovers
+from services.order.fulfilment.usecases_reject import Rejections
+from services.order.fulfilment.usecases_tasks import Tasks
 from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
 from services.order.payments.servicer import PaymentServicer
@@ -61,10 +71,12 @@ class Order:
         self.settings = settings
         self.db = db
         self.clock = clock
-        self.fulfilling = fulfilling or Unfulfilled()
+        self.pins = Pins(settings.pin_key_bytes())
+        self.fulfilling = fulfilling or Fulfilments(clock, self.pins)
         self.simulator = Simulator(settings.simulator_url, settings.simulator_secret)
         providers: Mapping[str, Provider] = {self.simulator.name: self.simulator} if settings.simulator_url else {}
         self.payments = Payments(db, clock, providers)
+        self.handovers = Handovers(db, clock, self.pins, self.payments)
         self.promotions = Promotions(db, clock)
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
@@ -77,10 +89,14 @@ class Order:
 
     def timers(self) -> dict[str, InTx | Leased]:
         """What falls due."""
+        deadlines = Deadlines(self.clock)
         return {
             CHECKOUT: Leased(self.saga.resume),
             CAPTURE: Leased(self.payments.capture_due),
             GIVE_BACK: Leased(self.payments.give_back_due),
+            HANDED_OVER: Leased(self.handovers.capture_due),
+            ACCEPT_SLA: InTx(deadlines.accept_missed),
+            PICKUP_DEADLINE: InTx(deadlines.pickup_missed),
             SWEEP: InTx(self._sweep),
         }
 
@@ -93,13 +109,19 @@ class Order:
         """What it answers."""
         cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.payments, self.fulfilling)
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
-        checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *sales_store.CHECKS)
+        checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
+                  *sales_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending)
         server.add(order_rpc.add_OrderServiceServicer_to_server, OrderServicer(self.orders, cancellations, book))
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))
+        server.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, self._fulfilment())
         server.add(sales_rpc.add_SalesServiceServicer_to_server, self._sales())
         server.add(add_AuditServiceServicer_to_server, proof)
+
+    def _fulfilment(self) -> FulfilmentServicer:
+        rejections = Rejections(self.db, self.clock, self.payments)
+        return FulfilmentServicer(Tasks(self.db, self.clock, self.pins), rejections, self.handovers)
 
     def _sales(self) -> SalesServicer:
         told = self.settings

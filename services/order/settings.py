@@ -1,8 +1,9 @@
 """What the order process is told."""
 
+import hashlib
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from kit.settings import ProcessSettings
 
@@ -10,7 +11,7 @@ _DEVELOPMENT = "development-webhook-secret-000001"
 
 
 class Settings(ProcessSettings):
-    """Beside the common ones: the payment providers, and the key of page tokens."""
+    """Beside the common ones: the payment providers, the keys of page tokens and of PINs, what earns points."""
 
     # the payment simulator: a provider that pays with nothing, never in production
     simulator_url: str = ""
@@ -18,9 +19,25 @@ class Settings(ProcessSettings):
     page_key: str = Field(default="development-page-key", min_length=16, repr=False)
     # whether the tax inside a store's prices earns no points
     earn_without_tax: bool = False
+    # 64 hexadecimal digits: hashes and seals handover PINs; without one, outside production, a well-known key
+    pin_key: SecretStr = Field(default=SecretStr(""), repr=False)
 
     @model_validator(mode="after")
-    def _real_money(self) -> Self:
+    def _safe(self) -> Self:
         if self.env == "production" and self.simulator_url:
             raise ValueError("OMO_SIMULATOR_URL is set, and OMO_ENV is production: orders would be paid with nothing")
+        if self.env == "production" and not self.pin_key.get_secret_value():
+            raise ValueError("OMO_PIN_KEY is missing, and OMO_ENV is production: anybody could read handover PINs")
+        self.pin_key_bytes()
         return self
+
+    def pin_key_bytes(self) -> bytes:
+        """The key of handover PINs."""
+        given = self.pin_key.get_secret_value()
+        try:
+            key = bytes.fromhex(given) if given else hashlib.sha256(b"omo development pin_key").digest()
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise ValueError("OMO_PIN_KEY is not 64 hexadecimal digits")
+        return key

@@ -80,6 +80,7 @@ class Rig:
     heard: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
     deaf: bool = False
     """While set, the shop does not answer the provider's notifications."""
+    channel: Any = None
 
     def member(self, member_id: str = MEMBER) -> str:
         return self.issuer.token("shop", member_id)
@@ -268,7 +269,7 @@ async def running(databases: Databases, lease: float = 15.0, slow: float = 3.0) 
         order_rpc.OrderServiceStub(channel), payment_rpc.PaymentServiceStub(channel),
         promotion_rpc.PromotionServiceStub(channel), audit_rpc.AuditServiceStub(channel),
     )  # fmt: skip
-    shop.rig = rig
+    shop.rig, rig.channel = rig, channel
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(teller.run())]
     try:
         yield rig

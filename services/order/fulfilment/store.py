@@ -1,0 +1,126 @@
+"""Writes fulfilments: each change takes the next number of its location and leaves a step in the journal."""
+
+from collections.abc import Sequence
+
+from kit.access import Actor
+from kit.postgres import Tx
+from services.order.fulfilment import store_reads
+from services.order.fulfilment.domain import Fulfilment
+from services.order.fulfilment.store_reads import COLUMNS
+
+# $1..$7 the order's; then columns of fulfilments, and of lines by the number of their fulfilment. Heads are locked in
+# the order of their codes, by everybody.
+_OPEN = """
+WITH given AS (
+    SELECT * FROM unnest($13::uuid[], $14::text[], $15::text[], $16::bigint[])
+           WITH ORDINALITY AS one (fulfilment_id, method, location_id, amount, number)
+), heads AS (
+    INSERT INTO fulfilment_heads (location_id, version)
+    SELECT location_id, count(*) FROM given GROUP BY location_id ORDER BY location_id
+    ON CONFLICT (location_id) DO UPDATE SET version = fulfilment_heads.version + excluded.version
+    RETURNING location_id, version
+), made AS (
+    INSERT INTO fulfilments (fulfilment_id, order_id, order_no, member_id, method, location_id, state, version,
+        contact_id, masked_name, accept_deadline_time, amount, business_time, update_time)
+    SELECT fulfilment_id, $1, $2, $3, method, location_id, 'PLACED',
+           heads.version + 1 - row_number() OVER (PARTITION BY location_id ORDER BY number DESC), $4, $5, $6, amount,
+           $7, $7
+      FROM given JOIN heads USING (location_id)
+    RETURNING fulfilment_id, version
+), lines AS (
+    INSERT INTO fulfilment_lines (fulfilment_id, line_no, sku, name, quantity, by_measure)
+    SELECT fulfilment_id, line_no, sku, name, quantity, by_measure
+      FROM unnest($17::bigint[], $18::int[], $19::text[], $20::text[], $21::bigint[], $22::bool[])
+           AS line (number, line_no, sku, name, quantity, by_measure) JOIN given USING (number)
+), steps AS (
+    INSERT INTO fulfilment_steps (fulfilment_id, version, from_state, to_state, reason, request_id, actor_kind,
+        actor_id, actor_terminal_id, business_time)
+    SELECT fulfilment_id, version, '', 'PLACED', $8, $9, $10, $11, $12, $7 FROM made
+)
+SELECT fulfilment_id, version FROM made
+"""
+_CHANGE = """
+WITH head AS (
+    UPDATE fulfilment_heads SET version = version + 1 WHERE location_id = $2 RETURNING version
+), changed AS (
+    UPDATE fulfilments
+       SET version = head.version, state = $3, held_state = $4, reason = $5, late = $6, pickup_deadline_time = $7,
+           picker_staff_code = $8, handed_over_by_staff_code = $9, handed_over_time = $10, handover_event_id = $11,
+           capture = $12, pin_hash = $13, pin_sealed = $14, pin_tries = $15, update_time = $16
+      FROM head WHERE fulfilment_id = $1
+), step AS (
+    INSERT INTO fulfilment_steps (fulfilment_id, version, from_state, to_state, reason, request_id, actor_kind,
+        actor_id, actor_terminal_id, business_time)
+    SELECT $1, version, $17, $3, $5, $18, $19, $20, $21, $16 FROM head
+)
+SELECT version FROM head
+"""
+# one statement, so that a thousand guesses at once are still counted one by one
+_COUNT_WRONG = """
+UPDATE fulfilments SET pin_tries = pin_tries + 1
+ WHERE fulfilment_id = $1 AND state = 'READY' AND pin_tries < $3 AND pin_hash IS DISTINCT FROM $2 RETURNING pin_tries
+"""
+_LOCK = f"SELECT {COLUMNS} FROM fulfilments WHERE fulfilment_id = $1 FOR UPDATE"
+_LOCK_OF_ORDER = f"SELECT {COLUMNS} FROM fulfilments WHERE order_id = $1 ORDER BY location_id, method FOR UPDATE"
+_CAPTURED = "UPDATE fulfilments SET capture = 'CAPTURED' WHERE fulfilment_id = $1"
+_TOUCH_ORDER = "UPDATE orders SET version = version + 1, update_time = now() WHERE order_id = $1 RETURNING version"
+
+
+async def insert(tx: Tx, fulfilments: Sequence[Fulfilment], actor: Actor) -> dict[str, int]:
+    """Stores the fulfilments of one order in one round trip; gives the version of each."""
+    first = fulfilments[0]
+    at = first.update_time
+    head = (first.order_id, first.order_no, first.member_id, first.contact_id, first.masked_name)
+    who = (actor.kind, actor.id, actor.terminal_id)
+    columns = (
+        [each.fulfilment_id for each in fulfilments],
+        [each.method for each in fulfilments],
+        [each.location_id for each in fulfilments],
+        [each.amount for each in fulfilments],
+    )
+    lines = [
+        (number, line.line_no, line.sku, line.name, line.quantity, line.by_measure)
+        for number, each in enumerate(fulfilments, 1)
+        for line in each.lines
+    ]
+    rows = await tx.fetch(
+        _OPEN, *head, first.accept_deadline, at, "", "", *who, *columns, *map(list, zip(*lines, strict=True))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def change(tx: Tx, before: Fulfilment, after: Fulfilment, request_id: str, actor: Actor) -> int:
+    """Stores a fulfilment as it stands now, and the step that led there; gives its new version."""
+    what = (after.state, after.held_state, after.reason, after.late, after.pickup_deadline, after.picker_staff_code)
+    handover = (after.handed_over_by, after.handed_over_time, after.handover_event_id, after.capture)
+    pin = (after.pin_hash, after.pin_sealed, after.pin_tries)
+    step = (after.update_time, before.state, request_id, actor.kind, actor.id, actor.terminal_id)
+    key = (after.fulfilment_id, after.location_id)
+    return int(await tx.fetchval(_CHANGE, *key, *what, *handover, *pin, *step))
+
+
+async def count_wrong(tx: Tx, fulfilment_id: str, pin_hash: bytes, most: int) -> int | None:
+    """Counts a wrong PIN and gives how many there were; None if it is right, or no try is left, or none is due."""
+    tries: int | None = await tx.fetchval(_COUNT_WRONG, fulfilment_id, pin_hash, most)
+    return tries
+
+
+async def lock(tx: Tx, fulfilment_id: str) -> Fulfilment | None:
+    """The fulfilment, locked: its steps wait for each other here."""
+    row = await tx.fetchrow(_LOCK, fulfilment_id)
+    return store_reads.fulfilment(row) if row else None
+
+
+async def lock_of_order(tx: Tx, order_id: str) -> list[Fulfilment]:
+    """An order's fulfilments, locked, in the order in which their locations' heads are taken."""
+    return [store_reads.fulfilment(row) for row in await tx.fetch(_LOCK_OF_ORDER, order_id)]
+
+
+async def captured(tx: Tx, fulfilment_id: str) -> None:
+    """Its part of the money is taken, as everybody expected: no step worth telling."""
+    await tx.execute(_CAPTURED, fulfilment_id)
+
+
+async def touch_order(tx: Tx, order_id: str) -> int:
+    """The number of the order's next event."""
+    return int(await tx.fetchval(_TOUCH_ORDER, order_id))

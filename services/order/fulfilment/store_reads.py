@@ -1,0 +1,146 @@
+"""Reads fulfilments with their lines, and proves them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from kit.audit import Check
+from kit.postgres import Tx
+from services.order.checkout.domain import Method
+from services.order.fulfilment.domain import Capture, Fulfilment, FulfilmentLine, State
+
+COLUMNS = """
+fulfilment_id, order_id, order_no, member_id, method, location_id, state, version, amount,
+accept_deadline_time AS accept_deadline, update_time, pickup_deadline_time AS pickup_deadline, held_state, reason, late,
+contact_id, masked_name, picker_staff_code, handed_over_by_staff_code AS handed_over_by, handed_over_time,
+handover_event_id, capture, pin_hash, pin_sealed, pin_tries,
+(SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure) ORDER BY line_no)
+   FROM fulfilment_lines AS line WHERE line.fulfilment_id = fulfilments.fulfilment_id) AS lines
+"""
+_FIND = f"SELECT {COLUMNS} FROM fulfilments WHERE fulfilment_id = $1"
+_OF_ORDERS = f"""
+SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, location_id, method
+"""
+# The head is read first and in a statement of its own: what it counts is committed, so a task that is not in the
+# answer has a higher number.
+_HEAD = "SELECT version FROM fulfilment_heads WHERE location_id = $1"
+_OPEN_TASKS = f"""
+SELECT {COLUMNS} FROM fulfilments
+ WHERE location_id = $1 AND state NOT IN ('HANDED_OVER', 'REJECTED', 'CANCELLED') ORDER BY version LIMIT $2
+"""
+_TASKS_AFTER = f"""
+SELECT {COLUMNS} FROM fulfilments WHERE location_id = $1 AND version > $3 ORDER BY version LIMIT $2
+"""
+
+CHECKS = (
+    Check(
+        "fulfilment.handovers_are_told",
+        "SELECT count(*) FROM fulfilments WHERE state = 'HANDED_OVER'",
+        # the outbox keeps a week
+        """
+        SELECT 'fulfilment=' || fulfilment_id AS subject, 'its UnitsHandedOver' AS expected, 'none' AS found,
+               '' AS repair
+          FROM fulfilments
+         WHERE state = 'HANDED_OVER'
+           AND (handover_event_id IS NULL OR handed_over_time IS NULL
+                OR (NOT EXISTS (SELECT FROM outbox WHERE outbox.event_id = handover_event_id)
+                    AND EXISTS (SELECT FROM fulfilment_steps AS step
+                                 WHERE step.fulfilment_id = fulfilments.fulfilment_id AND to_state = 'HANDED_OVER'
+                                   AND step.record_time > now() - interval '6 days'))) LIMIT 100
+        """,
+    ),
+    Check(
+        "fulfilment.lines_cover_orders",
+        "SELECT count(*) FROM order_lines WHERE method <> 'CARRY_OUT'",
+        """
+        SELECT 'order=' || orders.order_id || ' line=' || line.line_no AS subject, line.quantity AS expected,
+               coalesce(task.quantity, 0) AS found, '' AS repair
+          FROM orders JOIN order_lines AS line USING (order_id)
+          LEFT JOIN LATERAL (
+               SELECT sum(part.quantity) AS quantity
+                 FROM fulfilments JOIN fulfilment_lines AS part USING (fulfilment_id)
+                WHERE fulfilments.order_id = orders.order_id AND part.line_no = line.line_no) AS task ON true
+         WHERE orders.channel_kind = 'ONLINE' AND orders.state = 'CONFIRMED' AND line.method <> 'CARRY_OUT'
+           AND line.quantity <> coalesce(task.quantity, 0) LIMIT 100
+        """,
+    ),
+    Check(
+        "fulfilment.amounts_sum_to_orders",
+        "SELECT count(DISTINCT order_id) FROM fulfilments",
+        """
+        SELECT 'order=' || orders.order_id AS subject, orders.grand_total AS expected, sum(amount) AS found,
+               '' AS repair
+          FROM orders JOIN fulfilments USING (order_id) GROUP BY orders.order_id
+        HAVING sum(amount) <> orders.grand_total LIMIT 100
+        """,
+    ),
+    Check(
+        "fulfilment.captures_are_pursued",
+        "SELECT count(*) FROM fulfilments WHERE state = 'HANDED_OVER' AND amount > 0",
+        """
+        SELECT 'fulfilment=' || fulfilment_id AS subject, 'captured, or a timer' AS expected, capture AS found,
+               'omoctl call PaymentService.ListPayments' AS repair
+          FROM fulfilments
+         WHERE state = 'HANDED_OVER' AND amount > 0
+           AND CASE capture
+               WHEN 'CAPTURED' THEN NOT EXISTS (SELECT FROM order_tenders AS tender
+                    WHERE tender.order_id = fulfilments.order_id AND entry = 'CAPTURED'
+                      AND key = fulfilment_id::text)
+               ELSE NOT EXISTS (SELECT FROM timers
+                    WHERE timers.key = fulfilment_id::text AND kind = 'fulfilment.capture') END LIMIT 100
+        """,
+    ),
+    Check(
+        "fulfilment.ends_with_its_order",
+        "SELECT count(*) FROM fulfilments JOIN orders USING (order_id) WHERE orders.state = 'CANCELLED'",
+        """
+        SELECT 'fulfilment=' || fulfilment_id AS subject, 'CANCELLED or REJECTED' AS expected,
+               fulfilments.state AS found, '' AS repair
+          FROM fulfilments JOIN orders USING (order_id)
+         WHERE orders.state = 'CANCELLED' AND fulfilments.state NOT IN ('CANCELLED', 'REJECTED') LIMIT 100
+        """,
+    ),
+    Check(
+        "fulfilment.steps_end_where_it_stands",
+        "SELECT count(*) FROM fulfilments",
+        """
+        SELECT 'fulfilment=' || fulfilment_id AS subject, fulfilments.state AS expected,
+               coalesce(step.to_state, 'no step') AS found, '' AS repair
+          FROM fulfilments LEFT JOIN fulfilment_steps AS step USING (fulfilment_id, version)
+         WHERE step.to_state IS DISTINCT FROM fulfilments.state LIMIT 100
+        """,
+    ),
+)
+
+_decode = msgspec.json.Decoder(list[tuple[int, str, str, int, bool]]).decode
+
+
+async def find(tx: Tx, fulfilment_id: str) -> Fulfilment | None:
+    row = await tx.fetchrow(_FIND, fulfilment_id)
+    return fulfilment(row) if row else None
+
+
+async def of_orders(tx: Tx, order_ids: Sequence[str]) -> list[Fulfilment]:
+    """The fulfilments of these orders."""
+    return [fulfilment(row) for row in await tx.fetch(_OF_ORDERS, order_ids)]
+
+
+async def tasks(tx: Tx, location_id: str, after_version: int, size: int) -> tuple[list[Fulfilment], int]:
+    """The next changed tasks of a location (from 0: all that are open), and the version to go on from."""
+    head = int(await tx.fetchval(_HEAD, location_id) or 0)
+    if after_version:
+        rows = await tx.fetch(_TASKS_AFTER, location_id, size, after_version)
+    else:
+        rows = await tx.fetch(_OPEN_TASKS, location_id, size)
+    found = [fulfilment(row) for row in rows]
+    last = found[-1].version if found else 0
+    return found, last if len(found) == size else max(last, head, after_version)
+
+
+def fulfilment(row: Any) -> Fulfilment:
+    """The fulfilment of a row of COLUMNS."""
+    values = dict(row)
+    lines = tuple(FulfilmentLine(*line) for line in _decode(values.pop("lines") or "[]"))
+    kinds = {"method": Method(row["method"]), "state": State(row["state"]), "capture": Capture(row["capture"])}
+    return Fulfilment(**values | kinds, lines=lines)

@@ -1,0 +1,77 @@
+"""Fulfilment as the checkout knows it: opens, cancels and shows what locations do for an order."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from kit import access, outbox, timers
+from kit.access import Kind
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.postgres import Tx
+from services.order.checkout.domain import Order
+from services.order.checkout.fulfilling import Shown
+from services.order.fulfilment import domain, store, store_reads, wire
+from services.order.fulfilment.domain import Fulfilment, State
+from services.order.fulfilment.pins import Pins
+
+ACCEPT_SLA = "fulfilment.accept_sla"
+PICKUP_DEADLINE = "fulfilment.pickup_deadline"
+
+
+async def take(tx: Tx, before: Fulfilment, after: Fulfilment, at: datetime, request_id: str = "") -> Fulfilment:
+    """Stores a step and announces it; gives the fulfilment with its new version. No step at all leaves no trace."""
+    if after is before:
+        return before
+    after = replace(after, update_time=at)
+    version = await store.change(tx, before, after, request_id, access.current().actor)
+    stored = replace(after, version=version)
+    await outbox.append(tx, wire.changed(stored))
+    return stored
+
+
+class Fulfilments:
+    """The three hooks, each inside a transaction of the checkout's."""
+
+    def __init__(self, clock: Clock, pins: Pins) -> None:
+        self._clock = clock
+        self._pins = pins
+
+    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
+        """Opens the tasks of an order in the transaction that confirms it."""
+        opened = domain.opened(order, at, [uuid7() for _ in order.lines])
+        if not opened:
+            return
+        versions = await store.insert(tx, opened, access.current().actor)
+        deadlines = [(each.fulfilment_id, each.accept_deadline, b"") for each in opened]
+        await timers.schedule_many(tx, ACCEPT_SLA, sorted(deadlines))
+        told = [wire.changed(replace(each, version=versions[each.fulfilment_id])) for each in opened]
+        await outbox.append(tx, *told)
+
+    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
+        """Ends the tasks of an order that is cancelled; refuses if any was handed over."""
+        for held in await store.lock_of_order(tx, order.order_id):
+            if held.state is not State.REJECTED:
+                await take(tx, held, domain.move(held, State.CANCELLED, order.reason), at)
+
+    async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:
+        """What to show beside these orders; a PIN only to the member whose order it is, while it can be used."""
+        online = [order.order_id for order in orders if not order.location_id]
+        if not online:
+            return {}
+        found: defaultdict[str, list[Fulfilment]] = defaultdict(list)
+        for each in await store_reads.of_orders(tx, online):
+            found[each.order_id].append(each)
+        return {
+            order_id: Shown([wire.fulfilment(each) for each in given], self._pin(given))
+            for order_id, given in found.items()
+        }
+
+    def _pin(self, given: Sequence[Fulfilment]) -> str:
+        principal = access.current()
+        for each in given:
+            own = principal.kind is Kind.MEMBER and each.member_id == principal.id
+            if own and each.state is State.READY and each.pin_sealed is not None:
+                return self._pins.show(each.fulfilment_id, each.pin_sealed)
+        return ""

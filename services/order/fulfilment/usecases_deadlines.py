@@ -1,0 +1,35 @@
+"""What happens when nobody did: a task not accepted in time, goods not collected in time."""
+
+from dataclasses import replace
+
+from kit import access
+from kit.clock import Clock
+from kit.postgres import Tx
+from kit.timers import Due
+from services.order.fulfilment import domain, store
+from services.order.fulfilment.domain import Reason, State
+from services.order.fulfilment.usecases import take
+
+
+class Deadlines:
+    """Handlers of timers: each in the transaction that ends the timer, so each deadline passes once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def accept_missed(self, tx: Tx, due: Due) -> None:
+        """Marks a task that no store accepted in time, and announces it: somebody must call them."""
+        held = await store.lock(tx, due.key)
+        if held is None or held.state is not State.PLACED or held.late:
+            return
+        with access.acting_as(access.service("order")):
+            await take(tx, held, replace(held, late=True, reason=Reason.ACCEPT_LATE), self._clock())
+
+    async def pickup_missed(self, tx: Tx, due: Due) -> None:
+        """Takes back the PIN of goods that nobody collected; READY again gives the shopper a new one."""
+        held, now = await store.lock(tx, due.key), self._clock()
+        if held is None or held.state is not State.READY or held.pickup_deadline is None or held.pickup_deadline > now:
+            return
+        expired = replace(domain.move(held, State.EXPIRED, Reason.NOT_COLLECTED), pin_hash=None, pin_sealed=None)
+        with access.acting_as(access.service("order")):
+            await take(tx, held, expired, now)

@@ -1,0 +1,77 @@
+"""Fulfilments as the API and events show them."""
+
+from collections.abc import Iterable
+
+from kit import fields
+from omo.order.v1 import fulfilment_service_pb2 as pb
+from omo.order.v1 import order_events_pb2, order_pb2
+from omo.type.v1 import event_pb2, unit_pb2
+from services.order.checkout import wire
+from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
+
+
+def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
+    """The fulfilment as the API shows it: never its PIN."""
+    deadline = given.pickup_deadline
+    return order_pb2.Fulfilment(
+        fulfilment_id=given.fulfilment_id,
+        order_id=given.order_id,
+        order_no=given.order_no,
+        method=wire.method(given.method),
+        location_id=given.location_id,
+        state=order_pb2.FulfilmentState.Value(f"FULFILMENT_STATE_{given.state}"),
+        lines=[_line(each) for each in given.lines],
+        version=given.version,
+        accept_deadline_time=fields.timestamp(given.accept_deadline),
+        pickup_deadline_time=fields.timestamp(deadline) if deadline else None,
+        masked_name=given.masked_name,
+        contact_id=given.contact_id,
+        picker_staff_code=given.picker_staff_code,
+        handed_over_by_staff_code=given.handed_over_by,
+        update_time=fields.timestamp(given.update_time),
+        reason=given.reason,
+    )
+
+
+def tasks(given: Iterable[Fulfilment], version: int) -> pb.ListTasksResponse:
+    return pb.ListTasksResponse(tasks=[fulfilment(each) for each in given], version=version)
+
+
+def changed(given: Fulfilment) -> order_events_pb2.FulfilmentChanged:
+    """Its full new state."""
+    meta = event_pb2.EventMeta(
+        aggregate_id=given.location_id,
+        sequence=given.version,
+        business_time=fields.timestamp(given.update_time),
+        reason=given.reason,
+    )
+    return order_events_pb2.FulfilmentChanged(meta=meta, fulfilment=fulfilment(given))
+
+
+def handed_over(given: Fulfilment, order_version: int) -> order_events_pb2.UnitsHandedOver:
+    """Its units are in the shopper's hands, or the carrier's."""
+    meta = event_pb2.EventMeta(
+        event_id=given.handover_event_id or "",
+        aggregate_id=given.order_id,
+        sequence=order_version,
+        business_time=fields.timestamp(given.update_time),
+    )
+    return order_events_pb2.UnitsHandedOver(
+        meta=meta,
+        order_id=given.order_id,
+        member_id=given.member_id or "",
+        location_id=given.location_id,
+        method=wire.method(given.method),
+        lines=[_units(given.order_id, each) for each in given.lines],
+        staff_code=given.handed_over_by,
+    )
+
+
+def _line(given: FulfilmentLine) -> order_pb2.FulfilmentLine:
+    return order_pb2.FulfilmentLine(line_no=given.line_no, sku=given.sku, name=given.name, quantity=given.quantity)
+
+
+def _units(order_id: str, given: FulfilmentLine) -> order_events_pb2.HandedOverLine:
+    last, measure = (0, given.quantity) if given.by_measure else (given.quantity - 1, 0)
+    unit = unit_pb2.UnitRef(order_id=order_id, line_no=given.line_no, first=0, last=last, measure=measure)
+    return order_events_pb2.HandedOverLine(unit=unit, sku=given.sku, quantity=given.quantity)
