@@ -4,9 +4,9 @@ from typing import Any
 
 import grpc
 
+from kit import fields
 from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
-from services.member import wire as fields
 from services.member.access import wire
 from services.member.access.hq import Headquarters
 from services.member.access.services import ServiceAccounts

@@ -12,13 +12,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from kit import requests
+from kit import fields, requests
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.tokens import ALGORITHM, TYPE
 from omo.member.v1 import access_service_pb2 as pb
-from services.member import wire as fields
 from services.member.access import domain_keys, store_keys
 from services.member.access.domain import Grant, Token
 from services.member.access.domain_keys import SigningKey

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from kit import access, outbox, pages, requests
+from kit import access, fields, outbox, pages, requests
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import access_service_pb2 as pb
 from services.member import vault as sealing
-from services.member import wire as fields
 from services.member.access import credentials, domain, store_terminals, wire
 from services.member.access.domain import By, CodeSpent, CredentialInvalid, Grant, Terminal, TerminalUnknown, Token
 from services.member.access.sessions import Sessions

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from kit import fields
 from omo.member.v1 import access_pb2, member_events_pb2
 from omo.member.v1 import access_service_pb2 as pb
 from omo.type.v1 import event_pb2
-from services.member import wire as fields
 from services.member.access.domain import HqUser, Session, Staff, Terminal
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import grpc
 
+from kit import fields
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2_grpc as rpc
-from services.member import wire as fields
 from services.member.asking import asked
 from services.member.contacts.usecases import Contact, Contacts
 from services.member.vault import Vault

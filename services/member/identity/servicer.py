@@ -5,13 +5,12 @@ from typing import Any
 
 import grpc
 
-from kit import access
+from kit import access, fields
 from kit.access import Kind as Caller
 from kit.errors import invalid
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2_grpc as rpc
 from omo.member.v1 import member_pb2
-from services.member import wire as fields
 from services.member.access import wire as access_wire
 from services.member.asking import asked
 from services.member.identity import wire, wire_facts, wire_imports

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from kit import access
+from kit import access, fields
 from omo.member.v1 import member_events_pb2, member_pb2
 from omo.type.v1 import event_pb2
-from services.member import wire as fields
 from services.member.identity import domain
 from services.member.identity.domain import By, Identifier, Kind, Member
 from services.member.identity.phones import country_code

@@ -1,10 +1,9 @@
 """A frame of the lane PEOPLE as the contract tells it."""
 
-from kit import lanes
+from kit import fields, lanes
 from kit.errors import invalid
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
-from services.member import wire as fields
 from services.member.identity.facts import Fact, Frame
 
 MOST = 50

@@ -1,10 +1,10 @@
 """Members of another system, as an import tells them."""
 
+from kit import fields
 from kit.errors import invalid
 from kit.ids import uuid7
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import member_pb2
-from services.member import wire as fields
 from services.member.identity import domain
 from services.member.identity.domain import By, Identifier, Kind, Member
 from services.member.identity.wire import KIND_OF

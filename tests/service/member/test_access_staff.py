@@ -9,9 +9,9 @@ import grpc
 import pytest
 
 from kit import access
+from kit.fields import timestamp
 from omo.member.v1 import access_pb2, member_events_pb2
 from omo.member.v1 import access_service_pb2 as pb
-from services.member.wire import timestamp
 from tests.service.member.conftest import PIN, Member, refusal
 from tests.service.member.events import events
 

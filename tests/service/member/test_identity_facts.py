@@ -8,12 +8,12 @@ from typing import Any
 import grpc
 import pytest
 
+from kit.fields import timestamp
 from kit.ids import uuid7
 from kit.postgres import Tx
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import member_events_pb2
 from omo.storefacts.v1 import facts_pb2
-from services.member.wire import timestamp
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.events import events
 

@@ -8,10 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
+from kit.fields import timestamp
 from kit.ids import uuid7
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import member_events_pb2, member_pb2
-from services.member.wire import timestamp
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.events import events
 

@@ -6,11 +6,11 @@ import uuid
 import asyncpg
 import pytest
 
+from kit.fields import timestamp
 from omo.audit.v1 import audit_service_pb2 as audit_pb
 from omo.audit.v1 import audit_service_pb2_grpc as audit_rpc
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
-from services.member.wire import timestamp
 from tests.service.member.conftest import PIN, Member
 
 NAME, PHONE, CARD, NOTE, ADDRESS = "陳小明", "0912345678", "HK00012345", "for his daughter", "臺北市信義區"
