@@ -51,8 +51,10 @@ _EXPIRED = """CASE WHEN l.held > 0 THEN (
 _SEE = f"""
 SELECT s.sku, p.location_id, l.on_hand, l.committed, l.held, l.damaged, l.quality_control, l.in_transit_in,
        l.in_transit_out, l.version, l.counted_time, ({_EXPIRED})::bigint AS expired
-  FROM unnest($1::text[]) AS s (sku) CROSS JOIN unnest($2::text[]) AS p (location_id)
+  FROM unnest($1::text[]) WITH ORDINALITY AS s (sku, first)
+ CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS p (location_id, second)
   LEFT JOIN stock_levels l ON l.sku = s.sku AND l.location_id = p.location_id
+ ORDER BY s.first, p.second
 """
 _SEE_ALL = f"""
 SELECT {_COLUMNS}, ({_EXPIRED})::bigint AS expired

@@ -95,7 +95,7 @@ class Inventory:
 
     async def put_locations(self, *ids: str, **changed: Any) -> None:
         given = {"kind": catalogue_pb2.LOCATION_KIND_STORE, "active": True, "pickup": True} | changed
-        locations = [catalogue_pb2.Location(location_id=code, name=code, **given) for code in ids]
+        locations = [catalogue_pb2.Location(**{"location_id": code, "name": code, **given}) for code in ids]
         await self.call(self.catalogue.PutLocations, cat.PutLocationsRequest(request_id=new(), locations=locations), HQ)
 
     async def post(self, *movements: stock_pb2.Movement) -> Any:

@@ -1,0 +1,66 @@
+"""What an order's news add up to, in every order and every cut of hearing."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.inventory.stock.domain import Hold, Line, State
+from services.inventory.stock.domain_orders import Allocation, Handed, News, Promise, hear, tombstone
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+_lines = st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5)), min_size=1, max_size=3)
+
+
+@given(lines=_lines, data=st.data(), held=st.booleans(), cancels=st.booleans())
+def test_the_order_of_hearing_is_lost(
+    lines: list[tuple[str, int]], data: st.DataObject, held: bool, cancels: bool
+) -> None:
+    told: list[Any] = ["confirmed", *(["cancelled"] if cancels else [])]
+    told += [(number, part) for number, (_, quantity) in enumerate(lines, 1) for part in range(quantity)]
+    ends = []
+    for _ in range(2):
+        batches = _cut(data.draw(st.permutations(told)), data)
+        ends.append(_play(lines, batches, held))
+    assert ends[0] == ends[1]
+
+
+def _cut(told: list[Any], data: st.DataObject) -> list[list[Any]]:
+    place = data.draw(st.integers(0, len(told)))
+    return [told[:place], told[place:]]
+
+
+def _play(lines: list[tuple[str, int]], batches: list[list[Any]], held: bool) -> Any:
+    wanted = tuple(Line(number, sku, "TPE01", quantity) for number, (sku, quantity) in enumerate(lines, 1))
+    hold: Hold | None = Hold("o1", State.ACTIVE, wanted, AT, order_id="o1") if held else None
+    known: list[Allocation] = []
+    committed: Counter[Any] = Counter()
+    returned: Counter[Any] = Counter()
+    for batch in filter(None, batches):
+        news = News("o1", AT)
+        for one in batch:
+            _tell(news, one, lines)
+        outcome = hear(news, hold or tombstone(news), known)
+        hold = outcome.hold
+        merged = {one.line_no: one for one in (*known, *outcome.allocations)}
+        known = [merged[number] for number in sorted(merged)]
+        committed.update(outcome.committed)
+        returned.update(outcome.held)
+    assert hold is not None
+    assert sum(committed.values()) == sum(one.open for one in known)
+    assert sum(returned.values()) == (-sum(quantity for _, quantity in lines) if held else 0)
+    return hold.state, hold.cancelled, known, {place: q for place, q in committed.items() if q}
+
+
+def _tell(news: News, one: Any, lines: list[tuple[str, int]]) -> None:
+    if one == "confirmed":
+        news.confirmed = True
+        news.promises = [Promise(number, sku, "TPE01", quantity) for number, (sku, quantity) in enumerate(lines, 1)]
+    elif one == "cancelled":
+        news.cancelled, news.reason = True, "CHANGED"
+    else:
+        number, _ = one
+        news.handed.append(Handed(number, lines[number - 1][0], "TPE01", 1))
