@@ -93,6 +93,7 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self.pool = pool
+        self._lent = 0
         self._wakers: list[Callable[[], None]] = []
 
     @classmethod
@@ -154,7 +155,7 @@ class Database:
 
     def in_use(self) -> int:
         """Connections that are lent out."""
-        return self.pool.get_size() - self.pool.get_idle_size()
+        return self._lent
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[Tx]:
@@ -167,13 +168,18 @@ class Database:
             raise DatabaseAway("the database cannot be reached") from error
         finally:
             metrics.DB_POOL_WAIT_SECONDS.observe(time.perf_counter() - started)
-            metrics.DB_POOL_IN_USE.set(self.in_use())
+        self._lend(1)
         try:
             yield tx
         finally:
+            self._lend(-1)
             # shielded by asyncpg itself: a cancelled caller cannot lose the connection
             await self.pool.release(tx)
-            metrics.DB_POOL_IN_USE.set(self.in_use())
+
+    def _lend(self, change: int) -> None:
+        # counted here: asking the pool looks at each of its connections, twice for every statement
+        self._lent += change
+        metrics.DB_POOL_IN_USE.set(self._lent)
 
     def _wake(self) -> None:
         for waker in self._wakers:

@@ -24,7 +24,7 @@ from services.order.checkout import (
     store_saga,
     wire,
 )
-from services.order.checkout.domain import Order, State
+from services.order.checkout.domain import State
 from services.order.checkout.domain_basket import Basket, Quote
 from services.order.checkout.domain_placing import Placing
 from services.order.checkout.domain_pricing import Pricer
@@ -85,8 +85,7 @@ class Orders:
                 opening = await store_quotes.opening(tx, None, None, asked)
             assert opening.seen is not None, "the row that stopped the insert is visible now"
             return await self._again(asked, opening.seen)
-        placed = await self.unhurried(self._run(run))
-        return pb.PlaceOrderResponse(order=wire.order(placed))
+        return await self.unhurried(self._run(run))
 
     async def unhurried(self, work: Coroutine[Any, Any, T]) -> T:
         """Does a saga's work to its end, also when the caller goes away or has no time left."""
@@ -137,13 +136,13 @@ class Orders:
         fence, record_time = begun
         return Run(replace(order, record_time=record_time), checkout, Due(KIND, order.order_id, fence=fence))
 
-    async def _run(self, run: Run) -> Order:
+    async def _run(self, run: Run) -> pb.PlaceOrderResponse:
         try:
             return await self._saga.place(run)
         except LeaseLost:
             return await self._overtaken(run.order.order_id)
 
-    async def _overtaken(self, order_id: str) -> Order:
+    async def _overtaken(self, order_id: str) -> pb.PlaceOrderResponse:
         """What became of an order whose saga somebody else took over."""
         async with self._db.read() as tx:
             (order,) = await store_reads.orders(tx, [order_id])
@@ -152,7 +151,7 @@ class Orders:
             raise checkout.cause.fault()
         if order.state is State.PENDING:
             raise RequestRunning("the order is still being placed", order_id=order_id)
-        return order
+        return pb.PlaceOrderResponse(order=wire.order(order))
 
     async def _again(self, asked: Request, seen: Seen) -> pb.PlaceOrderResponse:
         """The answer, or the refusal, that the request was given the first time."""

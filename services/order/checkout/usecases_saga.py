@@ -74,7 +74,7 @@ class Saga:
         self._fulfilling = fulfilling
         self.lease = lease
 
-    async def place(self, run: Run) -> Order:
+    async def place(self, run: Run) -> pb.PlaceOrderResponse:
         """Runs forward; what is refused is undone as far as can be now, and raised."""
         with deadline.within(_RUN_SECONDS):
             return await self._forward(run)
@@ -146,7 +146,7 @@ class Saga:
                 raise
             await self._give_up(run, fault)
 
-    async def _forward(self, run: Run) -> Order:
+    async def _forward(self, run: Run) -> pb.PlaceOrderResponse:
         held = False
         try:
             await self._steps.hold_stock(run.order, run.checkout)
@@ -165,7 +165,7 @@ class Saga:
             await self._give_up(run, refusal, nothing_held=refused_at_once)
             raise refusal from fault
 
-    async def _settle(self, run: Run, outcome: Outcome) -> Order:
+    async def _settle(self, run: Run, outcome: Outcome) -> pb.PlaceOrderResponse:
         match outcome:
             case Authorised(reference):
                 return await self._confirm(run, reference)
@@ -176,7 +176,7 @@ class Saga:
             case Wait():
                 return await self._wait(run, "")
 
-    async def _confirm(self, run: Run, reference: str) -> Order:
+    async def _confirm(self, run: Run, reference: str) -> pb.PlaceOrderResponse:
         """The pivot: from here on the order is a promise to the shopper."""
         at, total, provider = self._clock(), run.order.totals.grand_total, run.checkout.provider
         confirmed = replace(move(run.order, State.CONFIRMED), payment=None)
@@ -184,31 +184,31 @@ class Saga:
         if total and not money(run.order.tenders).authorised:
             tender = TenderEntry(TENDER, Entry.AUTHORISED, PROVIDER, total, at, provider, reference)
             confirmed = replace(confirmed, tenders=(*confirmed.tenders, tender))
-        answer = pb.PlaceOrderResponse(order=wire.order(confirmed)).SerializeToString()
+        answer = pb.PlaceOrderResponse(order=wire.order(confirmed))
         async with self._db.transaction() as tx:
-            await store_saga.confirm(tx, confirmed, run.checkout, run.due, tender, answer)
+            await store_saga.confirm(tx, confirmed, run.checkout, run.due, tender, answer.SerializeToString())
             await self._fulfilling.open(tx, confirmed, at)
             await outbox.append(tx, wire_facts.confirmed(confirmed, at))
             faultpoints.hit("order.before_confirm")
         faultpoints.hit("order.after_confirm")
-        return confirmed
+        return answer
 
-    async def _wait(self, run: Run, redirect_url: str) -> Order:
+    async def _wait(self, run: Run, redirect_url: str) -> pb.PlaceOrderResponse:
         """Leaves the order to the shopper or the provider, unless a notification was quicker than the answer."""
         now, order = self._clock(), run.order
         at = domain_saga.ask_again(order.business_time, now, run.checkout.pay_until)
         waiting = replace(move(order, State.PENDING_PAYMENT), payment=Waiting(redirect_url))
+        answer = pb.PlaceOrderResponse(order=wire.order(waiting))
         async with self._db.transaction() as tx:
             locked = await store_saga.lock(tx, order.order_id)
             await timers.again(tx, run.due, at)
             if locked is not None and locked.step is Step.PLACE:
-                answer = pb.PlaceOrderResponse(order=wire.order(waiting)).SerializeToString()
-                await store_saga.wait(tx, waiting, run.checkout, redirect_url, answer)
+                await store_saga.wait(tx, waiting, run.checkout, redirect_url, answer.SerializeToString())
                 await outbox.append(tx, wire_facts.payment_pending(waiting, now))
             if await self._told_meanwhile(tx, order):
                 await timers.schedule(tx, domain_saga.KIND, order.order_id, now)
         faultpoints.hit("order.after_wait")
-        return waiting
+        return answer
 
     async def _told_meanwhile(self, tx: Tx, order: Order) -> bool:
         found = await store_reads.orders(tx, [order.order_id])
