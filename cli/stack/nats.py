@@ -36,8 +36,9 @@ def rights(user: str) -> Rights:
     inbox = f"_INBOX_{user}.>"
     if user == "operator":
         return Rights((">",), (">",))
-    if user == "gateway":  # it only listens, and misses nothing that it could not ask for again
-        return Rights(("$JS.API.INFO",), ("omo.>", inbox, "_INBOX_storelink.>"))
+    if user == "gateway":  # it only listens and reads, and changes nothing about a stream: no consumers
+        reads = [f"$JS.API.STREAM.{verb}.OMO_{name.upper()}" for name in SERVICES for verb in ("INFO", "MSG.GET")]
+        return Rights(("$JS.API.INFO", *reads), ("omo.>", inbox, "_INBOX_storelink.>"))
     own = f"OMO_{user.upper()}"
     verbs = [f"$JS.API.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE")]
     reads = [subject for other in SERVICES for subject in _durable(f"OMO_{other.upper()}", user)]

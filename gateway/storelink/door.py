@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from gateway.storelink.owners import Owners, Terminal
@@ -41,7 +42,7 @@ class Door:
         self._admit(session.terminal)
         try:
             await self._enter(session)
-            await session.run(*(downlink(session) for downlink in self._downlinks))
+            await session.run(*(partial(downlink, session) for downlink in self._downlinks))
         finally:
             self._leave(session)
 

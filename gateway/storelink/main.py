@@ -6,19 +6,26 @@ from typing import Any
 import grpc
 
 from gateway.storelink import owners, wire
+from gateway.storelink.announcements import Announcements
+from gateway.storelink.broker import Broker
 from gateway.storelink.callers import Callers
 from gateway.storelink.door import Door
+from gateway.storelink.downlink import Downlink
+from gateway.storelink.feeds import Feed
 from gateway.storelink.permissions import PERMISSIONS
 from gateway.storelink.presence import Presence
+from gateway.storelink.publishers import Rules, publishers
 from gateway.storelink.servicer import TillServicer
 from gateway.storelink.session import Pace
 from gateway.storelink.settings import Settings
 from gateway.storelink.watch import Watch
-from kit import process
+from kit import process, streams
+from kit.nats_client import Client
 from kit.process import Process
 from kit.rpc.server import Server
 from kit.tokens import TokenVerifier
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 
 
@@ -38,18 +45,27 @@ class Storelink:
 
     door: Door
     watch: Watch
+    broker: Broker
 
 
 def compose(settings: Settings, near: Neighbours, valkey: Any) -> Storelink:
     """Everything but the port."""
     presence = Presence(valkey)
+    feeds = [Feed(each) for each in publishers(near.inventory, near.order, near.member)]
+    announcements = Announcements()
+    downlink = Downlink(feeds, announcements, Rules(promotion_rpc.PromotionServiceStub(near.order)))
     door = Door(
         owners.over(near.order, near.inventory, near.member, near.attribution),
         presence,
         Pace(heartbeat=settings.heartbeat_seconds, age=settings.session_minutes * 60),
+        [downlink.speak],
     )
     watch = Watch(door, presence, access_rpc.AccessServiceStub(near.member), settings.recheck_seconds)
-    return Storelink(door, watch)
+
+    async def connect() -> Client:
+        return await streams.connect(settings.nats_url, "storelink", settings.nats_seed)
+
+    return Storelink(door, watch, Broker(connect, feeds, announcements, door))
 
 
 def serve_on(server: Server, storelink: Storelink, near: Neighbours, verifier: TokenVerifier) -> None:
@@ -81,6 +97,7 @@ async def serve(settings: Settings) -> None:
         )
         storelink = compose(settings, near, p.valkey())
         p.loop(storelink.watch)
+        p.loop(storelink.broker)
         server = p.grpc(PERMISSIONS, streaming=True, credentials=credentials(settings))
         serve_on(server, storelink, near, p.verifier())
         await p.run()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
@@ -83,15 +83,15 @@ class TillSession:
         skew = round(clock.seconds - wire.now().seconds) if clock.seconds else 0
         _log.info("hello", app_version=message.hello.app_version[:64], skew=skew, **self._who())
 
-    async def run(self, *more: Coroutine[Any, Any, None]) -> None:
+    async def run(self, *more: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Welcomes, then reads, answers and beats until the end; `more` is said on the same stream."""
         self._heard = asyncio.get_running_loop().time()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._finish())
                 await self._welcome()
-                for one in (self._read(), self._beat(), self._grow_old(), *more):
-                    group.create_task(one)
+                for work in (self._read, self._beat, self._grow_old, *more):
+                    group.create_task(work())
                 for lane in self._lanes.values():
                     # a context of its own: a frame's trace must not hang below a stream that lives for hours
                     group.create_task(lane.run(), context=self._context())

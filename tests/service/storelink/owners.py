@@ -26,6 +26,7 @@ from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import sales_service_pb2 as sales
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from omo.storefacts.v1 import facts_pb2 as facts
+from tests.service.storelink.masters import Data
 from tests.unit.kit_rpc.issuer import Issuer
 
 faultpoints.register("tests.owner.before_commit")
@@ -40,6 +41,9 @@ PERMISSIONS: Permissions = {
     "/omo.member.v1.AccessService/IssueDeviceToken": ("t.device", allow(anonymous=True)),
     "/omo.member.v1.AccessService/SignInStaff": ("t.staff", allow(device=True)),
     "/omo.member.v1.AccessService/ListTerminals": ("t.terminals", _DOOR),
+    "/omo.member.v1.AccessService/ListStaff": ("t.staff", _DOOR),
+    "/omo.inventory.v1.CatalogueService/ListReferenceData": ("t.reference", _DOOR),
+    "/omo.order.v1.PromotionService/GetRules": ("t.rules", _DOOR),
     "/omo.order.v1.FulfilmentService/ListTasks": ("t.tasks", allow(device=True, staff=True)),
     "/omo.order.v1.FulfilmentService/PickFulfilment": ("t.pick", allow(staff=True)),
 }
@@ -148,6 +152,10 @@ class Access(access_rpc.AccessServiceServicer):
     terminals: dict[str, str] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     life: int = 600
+    data: Data = field(default_factory=Data)
+
+    async def ListStaff(self, request: Any, context: Any) -> access_pb.ListStaffResponse:
+        return access_pb.ListStaffResponse(staff=self.data.staff)
 
     async def EnrolTerminal(self, request: Any, context: Any) -> access_pb.EnrolTerminalResponse:
         terminal = self._terminal(request.code)

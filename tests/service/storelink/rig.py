@@ -19,10 +19,12 @@ from kit.rpc.server import Server
 from kit.settings import ProcessSettings
 from kit.tokens import ServiceTokens, TokenVerifier
 from omo.attribution.v1 import attribution_service_pb2_grpc as attribution_rpc
+from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
+from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import storelink_service_pb2 as pb
@@ -30,7 +32,8 @@ from omo.storelink.v1 import storelink_service_pb2_grpc as rpc
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 from omo_storelink import Credential, Door, Hears, Pace, Till
 from tests.harness.databases import Databases
-from tests.service.storelink import owners
+from tests.harness.shared import NatsCorner
+from tests.service.storelink import masters, owners
 from tests.unit.kit_rpc.issuer import ISSUER, Issuer
 
 QUICK = Pace(shortest=0.05, longest=0.4)
@@ -44,6 +47,7 @@ class Rig:
     lanes: owners.Lanes
     access: owners.Access
     fulfilment: owners.Fulfilment
+    data: masters.Data
     storelink: main.Storelink
     address: str
     _channels: list[Any] = field(default_factory=list)
@@ -81,7 +85,7 @@ class Stream:
     token: str
 
     async def hello(self, **named: Any) -> Any:
-        await self.say(pb.SessionRequest(hello=pb.Hello(facts_only=True, **named)))
+        await self.say(pb.SessionRequest(hello=pb.Hello(**({"facts_only": True} | named))))
         return (await self.hear("welcome")).welcome
 
     async def say(self, message: pb.SessionRequest) -> None:
@@ -137,11 +141,15 @@ def settings(**named: Any) -> Settings:
 
 
 @asynccontextmanager
-async def open_rig(databases: Databases, valkey: Any, **wishes: Any) -> AsyncIterator[Rig]:
+async def open_rig(
+    databases: Databases, valkey: Any, nats: NatsCorner | None = None, **wishes: Any
+) -> AsyncIterator[Rig]:
     """Everything started; four owners in one server, because the door cannot tell."""
     issuer = Issuer()
     lanes = owners.Lanes(await databases.open("order"))
     access = owners.Access(issuer)  # type: ignore[abstract]
+    data = masters.Data()
+    access.data = data
     fulfilment = owners.Fulfilment()  # type: ignore[abstract]
     verifier = TokenVerifier(issuer.jwks, ISSUER)
     back = Server("back", ProcessSettings(env="test", name="back"), verifier, owners.PERMISSIONS)
@@ -150,6 +158,8 @@ async def open_rig(databases: Databases, valkey: Any, **wishes: Any) -> AsyncIte
     back.add(identity_rpc.add_PeopleFactServiceServicer_to_server, owners.People(lanes))
     back.add(attribution_rpc.add_AttributionFactServiceServicer_to_server, owners.Attribution(lanes))
     back.add(access_rpc.add_AccessServiceServicer_to_server, access)
+    back.add(catalogue_rpc.add_CatalogueServiceServicer_to_server, masters.Catalogue(data))  # type: ignore[abstract]
+    back.add(promotion_rpc.add_PromotionServiceServicer_to_server, masters.Rules(data))  # type: ignore[abstract]
     back.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, fulfilment)
     await back.start("127.0.0.1:0")
 
@@ -158,18 +168,23 @@ async def open_rig(databases: Databases, valkey: Any, **wishes: Any) -> AsyncIte
 
     channel = connect(back.address, ServiceTokens(issue, "storelink", "x"))
     near = main.Neighbours(channel, channel, channel, channel)
+    if nats is not None:
+        wishes |= {"nats_url": nats.url, "nats_seed": nats.seed("gateway")}
     told = settings(**wishes)
     storelink = main.compose(told, near, valkey)
     door = Server("storelink", told, verifier, PERMISSIONS, streaming=True)
     main.serve_on(door, storelink, near, verifier)
     await door.start("127.0.0.1:0")
-    rig = Rig(issuer, lanes, access, fulfilment, storelink, door.address)
-    watching = asyncio.create_task(storelink.watch.run())
+    rig = Rig(issuer, lanes, access, fulfilment, data, storelink, door.address)
+    watching = [asyncio.create_task(storelink.watch.run())]
+    if nats is not None:
+        watching.append(asyncio.create_task(storelink.broker.run()))
     try:
         yield rig
     finally:
         storelink.watch.stop()
-        await watching
+        storelink.broker.stop()
+        await asyncio.gather(*watching)
         await rig.close()
         for session in storelink.door.sessions():
             session.end(None)
