@@ -50,9 +50,10 @@ bench: $(DEV) ## Measure this machine; writes docs/performance.md
 ##@ Change it
 
 .PHONY: gen format check lint-proto lint-sql format-check types layers house
-gen: $(DEV) ## Regenerate gen/, docs/events.md and docs/errors.md from protos/
+gen: $(DEV) ## Regenerate gen/, docs/events.md and docs/errors.md from protos/, docs/openapi.json from the gateway
 	@$(BIN)/python -m tools.contracts
 	@$(BIN)/python -m tools.documents
+	@$(BIN)/python -m tools.openapi
 
 format: $(DEV) ## Format and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet .

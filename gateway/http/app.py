@@ -36,13 +36,13 @@ from gateway.http import (
 from gateway.http.admission import Admission
 from gateway.http.settings import Settings
 
+# looked through in this order: what shoppers ask all day comes first
 _ROUTES: tuple[ModuleType, ...] = (
-    wellknown,
-    auth,
-    me,
-    catalogue,
-    quotes,
     orders,
+    quotes,
+    catalogue,
+    me,
+    auth,
     contacts,
     staff_members,
     staff_tasks,
@@ -56,6 +56,7 @@ _ROUTES: tuple[ModuleType, ...] = (
     hq_members,
     hq_figures,
     webhooks,
+    wellknown,
     documents,
 )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.http.fields import Asked, LocationId, Money, Quantity, Shown, Sku, StaffCode, eg, kinds
+from gateway.http.fields import Asked, LocationId, Money, Quantity, Shown, Sku, StaffCode, eg, kinds, price
 from omo.type.v1 import trade_pb2
 
 Method = Annotated[str | None, kinds(trade_pb2.FulfilmentMethod, "COLLECT")]
@@ -45,23 +45,23 @@ class OrderLine(Shown):
     name: Annotated[str, eg("Camel coat M")]
     quantity: Annotated[int, eg(1, "Base units.")]
     by_measure: Annotated[bool, eg(False)]
-    list_total: Money | None
-    discount_total: Money | None
-    net_total: Money | None
-    tax_total: Money | None
+    list_total: Annotated[Money | None, price(12800)]
+    discount_total: Annotated[Money | None, price(640)]
+    net_total: Annotated[Money | None, price(12160, "What the shopper pays for the line.")]
+    tax_total: Annotated[Money | None, price(579, "Inside net_total, or on top: see tax_included.")]
     discounts: list[Discount]
     method: Method
     fulfilment_location_id: LocationId | None
-    seller_staff_code: StaffCode | None
-    points_value: Money | None
+    seller_staff_code: Annotated[StaffCode | None, eg(None, "Who sold it in person.")]
+    points_value: Annotated[Money | None, price(0)]
 
 
 class Totals(Shown):
     """Sums over all lines."""
 
-    list_total: Money | None
-    discount_total: Money | None
-    tax_total: Money | None
-    grand_total: Annotated[Money | None, eg({"currency": "TWD", "amount": 12160}, "What is to be paid.")]
+    list_total: Annotated[Money | None, price(12800)]
+    discount_total: Annotated[Money | None, price(640)]
+    tax_total: Annotated[Money | None, price(579)]
+    grand_total: Annotated[Money | None, price(12160, "What is to be paid.")]
     tax_included: Annotated[bool, eg(True)]
-    points_value: Money | None
+    points_value: Annotated[Money | None, price(0, "What points paid of it.")]

@@ -100,14 +100,10 @@ class Feed:
 
     async def run(self) -> None:
         """Listens until `stop`; connects when NATS can be reached, however late that is."""
-        while not self._stopping.is_set():
-            if self._client is None and self._url:
-                await self._connect()
-            wait = _RETRY if self._client is None else None
-            try:
-                await asyncio.wait_for(self._stopping.wait(), wait)
-            except TimeoutError:
-                continue
+        async with asyncio.TaskGroup() as group:
+            connecting = group.create_task(self._connect())
+            await self._stopping.wait()
+            connecting.cancel()
         if self._client is not None:
             await self._client.close()
 
@@ -119,14 +115,16 @@ class Feed:
                 changed.set()
 
     async def _connect(self) -> None:
-        try:
-            client = await streams.connect(self._url, self._name, self._seed)
-            for subject in _EVENTS:
-                await client.subscribe(f"{subject}.*", cb=self._heard)
-        except Exception as error:  # whatever the client raises while the server is away
-            _log.warning("waiting", dependency="nats", error=f"{type(error).__name__}: {error}")
-            return
-        self._client = client
+        while self._url and self._client is None:
+            try:
+                client = await streams.connect(self._url, self._name, self._seed)
+                for subject in _EVENTS:
+                    await client.subscribe(f"{subject}.*", cb=self._heard)
+            except Exception as error:  # whatever the client raises while the server is away
+                _log.warning("waiting", dependency="nats", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(_RETRY)
+            else:
+                self._client = client
 
     async def _heard(self, message: Any) -> None:
         if not self._waiting:

@@ -73,6 +73,11 @@ class Money(BaseModel):
     amount: Annotated[int, Field(strict=True), eg(12800, "Minor units.")]
 
 
+def price(amount: int, description: str = "") -> Any:
+    """A field of money with this amount as its example."""
+    return eg({"currency": "TWD", "amount": amount}, description)
+
+
 # --- paths and pages
 MemberPath = Annotated[str, Path(pattern=_UUID.pattern, examples=[MEMBER])]
 OrderPath = Annotated[str, Path(min_length=1, max_length=64, examples=[ORDER], description="Order id or order number.")]

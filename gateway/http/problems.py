@@ -200,6 +200,8 @@ def _rule(item: Mapping[str, Any]) -> str:
 
 
 def _of_routing(error: HTTPException) -> Fault:
+    if isinstance(error.__cause__, Fault):  # raised while the body was read, and wrapped by the framework
+        return error.__cause__
     if error.status_code == HTTPStatus.NOT_FOUND:
         return RouteUnknown("there is no such path; see /docs", domain=DOMAIN)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

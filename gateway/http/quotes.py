@@ -9,7 +9,7 @@ from gateway.http import asking, translation
 from gateway.http.admission import Door
 from gateway.http.asking import Asking
 from gateway.http.baskets import Coupons, Lines, OrderLine, Points, Totals
-from gateway.http.fields import Asked, ChannelId, Money, QuoteId, Shown, Time, eg
+from gateway.http.fields import Asked, ChannelId, Money, QuoteId, Shown, Time, eg, price
 from kit.access import Kind
 from omo.order.v1 import order_service_pb2 as pb
 
@@ -44,7 +44,7 @@ class Quote(Shown):
     rules_version: Annotated[str, eg("12")]
     skipped_rules: list[SkippedRule]
     points_spent: Annotated[int, eg(0)]
-    points_value: Money | None
+    points_value: Annotated[Money | None, price(0)]
 
 
 class QuoteAnswer(Shown):

@@ -19,6 +19,7 @@ from gateway.http.fields import (
     Version,
     eg,
     kinds,
+    price,
 )
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
@@ -30,7 +31,7 @@ class Tender(Shown):
     tender_id: Annotated[str, eg("0199a5c2-5a00-7c22-9d11-2b3c4d5e6f70")]
     kind: Annotated[str | None, kinds(trade_pb2.TenderKind, "PROVIDER")]
     provider: Annotated[str | None, eg("simulator")]
-    amount: Money | None
+    amount: Annotated[Money | None, price(12160)]
     state: Annotated[str | None, kinds(order_pb2.TenderState, "AUTHORISED")]
 
 
@@ -65,8 +66,8 @@ class Fulfilment(Shown):
     pickup_deadline_time: Time | None
     masked_name: Annotated[str, eg("陳○明")]
     contact_id: ContactId | None
-    picker_staff_code: StaffCode | None
-    handed_over_by_staff_code: StaffCode | None
+    picker_staff_code: Annotated[StaffCode | None, eg(None)]
+    handed_over_by_staff_code: Annotated[StaffCode | None, eg(None)]
     update_time: Time | None
     reason: Annotated[str | None, eg(None)]
 

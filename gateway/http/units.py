@@ -25,6 +25,7 @@ from gateway.http.fields import (
     Time,
     eg,
     kinds,
+    price,
 )
 from kit.errors import Fault
 from omo.attribution.v1 import attribution_service_pb2 as attribution_pb
@@ -52,9 +53,9 @@ class UnitSale(Shown):
     channel_id: ChannelId | None
     location_id: LocationId | None
     business_time: Time | None
-    list_amount: Money | None
-    net_amount: Money | None
-    tax_amount: Money | None
+    list_amount: Annotated[Money | None, price(12800)]
+    net_amount: Annotated[Money | None, price(12160)]
+    tax_amount: Annotated[Money | None, price(579)]
     discounts: list[Discount]
     fulfilment_state: Annotated[str | None, kinds(order_pb2.FulfilmentState, "HANDED_OVER")]
     method: Method
