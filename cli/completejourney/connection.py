@@ -10,7 +10,7 @@ import grpc
 
 from cli.completejourney.headquarters import DEADLINE, Headquarters
 from cli.completejourney.tills import Till
-from cli.fleet import running
+from cli.fleet import operator, running
 from cli.fleet.plan import service_secret
 from cli.stack.databases import SERVICES
 from cli.stack.home import Home
@@ -116,10 +116,6 @@ async def _refreshed(stub: "access_rpc.AccessServiceAsyncStub", refresh_token: s
 
 
 async def _invited(home: Home, stub: "access_rpc.AccessServiceAsyncStub") -> access_pb.Session:
-    asked = access.IssueServiceTokenRequest(service="operator", secret=service_secret(home, "operator"))
-    operator = await stub.IssueServiceToken(asked, timeout=DEADLINE)
-    as_operator = (("authorization", f"Bearer {operator.access_token}"),)
-    invite = access.InviteHqUserRequest(request_id=uuid7(), display_name="Data import", roles=ROLES)
-    invited = await stub.InviteHqUser(invite, metadata=as_operator, timeout=DEADLINE)
+    invited = await operator.invite(stub, service_secret(home, operator.NAME), "Data import", ROLES)
     redeem = access.RedeemHqInviteRequest(invite_token=invited.invite_token, device_id=_DEVICE)
     return (await stub.RedeemHqInvite(redeem, timeout=DEADLINE)).session
