@@ -16,13 +16,14 @@ PERMISSIONS: access.Permissions = {
         "audit.read",
         access.allow(hq={"admin", "analyst"}, service={"operator"}),
     )
-    for verb in ("Prove", "GetBacklog", "ListEventIds")
+    for verb in ("Prove", "GetBacklog", "ListEventIds", "ListOpen")
 }
 
 _STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = '60s'"
 _TIMEOUT = 60.0
 _DRIFTS = 100
 _PAGE = 1000
+_FIRST = "00000000-0000-0000-0000-000000000000"
 
 _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL) AS unpublished,
@@ -58,12 +59,19 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
     """The audit service of one process's own database."""
 
     def __init__(
-        self, db: Database, clock: Clock, checks: Sequence[Check], pending: Callable[[], Awaitable[int]]
+        self,
+        db: Database,
+        clock: Clock,
+        checks: Sequence[Check],
+        pending: Callable[[], Awaitable[int]],
+        open_ids: str = "",
     ) -> None:
+        """`open_ids` selects one page of ids, in order: those after $1, $2 at most; empty where nothing is held."""
         self._db = db
         self._clock = clock
         self._checks = checks
         self._pending = pending
+        self._open_ids = open_ids
 
     async def Prove(self, request: pb.ProveRequest, context: Any) -> pb.ProveResponse:  # noqa: ARG002
         """Runs every check in one snapshot, so that checks agree with each other."""
@@ -85,7 +93,7 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
     async def ListEventIds(self, request: pb.ListEventIdsRequest, context: Any) -> pb.ListEventIdsResponse:  # noqa: ARG002
         """Pages through the outbox or the inbox."""
         size = pages.page_size(request.page_size, default=_PAGE, largest=_PAGE)
-        after = request.page_token or "00000000-0000-0000-0000-000000000000"
+        after = request.page_token or _FIRST
         async with self._db.read() as tx:
             if request.side == pb.EVENT_SIDE_PUBLISHED:
                 rows = await tx.fetch(_PUBLISHED, after, request.event_name, size)
@@ -95,6 +103,16 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
                 raise invalid("side", "must be PUBLISHED or CONSUMED")
         ids = [row["event_id"] for row in rows]
         return pb.ListEventIdsResponse(event_ids=ids, next_page_token=ids[-1] if len(ids) == size else "")
+
+    async def ListOpen(self, request: pb.ListOpenRequest, context: Any) -> pb.ListOpenResponse:  # noqa: ARG002
+        """Pages through what the service has open, or holds for others."""
+        if not self._open_ids:
+            return pb.ListOpenResponse()
+        size = pages.page_size(request.page_size, default=_PAGE, largest=_PAGE)
+        async with self._db.read() as tx:
+            rows = await tx.fetch(self._open_ids, request.page_token or _FIRST, size)
+        ids = [row[0] for row in rows]
+        return pb.ListOpenResponse(ids=ids, next_page_token=ids[-1] if len(ids) == size else "")
 
 
 async def _prove(tx: Tx, check: Check) -> pb.Check:

@@ -93,6 +93,19 @@ class Watch:
             before = seen
         raise Trouble(f"the fleet is not quiet after {patience:.0f} s: {before}", "look into OMO_HOME/log for errors")
 
+    async def hearers(self) -> dict[str, dict[str, list[str]]]:
+        """Who hears what, as the broker knows it: consumer, publisher, event names."""
+        jetstream, found = self.client.jetstream(), dict[str, dict[str, list[str]]]()
+        for stream in await jetstream.streams_info():
+            name = stream.config.name or ""
+            for consumer in await jetstream.consumers_info(name):
+                filters = consumer.config.filter_subjects or [consumer.config.filter_subject or ""]
+                # broadcasts to tills and screens have no inbox: only a service's durable takes an event for good
+                if (durable := consumer.config.durable_name) and all(filters):
+                    events = sorted({subject.rpartition(".")[0] for subject in filters})
+                    found.setdefault(durable, {})[name.removeprefix("OMO_").lower()] = events
+        return found
+
     async def look(self) -> Backlog:
         """What is on its way right now."""
         now = await self.clock.now()

@@ -25,7 +25,7 @@ from services.inventory.stock.journal import Journal
 from services.inventory.stock.orders import Orders
 from services.inventory.stock.reactions import StockReactions
 from services.inventory.stock.servicer import StockFactServicer, StockServicer
-from services.inventory.stock.store_proof import CHECKS
+from services.inventory.stock.store_proof import CHECKS, OPEN
 from services.inventory.stock.sweep import Sweep
 
 
@@ -77,7 +77,7 @@ def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
         async with g.db.read() as tx:
             return await consumer.pending() + await store_holds.count_due(tx, g.clock())
 
-    servicer = audit.AuditServicer(g.db, g.clock, CHECKS, pending)
+    servicer = audit.AuditServicer(g.db, g.clock, CHECKS, pending, OPEN)
     server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
 
 

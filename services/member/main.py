@@ -109,7 +109,7 @@ class Member:
         server.add(points_rpc.add_WalletServiceServicer_to_server, WalletServicer(self.db, self.wallet))
         server.add(points_rpc.add_ProfileServiceServicer_to_server, ProfileServicer(self.db, self.profile))
         checks = (*store_proofs.CHECKS, *points_store.CHECKS, *lots_store.CHECKS, *wallet_store.CHECKS)
-        proof = audit.AuditServicer(self.db, self.clock, checks, pending)
+        proof = audit.AuditServicer(self.db, self.clock, checks, pending, wallet_store.OPEN)
         server.add(add_AuditServiceServicer_to_server, proof)
 
     def _access(self) -> AccessServicer:

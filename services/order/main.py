@@ -111,7 +111,7 @@ class Order:
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
                   *sales_store.CHECKS)  # fmt: skip
-        proof = audit.AuditServicer(self.db, self.clock, checks, pending)
+        proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
         server.add(order_rpc.add_OrderServiceServicer_to_server, OrderServicer(self.orders, cancellations, book))
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))

@@ -46,6 +46,11 @@ SELECT 'hold=' || h.hold_id AS subject, 'no active line' AS expected, h.state AS
   FROM hold_lines l JOIN holds h ON h.hold_id = l.hold_id WHERE l.active AND h.state <> 'ACTIVE' LIMIT 100
 """
 
+# orders for which something is still held: one page, for the proof over several services
+OPEN = """
+SELECT order_id FROM holds WHERE state = 'ACTIVE' AND order_id <> '' AND order_id > $1 ORDER BY order_id LIMIT $2
+"""
+
 CHECKS = (
     Check("stock.on_hand_equals_movements", _LEVELS, _ON_HAND),
     Check("stock.held_equals_active_lines", _LEVELS, _HELD),

@@ -20,6 +20,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 _END = "UPDATE points_holds SET state = $2, reason = $3 WHERE hold_id = $1 AND state = 1"
 
+# orders for which points are still held: one page, for the proof over several services
+OPEN = "SELECT hold_id FROM points_holds WHERE state = 1 AND hold_id > $1::uuid ORDER BY hold_id LIMIT $2"
+
 _DRIFTED = """
 SELECT format('member=%s', b.member_id) AS subject, coalesce(h.points, 0)::text AS expected, b.held::text AS found,
        '' AS repair

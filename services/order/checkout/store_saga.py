@@ -101,6 +101,9 @@ UPDATE orders SET state = 'CANCELLED', version = version + 1, reason = $2, updat
  WHERE order_id = $1 AND state = 'CONFIRMED' RETURNING version
 """
 
+# orders whose checkout runs: one page, for the proof over several services
+OPEN = "SELECT order_id FROM checkouts WHERE step <> 'DONE' AND order_id > $1::uuid ORDER BY order_id LIMIT $2"
+
 CHECKS = (
     Check(
         "checkout.open_orders_have_a_saga",

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/audit/v1/audit_service.proto\x12\x0como.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n\x0cProveRequest\"4\n\rProveResponse\x12#\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x13.omo.audit.v1.Check\"L\n\x05\x43heck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x65xamined\x18\x02 \x01(\x03\x12#\n\x06\x64rifts\x18\x03 \x03(\x0b\x32\x13.omo.audit.v1.Drift\"I\n\x05\x44rift\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08\x65xpected\x18\x02 \x01(\t\x12\r\n\x05\x66ound\x18\x03 \x01(\t\x12\x0e\n\x06repair\x18\x04 \x01(\t\"\x13\n\x11GetBacklogRequest\"\xd6\x01\n\x12GetBacklogResponse\x12\x13\n\x0bunpublished\x18\x01 \x01(\x03\x12\x12\n\ndue_timers\x18\x02 \x01(\x03\x12\x16\n\x0epending_events\x18\x03 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x04 \x01(\x03\x12\x17\n\x0fneeds_attention\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15oldest_unpublished_ms\x18\x07 \x01(\x03\"w\n\x13ListEventIdsRequest\x12%\n\x04side\x18\x01 \x01(\x0e\x32\x17.omo.audit.v1.EventSide\x12\x12\n\nevent_name\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"B\n\x14ListEventIdsResponse\x12\x11\n\tevent_ids\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*Z\n\tEventSide\x12\x1a\n\x16\x45VENT_SIDE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VENT_SIDE_PUBLISHED\x10\x01\x12\x17\n\x13\x45VENT_SIDE_CONSUMED\x10\x02\x32\xf8\x01\n\x0c\x41uditService\x12@\n\x05Prove\x12\x1a.omo.audit.v1.ProveRequest\x1a\x1b.omo.audit.v1.ProveResponse\x12O\n\nGetBacklog\x12\x1f.omo.audit.v1.GetBacklogRequest\x1a .omo.audit.v1.GetBacklogResponse\x12U\n\x0cListEventIds\x12!.omo.audit.v1.ListEventIdsRequest\x1a\".omo.audit.v1.ListEventIdsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/audit/v1/audit_service.proto\x12\x0como.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n\x0cProveRequest\"4\n\rProveResponse\x12#\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x13.omo.audit.v1.Check\"L\n\x05\x43heck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x65xamined\x18\x02 \x01(\x03\x12#\n\x06\x64rifts\x18\x03 \x03(\x0b\x32\x13.omo.audit.v1.Drift\"I\n\x05\x44rift\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08\x65xpected\x18\x02 \x01(\t\x12\r\n\x05\x66ound\x18\x03 \x01(\t\x12\x0e\n\x06repair\x18\x04 \x01(\t\"\x13\n\x11GetBacklogRequest\"\xd6\x01\n\x12GetBacklogResponse\x12\x13\n\x0bunpublished\x18\x01 \x01(\x03\x12\x12\n\ndue_timers\x18\x02 \x01(\x03\x12\x16\n\x0epending_events\x18\x03 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x04 \x01(\x03\x12\x17\n\x0fneeds_attention\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15oldest_unpublished_ms\x18\x07 \x01(\x03\"w\n\x13ListEventIdsRequest\x12%\n\x04side\x18\x01 \x01(\x0e\x32\x17.omo.audit.v1.EventSide\x12\x12\n\nevent_name\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"B\n\x14ListEventIdsResponse\x12\x11\n\tevent_ids\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x0fListOpenRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"8\n\x10ListOpenResponse\x12\x0b\n\x03ids\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*Z\n\tEventSide\x12\x1a\n\x16\x45VENT_SIDE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VENT_SIDE_PUBLISHED\x10\x01\x12\x17\n\x13\x45VENT_SIDE_CONSUMED\x10\x02\x32\xc3\x02\n\x0c\x41uditService\x12@\n\x05Prove\x12\x1a.omo.audit.v1.ProveRequest\x1a\x1b.omo.audit.v1.ProveResponse\x12O\n\nGetBacklog\x12\x1f.omo.audit.v1.GetBacklogRequest\x1a .omo.audit.v1.GetBacklogResponse\x12U\n\x0cListEventIds\x12!.omo.audit.v1.ListEventIdsRequest\x1a\".omo.audit.v1.ListEventIdsResponse\x12I\n\x08ListOpen\x12\x1d.omo.audit.v1.ListOpenRequest\x1a\x1e.omo.audit.v1.ListOpenResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.audit.v1.audit_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENTSIDE']._serialized_start=733
-  _globals['_EVENTSIDE']._serialized_end=823
+  _globals['_EVENTSIDE']._serialized_start=849
+  _globals['_EVENTSIDE']._serialized_end=939
   _globals['_PROVEREQUEST']._serialized_start=83
   _globals['_PROVEREQUEST']._serialized_end=97
   _globals['_PROVERESPONSE']._serialized_start=99
@@ -50,6 +50,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEVENTIDSREQUEST']._serialized_end=663
   _globals['_LISTEVENTIDSRESPONSE']._serialized_start=665
   _globals['_LISTEVENTIDSRESPONSE']._serialized_end=731
-  _globals['_AUDITSERVICE']._serialized_start=826
-  _globals['_AUDITSERVICE']._serialized_end=1074
+  _globals['_LISTOPENREQUEST']._serialized_start=733
+  _globals['_LISTOPENREQUEST']._serialized_end=789
+  _globals['_LISTOPENRESPONSE']._serialized_start=791
+  _globals['_LISTOPENRESPONSE']._serialized_end=847
+  _globals['_AUDITSERVICE']._serialized_start=942
+  _globals['_AUDITSERVICE']._serialized_end=1265
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,11 @@ class AuditServiceStub:
                 request_serializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsRequest.SerializeToString,
                 response_deserializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsResponse.FromString,
                 _registered_method=True)
+        self.ListOpen = channel.unary_unary(
+                '/omo.audit.v1.AuditService/ListOpen',
+                request_serializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenRequest.SerializeToString,
+                response_deserializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -77,6 +82,14 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOpen(self, request, context):
+        """The orders whose checkout still runs (order), or for which something is still held (inventory: stock; member: points):
+        what is held for an order whose checkout has ended was forgotten.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +107,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListEventIds,
                     request_deserializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsRequest.FromString,
                     response_serializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsResponse.SerializeToString,
+            ),
+            'ListOpen': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOpen,
+                    request_deserializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenRequest.FromString,
+                    response_serializer=omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +196,33 @@ class AuditService:
             '/omo.audit.v1.AuditService/ListEventIds',
             omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsRequest.SerializeToString,
             omo_dot_audit_dot_v1_dot_audit__service__pb2.ListEventIdsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOpen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.audit.v1.AuditService/ListOpen',
+            omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenRequest.SerializeToString,
+            omo_dot_audit_dot_v1_dot_audit__service__pb2.ListOpenResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class AuditServiceStub:
     """How far the service is from quiet: nothing unpublished, nothing due, nothing dead."""
     ListEventIds: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListEventIdsRequest, _audit_service_pb2.ListEventIdsResponse]
     """The event ids that this service published or took in, for checking that none was lost on the way."""
+    ListOpen: _grpc.UnaryUnaryMultiCallable[_audit_service_pb2.ListOpenRequest, _audit_service_pb2.ListOpenResponse]
+    """The orders whose checkout still runs (order), or for which something is still held (inventory: stock; member: points):
+    what is held for an order whose checkout has ended was forgotten.
+    """
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -51,6 +55,10 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """How far the service is from quiet: nothing unpublished, nothing due, nothing dead."""
     ListEventIds: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListEventIdsRequest, _audit_service_pb2.ListEventIdsResponse]  # type: ignore[assignment]
     """The event ids that this service published or took in, for checking that none was lost on the way."""
+    ListOpen: _aio.UnaryUnaryMultiCallable[_audit_service_pb2.ListOpenRequest, _audit_service_pb2.ListOpenResponse]  # type: ignore[assignment]
+    """The orders whose checkout still runs (order), or for which something is still held (inventory: stock; member: points):
+    what is held for an order whose checkout has ended was forgotten.
+    """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Read-only proof of an owner's ledgers. Every service serves it for its own tables; nothing here changes anything."""
@@ -78,5 +86,15 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_service_pb2.ListEventIdsResponse, _abc.Awaitable[_audit_service_pb2.ListEventIdsResponse]]:
         """The event ids that this service published or took in, for checking that none was lost on the way."""
+
+    @_abc_1.abstractmethod
+    def ListOpen(
+        self,
+        request: _audit_service_pb2.ListOpenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_service_pb2.ListOpenResponse, _abc.Awaitable[_audit_service_pb2.ListOpenResponse]]:
+        """The orders whose checkout still runs (order), or for which something is still held (inventory: stock; member: points):
+        what is held for an order whose checkout has ended was forgotten.
+        """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
