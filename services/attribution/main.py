@@ -49,6 +49,7 @@ class Attribution:
         return [
             On.many(member_events_pb2.StaffChanged, people.on_staff_changed),
             On.many(member_events_pb2.MemberEnrolled, people.on_members_enrolled),
+            On.many(member_events_pb2.MemberMerged, people.on_members_merged),
             On.many(order_events_pb2.OrderConfirmed, sales.on_orders_confirmed),
             On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
             On.many(order_events_pb2.OrderCancelled, sales.on_orders_cancelled),

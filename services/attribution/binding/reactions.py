@@ -18,6 +18,11 @@ class BindingReactions:
         if found:
             await self._bindings.enrolled(tx, found)
 
+    async def on_members_merged(self, tx: Tx, heard: list[events.MemberMerged]) -> None:
+        """Re-keys what is known of absorbed ids."""
+        for event in sorted(heard, key=lambda event: event.absorbed_member_id):
+            await self._bindings.merged(tx, event.absorbed_member_id, event.member_id)
+
     async def on_staff_changed(self, tx: Tx, heard: list[events.StaffChanged]) -> None:
         """Keeps the newest state of each staff member."""
         await self._bindings.staff_changed(tx, [wire.staff(event) for event in heard])

@@ -8,6 +8,23 @@ from kit.access import Actor
 from kit.postgres import Tx
 from services.attribution.binding.domain import Enrolment, Noted, Source, Staff
 
+_ALIASES = "SELECT alias_id, member_id FROM member_aliases WHERE alias_id = ANY($1::uuid[])"
+
+_ADD_ALIAS = """
+INSERT INTO member_aliases (alias_id, member_id) VALUES ($1, $2) ON CONFLICT (alias_id) DO NOTHING
+"""
+
+_REHOME_FACTS = "UPDATE binding_facts SET member_id = $2 WHERE member_id = $1"
+
+_REHOME_ENROLMENT = """
+WITH gone AS (DELETE FROM enrolments WHERE member_id = $1 RETURNING staff_code, location_id, enrol_time)
+INSERT INTO enrolments AS e (member_id, staff_code, location_id, enrol_time)
+SELECT $2, staff_code, location_id, enrol_time FROM gone
+    ON CONFLICT (member_id) DO UPDATE
+   SET staff_code = excluded.staff_code, location_id = excluded.location_id, enrol_time = excluded.enrol_time
+ WHERE (e.enrol_time, e.staff_code) > (excluded.enrol_time, excluded.staff_code)
+"""
+
 _LOCK_MEMBERS = """
 INSERT INTO member_heads (member_id, version)
 SELECT member_id, 0 FROM unnest($1::uuid[]) AS member_id ORDER BY member_id
@@ -37,9 +54,11 @@ SELECT member_id, staff_code, location_id, enrol_time FROM enrolments WHERE memb
 """
 
 _PUT_ENROLMENTS = """
-INSERT INTO enrolments (member_id, staff_code, location_id, enrol_time)
+INSERT INTO enrolments AS e (member_id, staff_code, location_id, enrol_time)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
-    ON CONFLICT (member_id) DO NOTHING
+    ON CONFLICT (member_id) DO UPDATE
+   SET staff_code = excluded.staff_code, location_id = excluded.location_id, enrol_time = excluded.enrol_time
+ WHERE (e.enrol_time, e.staff_code) > (excluded.enrol_time, excluded.staff_code)
 """
 
 _PUT_STAFF = """
@@ -66,6 +85,20 @@ INSERT INTO binding_reviews (fact_id, member_id, terminal_id, reason)
 VALUES ($1, $2, $3, $4)
     ON CONFLICT (fact_id) DO NOTHING
 """
+
+
+async def resolve(tx: Tx, member_ids: Iterable[str]) -> dict[str, str]:
+    """Whom each id means, now that some were absorbed into others."""
+    asked = sorted(set(member_ids))
+    found = {row["alias_id"]: row["member_id"] for row in await tx.fetch(_ALIASES, asked)} if asked else {}
+    return {member_id: found.get(member_id, member_id) for member_id in asked}
+
+
+async def absorb(tx: Tx, absorbed_id: str, member_id: str) -> None:
+    """Keeps an alias, and gives its bindings and enrolment to the member; call with both locked."""
+    await tx.execute(_ADD_ALIAS, absorbed_id, member_id)
+    await tx.execute(_REHOME_FACTS, absorbed_id, member_id)
+    await tx.execute(_REHOME_ENROLMENT, absorbed_id, member_id)
 
 
 async def lock_members(tx: Tx, member_ids: Iterable[str]) -> None:
@@ -101,7 +134,7 @@ async def enrolments(tx: Tx, member_ids: Sequence[str]) -> dict[str, Enrolment]:
 
 
 async def put_enrolments(tx: Tx, found: dict[str, Enrolment]) -> None:
-    """Keeps who enrolled whom; the first answer stands."""
+    """Keeps who enrolled whom; the earliest enrolment stands, whichever is heard of first."""
     if found:
         columns = zip(
             *((key, e.staff_code, e.location_id, e.enrol_time) for key, e in sorted(found.items())), strict=True

@@ -12,6 +12,7 @@ from kit.postgres import Database, Tx
 from services.attribution.binding import domain, store, wire
 from services.attribution.binding.domain import Binding, Enrolment, Noted, Policy, Source, Staff, StaffToken
 from services.attribution.binding.tokens import StaffTokens
+from services.attribution.credit import store as sales
 from services.attribution.credit.usecases import Credits
 
 
@@ -38,6 +39,7 @@ class Bindings:
     async def bind(self, tx: Tx, member_id: str, token: str) -> Binding:
         """Binds the member to the token's staff member now; refused while somebody else is protected."""
         now = self._clock()
+        member_id = (await store.resolve(tx, [member_id]))[member_id]
         scanned = self._tokens.verify(token, now)
         source = Source.QR if scanned.purpose == "qr" else Source.LINK
         noted = Noted(
@@ -56,6 +58,7 @@ class Bindings:
     async def get(self, member_id: str) -> Binding:
         """The binding that holds now; raises NotBound."""
         async with self._db.read() as tx:
+            member_id = (await store.resolve(tx, [member_id]))[member_id]
             facts = (await store.facts(tx, [member_id])).get(member_id, [])
         held = domain.at(facts, self._policy, self._clock())
         if held is None:
@@ -70,6 +73,8 @@ class Bindings:
             terminal_id = access.current().actor.terminal_id
             await store.insert_review(tx, noted.binding_id, noted.member_id, terminal_id, refused.reason)
             return
+        meant = await store.resolve(tx, [fact.member_id])
+        fact = replace(fact, member_id=meant[fact.member_id])
         await store.lock_members(tx, [fact.member_id])
         await self._add(tx, fact)
         await self._credits.redecide(tx, [fact.member_id])
@@ -80,9 +85,18 @@ class Bindings:
 
     async def enrolled(self, tx: Tx, found: dict[str, Enrolment]) -> None:
         """Keeps who enrolled whom, and decides earlier sales again: the event may come after them."""
-        await store.lock_members(tx, found)
-        await store.put_enrolments(tx, found)
-        await self._credits.redecide(tx, found)
+        meant = await store.resolve(tx, found)
+        await store.lock_members(tx, meant.values())
+        for member_id in sorted(found):
+            await store.put_enrolments(tx, {meant[member_id]: found[member_id]})
+        await self._credits.redecide(tx, meant.values())
+
+    async def merged(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
+        """Everything known of an absorbed id is the remaining member's; credits are decided again."""
+        await store.lock_members(tx, [absorbed_id, member_id])
+        await store.absorb(tx, absorbed_id, member_id)
+        await sales.rehome(tx, absorbed_id, member_id)
+        await self._credits.redecide(tx, [member_id])
 
     async def staff_changed(self, tx: Tx, people: Sequence[Staff]) -> None:
         """Keeps the newest state of staff members."""

@@ -56,6 +56,8 @@ _SALE = f"""
 SELECT {_SALE_COLUMNS} FROM sales WHERE order_id = $1 AND business_time IS NOT NULL
 """
 
+_REHOME = "UPDATE sales SET member_id = $2 WHERE member_id = $1"
+
 _CREDIT_COLUMNS = """
 order_id, line_no, role, entry_no, credit_id, last_unit, measure, sku, beneficiary, basis, share_bp, base_amount,
        amount, currency_code, driven_location_id, business_time, rule_version, evidence, mirror_of, reason
@@ -147,6 +149,11 @@ async def cancel(tx: Tx, order_id: str) -> bool:
 async def sales_of(tx: Tx, member_ids: Iterable[str]) -> list[Sale]:
     """The standing sales of these members."""
     return [_sale(row) for row in await tx.fetch(_SALES_OF_MEMBERS, sorted(set(member_ids)))]
+
+
+async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
+    """Gives the sales of an absorbed id to the member whom it means."""
+    await tx.execute(_REHOME, absorbed_id, member_id)
 
 
 async def sale(tx: Tx, order_id: str) -> Sale | None:

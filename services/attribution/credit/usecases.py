@@ -1,6 +1,7 @@
 """Deciding credit: for new sales, again when a late fact changes the answer, and back when a sale is undone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from kit import access, outbox
@@ -31,6 +32,8 @@ class Credits:
 
     async def record(self, tx: Tx, sales: Sequence[Sale]) -> None:
         """Credits the lines of new sales; sales that were seen before are left as they are."""
+        meant = await bindings.resolve(tx, (sale.member_id for sale in sales if sale.member_id))
+        sales = [replace(sale, member_id=meant[sale.member_id]) if sale.member_id else sale for sale in sales]
         new = await store.insert_sales(tx, sales)
         standing = [sale for sale in sales if new.get(sale.order_id) is False]
         standing = list({sale.order_id: sale for sale in standing}.values())

@@ -139,6 +139,13 @@ def enrolled(member_id: str, staff: str, at: datetime = START) -> member_events_
     return event
 
 
+def merged(absorbed_id: str, member_id: str) -> member_events_pb2.MemberMerged:
+    """A till's id that turned out to mean somebody known."""
+    event = member_events_pb2.MemberMerged(member_id=member_id, absorbed_member_id=absorbed_id)
+    event.meta.aggregate_id = member_id
+    return event
+
+
 def staff_changed(staff_code: str, *, active: bool = True, version: int = 1) -> member_events_pb2.StaffChanged:
     """A staff member of TPE01."""
     staff = access_pb2.Staff(

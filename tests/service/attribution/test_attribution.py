@@ -13,7 +13,7 @@ from omo.attribution.v1 import attribution_pb2
 from omo.attribution.v1 import attribution_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
 from services.attribution.permissions import PERMISSIONS
-from tests.service.attribution.conftest import START, Rig, cancelled, confirmed, enrolled, sold, staff_changed
+from tests.service.attribution.conftest import START, Rig, cancelled, confirmed, enrolled, merged, sold, staff_changed
 
 STAFF: dict[str, Any] = {"audience": "staff", "sub": "A102", "staff_code": "A102", "roles": ["adviser"]}
 HQ: dict[str, Any] = {"audience": "hq", "sub": "u1", "roles": ["admin"]}
@@ -117,6 +117,18 @@ async def test_every_order_of_arrival_ends_the_same(rig: Rig) -> None:
         ends.append((await net(rig, online), await net(rig, undone)))
     assert ends == [({"A102": 2480}, {})] * 24
     assert [cell[3:] for cell in await cells(rig)] == [(24, 24, 24 * 2480, 0, 0), (0, 0, 0, 24, 24 * 2480)]
+    await rig.proved()
+
+
+async def test_what_an_absorbed_id_bought_is_the_members(rig: Rig) -> None:
+    ends = []
+    for order in itertools.permutations(range(3)):
+        till_made, shopper, online = member(), member(), str(uuid.uuid4())
+        events = [merged(till_made, shopper), enrolled(shopper, "A102", START), confirmed(online, till_made)]
+        for index in order:
+            await rig.hear(events[index])
+        ends.append(await net(rig, online))
+    assert ends == [{"A102": 2480}] * 6
     await rig.proved()
 
 
