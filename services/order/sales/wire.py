@@ -25,7 +25,6 @@ _TENDERS: dict[int, str] = {
     number: name.removeprefix("TENDER_KIND_") for name, number in trade_pb2.TenderKind.items() if number
 }
 _Facts = order_facts_pb2.OrderFacts
-_LineFacts = order_facts_pb2.LineFacts
 _Discount = order_pb2.Discount
 _UnitRun = order_pb2.UnitRun
 
@@ -115,12 +114,10 @@ def _add_lines(where: str, sale: Sale, fact: facts_pb2.SaleFact, till: Till) -> 
         base = domain.earn_base(net, tax, included, till.earn_without_tax)
         told = [_Discount(rule_id=e.rule_id, rule_version=e.rule_version, stage=e.stage, amount=e.amount)
                 for e in discounts] if discounts else None  # fmt: skip
-        facts.lines.append(
-            _LineFacts(
-                line_no=number, sku=sku, quantity=quantity, by_measure=by_measure, list_total=listed, net_total=net,
-                tax_total=tax, discounts=told, units=_units(runs, told), method=method, fulfilment_location_id=place,
-                seller_staff_code=seller, earn_base=base,
-            )
+        facts.lines.add(
+            line_no=number, sku=sku, quantity=quantity, by_measure=by_measure, list_total=listed, net_total=net,
+            tax_total=tax, discounts=told, units=_units(runs, told), method=method, fulfilment_location_id=place,
+            seller_staff_code=seller, earn_base=base,
         )  # fmt: skip
         text = wire_readable.encode([(e.rule_id, e.rule_version, e.stage, e.amount) for e in told]) if told else "[]"
         sale.lines.append(
@@ -179,6 +176,9 @@ def _runs(runs: tuple[Run, ...]) -> str:
     """As order_lines keeps them: no rule of a till's sale is paid with points."""
     if not runs:
         return "[]"
+    if len(runs) == 1 and not runs[0][4]:
+        last, listed, net, tax, _ = runs[0]
+        return f"[[{last},{listed},{net},{tax},0,[]]]"
     return f"[{','.join(f'[{last},{listed},{net},{tax},0,{list(shares)}]' for last, listed, net, tax, shares in runs)}]"
 
 

@@ -1,5 +1,6 @@
 """What makes a sale unreadable: the only ground on which a fact is refused."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,13 +63,7 @@ def check_line(where: str, line: facts_pb2.SaleLine, seen: set[int]) -> None:
     number, listed, net = line.line_no, line.list_total, line.net_total
     if number < 1 or number in seen:
         raise _refused(where, number, "line_no", "must be 1 or more, and no other line's")
-    taken = 0
-    for each in line.discounts:
-        if each.amount < 0:
-            raise _refused(where, number, "discounts.amount", "must not be negative")
-        taken += each.amount
-        if len(each.rule_id) > _CODE or len(each.rule_version) > _CODE or len(each.stage) > _CODE:
-            raise _refused(where, number, "discounts", f"must name rules by at most {_CODE} characters")
+    taken = _taken(where, number, line.discounts) if line.discounts else 0
     if listed - taken != net:
         raise _refused(where, number, "net_total", "must be list_total less discounts")
     if max(abs(listed), abs(net), abs(line.tax_total), abs(line.quantity)) > MAX_AMOUNT:
@@ -78,6 +73,19 @@ def check_line(where: str, line: facts_pb2.SaleLine, seen: set[int]) -> None:
         _check_names(f"{where}[line_no {number}]", line)
     if not 0 <= line.method <= 3:
         raise _refused(where, number, "method", "must be a known way to the shopper")
+
+
+def _taken(where: str, number: int, discounts: Iterable[facts_pb2.SaleDiscount]) -> int:
+    taken = 0
+    for each in discounts:
+        if each.amount < 0:
+            raise _refused(where, number, "discounts.amount", "must not be negative")
+        taken += each.amount
+        names = f"{each.rule_id}\x01{each.rule_version}\x01{each.stage}"
+        if len(names) > _CODE or "\x00" in names:
+            for name in (each.rule_id, each.rule_version, each.stage):
+                _code(f"{where}[line_no {number}].discounts", name)
+    return taken
 
 
 def check_tender(where: str, place: int, tender: facts_pb2.SaleTender) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,31 +19,27 @@ from kit.timers import Timers
 from kit.tokens import TokenVerifier
 from omo.audit.v1 import audit_service_pb2 as audit_pb
 from omo.audit.v1 import audit_service_pb2_grpc as audit_rpc
-from omo.inventory.v1 import catalogue_events_pb2 as catalogue
-from omo.inventory.v1 import catalogue_pb2
-from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2 as payment_pb
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
-from omo.type.v1 import channel_pb2, trade_pb2
 from services.order import main
 from services.order.permissions import PERMISSIONS
-from services.order.reference import reactions
 from services.order.settings import Settings
 from simulators.payment.book import Book
 from simulators.payment.notices import Teller
 from simulators.payment.web import Door
 from tests.harness.databases import Databases
+from tests.service.order import brand
+from tests.service.order.brand import COLLECT, MEMBER, OTHER, SHIP, line
 from tests.service.order.neighbours import Neighbours
 from tests.unit.kit_rpc.issuer import Issuer
 
+__all__ = ["COLLECT", "MEMBER", "OTHER", "SHIP", "Rig", "eventually", "line", "running"]
+
 SECRET = "a secret of two parties"
-MEMBER = "0197a000-0000-7000-8000-000000000001"
-OTHER = "0197a000-0000-7000-8000-000000000002"
-COLLECT, SHIP = trade_pb2.FULFILMENT_METHOD_COLLECT, trade_pb2.FULFILMENT_METHOD_SHIP
 CONFIRMED, CANCELLED = order_pb2.ORDER_STATE_CONFIRMED, order_pb2.ORDER_STATE_CANCELLED
 PENDING_PAYMENT = order_pb2.ORDER_STATE_PENDING_PAYMENT
 
@@ -98,7 +93,7 @@ class Rig:
         return await method(request, metadata=metadata, timeout=timeout)
 
     async def place(self, token: str | None = None, **changed: Any) -> order_pb2.Order:
-        reply = await self.call(self.orders.PlaceOrder, wish(**changed), token)
+        reply = await self.call(self.orders.PlaceOrder, brand.wish(**changed), token)
         return reply.order  # type: ignore[no-any-return]
 
     async def get(self, order_id: str) -> order_pb2.Order:
@@ -110,9 +105,10 @@ class Rig:
             return list(await tx.fetch(query, *arguments))
 
     async def events(self) -> list[str]:
-        """The short names of the events recorded so far, oldest first."""
+        """The short names of the events about orders and rules recorded so far, oldest first."""
         found = await self.rows("SELECT subject FROM outbox ORDER BY record_time, event_id")
-        return [row["subject"].split(".")[3] for row in found]
+        names = [row["subject"].split(".")[3] for row in found]
+        return [name for name in names if name != "FulfilmentChanged"]
 
     async def ended(self, order_id: str) -> order_pb2.Order:
         """The order once its saga has ended."""
@@ -161,94 +157,12 @@ async def eventually(condition: Callable[[], Awaitable[Any]], within: float = 15
         await asyncio.sleep(0.02)
 
 
-def line(sku: str = "COAT", quantity: int = 1, **changed: Any) -> pb.BasketLine:
-    given = {"method": COLLECT, "fulfilment_location_id": "TPE01", **changed}
-    return pb.BasketLine(sku=sku, quantity=quantity, **given)
-
-
-def wish(**changed: Any) -> pb.PlaceOrderRequest:
-    """A wish to order one coat, paid at once."""
-    instrument = changed.pop("instrument", "sim_ok")
-    given = {
-        "request_id": str(uuid.uuid4()),
-        "member_id": MEMBER,
-        "channel_id": "web",
-        "lines": [line()],
-        "payment": pb.PaymentChoice(provider="simulator", instrument_token=instrument, return_url=""),
-        **changed,
-    }
-    return pb.PlaceOrderRequest(**given)
-
-
-async def seed(db: Database) -> None:
-    """A small brand: two goods, a tier price, one store to collect at, one warehouse."""
-    async with db.transaction() as tx:
-        await reactions.on_product_changed(tx, [product("COAT", 7), product("SCARF", 3), product("WOOL", 5, True)])
-        listed = catalogue.PriceListChanged(
-            price_list=catalogue_pb2.PriceList(
-                price_list_id="retail",
-                currency_code="TWD",
-                tax_included=True,
-                prices=[price("COAT", 3000), price("SCARF", 990), price("WOOL", 450)],
-            )
-        )
-        listed.meta.sequence = 4
-        gold = catalogue.PriceListChanged(
-            price_list=catalogue_pb2.PriceList(
-                price_list_id="gold", currency_code="TWD", tax_included=True, tiers=["gold"],
-                prices=[price("SCARF", 900)],
-            )
-        )  # fmt: skip
-        gold.meta.sequence = 9
-        await reactions.on_price_list_changed(tx, [listed, gold])
-        for code, kind in (("web", channel_pb2.CHANNEL_KIND_ONLINE), ("stores", channel_pb2.CHANNEL_KIND_STORE)):
-            channel = catalogue.ChannelChanged(channel=catalogue_pb2.Channel(channel_id=code, kind=kind))
-            channel.meta.sequence = 1
-            await reactions.on_channel_changed(tx, channel)
-        for place in places():
-            changed = catalogue.LocationChanged(location=place)
-            changed.meta.sequence = 1
-            await reactions.on_location_changed(tx, changed)
-        tax = catalogue.TaxClassChanged(tax_class=catalogue_pb2.TaxClass(tax_class="standard", rate_bp=500))
-        tax.meta.sequence = 1
-        await reactions.on_tax_class_changed(tx, tax)
-        program = members.ProgramChanged()
-        program.program.point_value = 1
-        program.meta.sequence = 1
-        await reactions.on_program_changed(tx, program)
-
-
-def product(sku: str, version: int, by_measure: bool = False) -> catalogue.ProductChanged:
-    variant = catalogue_pb2.Variant(
-        sku=sku, tax_class="standard", active=True, scale=100 if by_measure else 1, by_measure=by_measure
-    )
-    given = catalogue_pb2.Product(
-        product_id=f"P-{sku}", name=sku.title(), brand="Hikari", categories=["Men"], variants=[variant], active=True
-    )
-    event = catalogue.ProductChanged(product=given)
-    event.meta.sequence = version
-    return event
-
-
-def price(sku: str, amount: int) -> catalogue_pb2.Price:
-    return catalogue_pb2.Price(sku=sku, amount=amount)
-
-
-def places() -> list[catalogue_pb2.Location]:
-    store, warehouse = catalogue_pb2.LOCATION_KIND_STORE, catalogue_pb2.LOCATION_KIND_WAREHOUSE
-    return [
-        catalogue_pb2.Location(location_id="TPE01", kind=store, pickup=True, active=True),
-        catalogue_pb2.Location(location_id="TPE02", kind=store, pickup=False, active=True),
-        catalogue_pb2.Location(location_id="WH1", kind=warehouse, ships=True, active=True),
-    ]
-
-
 @asynccontextmanager
 async def running(databases: Databases, lease: float = 15.0, slow: float = 3.0) -> AsyncIterator[Rig]:
     """The service with all its loops but the broker's; `lease` and `slow` in seconds."""
     db, clock, world, issuer = await databases.open("order", 6), Moving(), Neighbours(), Issuer()
     await world.start()
-    await seed(db)
+    await brand.seed(db)
     shop = Shop()
     await shop.open()
     book = Book(None)

@@ -34,6 +34,7 @@ SELECT sku, sku, 1, 'the ' || sku, 1, false, 'standard', '', '', '', true, false
 _PLACES = "INSERT INTO locations VALUES ('TPE01', 'STORE', 'Xinyi', true, false, true, 1)"
 _CHANNELS = "INSERT INTO channels VALUES ('stores', 'STORE', 1)"
 _STAFF = "INSERT INTO staff_codes VALUES ('A102', 'TPE01', true, 1), ('A205', 'TPE01', true, 1)"
+KNOWN = (_REFERENCE, _PLACES, _CHANNELS, _STAFF)
 _MEMBERS = "INSERT INTO member_tiers VALUES ($1, 'basic', 1)"
 
 
@@ -117,7 +118,7 @@ class Rig:
     async def know(self) -> None:
         """What other services would have told."""
         async with self.db.transaction() as tx:
-            for statement in (_REFERENCE, _PLACES, _CHANNELS, _STAFF):
+            for statement in KNOWN:
                 await tx.execute(statement)
             await tx.execute(_MEMBERS, MEMBER)
 
