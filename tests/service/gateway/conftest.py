@@ -3,11 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -48,7 +49,7 @@ class Door:
     edge: Edge
     address: str
     front: HttpFront
-    tokens: dict[str, str] = field(default_factory=dict)
+    admission: Admission
 
     def token(self, audience: str, **claims: Any) -> str:
         """A token of that audience with all its roles."""
@@ -80,48 +81,66 @@ class Door:
 StartDoor = Callable[..., Any]
 
 
+@dataclass(slots=True)
+class Opened:
+    """A door with what must be closed behind it."""
+
+    door: Door
+    listening: asyncio.Task[None]
+    channels: list[client.Channel]
+    redis: Redis | None
+
+    async def close(self) -> None:
+        await self.door.http.aclose()
+        await self.door.front.stop()
+        await self.listening
+        for channel in self.channels:
+            await channel.close()
+        if self.redis is not None:
+            await self.redis.aclose()
+        await self.door.peers.stop()
+
+
+async def opened(redis: Redis | None, feed: Feed, **wishes: Any) -> Opened:
+    """A gateway before services of its own."""
+    issuer, peers = Issuer(), Peers()
+    verifier = TokenVerifier(issuer.jwks, "omo")
+    await peers.start(verifier)
+    targets = ("member_target", "order_target", "inventory_target", "attribution_target")
+    settings = Settings(env="test", **(dict.fromkeys(targets, peers.address) | wishes))
+    channels: list[client.Channel] = []
+
+    def connect(target: str) -> client.Channel:
+        channels.append(client.connect(target))
+        return channels[-1]
+
+    limits = Limits(redis, settings)
+    built = described()
+    admission = Admission(services.connect(connect, settings), verifier, limits, feed)
+    built.state.admission = admission
+    edge = Edge(built, production=False, trusted_hops=settings.trusted_hops)
+    front = HttpFront(edge, feed, "127.0.0.1:0")
+    address = await front.start()
+    http = httpx.AsyncClient(base_url=f"http://{address}", timeout=10)
+    door = Door(http, peers, issuer, feed, limits, edge, address, front, admission)
+    return Opened(door, asyncio.create_task(feed.run()), channels, redis)
+
+
 @pytest_asyncio.fixture
 async def open_door(valkey: ValkeyCorner, nats: NatsCorner) -> AsyncIterator[StartDoor]:
-    """`door = await open_door(rate_member=20)`: a gateway with these settings."""
-    opened: list[tuple[Door, Any]] = []
+    """`door = await open_door(rate_member=20)`: a gateway with these settings, on real Valkey and NATS."""
+    all_opened: list[Opened] = []
 
-    async def start(*, valkey_url: str | None = None, nats_url: str | None = None, **wishes: Any) -> Door:
-        issuer, peers = Issuer(), Peers()
-        verifier = TokenVerifier(issuer.jwks, "omo")
-        await peers.start(verifier)
-        targets = dict.fromkeys(("member_target", "order_target", "inventory_target", "attribution_target"))
-        settings = Settings(env="test", **(dict.fromkeys(targets, peers.address) | wishes))
-        channels: list[Any] = []
-
-        def connect(target: str) -> client.Channel:
-            channels.append(client.connect(target))
-            return channels[-1]  # type: ignore[no-any-return]
-
-        redis = Redis.from_url(
-            valkey.url("gateway") if valkey_url is None else valkey_url, socket_timeout=1.0, socket_connect_timeout=1.0
-        )
-        feed = Feed(nats.url if nats_url is None else nats_url, "gateway", nats.seed("gateway"), streams=3, each=2)
-        limits = Limits(redis, settings)
-        built = described()
-        built.state.admission = Admission(services.connect(connect, settings), verifier, limits, feed)
-        edge = Edge(built, production=False, trusted_hops=settings.trusted_hops)
-        front = HttpFront(edge, feed, "127.0.0.1:0")
-        address = await front.start()
-        listening = asyncio.create_task(feed.run())
-        http = httpx.AsyncClient(base_url=f"http://{address}", timeout=10)
-        door = Door(http, peers, issuer, feed, limits, edge, address, front)
-        opened.append((door, (listening, channels, redis)))
-        return door
+    async def start(*, valkey_url: str = "", nats_url: str = "", **wishes: Any) -> Door:
+        url = valkey_url or valkey.url("gateway")
+        redis = Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
+        feed = Feed(nats_url or nats.url, "gateway", nats.seed("gateway"), streams=3, each=2)
+        all_opened.append(await opened(redis, feed, **wishes))
+        return all_opened[-1].door
 
     yield start
-    for door, (listening, channels, redis) in opened:
-        await door.http.aclose()
-        await door.front.stop()
-        await listening
-        for channel in channels:
-            await channel.close()
-        await redis.aclose()
-        await door.peers.stop()
+    for one in all_opened:
+        await one.close()
 
 
 @pytest_asyncio.fixture
@@ -129,3 +148,21 @@ async def door(open_door: StartDoor) -> Door:
     """A gateway as it comes."""
     found: Door = await open_door()
     return found
+
+
+@pytest_asyncio.fixture(scope="module")
+async def _steady() -> AsyncIterator[Door]:
+    free = dict.fromkeys(("rate_anonymous", "rate_member", "rate_staff", "rate_hq"), 10**9)
+    one = await opened(None, Feed("", "gateway"), **free)
+    yield one.door
+    await one.close()
+
+
+@pytest.fixture
+def steady(_steady: Door) -> Door:
+    """One gateway for a whole module, without limits: for tests that try hundreds of calls."""
+    described().state.admission = _steady.admission
+    _steady.peers.calls.clear()
+    _steady.peers.answers.clear()
+    _steady.peers.replayed.clear()
+    return _steady

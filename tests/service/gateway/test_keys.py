@@ -9,43 +9,43 @@ from tests.service.gateway.peers import refusal
 BASKET = {"lines": [{"sku": "COAT-CAMEL-M", "quantity": 1}]}
 
 
-async def test_an_unsafe_call_without_a_key_is_refused(door: Door) -> None:
-    refused = await door.call("POST", "/v1/quotes", "shop", key=None, json=BASKET)
+async def test_an_unsafe_call_without_a_key_is_refused(steady: Door) -> None:
+    refused = await steady.call("POST", "/v1/quotes", "shop", key=None, json=BASKET)
     assert refused.status_code == 400
     assert refused.json()["reason"] == "KEY_MISSING"
     assert refused.json()["errors"][0]["field"] == "Idempotency-Key"
-    assert not door.peers.calls
+    assert not steady.peers.calls
 
 
 @pytest.mark.parametrize("key", ["k", "with spaces inside", "~" * 255, "0199a5c1-9b7f-7c44-a1d0-3e2f1a0b9c88"])
-async def test_a_key_reaches_the_service_unchanged(door: Door, key: str) -> None:
-    answered = await door.call("POST", "/v1/quotes", "shop", key=key, json=BASKET)
+async def test_a_key_reaches_the_service_unchanged(steady: Door, key: str) -> None:
+    answered = await steady.call("POST", "/v1/quotes", "shop", key=key, json=BASKET)
     assert answered.status_code == 200, answered.text
-    assert door.peers.last("Quote").request.request_id == key
+    assert steady.peers.last("Quote").request.request_id == key
     assert "idempotent-replayed" not in answered.headers
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "tab\there", "caf\xe9".encode("latin-1"), "鑰匙".encode()])
-async def test_a_key_that_is_none_is_refused(door: Door, key: str | bytes) -> None:
+async def test_a_key_that_is_none_is_refused(steady: Door, key: str | bytes) -> None:
     raw = key if isinstance(key, bytes) else key.encode()
-    refused = await door.http.post(
+    refused = await steady.http.post(
         "/v1/quotes",
         json=BASKET,
         headers=[(b"Idempotency-Key", raw)],
     )
     assert refused.status_code == 400
     assert refused.json()["errors"][0]["field"] == "Idempotency-Key"
-    assert not door.peers.calls
+    assert not steady.peers.calls
 
 
-async def test_two_keys_are_no_key(door: Door) -> None:
+async def test_two_keys_are_no_key(steady: Door) -> None:
     headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
-    assert (await door.http.post("/v1/quotes", json=BASKET, headers=headers)).status_code == 400
+    assert (await steady.http.post("/v1/quotes", json=BASKET, headers=headers)).status_code == 400
 
 
-async def test_a_replay_says_that_it_is_one(door: Door) -> None:
-    door.peers.replayed.add("Quote")
-    answered = await door.call("POST", "/v1/quotes", "shop", json=BASKET)
+async def test_a_replay_says_that_it_is_one(steady: Door) -> None:
+    steady.peers.replayed.add("Quote")
+    answered = await steady.call("POST", "/v1/quotes", "shop", json=BASKET)
     assert answered.headers["idempotent-replayed"] == "true"
 
 
@@ -53,13 +53,13 @@ async def test_a_replay_says_that_it_is_one(door: Door) -> None:
     ("reason", "code", "status"),
     [("REQUEST_REUSED", Code.INVALID_ARGUMENT, 422), ("REQUEST_RUNNING", Code.ABORTED, 409)],
 )
-async def test_what_the_owner_says_of_a_key_is_told(door: Door, reason: str, code: Code, status: int) -> None:
-    door.peers.answers["Quote"] = refusal(reason, code)
-    told = await door.call("POST", "/v1/quotes", "shop", json=BASKET)
+async def test_what_the_owner_says_of_a_key_is_told(steady: Door, reason: str, code: Code, status: int) -> None:
+    steady.peers.answers["Quote"] = refusal(reason, code)
+    told = await steady.call("POST", "/v1/quotes", "shop", json=BASKET)
     assert (told.status_code, told.json()["reason"]) == (status, reason)
 
 
-async def test_a_sign_in_needs_no_key(door: Door) -> None:
-    sent = await door.call("POST", "/v1/auth/otp", key=None, json={"phone": "0912345678"})
+async def test_a_sign_in_needs_no_key(steady: Door) -> None:
+    sent = await steady.call("POST", "/v1/auth/otp", key=None, json={"phone": "0912345678"})
     assert sent.status_code == 200
-    assert door.peers.last("RequestOtp").request.client_address == "127.0.0.1"
+    assert steady.peers.last("RequestOtp").request.client_address == "127.0.0.1"

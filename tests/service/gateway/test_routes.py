@@ -42,11 +42,11 @@ ROUTES = [one for one in permissions.TABLE if not one[1].endswith("/events")]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
-async def test_a_route_is_open_to_its_audience_only(door: Door, method: str, path: str) -> None:
+async def test_a_route_is_open_to_its_audience_only(steady: Door, method: str, path: str) -> None:
     """Deny is the default: what the table does not allow is refused, signed in or not."""
     rule = permissions.TABLE[method, path].rule
     for who, kind in AUDIENCE.items():
-        response = await asked(door, method, path, who)
+        response = await asked(steady, method, path, who)
         principal = Principal(
             kind, "x", roles=frozenset({"manager", "adviser", "cashier", "admin", "merchandiser", "service", "analyst"})
         )
@@ -62,11 +62,11 @@ SHOWN = [one for one in ROUTES if one not in UNSHOWN]
 
 
 @pytest.mark.parametrize(("method", "path"), SHOWN, ids=[f"{method} {path}" for method, path in SHOWN])
-async def test_an_answer_is_what_its_model_says(door: Door, method: str, path: str) -> None:
+async def test_an_answer_is_what_its_model_says(steady: Door, method: str, path: str) -> None:
     route = next(one for one in described().router.routes if one.path == path and method in one.methods)  # type: ignore[attr-defined]
     prefix = path.split("/")[2] if path.startswith("/v1/") else ""
     who = prefix if prefix in ("staff", "hq") else "shop"
-    response = await asked(door, method, path, who)
+    response = await asked(steady, method, path, who)
     assert response.status_code == (route.status_code or 200)  # type: ignore[attr-defined]
     model = route.response_model  # type: ignore[attr-defined]
     if model is None:
