@@ -59,11 +59,11 @@ def _program(rng: random.Random) -> list[tuple[Any, ...]]:
 
     verbs: list[Any] = [
         lambda: ("receive", rng.randrange(SKUS), rng.randint(1, 6)),
-        lambda: ("hold", lines(), rng.choice([0, 60, 120]), False, rng.choice([None, rng.randrange(9)])),
+        *[lambda: ("hold", lines(), rng.choice([0, 60, 120]), False, rng.choice([None, rng.randrange(9)]))] * 3,
         lambda: ("confirm", rng.randrange(9)),
         lambda: ("release", rng.randrange(9)),
         lambda: ("cancel", rng.randrange(9)),
-        lambda: ("wait", rng.choice([30, 60])),
+        *[lambda: ("wait", rng.choice([30, 60]))] * 2,
         lambda: ("sweep",),
         lambda: ("sell", rng.randrange(SKUS), rng.randint(1, 6)),
         lambda: ("sell_late", rng.randrange(SKUS), rng.randint(1, 6)),
@@ -78,7 +78,7 @@ async def test_a_planted_bug_is_found(inventory: Inventory, monkeypatch: pytest.
         monkeypatch.setattr(*BUGS[bug])
     rng = random.Random(7)
     found = False
-    for _ in range(25):
+    for _ in range(50):
         try:
             await Run(inventory).play(_program(rng))
         except Exception:
