@@ -14,7 +14,8 @@ from omo.order.v1 import payment_service_pb2 as payment_pb
 from services.order.payments import signing
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
-from tests.service.order.rig import CANCELLED, CONFIRMED, OTHER, PENDING_PAYMENT, SECRET, Rig, wish
+from tests.service.order.brand import OTHER, wish
+from tests.service.order.rig import CANCELLED, CONFIRMED, PENDING_PAYMENT, SECRET, Rig
 
 
 @pytest_asyncio.fixture

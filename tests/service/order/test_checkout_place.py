@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,9 +12,12 @@ from kit.errors import Code, Fault
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import trade_pb2
+from services.order.reference import reactions
 from tests.harness.databases import Databases
+from tests.service.order import brand
 from tests.service.order import rig as rigs
-from tests.service.order.rig import CANCELLED, CONFIRMED, MEMBER, OTHER, SHIP, Rig, line, wish
+from tests.service.order.brand import MEMBER, OTHER, SHIP, line, wish
+from tests.service.order.rig import CANCELLED, CONFIRMED, Rig
 
 
 @pytest_asyncio.fixture
@@ -133,13 +137,7 @@ async def test_too_few_points_give_the_stock_back(rig: Rig) -> None:
 async def test_a_quote_is_taken_as_it_stands(rig: Rig) -> None:
     quoted = await rig.call(rig.orders.Quote, pb.QuoteRequest(member_id=MEMBER, channel_id="web", lines=[line()]))
     async with rig.db.transaction() as tx:
-        dearer = rigs.catalogue.PriceListChanged(
-            price_list=rigs.catalogue_pb2.PriceList(
-                price_list_id="retail", currency_code="TWD", tax_included=True, prices=[rigs.price("COAT", 9000)]
-            )
-        )
-        dearer.meta.sequence = 5
-        await rigs.reactions.on_price_list_changed(tx, [dearer])
+        await reactions.on_price_list_changed(tx, [brand.priced("COAT", 9000, 5)])
     order = await rig.place(quote_id=quoted.quote.quote_id, lines=[])
     assert order.totals.grand_total.minor_units == 3000
     again = await rig.place()
@@ -187,7 +185,7 @@ async def test_a_quote_ends_and_belongs_to_its_member(rig: Rig) -> None:
     ],
 )
 async def test_a_bad_wish_is_refused_by_field_and_rule(
-    rig: Rig, changed: dict[str, object], reason: str, field: str | None
+    rig: Rig, changed: dict[str, Any], reason: str, field: str | None
 ) -> None:
     fault = await rig.fault(rig.place(**changed))
     assert (fault.reason, fault.metadata.get("field")) == (reason, field)

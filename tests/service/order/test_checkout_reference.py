@@ -3,35 +3,28 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 
 from kit import outbox, streams
 from kit.consumer import Consumer
 from kit.postgres import Database
-from omo.inventory.v1 import catalogue_events_pb2 as catalogue
-from omo.inventory.v1 import catalogue_pb2
 from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.reference import reactions, store_reads
 from tests.harness.databases import Databases
 from tests.harness.shared import NatsCorner
+from tests.service.order import brand
 from tests.service.order import rig as rigs
-from tests.service.order.rig import MEMBER, Rig, line
+from tests.service.order.brand import MEMBER, line
+from tests.service.order.rig import Rig
 
 
 @pytest_asyncio.fixture
 async def rig(databases: Databases) -> AsyncIterator[Rig]:
     async with rigs.running(databases) as running:
         yield running
-
-
-def priced(amount: int, sequence: int, sku: str = "COAT") -> catalogue.PriceListChanged:
-    head = catalogue_pb2.PriceList(price_list_id="retail", currency_code="TWD", tax_included=True)
-    head.prices.append(rigs.price(sku, amount))
-    event = catalogue.PriceListChanged(price_list=head)
-    event.meta.aggregate_id, event.meta.sequence = "retail", sequence
-    return event
 
 
 def standing(tier: str, version: int) -> members.MemberStandingChanged:
@@ -50,14 +43,14 @@ async def cost(rig: Rig, *lines: pb.BasketLine) -> int:
 async def test_a_price_and_a_tier_hold_from_the_event_on(rig: Rig, databases: Databases, nats: NatsCorner) -> None:
     inventory, member = await databases.open("inventory"), await databases.open("member")
     speaks = {name: await streams.connect(nats.url, name, nats.seed(name)) for name in ("inventory", "member", "order")}
-    relays = [
+    relays: list[Any] = [
         outbox.Relay(inventory, speaks["inventory"].jetstream(), "OMO_INVENTORY"),
         outbox.Relay(member, speaks["member"].jetstream(), "OMO_MEMBER"),
     ]
     consumer = Consumer(rig.db, speaks["order"].jetstream(), "order", rig.parts.ears())
-    tasks = [asyncio.create_task(part.run()) for part in (*relays, consumer)]
+    tasks = [asyncio.create_task(part.run()) for part in [*relays, consumer]]
     assert await cost(rig) == 3000
-    await _tell(inventory, priced(2500, 5))
+    await _tell(inventory, brand.priced("COAT", 2500, 5))
     await _tell(member, standing("gold", 3))
 
     async def arrived() -> bool:
@@ -79,7 +72,7 @@ async def _tell(db: Database, event: object) -> None:
 
 async def test_an_older_state_changes_nothing_whatever_the_order(rig: Rig) -> None:
     chance = random.Random(3)
-    events = [priced(1000 + number, 10 + number) for number in range(20)]
+    events = [brand.priced("COAT", 1000 + number, 10 + number) for number in range(20)]
     for _ in range(5):
         chance.shuffle(events)
         for batch in (events[:7], events[7:9], events[9:]):
@@ -90,12 +83,12 @@ async def test_an_older_state_changes_nothing_whatever_the_order(rig: Rig) -> No
 
 async def test_a_price_that_is_taken_out_and_a_variant_that_is_gone_are_not_sold(rig: Rig) -> None:
     assert await cost(rig, line("SCARF")) == 990
-    gone = priced(1, 10)
+    gone = brand.priced("COAT", 1, 10)
     gone.removed_skus.append("SCARF")
     async with rig.db.transaction() as tx:
         await reactions.on_price_list_changed(tx, [gone])
     assert (await rig.fault(cost(rig, line("SCARF")))).reason == "UNKNOWN_SKU"
-    bare = rigs.product("COAT", 8)
+    bare = brand.product("COAT", 8)
     del bare.product.variants[:]
     assert await cost(rig) == 1
     async with rig.db.transaction() as tx:
@@ -117,15 +110,15 @@ async def test_memory_holds_only_what_is_asked_for_and_forgets_what_changed(rig:
     held = reference._goods
     assert set(held) == {"COAT"}
     async with rig.db.transaction() as tx:
-        await reactions.on_price_list_changed(tx, [priced(800, 11, "SCARF")])
+        await reactions.on_price_list_changed(tx, [brand.priced("SCARF", 800, 11)])
     kept = held["COAT"]
     await cost(rig)
     assert held["COAT"] is kept
     async with rig.db.transaction() as tx:
-        await reactions.on_price_list_changed(tx, [priced(2800, 12)])
+        await reactions.on_price_list_changed(tx, [brand.priced("COAT", 2800, 12)])
     assert await cost(rig) == 2800
     assert held["COAT"] is not kept
-    many = [rigs.product(f"X{number}", 1) for number in range(2100)]
+    many = [brand.product(f"X{number}", 1) for number in range(2100)]
     async with rig.db.transaction() as tx:
         await reactions.on_product_changed(tx, many)
         loaded = await store_reads.goods(tx, ["X7", "NONE"])

@@ -15,7 +15,8 @@ from services.order.checkout import usecases_saga  # noqa: F401  # registers its
 from services.order.checkout.domain_saga import KIND
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
-from tests.service.order.rig import CANCELLED, CONFIRMED, PENDING_PAYMENT, Rig, wish
+from tests.service.order.brand import wish
+from tests.service.order.rig import CANCELLED, CONFIRMED, PENDING_PAYMENT, Rig
 
 FORWARD = ("after_insert", "after_hold", "after_points", "after_authorise", "before_confirm", "after_confirm")
 BACKWARD = ("after_turn", "after_give_back", "after_release")

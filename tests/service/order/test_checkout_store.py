@@ -77,7 +77,7 @@ async def test_orders_are_stored_once_and_whole(database: Open) -> None:
             "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_lines), "
             "(SELECT sum(amount) FROM order_tenders), (SELECT count(*) FROM order_places)"
         )
-    assert tuple(counts) == (3, 7, 7 * 290, 0)
+    assert tuple(counts or ()) == (3, 7, 7 * 290, 0)
 
 
 async def test_the_tender_journal_cannot_be_changed(database: Open) -> None:
