@@ -11,7 +11,11 @@ from tests.house import sql
 from tests.house.tree import Source, planted, services, sources
 
 # Statements that are meant to read a whole table, each with its reason.
-WHOLE_TABLE: dict[str, str] = {}
+WHOLE_TABLE: dict[str, str] = {
+    "services.attribution.panorama.store._RECOUNT": "a proof: recounts the panorama from every sale",
+    "services.inventory.stock.store_proof.OPEN": "a proof: lists what is held for whom, for the checker of orphans",
+    "services.member.points.store._DRIFTED": "a proof: adds up every member's entries",
+}
 
 _EXPLAIN = """
 DO $planned$

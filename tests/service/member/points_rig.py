@@ -1,0 +1,167 @@
+"""Points and wallet on a real database, and the events that move them."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest_asyncio
+
+from kit import access, audit
+from kit.consumer import On
+from kit.inbox import Event, Inbox
+from kit.postgres import Database
+from omo.audit.v1 import audit_service_pb2
+from omo.member.v1 import member_pb2
+from omo.order.v1 import order_events_pb2, order_facts_pb2
+from omo.type.v1 import channel_pb2, trade_pb2
+from services.member.points import store, store_lots, wire
+from services.member.points.reactions import PointsReactions
+from services.member.points.usecases import Points
+from services.member.wallet import store as wallet_store
+from services.member.wallet.usecases import Wallet
+from tests.harness.databases import Databases
+
+NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+CARRY, COLLECT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT, trade_pb2.FULFILMENT_METHOD_COLLECT
+
+
+@dataclass(slots=True)
+class Book:
+    """Points and wallet on one database, with a clock that tests move."""
+
+    db: Database
+    now: datetime
+    points: Any = None
+    wallet: Any = None
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def hear(self, *events: Any) -> None:
+        heard = PointsReactions(self.points, self.wallet)
+        inbox = Inbox(
+            "member",
+            [
+                On.many(order_events_pb2.OrderConfirmed, heard.on_orders_confirmed),
+                On.many(order_events_pb2.SalesRecorded, heard.on_sales_recorded),
+                On.many(order_events_pb2.UnitsHandedOver, heard.on_units_handed_over),
+                On.many(order_events_pb2.OrderCancelled, heard.on_orders_cancelled),
+            ],
+        )
+        for event in events:
+            event.meta.event_id = str(uuid.uuid4())
+        async with self.db.transaction() as tx:
+            await inbox.take(tx, [Event(e.meta.event_id, e.DESCRIPTOR.full_name, e) for e in events])
+
+    async def sweep(self) -> None:
+        async with self.db.transaction() as tx:
+            await self.points.sweep(tx, [])
+
+    async def balance(self, member_id: str) -> tuple[int, int, int, int, int]:
+        async with self.db.read() as tx:
+            b = await store.balance(tx, member_id)
+        return b.pending, b.active, b.held, b.spent, b.debt
+
+    async def proved(self) -> None:
+        checks = (*store.CHECKS, *store_lots.CHECKS, *wallet_store.CHECKS)
+
+        async def nothing() -> int:
+            return 0
+
+        proof = audit.AuditServicer(self.db, self.clock, checks, nothing)
+        reply = await proof.Prove(audit_service_pb2.ProveRequest(), None)
+        assert [drift for check in reply.checks for drift in check.drifts] == []
+
+
+@pytest_asyncio.fixture
+async def book(databases: Databases) -> AsyncIterator[Book]:
+    """A fresh database with the demo brand's program: 1 point for 10, active after 7 days, tiers to gold."""
+    made = Book(await databases.open("member"), NOW)
+    made.points = Points(made.clock, ZoneInfo("Asia/Taipei"))
+    made.wallet = Wallet(made.clock)
+    tiers = [
+        member_pb2.Tier(tier=name, min_spend=floor, valid_days=365, earn_multiplier_bp=10_000)
+        for name, floor in (("basic", 0), ("silver", 10_000), ("gold", 30_000))
+    ]
+    asked = member_pb2.Program(
+        amount_per_point=10, point_value=1, pending_days=7, expire_days=365, qualifying_days=365, tiers=tiers
+    )
+    async with made.db.transaction() as tx:
+        await store.put_program(tx, wire.asked_program(asked, 1), access.Actor(access.Kind.HQ, "u1"))
+    yield made
+
+
+def facts(order_id: str, member_id: str, *lines: tuple[int, int], spent: int = 0) -> order_facts_pb2.OrderFacts:
+    found = order_facts_pb2.OrderFacts(
+        order_id=order_id,
+        member_id=member_id,
+        channel_kind=channel_pb2.CHANNEL_KIND_ONLINE,
+        currency_code="TWD",
+        points_spent=spent,
+        lines=[
+            order_facts_pb2.LineFacts(
+                line_no=index,
+                sku="S",
+                quantity=1,
+                net_total=net,
+                earn_base=net,
+                method=method,  # type: ignore[arg-type]
+            )
+            for index, (net, method) in enumerate(lines, 1)
+        ],
+    )
+    found.business_time.FromDatetime(NOW)
+    return found
+
+
+def confirmed(order_id: str, member_id: str, net: int = 2480, spent: int = 0) -> order_events_pb2.OrderConfirmed:
+    event = order_events_pb2.OrderConfirmed(facts=facts(order_id, member_id, (net, COLLECT), spent=spent))
+    event.meta.aggregate_id = order_id
+    return event
+
+
+def sold(order_id: str, member_id: str, net: int = 27_000) -> order_events_pb2.SalesRecorded:
+    event = order_events_pb2.SalesRecorded(sales=[facts(order_id, member_id, (net, CARRY))])
+    event.meta.aggregate_id = "T1"
+    return event
+
+
+def handed(order_id: str, at: datetime = NOW) -> order_events_pb2.UnitsHandedOver:
+    event = order_events_pb2.UnitsHandedOver(order_id=order_id)
+    line = event.lines.add(sku="S", quantity=1)
+    line.unit.order_id, line.unit.line_no = order_id, 1
+    event.meta.aggregate_id = order_id
+    event.meta.business_time.FromDatetime(at)
+    return event
+
+
+def cancelled(order_id: str) -> order_events_pb2.OrderCancelled:
+    event = order_events_pb2.OrderCancelled(order_id=order_id, was_confirmed=True)
+    event.meta.aggregate_id = order_id
+    event.meta.business_time.FromDatetime(NOW)
+    return event
+
+
+def new() -> str:
+    return str(uuid.uuid4())
+
+
+async def rich(book: Book, points: int = 1000) -> str:
+    shopper = new()
+    async with book.db.transaction() as tx:
+        with access.acting_as(access.Principal(access.Kind.HQ, "u1")):
+            await book.points.adjust(tx, shopper, points, "goodwill", new())
+    return shopper
+
+
+async def hold(book: Book, order_id: str, shopper: str, points: int) -> None:
+    async with book.db.transaction() as tx:
+        await book.wallet.hold(tx, order_id, shopper, points)
+
+
+async def release(book: Book, order_id: str, shopper: str) -> int:
+    async with book.db.transaction() as tx:
+        return int(await book.wallet.release(tx, order_id, shopper, "undo"))
