@@ -95,8 +95,8 @@ house: $(DEV)
 ##@ Ship it
 
 .PHONY: images
-images: ## Build the five images (TAG=dev)
-	@for service in $(SERVICES); do \
+images: ## Build the five images, and the payment simulator for trials (TAG=dev)
+	@for service in $(SERVICES) payment; do \
 	  docker build -q -f deploy/Dockerfile --build-arg SERVICE=$$service -t omo-$$service:$(TAG) . || exit 1; done
 
 ##@ Housekeeping
