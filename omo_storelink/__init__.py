@@ -1,5 +1,7 @@
 """What a till embeds: a durable journal, a session with the store door, and prices without a line."""
 
+from omo_storelink.baskets import Basket, Line, Offer, Pricer
+from omo_storelink.blocking import BlockingTill
 from omo_storelink.door import Credential, Door, enrol
 from omo_storelink.errors import (
     CannotPrice,
@@ -14,12 +16,16 @@ from omo_storelink.errors import (
 )
 from omo_storelink.hears import Hears
 from omo_storelink.lanes import Facts, Head
+from omo_storelink.limits import Limits, Waiting
 from omo_storelink.link import Link, Pace
 from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
+from omo_storelink.store_reference import Reference
 from omo_storelink.till import Till
 
 __all__ = [
+    "Basket",
+    "BlockingTill",
     "CannotPrice",
     "Credential",
     "Door",
@@ -29,15 +35,21 @@ __all__ = [
     "Journal",
     "JournalDamaged",
     "JournalInUse",
+    "Limits",
+    "Line",
     "Link",
     "NotAllowedOffline",
     "NotRefused",
+    "Offer",
     "Offline",
     "Pace",
+    "Pricer",
     "Questions",
     "RecordedOtherwise",
+    "Reference",
     "Refused",
     "StorelinkError",
     "Till",
+    "Waiting",
     "enrol",
 ]

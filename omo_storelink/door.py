@@ -57,6 +57,11 @@ class Door:
         self._signing_in = asyncio.Lock()
 
     @property
+    def terminal_id(self) -> str:
+        """Who we are."""
+        return self._credential.terminal_id
+
+    @property
     def channel(self) -> grpc.aio.Channel:
         """The channel, opened at its first use: it belongs to the event loop that runs then."""
         if self._channel is None:

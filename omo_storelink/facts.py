@@ -46,6 +46,11 @@ def key_of(fact: Fact) -> str:
     return fact.sale_id if isinstance(fact, pb.SaleFact) else fact.fact_id
 
 
+def written(fact: Fact) -> bytes:
+    """The fact as the journal keeps it: the same fact is always the same bytes."""
+    return fact.SerializeToString(deterministic=True)
+
+
 def read(lane: int, payload: bytes) -> Any:
     """The fact that was journaled."""
     return _FACT_OF[lane].FromString(payload)

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS facts (
     recorded REAL NOT NULL, acked REAL, note TEXT NOT NULL DEFAULT '', PRIMARY KEY (lane, sequence)) WITHOUT ROWID
 """,
     "CREATE UNIQUE INDEX IF NOT EXISTS facts_by_key ON facts (lane, key)",
+    "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value NOT NULL)",
 )
 _LANES = "SELECT lane, acked FROM lanes"
 _BEGIN_LANE = "INSERT INTO lanes (lane) VALUES (?) ON CONFLICT DO NOTHING"
@@ -57,6 +58,9 @@ _NOTE = "UPDATE facts SET note = ? WHERE lane = ? AND sequence = ?"
 _NOTED = "SELECT sequence, note FROM facts WHERE lane = ? AND note <> '' ORDER BY sequence"
 _REPLACE = "UPDATE facts SET key = ?, payload = ?, note = '' WHERE lane = ? AND sequence = ? AND note LIKE 'refused%'"
 _CHAINED = "SELECT sequence, payload, chain FROM facts WHERE lane = ? ORDER BY sequence"
+_COUNT = "INSERT INTO notes (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+_NOTE_VALUE = "SELECT value FROM notes WHERE name = ?"
+_PUT_NOTE = "INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)"
 _RECHAIN = "UPDATE facts SET chain = ? WHERE lane = ? AND sequence = ?"
 
 
@@ -97,11 +101,28 @@ class Journal:
                 if bytes(known[1]) != payload:
                     raise RecordedOtherwise(f"{key} was recorded as {known[0]} with other content")
                 return int(known[0])
-            head, tip = self._head_and_tip(lane)
-            chain = _link(tip, lane, head + 1, payload)
-            self._db.execute(_APPEND, (lane, head + 1, key, payload, chain, self._clock()))
-            self._db.execute(_ADVANCE, (head + 1, chain, lane))
-            return head + 1
+            return self._append(lane, key, payload)
+
+    def record_numbered(self, lane: int, key: str, build: Callable[[int], bytes]) -> tuple[int, bytes]:
+        """The same for a fact that carries the next number of this till: no number is lost, none given twice."""
+        with self._transaction():
+            known = self._db.execute(_KNOWN, (lane, key)).fetchone()
+            if known is not None:
+                return int(known[0]), bytes(known[1])
+            self._db.execute(_COUNT, ("number",))
+            payload = build(int(self._db.execute(_NOTE_VALUE, ("number",)).fetchone()[0]))
+            return self._append(lane, key, payload), payload
+
+    def remember(self, name: str, value: str) -> None:
+        """Keeps a small thing, such as the store that this till stands in."""
+        with self._transaction():
+            self._db.execute(_PUT_NOTE, (name, value))
+
+    def remembered(self, name: str) -> str:
+        """What was kept, or nothing."""
+        with self._lock:
+            row = self._db.execute(_NOTE_VALUE, (name,)).fetchone()
+        return str(row[0]) if row else ""
 
     def head(self, lane: int) -> Head:
         """Where the lane stands."""
@@ -177,6 +198,13 @@ class Journal:
                     raise JournalDamaged(f"fact {sequence} of lane {lane} is not what was recorded")
             if row and bytes(row[4]) != tip:
                 raise JournalDamaged(f"facts are missing at the end of lane {lane}")
+
+    def _append(self, lane: int, key: str, payload: bytes) -> int:
+        head, tip = self._head_and_tip(lane)
+        chain = _link(tip, lane, head + 1, payload)
+        self._db.execute(_APPEND, (lane, head + 1, key, payload, chain, self._clock()))
+        self._db.execute(_ADVANCE, (head + 1, chain, lane))
+        return head + 1
 
     def _trim_lane(self, lane: int, acked: int) -> int:
         kept = self._db.execute(_KEPT_NOTE, (lane,)).fetchone()[0]

@@ -1,27 +1,36 @@
-"""What a till embeds: record facts, and let the rest happen."""
+"""What a till embeds: record facts, price and sell with or without a line, and let the rest happen."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from omo.storefacts.v1 import facts_pb2
+from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo_storelink import facts
+from omo_storelink.baskets import Pricer
 from omo_storelink.door import Door
 from omo_storelink.facts import Fact
 from omo_storelink.hears import Hears
+from omo_storelink.limits import Limits, Waiting
 from omo_storelink.link import Link, Pace
 from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
+from omo_storelink.store_reference import Reference
 
 _TRIM_EVERY = 3600.0
+_STILL_THERE_EVERY = 60.0
+_ALL = 1_000_000_000
 
 
 class Till:
-    """A journal on disk and a link to the store door; works the same with and without a line.
+    """A journal and reference data on disk, and a link to the store door.
 
-    `async with Till(folder, door) as till:` keeps a session; `record` needs none.
+    `async with Till(folder, door) as till:` keeps a session; nothing else of it needs one.
     """
 
     def __init__(
@@ -31,6 +40,8 @@ class Till:
         *,
         app_version: str = "",
         hears: Hears | None = None,
+        limits: Limits | None = None,
+        receipt_block: str = "",
         facts_only: bool = False,
         pace: Pace | None = None,
     ) -> None:
@@ -39,8 +50,18 @@ class Till:
         self.door = door
         self.questions = Questions(door)
         self.journal = Journal.open(place / "journal.sqlite3")
+        self.reference = Reference.open(place / "reference.sqlite3")
+        self._hears = hears or Hears()
+        self._limits = limits or Limits()
+        self._block = receipt_block or door.terminal_id[-8:].upper()
         self.link = Link(
-            door, self.journal, hears or Hears(), app_version=app_version, facts_only=facts_only, pace=pace
+            door,
+            self.journal,
+            replace(self._hears, reference=self._referred, welcome=self._welcomed),
+            app_version=app_version,
+            cursors=self.reference.cursors,
+            facts_only=facts_only,
+            pace=pace,
         )
         # one thread: a sync to disk must not hold up the event loop, and facts keep their order
         self._writer = ThreadPoolExecutor(1, "omo-journal")
@@ -48,9 +69,7 @@ class Till:
 
     def record_now(self, fact: Fact) -> int:
         """Records a fact from any thread; returns its sequence when it is on disk, so print the receipt now."""
-        sequence = self.journal.record(
-            facts.lane_of(fact), facts.key_of(fact), fact.SerializeToString(deterministic=True)
-        )
+        sequence = self.journal.record(facts.lane_of(fact), facts.key_of(fact), facts.written(fact))
         self.link.wake()
         return sequence
 
@@ -58,11 +77,50 @@ class Till:
         """The same without blocking the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.record_now, fact)
 
+    def sell_now(self, sale: facts_pb2.SaleFact) -> facts_pb2.SaleFact:
+        """The sale with the next receipt number of this till's block, on disk; offline within the limits.
+
+        The same sale_id again is the same sale, with the number it has.
+        """
+        offline = not self.link.connected
+        if offline:
+            self._limits.check(sale, self.waiting())
+
+        def numbered(number: int) -> bytes:
+            sold = facts_pb2.SaleFact()
+            sold.CopyFrom(sale)
+            sold.receipt_no, sold.offline = f"{self._block}-{number:07d}", offline
+            return facts.written(sold)
+
+        _, payload = self.journal.record_numbered(facts_pb2.LANE_SALES, sale.sale_id, numbered)
+        self.link.wake()
+        return facts_pb2.SaleFact.FromString(payload)
+
+    async def sell(self, sale: facts_pb2.SaleFact) -> facts_pb2.SaleFact:
+        """The same without blocking the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.sell_now, sale)
+
+    def pricer(self, channel_id: str, currency: str) -> Pricer:
+        """Prices for this till's store, from what the server last told."""
+        return Pricer(self.reference, location_id=self.location_id, channel_id=channel_id, currency=currency)
+
+    @property
+    def location_id(self) -> str:
+        """The store, as the server said at the first Welcome."""
+        return self.journal.remembered("location")
+
     def correct(self, fact: Fact, sequence: int) -> None:
         """Puts a readable fact in the place of one that the door refused; its lane goes on."""
-        lane = facts.lane_of(fact)
-        self.journal.correct(lane, sequence, facts.key_of(fact), fact.SerializeToString(deterministic=True))
+        self.journal.correct(facts.lane_of(fact), sequence, facts.key_of(fact), facts.written(fact))
         self.link.wake(corrected=True)
+
+    def waiting(self) -> Waiting:
+        """Sales that the server does not have yet, and how long it has been silent."""
+        head = self.journal.head(facts_pb2.LANE_SALES)
+        sales = [facts.read(facts_pb2.LANE_SALES, payload) for _, payload in self._unsent(head.acked)]
+        total = sum(line.net_total for sale in sales for line in sale.lines)
+        heard = float(self.journal.remembered("heard") or time.time())
+        return Waiting(len(sales), total, 0.0 if self.link.connected else max(0.0, time.time() - heard) / 3600)
 
     def unacknowledged(self) -> int:
         """How many facts the server does not have yet."""
@@ -94,14 +152,33 @@ class Till:
         self.close()
 
     def close(self) -> None:
-        """Closes the journal."""
+        """Closes the files."""
         self._writer.shutdown()
         self.journal.close()
+        self.reference.close()
+
+    def _unsent(self, acked: int) -> list[tuple[int, bytes]]:
+        return self.journal.read(facts_pb2.LANE_SALES, acked + 1, _ALL)
+
+    async def _welcomed(self, welcome: pb.Welcome) -> None:
+        self.journal.remember("location", welcome.location_id)
+        self.journal.remember("heard", str(time.time()))
+        await self._hears.welcome(welcome)
+
+    async def _referred(self, reference: pb.Reference) -> None:
+        self.reference.take(reference)
+        await self._hears.reference(reference)
 
     def _work(self) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
-        return (self.link.run, self._trim)
+        return (self.link.run, self._trim, self._still_there)
 
     async def _trim(self) -> None:
         while True:
             await asyncio.to_thread(self.journal.trim)
             await asyncio.sleep(_TRIM_EVERY)
+
+    async def _still_there(self) -> None:
+        while True:
+            await asyncio.sleep(_STILL_THERE_EVERY)
+            if self.link.connected:
+                await asyncio.to_thread(self.journal.remember, "heard", str(time.time()))

@@ -1,0 +1,204 @@
+"""Prices a basket from the till's own copies, as the server would from its own: same engine, same choices."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import omo_pricing
+from omo.inventory.v1 import catalogue_pb2
+from omo.storefacts.v1 import facts_pb2 as facts
+from omo.type.v1 import trade_pb2
+from omo_pricing import Cart, CartLine, Item, Member, Price, Priced, RuleSet
+from omo_storelink.errors import CannotPrice
+from omo_storelink.store_reference import Reference
+
+MAX_LINES = 100
+MAX_QUANTITY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One good: by SKU or barcode, in base units."""
+
+    code: str
+    quantity: int
+    seller_staff_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is sold, to whom as far as it is known, and the codes he showed."""
+
+    lines: Sequence[Line]
+    member_id: str = ""
+    tier: str = ""
+    codes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A priced basket: show it, then let it become a sale."""
+
+    basket: Basket
+    priced: Priced
+    dead_codes: tuple[str, ...] = field(default=())
+    """Codes that nobody gave out, or that hold no longer."""
+
+    @property
+    def payable(self) -> int:
+        """What the shopper pays, in minor units."""
+        return self.priced.totals.payable
+
+    def sale(self, sale_id: str, cashier_staff_code: str, tenders: Mapping[int, int]) -> facts.SaleFact:
+        """The sale as a fact, without a receipt number; `tenders` are amounts by TenderKind."""
+        priced = self.priced
+        made = facts.SaleFact(
+            sale_id=sale_id,
+            channel_id=priced.channel_id,
+            currency_code=priced.currency,
+            tax_included=priced.tax_included,
+            member_id=self.basket.member_id,
+            cashier_staff_code=cashier_staff_code,
+            catalogue_version=priced.catalogue_version,
+            price_list_version=priced.price_list_version,
+            rules_version=priced.rules_version,
+        )
+        made.business_time.FromDatetime(priced.at)
+        for kind, amount in tenders.items():
+            made.tenders.add(kind=kind, amount=amount)
+        _add_lines(made, self)
+        return made
+
+
+class Pricer:
+    """Prices for one till's store and channel; keeps the parsed rules until others come."""
+
+    def __init__(self, reference: Reference, *, location_id: str, channel_id: str, currency: str) -> None:
+        self._reference = reference
+        self._location_id = location_id
+        self._channel_id = channel_id
+        self._currency = currency
+        self._parsed: tuple[str, RuleSet] = ("0", RuleSet("0", ()))
+
+    def offer(self, basket: Basket, at: datetime | None = None) -> Offer:
+        """What the basket costs now; raises CannotPrice where our copies do not say."""
+        at = at or datetime.now(UTC)
+        _check(basket)
+        rules = self._rules()
+        goods = [self._good(number, line) for number, line in enumerate(basket.lines, 1)]
+        spelling = {code.casefold(): code for code in rules.index.codes}
+        cart = Cart(
+            channel_id=self._channel_id,
+            currency=self._currency,
+            lines=tuple(
+                CartLine(number, variant.sku, line.quantity, variant.by_measure)
+                for number, (line, (_, variant)) in enumerate(zip(basket.lines, goods, strict=True), 1)
+            ),
+            location_id=self._location_id or None,
+            codes=tuple(dict.fromkeys(spelling.get(code.strip().casefold(), code) for code in basket.codes)),
+        )
+        catalogue = self._catalogue(goods, basket.tier, at)
+        try:
+            priced = omo_pricing.evaluate(cart, Member(basket.tier or None), catalogue, rules, at)
+        except omo_pricing.PricingError as error:
+            raise CannotPrice(str(error)) from error
+        dead = {omo_pricing.Reason.UNKNOWN_CODE, omo_pricing.Reason.NOT_STARTED, omo_pricing.Reason.ENDED}
+        return Offer(basket, priced, tuple(answer.code for answer in priced.codes if answer.reason in dead))
+
+    def _rules(self) -> RuleSet:
+        held = self._reference.rules()
+        if held.version and held.version != self._parsed[0]:
+            self._parsed = (held.version, omo_pricing.rules.parse(json.loads(held.rules_json), held.version))
+        return self._parsed[1]
+
+    def _good(self, number: int, line: Line) -> tuple[catalogue_pb2.Product, catalogue_pb2.Variant]:
+        found = self._reference.product(line.code)
+        if found is None or not (found[0].active and found[1].active) or found[0].placeholder:
+            raise CannotPrice(f"line {number}: {line.code} is not sold")
+        return found
+
+    def _catalogue(
+        self, goods: Sequence[tuple[catalogue_pb2.Product, catalogue_pb2.Variant]], tier: str, at: datetime
+    ) -> omo_pricing.Catalogue:
+        lists = self._lists(tier, at)
+        rates = self._reference.tax_classes()
+        items: dict[str, Item] = {}
+        used: list[catalogue_pb2.PriceList] = []
+        for product, variant in goods:
+            listed, amount = self._listed(variant.sku, lists, used)
+            used.append(listed)
+            items[variant.sku] = Item(
+                sku=variant.sku,
+                price=Price(amount, max(variant.scale, 1)),
+                tax_class=variant.tax_class,
+                tax_rate_ppm=rates.get(variant.tax_class, 0) * 100,
+                product_id=product.product_id,
+                brand=product.brand,
+                categories=tuple(product.categories),
+                tags=tuple(product.tags),
+            )
+        return omo_pricing.Catalogue(
+            catalogue_version=max(product.version for product, _ in goods),
+            price_list_version=max(each.version for each in used),
+            currency=self._currency,
+            tax_included=used[0].tax_included,
+            items=items,
+        )
+
+    def _lists(self, tier: str, at: datetime) -> list[catalogue_pb2.PriceList]:
+        """Those that hold here and now, the one that wins first."""
+        holding = [
+            each
+            for each in self._reference.price_lists()
+            if each.currency_code == self._currency
+            and (not each.channel_ids or self._channel_id in each.channel_ids)
+            and (not each.location_ids or self._location_id in each.location_ids)
+            and (not each.tiers or tier in each.tiers)
+            and (not each.HasField("start_time") or each.start_time.ToDatetime(UTC) <= at)
+            and (not each.HasField("end_time") or at < each.end_time.ToDatetime(UTC))
+        ]
+        return sorted(holding, key=_rank, reverse=True)
+
+    def _listed(
+        self, sku: str, lists: Sequence[catalogue_pb2.PriceList], used: Sequence[catalogue_pb2.PriceList]
+    ) -> tuple[catalogue_pb2.PriceList, int]:
+        """The list whose price holds; all lines of a basket share one tax basis, the first line's."""
+        prices = self._reference.prices(sku)
+        for each in lists:
+            if each.price_list_id in prices and (not used or each.tax_included == used[0].tax_included):
+                return each, prices[each.price_list_id]
+        raise CannotPrice(f"{sku} has no price here")
+
+
+def _rank(listed: catalogue_pb2.PriceList) -> tuple[int, int, str]:
+    """The most specific list wins (a store before a tier before a channel), then the higher priority."""
+    specific = 4 * bool(listed.location_ids) + 2 * bool(listed.tiers) + bool(listed.channel_ids)
+    return specific, listed.priority, listed.price_list_id
+
+
+def _check(basket: Basket) -> None:
+    if not 1 <= len(basket.lines) <= MAX_LINES:
+        raise CannotPrice(f"lines: must hold 1 to {MAX_LINES} lines")
+    for number, line in enumerate(basket.lines, 1):
+        if not 1 <= line.quantity <= MAX_QUANTITY:
+            raise CannotPrice(f"line {number}: quantity must be 1 to {MAX_QUANTITY}")
+
+
+def _add_lines(made: facts.SaleFact, offer: Offer) -> None:
+    versions = {each.rule_id: (each.rule_version, each.stage.value) for each in offer.priced.applied}
+    for asked, line in zip(offer.basket.lines, offer.priced.lines, strict=True):
+        added = made.lines.add(
+            line_no=line.line_no,
+            sku=line.sku,
+            quantity=line.quantity,
+            by_measure=line.measure,
+            list_total=line.gross,
+            net_total=line.net,
+            tax_total=line.tax,
+            seller_staff_code=asked.seller_staff_code,
+            method=trade_pb2.FULFILMENT_METHOD_CARRY_OUT,
+        )
+        for rule_id, amount in line.discounts.items():
+            version, stage = versions[rule_id]
+            added.discounts.add(rule_id=rule_id, rule_version=version, stage=stage, amount=amount)
