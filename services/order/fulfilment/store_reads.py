@@ -86,7 +86,7 @@ CHECKS = (
            AND CASE capture
                WHEN 'CAPTURED' THEN NOT EXISTS (SELECT FROM order_tenders AS tender
                     WHERE tender.order_id = fulfilments.order_id AND entry = 'CAPTURED'
-                      AND key = fulfilment_id::text)
+                      AND split_part(key, '#', 1) = fulfilment_id::text)
                ELSE NOT EXISTS (SELECT FROM timers
                     WHERE timers.key = fulfilment_id::text AND kind = 'fulfilment.capture') END LIMIT 100
         """,

@@ -11,6 +11,7 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.timers import Due
 from omo.order.v1 import fulfilment_service_pb2 as pb
+from services.order.checkout.domain import Entry
 from services.order.fulfilment import domain, pins, store, store_reads, wire
 from services.order.fulfilment.domain import PIN_TRIES, Capture, Fulfilment, PinLocked, PinWrong, Reason, State
 from services.order.fulfilment.pins import Pins
@@ -58,7 +59,7 @@ class Handovers:
             found = await store_reads.find(tx, due.key)
         assert found is not None, "a fulfilment is never deleted"
         with access.acting_as(access.service("order")):
-            taken = await self._payments.capture(found.order_id, found.fulfilment_id, found.amount)
+            taken = await self._payments.capture(found.order_id, await self._key(found), found.amount)
             faultpoints.hit("fulfilment.after_capture")
             async with self._db.transaction() as tx:
                 await self._settle(tx, found, taken)
@@ -67,6 +68,13 @@ class Handovers:
                 else:
                     pause = min(_SOONEST * 2 ** (due.attempt - 1), _LATEST)
                     await timers.again(tx, due, self._clock() + pause, "the provider refused to capture")
+
+    async def _key(self, found: Fulfilment) -> str:
+        """Of the capture: a new one after each refusal, since a provider answers one key the same for ever."""
+        _, entries = await self._payments.entries(found.order_id)
+        own = [entry for entry in entries if entry.key.partition("#")[0] == found.fulfilment_id]
+        refusals = sum(entry.entry is Entry.CAPTURE_FAILED for entry in own)
+        return f"{found.fulfilment_id}#{refusals}" if refusals else found.fulfilment_id
 
     async def _count_if_wrong(self, fulfilment_id: str, pin: str) -> None:
         """Outside the handover's transaction: what is refused must still be counted."""

@@ -61,7 +61,7 @@ class Store:
         return done
 
     async def put_into(self, order_id: str, state: str) -> str:
-        """The order's task, brought into a state: by its steps where there are steps, else behind the service's back."""
+        """The order's task, brought into a state: by its steps, or behind the service's back."""
         fulfilment_id = await self.fulfilment_id(order_id)
         for verb in _STEPS.get(state, ()):
             await self.step(verb, fulfilment_id)
@@ -98,7 +98,8 @@ class Store:
 
         async def taken() -> bool:
             rows = await self.rig.rows(
-                "SELECT amount FROM order_tenders WHERE entry = 'CAPTURED' AND key = $1", fulfilment_id
+                "SELECT amount FROM order_tenders WHERE entry = 'CAPTURED' AND split_part(key, '#', 1) = $1",
+                fulfilment_id,
             )
             timers = await self.rig.rows("SELECT FROM timers WHERE kind = 'fulfilment.capture'")
             return [row["amount"] for row in rows] == [amount] and not timers
