@@ -58,6 +58,8 @@ class Consumer:
 
     async def pending(self) -> int:
         """How many events wait for this service: not yet delivered, or delivered and not acknowledged."""
+        if not self._jetstream._nc.is_connected:  # noqa: SLF001
+            raise Fault("the broker is away", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
         waiting = 0
         for stream in self._subjects:
             with suppress(NotFoundError):  # the publisher has made no stream, so there is nothing to hear
@@ -69,6 +71,7 @@ class Consumer:
         complained = False
         while not self._stopping.is_set():
             try:
+                streams.require(self._jetstream._nc)  # noqa: SLF001  # no public way to the client
                 await streams.ensure_consumer(self._jetstream, stream, self._service, sorted(self._subjects[stream]))
                 complained = False
                 await self._drink(stream)

@@ -3,7 +3,6 @@
 from kit import lean
 
 with lean.without("aiohttp"):
-    from nats import connect
     from nats.aio.client import Client
     from nats.aio.msg import Msg
     from nats.errors import Error as NatsError
@@ -23,5 +22,4 @@ __all__ = [
     "RetentionPolicy",
     "StorageType",
     "StreamConfig",
-    "connect",
 ]

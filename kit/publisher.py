@@ -37,16 +37,16 @@ class Publisher:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._prefix = client.new_inbox()
-        self._subscribed = False
+        self._prefix = ""
         self._numbers = itertools.count()
         self._waiting: dict[str, asyncio.Future[None]] = {}
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[PublishFailed | None]:
         """Sends all, waits for all; one entry per message, None where it is stored."""
-        if not self._subscribed:
-            await self._client.subscribe(f"{self._prefix}.*", cb=self._answered)
-            self._subscribed = True
+        if not self._prefix:  # not before the client is connected: only then does it know its inboxes' name
+            prefix = self._client.new_inbox()
+            await self._client.subscribe(f"{prefix}.*", cb=self._answered)
+            self._prefix = prefix
         sent = [await self._send(message) for message in messages]
         futures = [item for item in sent if isinstance(item, asyncio.Future)]
         if futures:

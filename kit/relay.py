@@ -160,6 +160,7 @@ class Relay:
 
     async def _ensure(self) -> None:
         """Makes the stream; if it is another one than last time, everything we keep goes out again."""
+        streams.require(self._client)
         reconnects = self._client.stats["reconnects"]
         if self._ensured and reconnects == self._reconnects:
             return

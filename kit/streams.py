@@ -6,13 +6,13 @@ from datetime import datetime
 
 from google.protobuf.message import Message
 
-from kit import nats_client
 from kit.nats_client import (
     AckPolicy,
     Client,
     ConsumerConfig,
     DiscardPolicy,
     JetStreamContext,
+    NatsError,
     NotFoundError,
     RetentionPolicy,
     StorageType,
@@ -52,10 +52,42 @@ def stream_name(service: str) -> str:
     return f"OMO_{service.upper()}"
 
 
+class Away(NatsError):
+    """There is no connection to the broker at the moment; whoever needs one waits, or does without."""
+
+    def __str__(self) -> str:
+        return "the broker is away"
+
+
+def require(client: Client) -> None:
+    """Raises Away while there is no connection.
+
+    Asking a client that never was connected would leave an inbox behind that
+    the server has not heard of, and every later answer would go there.
+    """
+    if not client.is_connected:
+        raise Away
+
+
 async def connect(
     url: str, name: str, seed: str = "", *, on_closed: Callable[[], None] | None = None, wait: float = 5.0
 ) -> Client:
-    """A connection that never stops trying and never buffers.
+    """A connection that never stops trying and never buffers; waits until it is made."""
+    client = Client()
+    await reach(client, url, name, seed, on_closed=on_closed, wait=wait)
+    return client
+
+
+async def reach(
+    client: Client,
+    url: str,
+    name: str,
+    seed: str = "",
+    *,
+    on_closed: Callable[[], None] | None = None,
+    wait: float = 5.0,
+) -> None:
+    """Connects a client, however late the broker comes; from then on it reconnects by itself.
 
     Without a buffer a publish fails at once while the server is away; with
     one, it would appear later although its caller was told that it failed.
@@ -78,7 +110,7 @@ async def connect(
     async def failed(error: Exception) -> None:
         _log.warning("nats", error=str(error) or type(error).__name__)
 
-    client = await nats_client.connect(
+    await client.connect(
         url,
         name=name,
         nkeys_seed_str=seed or None,
@@ -95,7 +127,6 @@ async def connect(
         error_cb=failed,
     )
     metrics.NATS_CONNECTED.set(1)
-    return client
 
 
 async def ensure_stream(jetstream: JetStreamContext, stream: str, *, max_bytes: int = MAX_BYTES) -> datetime:

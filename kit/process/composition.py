@@ -1,5 +1,6 @@
 """Putting a process together, and taking it apart in the order that loses nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # a process loads only what it asks for: the gateway has no d
     from kit.outbox import Relay
     from kit.postgres import Database
 
+_BROKER_MOMENT = 1.0
+
 _log = logs.get(__name__)
 
 
@@ -43,6 +46,7 @@ class Process:
         self._verifier: TokenVerifier | None = None
         self._db: Database | None = None
         self._nats: Client | None = None
+        self._reaching: asyncio.Task[None] | None = None
         self._jetstream: JetStreamContext | None = None
         self._valkey: Redis | None = None
         self._clock: Clock | None = None
@@ -76,14 +80,18 @@ class Process:
         return self._db
 
     async def jetstream(self) -> "JetStreamContext":
-        """The broker's JetStream; waits for it."""
+        """The broker's JetStream, reached in the background: without it only events wait, and no shopper."""
         from kit import streams  # noqa: PLC0415
+        from kit.nats_client import Client  # noqa: PLC0415
 
         if self._jetstream is None:
             url, seed = self.settings.nats_url, self.settings.nats_seed
-            self._nats = await startup.eventually(
-                "nats", lambda: streams.connect(url, self.name, seed, on_closed=self._broker_gone)
-            )
+            self._nats = Client()
+            reach = streams.reach(self._nats, url, self.name, seed, on_closed=self._broker_gone)
+            self._reaching = asyncio.create_task(reach, name="nats")
+            self._reaching.add_done_callback(self._broker_found)
+            # a moment, so that in ordinary times the first events need not wait for a second look
+            await asyncio.wait({self._reaching}, timeout=_BROKER_MOMENT)
             self._jetstream = self._nats.jetstream(timeout=5)
         return self._jetstream
 
@@ -203,6 +211,10 @@ class Process:
         # the client gives up only when it is told to, or cannot sign in any more: a new process may
         self._running.stop("the connection to the broker is closed for good")
 
+    def _broker_found(self, reaching: "asyncio.Task[None]") -> None:
+        if not reaching.cancelled() and (error := reaching.exception()):
+            self._running.stop(f"the broker cannot be reached: {error!r}")
+
     async def _close_clients(self) -> None:
         for channel in self._channels:
             await channel.close()
@@ -210,7 +222,9 @@ class Process:
             await self._valkey.aclose()
 
     async def _close_nats(self) -> None:
-        if self._nats is not None:
+        if self._reaching is not None and not self._reaching.done():
+            self._reaching.cancel()
+        elif self._nats is not None:
             await self._nats.close()
 
     async def _close_database(self) -> None:

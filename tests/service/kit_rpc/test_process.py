@@ -150,6 +150,34 @@ async def test_it_waits_for_late_servers_and_says_so_once(
         assert not [line for line in order.lines if "Traceback" in str(line)]
 
 
+async def test_it_serves_before_the_broker_is_there_and_stops_without_it(
+    tmp_path: Path, database_address: Callable[[str], Awaitable[Address]], nats: NatsCorner
+) -> None:
+    address = await database_address("order")
+    place = urlsplit(nats.url)
+    assert place.hostname is not None
+    assert place.port is not None
+    late = free_port()
+    given = {
+        "OMO_POSTGRES_DSN": address.dsn,
+        "OMO_NATS_URL": f"nats://127.0.0.1:{late}",
+        "OMO_NATS_SEED": nats.seed("order"),
+    }
+    async with child(tmp_path, "order", **given) as order:
+        said = await order.line("listening")
+        await readyz(said["metrics_address"], 200)
+        async with door(late, (place.hostname, place.port)):
+            async with asyncio.timeout(20):  # the relay makes its stream as soon as it can
+                while "OMO_ORDER" not in [one.config.name for one in await nats.jetstream.streams_info()]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        order.signal(signal.SIGTERM)
+        assert await order.ended() == 0
+    async with child(tmp_path, "order", **given) as order:
+        await order.line("listening")
+        order.signal(signal.SIGTERM)
+        assert await order.ended() == 0
+
+
 async def test_spans_of_two_processes_make_one_line(tmp_path: Path) -> None:
     file = tmp_path / "spans"
     async with child(tmp_path, "back", OMO_TRACE_FILE=str(file)) as back:
