@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kit.ids import uuid7
-from simulators.payment.book import Book, Notice, Payment
+from simulators.payment.store import Book, Notice, Payment
 
 OK = "sim_ok"
 DECLINE = "sim_decline"

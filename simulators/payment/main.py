@@ -1,9 +1,9 @@
 """A payment provider to try things with: it pays with nothing, keeps its word over restarts, and tells the shop."""
 
 from kit.process import Process, main
-from simulators.payment.book import Book
 from simulators.payment.notices import Teller
 from simulators.payment.settings import Settings
+from simulators.payment.store import Book
 from simulators.payment.web import Door
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 import aiohttp
 
 from kit.telemetry import logs
-from simulators.payment.book import Book, Notice
+from simulators.payment.store import Book, Notice
 
 _SIGNATURE = "omo-signature"
 _SOONEST, _LATEST = 0.1, 5.0

@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from simulators.payment.behaviour import SLOW, Desk
-from simulators.payment.book import Book, Payment
 from simulators.payment.notices import Teller
+from simulators.payment.store import Book, Payment
 
 _STATUS = {"authorised": 200, "captured": 200, "declined": 402, "voided": 409, "redirect": 202, "waiting": 202}
 _LARGEST_BODY = 64 * 1024

@@ -28,8 +28,8 @@ from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from services.order import main
 from services.order.permissions import PERMISSIONS
 from services.order.settings import Settings
-from simulators.payment.book import Book
 from simulators.payment.notices import Teller
+from simulators.payment.store import Book
 from simulators.payment.web import Door
 from tests.harness.databases import Databases
 from tests.service.order import brand

@@ -12,8 +12,8 @@ from aiohttp import web
 from kit.ids import uuid7
 from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Redirect, Wait
 from services.order.payments.simulator import Simulator
-from simulators.payment.book import Book
 from simulators.payment.notices import Teller
+from simulators.payment.store import Book
 from simulators.payment.web import Door
 from tests.service.order.rig import eventually
 
