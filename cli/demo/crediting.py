@@ -5,8 +5,7 @@ from typing import Any
 from cli.demo import brand, headquarters
 from cli.demo.brand import LIN
 from cli.demo.claiming import PENDING, POINTS, standing_of
-from cli.demo.handing_over import EARNED
-from cli.demo.ordering import NET, SPENT
+from cli.demo.ordering import EARNED, NET, SPENT
 from cli.demo.selling import SALE_TOTAL, WISH
 from cli.demo.stage import StoryBroken, dollars, expect, until
 from cli.demo.tale import Tale

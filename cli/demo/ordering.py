@@ -11,6 +11,7 @@ from kit.ids import uuid7
 
 # 2,980 less 5 % for gold (149) less the coupon (200); 131 points pay down to 2,500; 5 % tax is inside 2,631
 LIST, GOLD, GIFT, NET, TAX, SPENT, PAID = 2_980, 149, 200, 2_631, 125, 131, 2_500
+EARNED = 250  # one for each NT$10 of 2,500
 
 
 async def play(tale: Tale) -> None:
@@ -66,5 +67,7 @@ async def _order(tale: Tale, quote: Any) -> None:
         "one fewer to be had", lambda: shelf(tale, (WISH,)), lambda found: found[WISH] == tale.before["shelf"] - 1
     )
     standing = await until("points spent", lambda: standing_of(tale), lambda found: found["points_spent"] == SPENT)
-    expect("points left", standing["points_active"], POINTS - SPENT)
-    stage.note(f"one pair is promised to him in {brand.STORE}; {POINTS - SPENT:,} points are left")
+    expect("points left", (standing["points_active"], standing["points_pending"]), (POINTS - SPENT, EARNED))
+    stage.note(
+        f"one pair is promised to him in {brand.STORE}; {POINTS - SPENT:,} points left, {EARNED} new ones pending"
+    )

@@ -1,0 +1,85 @@
+"""The shared fleet as a stage, and shoppers who are new to the brand."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from cli.demo import claiming, story
+from cli.demo.playing import inviting
+from cli.demo.stage import Doors, Stage, until
+from cli.demo.tale import DEVICE, Shopper, Tale
+from cli.demo.web import Refusal, Web
+from cli.fleet import proof
+from cli.fleet.quiet import Watch
+from cli.stack.databases import SERVICES
+from tests.harness.fleet import TestFleet
+
+
+def stage_of(fleet: TestFleet, folder: Path, say: Callable[[str], None] = print) -> Stage:
+    """What `omoctl demo` builds of a home's fleet, built of the fleet that the tests share."""
+    services = {name: fleet.target(name) for name in SERVICES}
+
+    async def prove() -> tuple[int, list[str]]:
+        watch = await Watch.open(fleet.fleet.plan.backing, SERVICES, fleet.clock)
+        try:
+            proved = await proof.everything(services, fleet.operator_secret(), await watch.hearers())
+        finally:
+            await watch.close()
+        return len(proved), [f"{check.name}: {drift}" for check in proved for drift in check.drifts]
+
+    return Stage(
+        doors=Doors(fleet.gateway_url, fleet.door_target, fleet.door_ca),
+        folder=folder,
+        clock=fleet.clock,
+        invite=inviting(fleet.target("member"), fleet.operator_secret()),
+        member_log=lambda: fleet.log("member"),
+        settle=fleet.quiesce,
+        prove=prove,
+        say=say,
+    )
+
+
+def stranger() -> Shopper:
+    """Somebody whom the brand has never seen."""
+    return Shopper(f"091{secrets.randbelow(10**7):07d}")
+
+
+@asynccontextmanager
+async def opened(fleet: TestFleet, folder: Path) -> AsyncIterator[Tale]:
+    """The brand is loaded, a till is enrolled, and a new shopper has signed in by himself."""
+    stage = stage_of(fleet, folder, lambda _: None)
+    await stage.look_at_clock()
+    async with Web(fleet.gateway_url) as web:
+        tale = await story.prepare(stage, web, stranger())
+        await sign_in(tale)
+        yield tale
+
+
+async def sign_in(tale: Tale) -> None:
+    """By telephone; the code is read where the console sender prints it."""
+    challenge_id, code = await login_code(tale)
+    body = {"challenge_id": challenge_id, "code": code, "device_id": DEVICE, "display_name": tale.shopper.name}
+    signed_in = await tale.web.post("/v1/auth/otp/verify", body)
+    tale.member_id, tale.session = signed_in["member"]["member_id"], signed_in["session"]
+
+
+async def login_code(tale: Tale) -> tuple[str, str]:
+    """A challenge and the code that was sent for it."""
+    sent = await tale.web.post("/v1/auth/otp", {"phone": tale.shopper.phone, "device_id": DEVICE})
+    challenge_id: str = sent["challenge_id"]
+
+    async def read() -> str:
+        return claiming.code_of(tale.stage.member_log(), challenge_id)
+
+    return challenge_id, await until("the login code", read, bool)
+
+
+async def refused(asked: Any) -> Refusal:
+    """The refusal that must come; a call that succeeds fails the test."""
+    try:
+        answer = await asked
+    except Refusal as refusal:
+        return refusal
+    raise AssertionError(f"not refused: {answer}")
