@@ -36,7 +36,7 @@ def looks_like_sql(text: str) -> bool:
 
 def _may_hold_sql(source: Source) -> bool:
     name = source.parts[-1]
-    if source.parts[0] in {"services", "omo_storelink"}:  # a till's stores are SQLite files
+    if source.parts[0] in {"services", "simulators", "omo_storelink"}:  # the latter two keep SQLite files
         return name == "store.py" or name.startswith("store_")
     # kit owns the machinery's tables; the supervisor makes databases and roles; tests look from outside
     return source.parts[0] in {"kit", "tests", "benchmarks"} or source.path.startswith("cli/")
