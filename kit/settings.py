@@ -16,7 +16,7 @@ from kit import faultpoints
 PREFIX = "OMO_"
 EXIT_CONFIG = 78  # sysexits.h EX_CONFIG: a supervisor must not restart what cannot start
 # set for the tools around a process and inherited by it; no process reads them here
-_AMBIENT = frozenset({"OMO_HOME", "OMO_USER", "OMO_DEPTH", "OMO_MIGRATE_DSN"})
+_AMBIENT = frozenset({"OMO_HOME", "OMO_USER", "OMO_DEPTH", "OMO_MIGRATE_DSN", "OMO_MIGRATE_DSN_FILE"})
 _WEAK = frozenset({"", "secret", "change-me", "changeme", "development"})
 
 S = TypeVar("S", bound="ProcessSettings")
@@ -116,7 +116,9 @@ def load(kind: type[S]) -> S:
 
 
 def variable(name: str, default: str = "") -> str:
-    """One variable of a tool that is no server process, such as the migration runner."""
+    """One variable of a tool that is no server process, such as the migration runner; it too may come as a file."""
+    if named := os.environ.get(f"{name}_FILE"):
+        return Path(named).read_text(encoding="utf-8").strip()
     return os.environ.get(name, default)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def issue(home: Home) -> Certificates:
 
 
 def _make_authority(certificate: Path, key_file: Path) -> None:
+    built, key = authority()
+    _store(certificate, key_file, built, key)
+
+
+def _make_door(made: Certificates, authority_key_file: Path) -> None:
+    issuer = x509.load_pem_x509_certificate(made.authority.read_bytes())
+    issuer_key = serialization.load_pem_private_key(authority_key_file.read_bytes(), None)
+    assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
+    _store(made.door, made.door_key, *door(issuer, issuer_key, ("localhost", "127.0.0.1")))
+
+
+def authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A new authority: its certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OMO local authority")])
     built = (
@@ -48,24 +62,41 @@ def _make_authority(certificate: Path, key_file: Path) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _store(certificate, key_file, built, key)
+    return built, key
 
 
-def _make_door(made: Certificates, authority_key_file: Path) -> None:
-    authority = x509.load_pem_x509_certificate(made.authority.read_bytes())
-    authority_key = serialization.load_pem_private_key(authority_key_file.read_bytes(), None)
-    assert isinstance(authority_key, ec.EllipticCurvePrivateKey)
+def door(
+    issuer: x509.Certificate, issuer_key: ec.EllipticCurvePrivateKey, names: Iterable[str]
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A new certificate for the store door under these host names and addresses, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OMO store door")])
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     built = (
-        _builder(name, authority.subject, key.public_key(), _DOOR_DAYS)
+        _builder(name, issuer.subject, key.public_key(), _DOOR_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_alternative(each) for each in names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(authority_key, hashes.SHA256())
+        .sign(issuer_key, hashes.SHA256())
     )
-    _store(made.door, made.door_key, built, key)
+    return built, key
+
+
+def pem(certificate: x509.Certificate) -> str:
+    """The certificate as text."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def pem_of_key(key: ec.EllipticCurvePrivateKey) -> str:
+    """The key as text, not encrypted."""
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _builder(
@@ -89,7 +120,5 @@ def _ends_soon(certificate: Path) -> bool:
 
 
 def _store(certificate: Path, key_file: Path, built: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
-    pem = serialization.Encoding.PEM
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    write_private(key_file, plain.decode())
-    write_private(certificate, built.public_bytes(pem).decode()).chmod(0o644)
+    write_private(key_file, pem_of_key(key))
+    write_private(certificate, pem(built)).chmod(0o644)

@@ -79,7 +79,7 @@ class Nats:
 
     def seed(self, user: str, account: str = MAIN) -> str:
         """The user's private key, made at the first call."""
-        return self.home.secret(f"nats-{account}-{user}", _new_seed)
+        return self.home.secret(f"nats-{account}-{user}", new_seed)
 
     async def start(self) -> None:
         """Starts the server and checks that it took the settings that matter."""
@@ -112,16 +112,8 @@ class Nats:
         )
 
     def _account(self, account: str) -> str:
-        users = ",\n".join(self._user(user, account) for user in USERS)
+        users = ",\n".join(entry(user, self.seed(user, account)) for user in USERS)
         return f"  {account} {{ jetstream: enabled, users: [\n{users}\n  ] }}"
-
-    def _user(self, user: str, account: str) -> str:
-        public = nkeys.from_seed(self.seed(user, account).encode()).public_key.decode()
-        may = rights(user)
-        return (
-            f"    {{ nkey: {public}, permissions: {{ publish: {{ allow: {_list(may.publish)} }}, "
-            f"subscribe: {{ allow: {_list(may.subscribe)} }} }} }}"
-        )
 
     async def _healthy(self) -> bool:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
@@ -138,8 +130,19 @@ class Nats:
             raise Trouble(f"NATS runs without sync_interval: always ({config})", f"read {self.home.root}/nats.conf")
 
 
-def _new_seed() -> str:
+def new_seed() -> str:
+    """A user's private key."""
     return bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)).decode()
+
+
+def entry(user: str, seed: str) -> str:
+    """A user's line in the server's configuration: its public key, and what it may do."""
+    public = nkeys.from_seed(seed.encode()).public_key.decode()
+    may = rights(user)
+    return (
+        f"    {{ nkey: {public}, permissions: {{ publish: {{ allow: {_list(may.publish)} }}, "
+        f"subscribe: {{ allow: {_list(may.subscribe)} }} }} }}"
+    )
 
 
 def _list(subjects: tuple[str, ...]) -> str:

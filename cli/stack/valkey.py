@@ -59,21 +59,12 @@ class Valkey:
     def config(self) -> str:
         """The server's configuration: hashes of passwords only."""
         keep = "yes" if self.durable else "no"
-        users = "\n".join(self._user(user) for user in USERS)
+        users = "\n".join(acl(user, self.home.secret(f"valkey-{user}")) for user in USERS)
         return (
             f'bind 127.0.0.1\nport {self.port}\nprotected-mode yes\ndaemonize no\ndir "{self.data}"\n'
             f'databases 64\nsave ""\nappendonly {keep}\nappendfsync everysec\nmaxmemory 256mb\n'
             f"maxmemory-policy volatile-lru\nuser default off\n{users}\n"
         )
-
-    def _user(self, user: str) -> str:
-        """A process owns the keys `omo:<its name>:*` and may read the clock; nobody but the operator may flush."""
-        password = "#" + hashlib.sha256(self.home.secret(f"valkey-{user}").encode()).hexdigest()
-        if user == "operator":
-            return f"user operator on {password} ~* &* +@all"
-        # the gateway's two processes are one user: the store door keeps there who is present
-        keys = "~omo:gateway:* ~omo:door:*" if user == "gateway" else f"~omo:{user}:*"
-        return f"user {user} on {password} {keys} %R~omo:clock &omo:{user}:* +@all -@admin -@dangerous"
 
     async def _answers(self) -> bool:
         client = redis.Redis.from_url(self.url("operator"), socket_timeout=2)
@@ -83,3 +74,13 @@ class Valkey:
             return False
         finally:
             await client.aclose()
+
+
+def acl(user: str, password: str) -> str:
+    """A process owns the keys `omo:<its name>:*` and may read the clock; nobody but the operator may flush."""
+    known = "#" + hashlib.sha256(password.encode()).hexdigest()
+    if user == "operator":
+        return f"user operator on {known} ~* &* +@all"
+    # the gateway's two processes are one user: the store door keeps there who is present
+    keys = "~omo:gateway:* ~omo:door:*" if user == "gateway" else f"~omo:{user}:*"
+    return f"user {user} on {known} {keys} %R~omo:clock &omo:{user}:* +@all -@admin -@dangerous"
