@@ -38,7 +38,7 @@ WITH given AS (
     SELECT order_id, order_no, 'CONFIRMED', 'STORE', channel_id, $19, $20, member_id, business_time, currency,
            tax_included, list_total, discount_total, tax_total, grand_total, catalogue_version, price_list_version,
            rules_version, cashier, external_id, offline, string_to_array(flags, ','), $21, $22, $23
-      FROM given
+      FROM given ORDER BY order_id
     ON CONFLICT (order_id) DO NOTHING
     RETURNING order_id
 ), kept AS (

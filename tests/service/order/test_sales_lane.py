@@ -2,44 +2,21 @@
 
 from collections.abc import AsyncIterator
 
-import grpc
 import pytest
 import pytest_asyncio
 
-from kit.rpc.server import Server
-from kit.settings import read
-from kit.tokens import TokenVerifier
 from omo.order.v1 import order_events_pb2 as events_pb
 from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
-from services.order.main import Order
-from services.order.permissions import PERMISSIONS
-from services.order.settings import Settings
 from tests.harness.databases import Databases
-from tests.service.order.sales_rig import MEMBER, STORE, TILL, Moving, Rig, device, frame, line, sale
-from tests.unit.kit_rpc.issuer import ISSUER, Issuer
-
-
-async def _nothing_pending() -> int:
-    return 0
+from tests.service.order.sales_rig import MEMBER, STORE, TILL, Rig, device, frame, line, sale
+from tests.service.order.sales_serving import serving
 
 
 @pytest_asyncio.fixture
 async def rig(databases: Databases) -> AsyncIterator[Rig]:
-    db = await databases.open("order", size=8)
-    issuer, clock = Issuer(), Moving()
-    settings = read(Settings, {"OMO_ENV": "test"})
-    nowhere = grpc.aio.insecure_channel("127.0.0.1:1")
-    parts = Order(settings, db, clock, nowhere, nowhere)
-    server = Server("order", settings, TokenVerifier(issuer.jwks, ISSUER), PERMISSIONS)
-    parts.serve_on(server, _nothing_pending)
-    channel = grpc.aio.insecure_channel(await server.start())
-    rig = Rig(db, clock, parts, issuer, channel)
-    await rig.know()
-    yield rig
-    await channel.close()
-    await server.stop(grace=1)
-    await nowhere.close()
+    async with serving(databases) as running:
+        yield running
 
 
 async def test_a_sale_is_stored_and_told(rig: Rig) -> None:
@@ -51,9 +28,8 @@ async def test_a_sale_is_stored_and_told(rig: Rig) -> None:
     (told,) = event.sales
     assert (told.order_id, told.order_no, told.member_id) == (fact.sale_id, "R-1", MEMBER)
     assert (told.list_total, told.discount_total, told.grand_total) == (1100, 100, 1000)
-    assert [(run.first, run.last, run.net_amount) for run in told.lines[0].units] == [(0, 0, 300), (1, 2, 300)] or sum(
-        (run.last - run.first + 1) * run.net_amount for run in told.lines[0].units
-    ) == 900
+    units = [(run.first, run.last, run.list_amount, run.net_amount) for run in told.lines[0].units]
+    assert units == [(0, 0, 334, 300), (1, 2, 333, 300)]
     assert [(run.first, run.last, run.net_amount) for run in told.lines[1].units] == [(0, 0, 100)]
     assert told.lines[0].earn_base == 900
     assert told.lines[0].seller_staff_code == "A102"

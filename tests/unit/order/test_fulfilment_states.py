@@ -1,0 +1,87 @@
+"""The states of a fulfilment, exhaustively, and how an order falls apart into tasks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.order.checkout.domain import ChannelKind, Line, Method, Order, TransitionRefused, totals
+from services.order.checkout.domain import State as OrderState
+from services.order.fulfilment import domain
+from services.order.fulfilment.domain import Fulfilment, Reason, State
+
+AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
+LEGAL = {
+    *product([State.PLACED], [State.ACCEPTED, State.REJECTED, State.CANCELLED]),
+    *product([State.ACCEPTED], [State.PICKING, State.REJECTED, State.CANCELLED]),
+    *product([State.PICKING], [State.READY, State.REJECTED, State.CANCELLED]),
+    *product([State.READY], [State.HANDED_OVER, State.EXPIRED, State.CANCELLED]),
+    *product([State.EXPIRED], [State.READY, State.CANCELLED]),
+    (State.ON_HOLD, State.CANCELLED),
+}
+
+
+def task(state: State = State.PLACED) -> Fulfilment:
+    held = State.PLACED if state is State.ON_HOLD else ""
+    return Fulfilment(
+        "f", "o", "no", None, Method.COLLECT, "TPE01", state, 1, (), 100, AT, AT, held_state=held, reason="why"
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
+def test_every_pair_of_states(before: State, after: State) -> None:
+    given_ = task(before)
+    if before is after:
+        assert domain.move(given_, after) is given_
+    elif (before, after) in LEGAL:
+        moved = domain.move(given_, after, "because")
+        assert (moved.state, moved.reason, moved.held_state) == (after, "because", "")
+    else:
+        with pytest.raises(TransitionRefused) as refused:
+            domain.move(given_, after)
+        assert refused.value.metadata["state"] == before
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_is_held_goes_on_from_where_it_was(state: State) -> None:
+    held = domain.hold(task(state), Reason.CAPTURE_FAILED)
+    if state in (State.PLACED, State.ACCEPTED, State.PICKING, State.READY):
+        assert (held.state, held.held_state) == (State.ON_HOLD, state)
+        assert domain.release(held, Reason.CAPTURE_FAILED).state is state
+        assert domain.release(replace(held, reason="other"), Reason.CAPTURE_FAILED).state is State.ON_HOLD
+    else:
+        assert held == task(state)
+
+
+PLACES = st.sampled_from([("TPE01", Method.COLLECT), ("TPE02", Method.COLLECT), ("WH1", Method.SHIP)])
+
+
+@given(
+    st.lists(st.tuples(PLACES, st.integers(1, 9), st.integers(0, 10**6), st.integers(0, 500)), min_size=1),
+    st.booleans(),
+)
+def test_tasks_share_out_the_order(wants: list[tuple[tuple[str, Method], int, int, int]], tax_included: bool) -> None:
+    lines = tuple(
+        Line(number, "S", "", quantity, False, net, net, tax, min(net, 3), net, (), (), method, place)
+        for number, ((place, method), quantity, net, tax) in enumerate(wants, 1)
+    )
+    order = Order(
+        "o", "no", OrderState.CONFIRMED, ChannelKind.ONLINE, "web", AT, "TWD", tax_included,
+        totals(lines, tax_included), lines,
+    )  # fmt: skip
+    opened = domain.opened(order, AT, [f"f{number}" for number in range(len(lines))])
+    assert sum(each.amount for each in opened) == order.totals.grand_total
+    assert sorted(line.line_no for each in opened for line in each.lines) == [line.line_no for line in lines]
+    assert len({(each.location_id, each.method) for each in opened}) == len(opened)
+    assert len({each.fulfilment_id for each in opened}) == len(opened)
+
+
+def test_what_is_carried_out_is_no_task() -> None:
+    line = Line(1, "S", "", 1, False, 5, 5, 0, 0, 5, (), (), Method.CARRY_OUT, "TPE01")
+    order = Order(
+        "o", "no", OrderState.CONFIRMED, ChannelKind.STORE, "stores", AT, "TWD", True, totals((line,), True), (line,)
+    )
+    assert domain.opened(order, AT, ["f"]) == []
