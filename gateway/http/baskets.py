@@ -8,9 +8,7 @@ from gateway.http.fields import Asked, LocationId, Money, Quantity, Shown, Sku, 
 from omo.type.v1 import trade_pb2
 
 Method = Annotated[str | None, kinds(trade_pb2.FulfilmentMethod, "COLLECT")]
-Coupons = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=5), eg(["WELCOME100"])
-]
+Coupons = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=5), eg([])]
 Points = Annotated[int, Field(strict=True, ge=0, le=100_000_000), eg(0, "Points to spend.")]
 
 
@@ -31,9 +29,9 @@ Lines = Annotated[list[BasketLine], Field(min_length=1, max_length=100)]
 class Discount(Shown):
     """A discount with the rule that gave it."""
 
-    rule_id: Annotated[str, eg("tier-silver-5")]
-    rule_version: Annotated[str, eg("12")]
-    stage: Annotated[str, eg("product", "product, line, order or points.")]
+    rule_id: Annotated[str, eg("gold-5")]
+    rule_version: Annotated[str, eg("1")]
+    stage: Annotated[str, eg("line", "product, line, order or points.")]
     amount: Annotated[int, eg(640, "Minor units, positive.")]
 
 

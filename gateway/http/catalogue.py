@@ -25,7 +25,7 @@ class Variant(Shown):
     sku: Sku
     title: Annotated[str, eg("M / camel")]
     options: Annotated[dict[str, str], eg({"size": "M", "colour": "camel"})]
-    barcodes: Annotated[list[str], eg(["4712345678904"])]
+    barcodes: Annotated[list[str], eg(["4712345678900"])]
     base_unit: Annotated[str | None, kinds(quantity_pb2.BaseUnit, "PIECE")]
     scale: Annotated[int, eg(1, "Base units that a price is for.")]
     by_measure: Annotated[bool, eg(False)]

@@ -60,7 +60,7 @@ Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000), eg(1, "In base
 Whole = Annotated[int, Field(strict=True)]
 Minor = Annotated[int, Field(strict=True), eg(12800, "Minor units of the brand's currency.")]
 Time = Annotated[str, eg("2026-11-22T09:30:00.000Z", "RFC 3339, UTC.", json_schema_extra={"format": "date-time"})]
-When = Annotated[AwareDatetime, eg("2026-11-22T09:30:00+08:00", "RFC 3339, with its offset from UTC.")]
+When = Annotated[AwareDatetime, eg("2026-01-05T09:30:00+08:00", "RFC 3339, with its offset from UTC.")]
 Version = Annotated[int, eg(3, "+1 with each change.")]
 
 

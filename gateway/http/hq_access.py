@@ -1,8 +1,8 @@
-"""Headquarters: its own users, staff and terminals."""
+"""Headquarters: its own users, and the keys that sign everybody's tokens."""
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
@@ -12,24 +12,15 @@ from gateway.http.asking import Asking
 from gateway.http.auth import DeviceId, Refresh, Refreshed, Session, SignOut
 from gateway.http.fields import (
     Asked,
-    LocationId,
-    NextPage,
-    PageSize,
-    PageToken,
     Shown,
-    StaffCode,
     Time,
-    Version,
-    When,
     eg,
 )
 from omo.member.v1 import access_service_pb2 as pb
 
 router = APIRouter(route_class=Door, tags=["HQ: access"])
 
-LocationQuery = Annotated[str, Query(max_length=64, examples=["TPE01"], description="None: all.")]
 HqRole = Literal["admin", "merchandiser", "service", "analyst"]
-StaffRole = Literal["cashier", "adviser", "manager"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -61,6 +52,11 @@ class Invite(Asked):
 
     display_name: Annotated[Name, eg("李建宏")]
     roles: Annotated[list[HqRole], Field(min_length=1, max_length=4), eg(["merchandiser"])]
+    user_id: Annotated[
+        str,
+        StringConstraints(max_length=64),
+        eg("", "A user who is known already and gets a new link; empty: a new one."),
+    ] = ""
 
 
 class Invited(Shown):
@@ -71,94 +67,19 @@ class Invited(Shown):
     expire_time: Time | None
 
 
-class StaffIn(Asked):
-    """A staff member as he should be."""
+class RotateKey(Asked):
+    """Whether a key became known."""
 
-    staff_code: StaffCode
-    display_name: Annotated[Name, eg("林佳怡")]
-    home_location_id: LocationId
-    roles: Annotated[list[StaffRole], Field(max_length=3), eg(["adviser"])]
-    location_ids: Annotated[list[LocationId], Field(max_length=100), eg(["TPE01"], "Where else he may sign in.")] = []
-    active: Annotated[bool, eg(True)] = True
-    start_time: When | None = None
-    end_time: When | None = None
+    compromised: Annotated[bool, eg(False, "Every key is dropped: tokens end within minutes, sessions live on.")] = (
+        False
+    )
 
 
-class PutStaff(Asked):
-    """The staff member, and a new PIN if he is to have one."""
+class KeyRotated(Shown):
+    """The next signing key."""
 
-    staff: StaffIn
-    pin: Annotated[str, StringConstraints(pattern=r"^(|[0-9]{4,8})$"), eg("2580", "Empty keeps the present one.")] = ""
-
-
-class Staff(Shown):
-    """A member of a store's staff."""
-
-    staff_code: StaffCode
-    display_name: Annotated[str, eg("林佳怡")]
-    home_location_id: LocationId
-    roles: Annotated[list[str], eg(["adviser"])]
-    location_ids: Annotated[list[str], eg(["TPE01"])]
-    active: Annotated[bool, eg(True)]
-    start_time: Time | None
-    end_time: Time | None
-    version: Version
-
-
-class StaffAnswer(Shown):
-    """The staff member as he is now."""
-
-    staff: Staff
-
-
-class StaffPage(Shown):
-    """Staff by code, those who left too."""
-
-    staff: list[Staff]
-    next_page_token: NextPage
-
-
-class CreateTerminalCode(Asked):
-    """Where the terminal stands."""
-
-    location_id: LocationId
-    name: Annotated[Name, eg("Till 1")]
-
-
-class TerminalCode(Shown):
-    """A one-time code for 15 minutes: type it into the till."""
-
-    code: Annotated[str, eg("7KQ2-MX9P")]
-    expire_time: Time | None
-
-
-class Terminal(Shown):
-    """A store system."""
-
-    terminal_id: Annotated[str, eg("0199a5be-2e30-7c77-9d88-60718293a4b5")]
-    location_id: LocationId
-    name: Annotated[str, eg("Till 1")]
-    active: Annotated[bool, eg(True)]
-    version: Version
-
-
-class TerminalPage(Shown):
-    """Terminals, revoked ones too."""
-
-    terminals: list[Terminal]
-    next_page_token: NextPage
-
-
-class Revoke(Asked):
-    """Why."""
-
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200), eg("STOLEN")]
-
-
-class Revoked(Shown):
-    """When the last token that the terminal may still hold has expired."""
-
-    tokens_expire_time: Time | None
+    kid: Annotated[str, eg("2026-11-b")]
+    active_time: Time | None
 
 
 @router.post("/v1/hq/auth/redeem", tags=["Sign in"], operation_id="redeem_invite", response_model=HqSignedIn)
@@ -183,52 +104,12 @@ async def end_hq_session(body: SignOut, ask: Asking) -> Response:
 @router.post("/v1/hq/invites", operation_id="invite_hq_user", response_model=Invited, status_code=201)
 async def invite_hq_user(body: Invite, ask: Asking) -> Response:
     """Invites a user to headquarters."""
-    request = pb.InviteHqUserRequest(request_id=ask.key, display_name=body.display_name, roles=body.roles)
+    request = translation.fill(pb.InviteHqUserRequest(request_id=ask.key), body)
     return asking.answer(Invited, await ask(ask.to.access.InviteHqUser, request), 201)
 
 
-@router.put("/v1/hq/staff", operation_id="put_staff", response_model=StaffAnswer)
-async def put_staff(body: PutStaff, ask: Asking) -> Response:
-    """Creates or changes a staff member; a new PIN ends the old one."""
-    request = translation.fill(pb.PutStaffRequest(request_id=ask.key), body)
-    return asking.answer(StaffAnswer, await ask(ask.to.access.PutStaff, request))
-
-
-@router.get("/v1/hq/staff", operation_id="list_staff", response_model=StaffPage)
-async def list_staff(
-    ask: Asking, location: LocationQuery = "", page_size: PageSize = 20, page_token: PageToken = ""
-) -> Response:
-    """Staff by code."""
-    request = pb.ListStaffRequest(location_id=location, page_size=page_size, page_token=page_token)
-    reply = await ask(ask.to.access.ListStaff, request)
-    return asking.page(Staff, "staff", reply.staff, reply.next_page_token)
-
-
-@router.post(
-    "/v1/hq/terminals/codes", operation_id="create_terminal_code", response_model=TerminalCode, status_code=201
-)
-async def create_terminal_code(body: CreateTerminalCode, ask: Asking) -> Response:
-    """A one-time code by which a terminal of that store enrols."""
-    request = pb.CreateTerminalCodeRequest(request_id=ask.key, location_id=body.location_id, name=body.name)
-    return asking.answer(TerminalCode, await ask(ask.to.access.CreateTerminalCode, request), 201)
-
-
-@router.get("/v1/hq/terminals", operation_id="list_terminals", response_model=TerminalPage)
-async def list_terminals(
-    ask: Asking, location: LocationQuery = "", page_size: PageSize = 20, page_token: PageToken = ""
-) -> Response:
-    """Terminals of a store, or of all."""
-    request = pb.ListTerminalsRequest(location_id=location, page_size=page_size, page_token=page_token)
-    reply = await ask(ask.to.access.ListTerminals, request)
-    return asking.page(Terminal, "terminals", reply.terminals, reply.next_page_token)
-
-
-@router.post("/v1/hq/terminals/{terminal_id}/revoke", operation_id="revoke_terminal", response_model=Revoked)
-async def revoke_terminal(
-    terminal_id: Annotated[str, Path(max_length=64, examples=["0199a5be-2e30-7c77-9d88-60718293a4b5"])],
-    body: Revoke,
-    ask: Asking,
-) -> Response:
-    """The terminal is no longer trusted."""
-    request = pb.RevokeTerminalRequest(request_id=ask.key, terminal_id=terminal_id, reason=body.reason)
-    return asking.answer(Revoked, await ask(ask.to.access.RevokeTerminal, request))
+@router.post("/v1/hq/keys/rotate", operation_id="rotate_signing_key", response_model=KeyRotated, status_code=201)
+async def rotate_signing_key(body: RotateKey, ask: Asking) -> Response:
+    """Makes the next key that signs tokens before its time."""
+    request = pb.RotateSigningKeyRequest(request_id=ask.key, compromised=body.compromised)
+    return asking.answer(KeyRotated, await ask(ask.to.access.RotateSigningKey, request), 201)

@@ -18,7 +18,19 @@ from omo.order.v1 import promotion_service_pb2 as promotion_pb
 
 router = APIRouter(route_class=Door, tags=["HQ: members"])
 
-_RULES = {"rules": [{"id": "tier-silver-5", "kind": "percent_off", "percent_bp": 500, "tiers": ["silver"]}]}
+_RULES = {
+    "version": "2026-winter",
+    "rules": [
+        {
+            "id": "gold-5",
+            "version": "1",
+            "stage": "line",
+            "trigger": "auto",
+            "scope": {"tiers": ["gold"]},
+            "effect": {"kind": "percent_off", "basis_points": 500},
+        }
+    ],
+}
 
 
 class AdjustPoints(Asked):

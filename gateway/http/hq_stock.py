@@ -37,7 +37,14 @@ class MovementIn(Asked):
     sku: Sku
     location_id: LocationId
     kind: Annotated[Literal["OPENING", "RECEIPT", "RETURN", "ADJUSTMENT", "COUNT", "DAMAGE"], eg("RECEIPT")]
-    quantity: Annotated[Whole, Field(ge=-1_000_000_000, le=1_000_000_000), eg(24, "Signed, in base units.")]
+    quantity: Annotated[
+        Whole, Field(ge=-1_000_000_000, le=1_000_000_000), eg(24, "Signed change of what is on hand, base units.")
+    ]
+    damaged: Annotated[
+        Whole,
+        Field(ge=-1_000_000_000, le=1_000_000_000),
+        eg(0, "Signed change of what is there and no longer fit for sale."),
+    ] = 0
     business_time: When | None = None
     reason: Annotated[str, StringConstraints(max_length=200), eg("purchase order 1142")] = ""
     source_id: Annotated[str, StringConstraints(max_length=64), eg("PO-1142")] = ""
@@ -87,6 +94,7 @@ class Movement(Shown):
     location_id: LocationId
     kind: Annotated[str | None, kinds(stock_pb2.MovementKind, "RECEIPT")]
     quantity: Annotated[int, eg(24)]
+    damaged: Annotated[int, eg(0)]
     business_time: Time | None
     record_time: Time | None
     actor: Actor | None

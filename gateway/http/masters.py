@@ -34,7 +34,7 @@ class VariantIn(Asked):
     sku: Sku
     title: Annotated[Text, eg("M / camel")] = ""
     options: Annotated[dict[str, Text], Field(max_length=20), eg({"size": "M", "colour": "camel"})] = {}
-    barcodes: Annotated[Codes, eg(["4712345678904"])] = []
+    barcodes: Annotated[Codes, eg(["4712345678900"])] = []
     base_unit: Annotated[Literal["PIECE", "GRAM", "MILLILITRE", "MILLIMETRE"], eg("PIECE")] = "PIECE"
     scale: Annotated[Whole, Field(ge=1, le=1_000_000), eg(1, "Base units that a price is for.")] = 1
     by_measure: Annotated[bool, eg(False)] = False
@@ -81,7 +81,7 @@ class HqVariant(Shown):
     sku: Sku
     title: Annotated[str, eg("M / camel")]
     options: Annotated[dict[str, str], eg({"size": "M", "colour": "camel"})]
-    barcodes: Annotated[list[str], eg(["4712345678904"])]
+    barcodes: Annotated[list[str], eg(["4712345678900"])]
     base_unit: Annotated[str | None, kinds(quantity_pb2.BaseUnit, "PIECE")]
     scale: Annotated[int, eg(1)]
     by_measure: Annotated[bool, eg(False)]
@@ -218,6 +218,7 @@ class PutPriceList(Asked):
     """One price list."""
 
     price_list: PriceListIn
+    removed_skus: Annotated[list[Sku], Field(max_length=1_000), eg([], "Prices to take out of the list.")] = []
 
 
 class PriceListVersion(Shown):

@@ -114,6 +114,7 @@ HQ: Table = {
     ("POST", "/v1/hq/terminals/codes"): Route("terminals.write", _ADMIN),
     ("GET", "/v1/hq/terminals"): Route("terminals.read", _HQ),
     ("POST", "/v1/hq/terminals/{terminal_id}/revoke"): Route("terminals.write", _ADMIN),
+    ("POST", "/v1/hq/keys/rotate"): Route("keys.rotate", _ADMIN, cost=10),
     ("PUT", "/v1/hq/products"): Route("catalogue.write", _GOODS, cost=10, body=_BULK),
     ("GET", "/v1/hq/products"): Route("catalogue.read", _HQ, cost=2),
     ("PUT", "/v1/hq/locations"): Route("catalogue.write", _GOODS, cost=5, body=_BULK),

@@ -1,0 +1,234 @@
+"""The examples of the description, sent to the real services as they are printed: a brand's first day."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+import httpx
+import pytest_asyncio
+from pydantic import TypeAdapter
+
+from cli.demo.claiming import code_of
+from cli.fleet import operator
+from omo.member.v1 import access_service_pb2 as pb
+from omo.member.v1 import access_service_pb2_grpc as rpc
+from tests.harness import fleet as fleets
+from tests.harness.fleet import TestFleet
+from tests.service.gateway.conftest import described
+from tests.service.gateway.test_routes import CALLS, body
+
+
+@dataclass(slots=True)
+class Reader:
+    """Somebody who has read the description and sends what it shows."""
+
+    http: httpx.AsyncClient
+    fleet: TestFleet
+    tokens: dict[str, str] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    async def send(self, method: str, path: str, /, expect: int = 200, query: str = "", **changed: Any) -> Any:
+        """The call as it is printed; `changed` replaces what only a running system knows, such as ids."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())} if method != "GET" else {}
+        part = path.split("/")[2] if path.startswith("/v1/") else ""
+        who = part if part in ("staff", "hq") else "shop"
+        if who in self.tokens:
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        example = body(CALLS[method, path])
+        fields = {name: value for name, value in changed.items() if f"{{{name}}}" not in path}
+        address = path.format(**changed) + query
+        named = {} if example is None else {"json": example | fields}
+        answer = await self.http.request(method, address, headers=headers, **named)
+        assert answer.status_code == expect, f"{method} {address}: {answer.status_code} {answer.text}"
+        self.seen.add((method, path))
+        self._check(method, path, answer)
+        return answer.json() if answer.content else None
+
+    async def until(self, wanted: Any, *call: Any, **named: Any) -> Any:
+        """Asks again until it is so: effects of events take a moment."""
+        async with asyncio.timeout(20):
+            while not wanted(found := await self.send(*call, **named)):
+                continue
+        return found
+
+    @staticmethod
+    def _check(method: str, path: str, answer: httpx.Response) -> None:
+        route: Any = next(one for one in described().router.routes if one.path == path and method in one.methods)  # type: ignore[attr-defined]
+        if route.response_model is not None and answer.is_success:
+            TypeAdapter(route.response_model).validate_json(answer.content)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def reader() -> AsyncIterator[Reader]:
+    fleet = await fleets.dedicated("examples")
+    async with httpx.AsyncClient(base_url=fleet.gateway_url, timeout=20, trust_env=False) as http:
+        yield Reader(http, fleet)
+    await fleet.close()
+    fleet.fleet.plan.home.remove()
+
+
+async def _staff_session(reader: Reader, code: str) -> str:
+    """A terminal enrols by the code, and the staff member of the examples signs in there."""
+    async with grpc.aio.insecure_channel(reader.fleet.fleet.plan.places["member"].listen) as channel:
+        access = rpc.AccessServiceStub(channel)
+        enrolled = await access.EnrolTerminal(pb.EnrolTerminalRequest(code=code), timeout=5)
+        asked = pb.IssueDeviceTokenRequest(
+            terminal_id=enrolled.terminal.terminal_id, device_secret=enrolled.device_secret
+        )
+        device = (await access.IssueDeviceToken(asked, timeout=5)).access_token
+        who = body(CALLS["PUT", "/v1/hq/staff"])
+        sign_in = pb.SignInStaffRequest(staff_code=who["staff"]["staff_code"], pin=who["pin"])
+        as_device = (("authorization", f"Bearer {device}"),)
+        signed_in = await access.SignInStaff(sign_in, timeout=5, metadata=as_device)
+        token: str = signed_in.session.access_token
+        return token
+
+
+async def _headquarters(reader: Reader) -> None:
+    async with grpc.aio.insecure_channel(reader.fleet.fleet.plan.places["member"].listen) as channel:
+        access = rpc.AccessServiceStub(channel)
+        secret = reader.fleet.operator_secret()
+        invited = await operator.invite(access, secret, "王雅婷", ["admin", "analyst", "merchandiser", "service"])
+    signed_in = await reader.send("POST", "/v1/hq/auth/redeem", invite_token=invited.invite_token)
+    reader.tokens["hq"] = signed_in["session"]["access_token"]
+    device = body(CALLS["POST", "/v1/hq/auth/redeem"])["device_id"]
+    refresh = signed_in["session"]["refresh_token"]
+    fresh = await reader.send("POST", "/v1/hq/auth/refresh", refresh_token=refresh, device_id=device)
+    reader.tokens["hq"] = fresh["session"]["access_token"]
+
+
+async def _brand(reader: Reader) -> None:
+    send = reader.send
+    await send("PUT", "/v1/hq/locations")
+    await send("PUT", "/v1/hq/channels", expect=204)
+    await send("PUT", "/v1/hq/products")
+    await send("PUT", "/v1/hq/price-lists")
+    await send("PUT", "/v1/hq/program")
+    await send("PUT", "/v1/hq/rules")
+    await send("PUT", "/v1/hq/staff")
+    await send("POST", "/v1/hq/stock/movements", 201)
+    await send("POST", "/v1/hq/invites", 201)
+    await send("POST", "/v1/hq/keys/rotate", 201)
+    for path in ("products", "locations", "channels", "program", "rules", "staff", "terminals", "stock/shortfalls"):
+        assert await send("GET", f"/v1/hq/{path}")
+    await send("GET", "/v1/hq/price-lists/{price_list_id}", price_list_id="TW-2026")
+    journal = await send("GET", "/v1/hq/stock/movements", query="?sku=COAT-CAMEL-M&location=TPE01")
+    assert [(one["kind"], one["quantity"]) for one in journal["movements"]] == [("RECEIPT", 24)]
+    await reader.fleet.quiesce()
+
+
+async def _shopper(reader: Reader) -> dict[str, Any]:
+    send = reader.send
+    assert (await send("GET", "/v1/stores"))["locations"][0]["location_id"] == "TPE01"
+    assert (await send("GET", "/v1/products"))["products"][0]["variants"][0]["sku"] == "COAT-CAMEL-M"
+    await send("GET", "/v1/products/{product_id}", product_id="COAT-CAMEL")
+    levels = await send("GET", "/v1/availability", query="?sku=COAT-CAMEL-M&location=TPE01")
+    assert levels["levels"][0]["available"] == 24
+    guest = await send("POST", "/v1/quotes")
+    assert guest["quote"]["totals"]["grand_total"] == {"currency": "TWD", "amount": 12800}
+    sent = await send("POST", "/v1/auth/otp")
+    async with asyncio.timeout(10):
+        # a log has no event of its own
+        while not (code := code_of(reader.fleet.log("member"), sent["challenge_id"])):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    signed_in = await send("POST", "/v1/auth/otp/verify", challenge_id=sent["challenge_id"], code=code)
+    reader.tokens["shop"] = signed_in["session"]["access_token"]
+    found: dict[str, Any] = signed_in
+    return found
+
+
+async def _order(reader: Reader) -> dict[str, Any]:
+    send = reader.send
+    contact = await send("POST", "/v1/contacts", 201)
+    quote = (await send("POST", "/v1/quotes"))["quote"]
+    named = {"contact_id": contact["contact_id"], "masked_name": contact["masked_name"]}
+    order = (await send("POST", "/v1/orders", 201, quote_id=quote["quote_id"], **named))["order"]
+    assert order["state"] == "CONFIRMED"
+    assert (await send("GET", "/v1/orders"))["orders"][0]["order_id"] == order["order_id"]
+    second = (await send("POST", "/v1/quotes"))["quote"]["quote_id"]
+    undone = (await send("POST", "/v1/orders", 201, quote_id=second, **named))["order"]["order_id"]
+    cancelled = await send("POST", "/v1/orders/{order_id}/cancel", order_id=undone)
+    assert cancelled["order"]["state"] == "CANCELLED"
+    found: dict[str, Any] = order
+    return found
+
+
+async def _store(reader: Reader, order_id: str) -> None:
+    send = reader.send
+    tasks = await reader.until(lambda found: found["tasks"], "GET", "/v1/staff/tasks")
+    task = next(one for one in tasks["tasks"] if one["order_id"] == order_id)["fulfilment_id"]
+    await send("GET", "/v1/staff/tasks/{task_id}", task_id=task)
+    for step in ("accept", "pick", "ready"):
+        await send("POST", f"/v1/staff/tasks/{{task_id}}/{step}", task_id=task)
+    order = (await send("GET", "/v1/orders/{order_id}", order_id=order_id))["order"]
+    wrong = f"{(int(order['pickup_pin']) + 1) % 1_000_000:06d}"
+    refused = await send("POST", "/v1/staff/tasks/{task_id}/handover", 403, task_id=task, pin=wrong)
+    assert (refused["reason"], refused["metadata"]["tries_left"]) == ("PIN_WRONG", "4")
+    done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=order["pickup_pin"])
+    assert done["fulfilment"]["state"] == "HANDED_OVER"
+    await reader.fleet.quiesce()
+
+
+async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
+    send = reader.send
+    await _headquarters(reader)
+    await _brand(reader)
+    code = (await send("POST", "/v1/hq/terminals/codes", 201))["code"]
+    reader.tokens["staff"] = await _staff_session(reader, code)
+    member_id = (await _shopper(reader))["member"]["member_id"]
+    for path in ("", "/standing", "/points", "/wishes"):
+        await send("GET", f"/v1/me{path}")
+    token = (await send("POST", "/v1/staff/token"))["token"]
+    assert (await send("POST", "/v1/me/binding", token=token))["binding"]["staff_code"] == "A102"
+    await send("GET", "/v1/me/binding")
+    await send("POST", "/v1/me/wishes", 201)
+    await send("DELETE", "/v1/me/wishes/{sku}", 204, sku="COAT-CAMEL-M")
+    order_id = (await _order(reader))["order_id"]
+    await _store(reader, order_id)
+
+    for path in ("", "/wishes"):
+        await send("GET", f"/v1/staff/members/{{member_id}}{path}", member_id=member_id)
+    await send("POST", "/v1/staff/members/{member_id}/wishes", 201, member_id=member_id)
+    await send("POST", "/v1/staff/members/find")
+    await send("POST", "/v1/staff/members", 201, phone="0987654321")
+    await send("GET", "/v1/staff/orders")
+    await send("GET", "/v1/staff/orders/{order_id}", order_id=order_id)
+    passport = await send("GET", "/v1/staff/orders/{order_id}/units/{line_no}", order_id=order_id, line_no=1)
+    assert passport["missing"] == []
+    assert [one["kind"] for one in passport["stock"][0]["movements"]] == ["HANDOVER"]
+    credited = (await send("GET", "/v1/staff/credits"))["credits"]
+    # the cancelled order's credit was given and taken back
+    assert sorted(one["amount"] for one in credited) == [-12800, 12800, 12800]
+    assert {(one["beneficiary"], one["basis"]) for one in credited} == {("A102", "ACTIVE_BINDING")}
+    await send("GET", "/v1/staff/credits/explain", query=f"?order_id={order_id}&line_no=1")
+    await _figures(reader, order_id, member_id)
+
+
+async def _figures(reader: Reader, order_id: str, member_id: str) -> None:
+    send = reader.send
+    adjusted = await send("POST", "/v1/hq/members/{member_id}/points", member_id=member_id)
+    assert adjusted["standing"]["points_active"] == 200
+    await send("POST", "/v1/hq/members/find")
+    await send("GET", "/v1/hq/members/{member_id}", member_id=member_id)
+    orders = (await send("GET", "/v1/hq/orders", query="?state=CONFIRMED&channel_kind=ONLINE"))["orders"]
+    assert [one["order_id"] for one in orders] == [order_id]
+    await send("GET", "/v1/hq/orders/{order_id}", order_id=order_id)
+    await send("GET", "/v1/hq/orders/{order_id}/payments", order_id=order_id)
+    await send("GET", "/v1/hq/orders/{order_id}/units/{line_no}", order_id=order_id, line_no=1)
+    await send("GET", "/v1/hq/credits", query="?beneficiary=A102")
+    await send("GET", "/v1/hq/credits/explain", query=f"?order_id={order_id}&line_no=1")
+    await send("GET", "/v1/hq/reviews")
+    now = datetime.now(UTC)
+    span = f"?start={now - timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}&end={now + timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}"
+    sums = (await send("GET", "/v1/hq/sales", query=span))["sums"]
+    assert sum(one["revenue"] for one in sums) == 12800
+    cells = (await send("GET", "/v1/hq/panorama", query=span))["cells"]
+    assert sum(one["driven_online_revenue"] for one in cells) == 12800
+    terminals = (await send("GET", "/v1/hq/terminals"))["terminals"]
+    await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminals[0]["terminal_id"])
+    assert json.loads((await reader.http.get("/.well-known/jwks.json")).text)["keys"]
