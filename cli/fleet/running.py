@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cli.fleet.plan import Plan
@@ -27,6 +27,8 @@ class Running:
     processes: dict[str, str]
     metrics: dict[str, str]
     certificate_authority: str
+    # settings that every process was given, by name without the prefix
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def gateway_url(self) -> str:
@@ -47,6 +49,7 @@ def note(home: Home, plan: Plan, servers: Ports, *, external: bool) -> Running:
         {name: place.listen for name, place in plan.places.items()},
         {name: place.metrics for name, place in plan.places.items()},
         str(plan.certificates.authority),
+        dict(plan.extra),
     )
     home.note(_NOTE, asdict(running))
     return running
