@@ -78,12 +78,17 @@ class Reference:
             self._db.close()
 
     def cursors(self) -> list[pb.ReferenceCursor]:
-        """Where we stand with each publisher, for Hello; what a broken snapshot left is heard anew."""
+        """Where we stand with each publisher."""
+        with self._lock:
+            rows = self._db.execute(_CURSORS).fetchall()
+        return [pb.ReferenceCursor(publisher=row[0], stream_epoch=row[1], sequence=row[2]) for row in rows]
+
+    def resume(self) -> list[pb.ReferenceCursor]:
+        """The same for the Hello of a new session; a snapshot that the last one broke off moved no cursor."""
         with self._lock:
             self._commit()
             self._reading.clear()
-            rows = self._db.execute(_CURSORS).fetchall()
-        return [pb.ReferenceCursor(publisher=row[0], stream_epoch=row[1], sequence=row[2]) for row in rows]
+            return self.cursors()
 
     def take(self, reference: pb.Reference) -> None:
         """Takes one piece; its cursor becomes ours with it, or at the end of its snapshot."""

@@ -59,7 +59,7 @@ class Till:
             self.journal,
             replace(self._hears, reference=self._referred, welcome=self._welcomed),
             app_version=app_version,
-            cursors=self.reference.cursors,
+            cursors=self.reference.resume,
             facts_only=facts_only,
             pace=pace,
         )
