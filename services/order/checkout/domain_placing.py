@@ -9,6 +9,7 @@ from services.order.checkout.domain_basket import Basket, Quote, QuoteExpired, Q
 from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
 
 _MAX_TEXT = 2048
+_MAX_NAME = 64
 
 
 class StillPlaced(Fault):
@@ -52,8 +53,7 @@ def order(
     total = quote.totals.grand_total
     if total and not 1 <= len(wish.instrument_token) <= _MAX_TEXT:
         raise invalid("payment.instrument_token", "must be given where there is something to pay")
-    if len(wish.return_url) > _MAX_TEXT:
-        raise invalid("payment.return_url", f"must have at most {_MAX_TEXT} characters")
+    _check_texts(wish)
     asked = TenderEntry(1, Entry.REQUESTED, "PROVIDER", total, now, wish.provider)
     kind, identity, terminal_id = actor
     return Order(
@@ -80,6 +80,18 @@ def order(
         actor_id=identity,
         actor_terminal_id=terminal_id,
     )
+
+
+def _check_texts(wish: Placing) -> None:
+    longest = {
+        "payment.return_url": (wish.return_url, _MAX_TEXT),
+        "staff_link_token": (wish.staff_link_token, _MAX_TEXT),
+        "contact_id": (wish.contact_id, _MAX_NAME),
+        "masked_name": (wish.masked_name, _MAX_NAME),
+    }
+    for field, (text, most) in longest.items():
+        if len(text) > most:
+            raise invalid(field, f"must have at most {most} characters")
 
 
 def checkout(wish: Placing, begun: Order, principal: str, request_id: str) -> Checkout:

@@ -182,6 +182,8 @@ async def test_a_quote_ends_and_belongs_to_its_member(rig: Rig) -> None:
         ({"quote_id": str(uuid.uuid4()), "lines": []}, "QUOTE_EXPIRED", None),
         ({"member_id": OTHER}, "NOT_FOUND", "member_id"),
         ({"request_id": ""}, "FIELD_INVALID", "request_id"),
+        ({"masked_name": "x" * 65}, "FIELD_INVALID", "masked_name"),
+        ({"cart_hold_id": "x"}, "FIELD_INVALID", "cart_hold_id"),
     ],
 )
 async def test_a_bad_wish_is_refused_by_field_and_rule(
