@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.http import masters, orders, sold, translation
 from gateway.http.fields import Shown
-from gateway.http.hq_access import PutStaff
+from gateway.http.hq_staff import PutStaff
 from gateway.http.quotes import AskQuote
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue_pb
 from omo.member.v1 import access_service_pb2 as access_pb
