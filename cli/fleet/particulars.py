@@ -28,7 +28,7 @@ def _member(plan: Plan) -> dict[str, str]:
 
 
 def _order(plan: Plan) -> dict[str, str]:
-    told = {"PAGE_KEY": plan.home.secret("order-page-key")}
+    told = {"PAGE_KEY": plan.home.secret("order-page-key"), "PIN_KEY": plan.home.secret("order-pin-key", _key)}
     if "payment" in plan.places:
         told["SIMULATOR_URL"] = f"http://{plan.target('order', 'payment')}"
         told["SIMULATOR_SECRET"] = plan.home.secret("payment-webhook")

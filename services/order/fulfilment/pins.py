@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -41,9 +42,14 @@ class Pins:
     def same(self, fulfilment_id: str, pin: str, kept: bytes | None) -> bool:
         return kept is not None and hmac.compare_digest(self.hash(fulfilment_id, pin), kept)
 
-    def show(self, fulfilment_id: str, sealed: bytes) -> str:
-        """The PIN itself."""
-        return self._sealing.decrypt(sealed[:_NONCE], sealed[_NONCE:], fulfilment_id.encode()).decode()
+    def show(self, fulfilment_id: str, sealed: bytes | None) -> str:
+        """The PIN itself; empty where there is none, or it was sealed under a key that is gone."""
+        if sealed is None:
+            return ""
+        try:
+            return self._sealing.decrypt(sealed[:_NONCE], sealed[_NONCE:], fulfilment_id.encode()).decode()
+        except InvalidTag:
+            return ""
 
 
 def well_formed(pin: str) -> bool:

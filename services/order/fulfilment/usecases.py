@@ -72,6 +72,6 @@ class Fulfilments:
         principal = access.current()
         for each in given:
             own = principal.kind is Kind.MEMBER and each.member_id == principal.id
-            if own and each.state is State.READY and each.pin_sealed is not None:
-                return self._pins.show(each.fulfilment_id, each.pin_sealed)
+            if own and each.state is State.READY and (pin := self._pins.show(each.fulfilment_id, each.pin_sealed)):
+                return pin
         return ""

@@ -86,7 +86,7 @@ class Tasks:
     async def _made_ready(self, tx: Tx, held: Fulfilment, request_id: str) -> Fulfilment:
         now = self._clock()
         after = domain.move(held, State.READY)
-        if after is held and not (held.pin_tries >= PIN_TRIES and _is_manager()):
+        if after is held and not (self._is_useless(held) and _is_manager()):
             return held
         if held.by_pin:
             pin = self._pins.make(held.fulfilment_id)
@@ -97,6 +97,10 @@ class Tasks:
             after = replace(after, pickup_deadline=now + COLLECT_WITHIN)
             await timers.schedule(tx, PICKUP_DEADLINE, held.fulfilment_id, now + COLLECT_WITHIN)
         return await take(tx, held, after, now, request_id)
+
+    def _is_useless(self, held: Fulfilment) -> bool:
+        """Whether its PIN is locked, or was sealed under a key that is gone, so that nobody can show it."""
+        return held.by_pin and (held.pin_tries >= PIN_TRIES or not self._pins.show(held.fulfilment_id, held.pin_sealed))
 
     async def _step(
         self, asked: Request, fulfilment_id: str, reply: type[R], step: Callable[[Fulfilment], Fulfilment]

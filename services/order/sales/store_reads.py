@@ -31,12 +31,11 @@ SELECT {_SUMS} FROM unnest($3::text[]) AS place (location_id)
   JOIN orders ON orders.location_id = place.location_id AND orders.location_id <> '' {_LINES}
  WHERE business_time >= $1 AND business_time < $2 AND state = 'CONFIRMED' {_GROUPED}
 """
-# What became known since needs nobody any more.
+# What became known since needs nobody any more. Scalar questions, so that each row asks an index.
 _OPEN = """
-NOT (CASE flag WHEN 'UNKNOWN_SKU' THEN EXISTS (SELECT FROM variants WHERE sku = subject AND NOT placeholder)
-               WHEN 'UNKNOWN_STAFF' THEN EXISTS (SELECT FROM staff_codes WHERE staff_code = subject)
-               WHEN 'UNKNOWN_MEMBER' THEN EXISTS (SELECT FROM member_tiers WHERE member_id::text = subject)
-               ELSE false END)
+CASE flag WHEN 'UNKNOWN_SKU' THEN (SELECT sku FROM variants WHERE sku = subject AND NOT placeholder)
+          WHEN 'UNKNOWN_STAFF' THEN (SELECT staff_code FROM staff_codes WHERE staff_code = subject)
+          WHEN 'UNKNOWN_MEMBER' THEN (SELECT 'known' FROM member_tiers WHERE member_id = subject::uuid) END IS NULL
 """
 _BEFORE = "(record_time, order_id, flag, subject) < ($1, $2, $3, $4)"
 _NEWEST = "ORDER BY record_time DESC, order_id DESC, flag DESC, subject DESC LIMIT $5"

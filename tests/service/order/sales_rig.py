@@ -88,8 +88,10 @@ class Rig:
         self, *facts: facts_pb2.SaleFact, first: int = 1, till: str = TILL, store: str = STORE
     ) -> facts_pb2.LaneAnswer:
         """A frame as the store door hands it on."""
-        return (await self.call(self.sales.RecordSales, frame(*facts, first=first, till=till, store=store),
-                                **device(till, store))).answer  # fmt: skip
+        reply = await self.call(
+            self.sales.RecordSales, frame(*facts, first=first, till=till, store=store), **device(till, store)
+        )
+        return reply.answer  # type: ignore[no-any-return]
 
     async def events(self, name: str, message_type: Any) -> list[Any]:
         """The outbox's events of a type, oldest first."""

@@ -8,6 +8,7 @@ import pytest_asyncio
 from omo.order.v1 import order_events_pb2 as events_pb
 from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
+from omo.storefacts.v1 import facts_pb2
 from tests.harness.databases import Databases
 from tests.service.order.sales_rig import MEMBER, STORE, TILL, Rig, device, frame, line, sale
 from tests.service.order.sales_serving import serving
@@ -106,7 +107,7 @@ async def test_an_unreadable_head_is_refused(rig: Rig, field: str, broken: dict[
         ("method", [line(method=9)]),
     ],
 )
-async def test_an_unreadable_line_is_refused(rig: Rig, field: str, lines: list[object]) -> None:
+async def test_an_unreadable_line_is_refused(rig: Rig, field: str, lines: list[facts_pb2.SaleLine]) -> None:
     refusal = await rig.refused(rig.sales.RecordSales, frame(sale(*lines, tenders=[])), **device())
     assert refusal.reason == "FIELD_INVALID"
     assert refusal.metadata["field"].endswith(f".{field}")

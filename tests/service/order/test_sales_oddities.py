@@ -36,7 +36,7 @@ def _disarmed() -> Iterator[None]:
     faultpoints.arm("")
 
 
-def tender(kind: int, amount: int) -> facts_pb2.SaleTender:
+def tender(kind: trade_pb2.TenderKind.ValueType, amount: int) -> facts_pb2.SaleTender:
     return facts_pb2.SaleTender(kind=kind, amount=amount, reference="line 1")
 
 
@@ -73,6 +73,7 @@ async def test_a_coupon_may_exceed_its_line_and_money_may_go_back(rig: Rig) -> N
     assert [each.amount.minor_units for each in got.order.tenders] == [700, -500]
     async with rig.db.read() as tx:
         row = await tx.fetchrow("SELECT offline, external_id, cashier_staff_code FROM orders")
+    assert row is not None
     assert tuple(row) == (True, "26985", "A102")
     assert await rig.drifts() == {}
 
