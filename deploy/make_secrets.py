@@ -85,7 +85,7 @@ def _particulars(made: Secrets, proofs: Mapping[str, str]) -> None:
         "key_encryption_key": token_hex(32),
         "lookup_key": token_hex(32),
     }
-    made["order"] |= {"page_key": token_hex(24), "simulator_secret": webhook}
+    made["order"] |= {"page_key": token_hex(24), "pin_key": token_hex(32), "simulator_secret": webhook}
     made["attribution"] |= {"page_key": token_hex(24), "staff_token_secret": token_hex(24)}
     made["payment"] = {"webhook_secret": webhook}
 
