@@ -66,9 +66,7 @@ async def _rush(shoppers: Shoppers, database: str) -> bool:
     drifts = await fleet.drifts(database)
     exact = sold == 100 and refused == 2_900 and not drifts
     print(f"3,000 buyers at once for 100 units: {sold} sold, {refused:,} told OUT_OF_STOCK, oversold")
-    print(
-        f"{max(0, sold - 100)}; {figure.rate:,.0f} answers/s, p99 {figure.p99:.0f} ms; {again:,} times asked again as"
-    )
+    print(f"{max(0, sold - 100)}; {figure.rate:,.0f} answers/s, p99 {figure.p99:.0f} ms; {again:,} times sent back as")
     print(f"the queue was full; {len(drifts)} places whose books do not add up.")
     return exact
 

@@ -73,6 +73,7 @@ CREATE TABLE holds (
     actor_id text NOT NULL,
     actor_terminal_id text NOT NULL DEFAULT ''
 ) WITH (fillfactor = 80);
+CREATE INDEX holds_of_orders ON holds (order_id) WHERE state = 'ACTIVE' AND expire_time IS NULL;
 CREATE INDEX holds_due ON holds (expire_time) WHERE state = 'ACTIVE' AND expire_time IS NOT NULL;
 
 -- The lines of a hold. held is the sum over the active ones. A line of a cart is freed when its time has passed and
@@ -87,9 +88,7 @@ CREATE TABLE hold_lines (
     active boolean NOT NULL DEFAULT true,
     PRIMARY KEY (hold_id, line_no)
 ) WITH (fillfactor = 80);
-CREATE INDEX hold_lines_expiring ON hold_lines (sku, location_id, expire_time)
-    WHERE active AND expire_time IS NOT NULL;
-CREATE INDEX hold_lines_active ON hold_lines (hold_id) WHERE active;
+CREATE INDEX hold_lines_active ON hold_lines (sku, location_id, expire_time) WHERE active;
 
 -- What confirmed orders wait for. committed is the sum of open.
 CREATE TABLE allocations (

@@ -37,7 +37,7 @@ class Books:
     # of the places without a level: whether the SKU is known
     skus: Mapping[str, bool]
     # open for promises, or closed; missing where there is no such location
-    doors: Mapping[str, bool]
+    doors: dict[str, bool]
     now: datetime
     delta: Counter[Place] = field(default_factory=Counter)
     made: dict[str, Hold] = field(default_factory=dict)
@@ -48,6 +48,17 @@ class Books:
         """What can still be promised here, with all that the batch decided so far."""
         level = self.levels.get(place)
         return (level.available if level else 0) - self.delta[place]
+
+
+def free(books: Books, over: Sequence[tuple[str, Line]]) -> None:
+    """Gives back what carts held beyond their time: from now on it counts for nothing."""
+    gone = {(hold_id, line.line_no) for hold_id, line in over}
+    for _, line in over:
+        books.delta[line.place] -= line.quantity
+    for hold_id in {hold_id for hold_id, _ in over} & books.holds.keys():
+        hold = books.holds[hold_id]
+        lines = (replace(one, active=one.active and (hold_id, one.line_no) not in gone) for one in hold.lines)
+        books.holds[hold_id] = replace(hold, lines=tuple(lines))
 
 
 def decide(books: Books, commands: Sequence[Command]) -> list[Hold | Fault]:

@@ -7,13 +7,25 @@ from kit.batcher import Batcher
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from services.inventory.catalogue import store_places, store_products
-from services.inventory.stock import domain_batch, ledger, store_holds, store_levels, wire_out
-from services.inventory.stock.domain import Change, Hold, HoldNotFound, Meanwhile, Place, State, Who, add
+from services.inventory.stock import domain_batch, ledger, store_batch, store_holds, wire_out
+from services.inventory.stock.domain import (
+    Change,
+    Hold,
+    HoldNotFound,
+    Levels,
+    Line,
+    Meanwhile,
+    Place,
+    State,
+    Who,
+)
 from services.inventory.stock.domain_batch import Books
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Release
 
 SYSTEM = Who("service", "inventory")
 _SWEEP = 200
+# While the loop is busy with calls, each round trip waits for its turn: a batch must be able to take all who wait.
+_BATCH = 512
 
 faultpoints.register("inventory.holds.before_commit", "inventory.holds.after_commit")
 
@@ -24,7 +36,7 @@ class Holds:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._batcher: Batcher[Command, Hold] = Batcher(self.run, name="stock.holds")
+        self._batcher: Batcher[Command, Hold] = Batcher(self.run, _BATCH, name="stock.holds")
 
     async def do(self, command: Command) -> Hold:
         """Does one command, together with whatever else is asked at the moment."""
@@ -72,32 +84,36 @@ class Holds:
         places: set[Place] = {line.place for hold in peeked.values() for line in hold.lines}
         asked = [line for command in commands if isinstance(command, Ask) for line in command.lines]
         places.update(line.place for line in asked)
-        levels = await store_levels.lock(tx, places)
-        freed = await store_levels.free(tx, levels, now) if levels else []
-        holds = await store_holds.by_id(tx, {*others, *(command.hold_id for command in commands)})
+        levels, doors = await store_batch.lock(tx, places)
+        seen = await store_batch.look(tx, {*others, *(command.hold_id for command in commands)}, list(levels), now)
+        books = Books(levels, dict(seen.holds), await self._skus(tx, levels, asked), doors, now)
+        await self._doors(tx, books, asked)
+        domain_batch.free(books, seen.over)
+        await store_batch.free(tx, seen.over)
+        return books
+
+    async def _skus(self, tx: Tx, levels: Levels, asked: Sequence[Line]) -> dict[str, bool]:
+        """Whether the goods that stand nowhere yet are known at all."""
         strange = {line.sku for line in asked if line.place not in levels}
         unknown = set(await store_products.unknown(tx, strange)) if strange else set()
-        doors = await store_places.doors(tx, {line.location_id for line in asked}) if asked else {}
-        books = Books(levels, holds, {sku: sku not in unknown for sku in strange}, doors, now)
-        for place, quantity in freed:
-            books.delta[place] -= quantity
-        return books
+        return {sku: sku not in unknown for sku in strange}
+
+    async def _doors(self, tx: Tx, books: Books, asked: Sequence[Line]) -> None:
+        """Places that no level told of."""
+        missing = {line.location_id for line in asked} - books.doors.keys()
+        if missing:
+            books.doors.update(await store_places.doors(tx, missing))
 
     async def _write(self, tx: Tx, books: Books, commands: Sequence[Command]) -> None:
         makers = {command.hold_id: command.who for command in commands if isinstance(command, Ask | Release)}
         made = [(hold, makers[hold_id]) for hold_id, hold in books.made.items()]
-        if made:
-            written = await store_holds.insert(tx, made, books.now)
-            if len(written) < len(made):
-                raise Meanwhile("the same hold was made a moment ago")
-        ended = [hold for hold, _ in books.ended.values()]
-        await store_holds.end(tx, ended, books.now)
+        changes = {place: Change(held=held) for place, held in books.delta.items() if held}
+        written, applied = await store_batch.write(tx, made, changes, books.now)
+        if written < len(made):
+            raise Meanwhile("the same hold was made a moment ago")
+        await store_holds.end(tx, [hold for hold, _ in books.ended.values()], books.now)
         await store_holds.move(tx, list(books.moved.values()))
-        changes: dict[Place, Change] = {}
-        for place, held in books.delta.items():
-            if held:
-                add(changes, place, Change(held=held))
-        _, events = await ledger.post(tx, changes, (), books.now)
+        events = await ledger.balance(tx, applied, (), books.now)
         told = [
             wire_out.hold_released(hold, who or SYSTEM, books.now)
             for hold, who in books.ended.values()

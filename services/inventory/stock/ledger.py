@@ -21,12 +21,19 @@ async def post(
     back, and of every place if `tell_all`.
     """
     applied = await store_levels.apply(tx, {place: one for place, one in changes.items() if one != Change()})
-    events: list[Message] = await _balance(tx, applied, demands, now)
+    return [one.level for one in applied], await balance(tx, applied, demands, now, tell_all=tell_all)
+
+
+async def balance(
+    tx: Tx, applied: Sequence[Applied], demands: Sequence[Demand], now: datetime, *, tell_all: bool = False
+) -> list[Message]:
+    """What changed levels leave to write of shortfalls, and the events to append."""
+    events = await _explain(tx, applied, demands, now)
     events += [wire_out.level_changed(one.level, now) for one in applied if tell_all or (one.turned and one.opened)]
-    return [one.level for one in applied], events
+    return events
 
 
-async def _balance(tx: Tx, applied: Iterable[Applied], demands: Sequence[Demand], now: datetime) -> list[Message]:
+async def _explain(tx: Tx, applied: Iterable[Applied], demands: Sequence[Demand], now: datetime) -> list[Message]:
     by_place = {one.level.place: one for one in applied if one.grown}
     found = {place: -one.grown for place, one in by_place.items() if one.grown < 0}
     missing = {place: one.grown for place, one in by_place.items() if one.grown > 0}

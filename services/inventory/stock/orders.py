@@ -14,6 +14,7 @@ from services.inventory.stock import (
     domain,
     domain_orders,
     ledger,
+    store_batch,
     store_holds,
     store_levels,
     store_movements,
@@ -87,7 +88,7 @@ class Orders:
     async def _holds(self, tx: Tx, news: Sequence[News]) -> dict[str, Hold]:
         """The orders' holds, locked; an order that never held gets a tombstone, so that a late hold is refused."""
         stones = [(domain_orders.tombstone(one), _SELF) for one in news]
-        await store_holds.insert(tx, stones, self._clock())
+        await store_batch.write(tx, stones, {}, self._clock())
         return await store_holds.by_id(tx, [one.order_id for one in news], lock=True)
 
     async def _left(self, tx: Tx, fresh: Sequence[Movement], levels: dict[Place, Level]) -> dict[Place, Change]:

@@ -14,29 +14,6 @@ SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id
  WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no
 """
 _LOCK = "SELECT hold_id FROM holds WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR UPDATE"
-_INSERT = """
-WITH made AS (
-    INSERT INTO holds (hold_id, state, order_id, member_id, expire_time, create_time, end_time, fingerprint, reason,
-        cancelled, version, actor_kind, actor_id, actor_terminal_id)
-    SELECT hold_id, state, order_id, member_id, expire_time, $19::timestamptz,
-           CASE WHEN state <> 'ACTIVE' THEN $19::timestamptz END, fingerprint, reason, cancelled, version, kind, id,
-           terminal
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[], $7::text[],
-                  $8::boolean[], $9::bigint[], $10::text[], $11::text[], $12::text[])
-           AS h (hold_id, state, order_id, member_id, expire_time, fingerprint, reason, cancelled, version, kind, id,
-                 terminal)
-     ORDER BY hold_id
-    ON CONFLICT (hold_id) DO NOTHING
-    RETURNING hold_id, expire_time, state
-), lines AS (
-    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity, expire_time, active)
-    SELECT made.hold_id, l.line_no, l.sku, l.location_id, l.quantity, made.expire_time, l.active
-      FROM unnest($13::text[], $14::int[], $15::text[], $16::text[], $17::bigint[], $18::boolean[])
-           AS l (hold_id, line_no, sku, location_id, quantity, active)
-      JOIN made ON made.hold_id = l.hold_id
-)
-SELECT hold_id FROM made
-"""
 _END = """
 WITH ended AS (
     UPDATE holds AS h SET state = e.state, reason = e.reason, version = e.version, cancelled = e.cancelled,
@@ -103,24 +80,7 @@ async def by_id(tx: Tx, hold_ids: Iterable[str], *, lock: bool = False) -> dict[
     found: dict[str, list[Any]] = {}
     for row in await tx.fetch(_HOLDS, wanted):
         found.setdefault(row["hold_id"], []).append(row)
-    return {hold_id: _hold(rows) for hold_id, rows in found.items()}
-
-
-async def insert(tx: Tx, made: Sequence[tuple[Hold, Who]], now: datetime) -> set[str]:
-    """Writes new holds; returns the ids of those that were new indeed."""
-    heads = [
-        (h.hold_id, h.state.value, h.order_id, h.member_id, h.expire_time, h.fingerprint, h.reason, h.cancelled,
-         h.version, who.kind, who.id, who.terminal_id)
-        for h, who in made
-    ]  # fmt: skip
-    lines = [
-        (h.hold_id, line.line_no, line.sku, line.location_id, line.quantity, line.active)
-        for h, _ in made
-        for line in h.lines
-    ]
-    columns = [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(6)]
-    rows = await tx.fetch(_INSERT, *map(list, zip(*heads, strict=True)), *columns, now)
-    return {row["hold_id"] for row in rows}
+    return {hold_id: hold_of(rows) for hold_id, rows in found.items()}
 
 
 async def end(tx: Tx, ended: Sequence[Hold], now: datetime) -> None:
@@ -154,7 +114,8 @@ async def hold_one(tx: Tx, hold: Hold, who: Who) -> bool:
     return bool(await tx.fetchval(_HOLD_ONE, hold.hold_id, *columns, *head, who.kind, who.id, who.terminal_id))
 
 
-def _hold(rows: Sequence[Any]) -> Hold:
+def hold_of(rows: Sequence[Any]) -> Hold:
+    """A hold out of its rows, one for each line."""
     head = rows[0]
     lines = tuple(
         Line(row["line_no"], row["sku"], row["location_id"], row["quantity"], row["active"])

@@ -8,10 +8,10 @@ from typing import Any
 from kit.postgres import Tx
 from services.inventory.stock.domain import Change, Level, Place
 
-_COLUMNS = """l.sku, l.location_id, l.on_hand, l.committed, l.held, l.damaged, l.quality_control, l.in_transit_in,
+COLUMNS = """l.sku, l.location_id, l.on_hand, l.committed, l.held, l.damaged, l.quality_control, l.in_transit_in,
     l.in_transit_out, l.version, l.counted_time"""
 _LOCK = f"""
-SELECT {_COLUMNS} FROM stock_levels l
+SELECT {COLUMNS} FROM stock_levels l
  WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
  ORDER BY l.sku, l.location_id FOR UPDATE
 """
@@ -21,8 +21,7 @@ SELECT * FROM unnest($1::text[], $2::text[]) AS asked (sku, location_id) ORDER B
 ON CONFLICT (sku, location_id) DO NOTHING
 """
 # Every place is locked before, so the order in which rows change does not matter here.
-_APPLY = """
-UPDATE stock_levels AS l
+APPLY = """UPDATE stock_levels AS l
    SET on_hand = l.on_hand + d.on_hand, committed = l.committed + d.committed, held = l.held + d.held,
        damaged = l.damaged + d.damaged, opened = l.opened OR d.opens, version = l.version + 1
   FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[])
@@ -31,13 +30,6 @@ UPDATE stock_levels AS l
 RETURNING new.sku, new.location_id, new.on_hand, new.committed, new.held, new.damaged, new.quality_control,
     new.in_transit_in, new.in_transit_out, new.version, new.counted_time, new.opened,
     new.shortfall - old.shortfall AS grown,    (old.available > 0) <> (new.available > 0) AS turned
-"""
-_FREE = """
-UPDATE hold_lines AS h SET active = false
-  FROM unnest($1::text[], $2::text[]) AS asked (sku, location_id)
- WHERE h.sku = asked.sku AND h.location_id = asked.location_id
-   AND h.active AND h.expire_time IS NOT NULL AND h.expire_time <= $3
-RETURNING h.sku, h.location_id, h.quantity
 """
 _COUNTED = """
 UPDATE stock_levels AS l SET counted_time = c.counted_time
@@ -57,7 +49,7 @@ SELECT s.sku, p.location_id, l.on_hand, l.committed, l.held, l.damaged, l.qualit
  ORDER BY s.first, p.second
 """
 _SEE_ALL = f"""
-SELECT {_COLUMNS}, ({_EXPIRED})::bigint AS expired
+SELECT {COLUMNS}, ({_EXPIRED})::bigint AS expired
   FROM stock_levels l JOIN locations p ON p.location_id = l.location_id
  WHERE l.sku = ANY($1::text[]) AND p.active AND $2::text IS NULL
  ORDER BY l.sku, l.location_id
@@ -82,29 +74,21 @@ async def lock(tx: Tx, places: Iterable[Place], *, make: bool = False) -> dict[P
     found = await _locked(tx, wanted)
     missing = [place for place in wanted if place not in found] if make else []
     if missing:
-        await tx.execute(_OPEN, *_columns(missing))
+        await tx.execute(_OPEN, *columns(missing))
         found |= await _locked(tx, missing)
     return found
-
-
-async def free(tx: Tx, places: Iterable[Place], now: datetime) -> list[tuple[Place, int]]:
-    """Frees the lines of carts whose time has passed, at places that are locked: (place, quantity) of each."""
-    rows = await tx.fetch(_FREE, *_columns(list(places)), now)
-    return [((row["sku"], row["location_id"]), row["quantity"]) for row in rows]
 
 
 async def apply(tx: Tx, changes: Mapping[Place, Change]) -> list[Applied]:
     """Adds to levels that are locked."""
     if not changes:
         return []
-    numbers = [(one.on_hand, one.committed, one.held, one.damaged, one.opens) for one in changes.values()]
-    rows = await tx.fetch(_APPLY, *_columns(list(changes)), *map(list, zip(*numbers, strict=True)))
-    return [Applied(_level(row), row["opened"], row["grown"], row["turned"]) for row in rows]
+    return [applied_of(row) for row in await tx.fetch(APPLY, *numbers(changes))]
 
 
 async def counted(tx: Tx, times: Mapping[Place, datetime]) -> None:
     """Remembers the latest count of each place."""
-    await tx.execute(_COUNTED, *_columns(list(times)), list(times.values()))
+    await tx.execute(_COUNTED, *columns(list(times)), list(times.values()))
 
 
 async def see(tx: Tx, skus: Sequence[str], location_ids: Sequence[str], now: datetime) -> list[tuple[Level, int]]:
@@ -113,19 +97,33 @@ async def see(tx: Tx, skus: Sequence[str], location_ids: Sequence[str], now: dat
         rows = await tx.fetch(_SEE, list(skus), list(location_ids), now)
     else:
         rows = await tx.fetch(_SEE_ALL, list(skus), None, now)
-    return [(_level(row), row["expired"]) for row in rows]
+    return [(level_of(row), row["expired"]) for row in rows]
 
 
 async def _locked(tx: Tx, places: Sequence[Place]) -> dict[Place, Level]:
-    rows = await tx.fetch(_LOCK, *_columns(places))
-    return {(row["sku"], row["location_id"]): _level(row) for row in rows}
+    rows = await tx.fetch(_LOCK, *columns(places))
+    return {(row["sku"], row["location_id"]): level_of(row) for row in rows}
 
 
-def _columns(places: Sequence[Place]) -> tuple[list[str], list[str]]:
+def columns(places: Sequence[Place]) -> tuple[list[str], list[str]]:
+    """Places as two columns of parameters."""
     return [sku for sku, _ in places], [location_id for _, location_id in places]
 
 
-def _level(row: Any) -> Level:
+def numbers(changes: Mapping[Place, Change]) -> list[list[Any]]:
+    """Changes as the columns of parameters that APPLY takes."""
+    rows = [(one.on_hand, one.committed, one.held, one.damaged, one.opens) for one in changes.values()]
+    added = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(5)]
+    return [*columns(list(changes)), *added]
+
+
+def applied_of(row: Any) -> Applied:
+    """A row of APPLY."""
+    return Applied(level_of(row), row["opened"], row["grown"], row["turned"])
+
+
+def level_of(row: Any) -> Level:
+    """A row with COLUMNS."""
     return Level(
         row["sku"],
         row["location_id"],
