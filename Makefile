@@ -30,6 +30,11 @@ demo: $(RUN) ## Start everything, play the story, stay up until Ctrl-C
 up: $(RUN) ## Start everything without the story
 	@exec $(BIN)/omoctl up
 
+.PHONY: weeks
+weeks: $(RUN) ## Replay two weeks of a real chain and compare to the cent (installs the extra data set)
+	@tools/install.sh --no-dev --extra gateway --extra migrate --extra cli --extra stack --extra completejourney
+	@exec $(BIN)/omoctl weeks
+
 ##@ Prove it
 
 .PHONY: test soak test-deploy bench

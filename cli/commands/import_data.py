@@ -5,9 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import shown
-from cli.completejourney import loading
-from cli.completejourney.connection import connected
-from cli.completejourney.source import Source, Weeks
+from cli.completejourney import weeks as weeks_of_a_chain
 from cli.stack.home import Home
 
 
@@ -27,15 +25,4 @@ def completejourney(
     whole_catalogue: Annotated[bool, typer.Option(help="All 92,331 products, also those not sold.")] = False,
 ) -> None:
     """Load the masters of a year of a real chain (docs/decisions/0010-completejourney.md); safe to repeat."""
-    shown.run(_import(weeks, whole_catalogue))
-
-
-async def _import(text: str, whole_catalogue: bool) -> None:
-    weeks = Weeks.parse(text)
-    with Source.open() as source:
-        async with connected(Home.open()) as suite:
-            loaded = await loading.load(source, weeks, suite.hq, whole_catalogue=whole_catalogue)
-            shown.line(f"{loaded.stores:,} stores, {loaded.products:,} products with their list prices")
-            shown.line(f"{loaded.members:,} card members, {loaded.new_members:,} of them new")
-            enrolled = [await suite.enrol(store.store_id) for store in source.stores(weeks)]
-            shown.line(f"{len(enrolled):,} tills, {sum(enrolled):,} of them enrolled now")
+    shown.run(weeks_of_a_chain.load(Home.open(), weeks, whole_catalogue=whole_catalogue))

@@ -1,0 +1,83 @@
+"""The real weeks from end to end: load the masters, replay the sales, compare with the source."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cli import shown
+from cli.completejourney import loading, outside, reconcile, replaying
+from cli.completejourney.connection import Suite, connected
+from cli.completejourney.reconcile import Figures
+from cli.completejourney.source import Source, Weeks
+from cli.fleet import clock as clocks
+from cli.fleet import foreground, running
+from cli.fleet.quiet import Watch
+from cli.stack.databases import SERVICES
+from cli.stack.home import Home
+
+
+async def load(home: Home, text: str, *, whole_catalogue: bool = False) -> None:
+    """Loads the masters that the sales of these weeks refer to, and enrols the tills; safe to repeat."""
+    weeks = Weeks.parse(text)
+    with Source.open() as source:
+        async with connected(home) as suite:
+            loaded = await loading.load(source, weeks, suite.hq, whole_catalogue=whole_catalogue)
+            shown.line(f"{loaded.stores:,} stores, {loaded.products:,} products with their list prices")
+            shown.line(f"{loaded.members:,} card members, {loaded.new_members:,} of them new")
+            enrolled = [await suite.enrol(store.store_id) for store in source.stores(weeks)]
+            shown.line(f"{len(enrolled):,} tills, {sum(enrolled):,} of them enrolled now")
+
+
+async def replay(home: Home, text: str, tills: int = replaying.TILLS_AT_ONCE, patience: float = 300.0) -> bool:
+    """Sends the weeks through the store door, waits, compares; True when no figure differs."""
+    weeks = Weeks.parse(text)
+    with Source.open() as source:
+        async with connected(home) as suite:
+            played = await replaying.play(source, weeks, suite.open_till, tills)
+            shown.line(
+                f"{played.baskets:,} baskets from {played.tills:,} tills acknowledged in {played.seconds:.1f} s:"
+                f" {played.baskets_per_second:,.0f} baskets/s"
+            )
+            settled = await _settle(home, patience)
+            total = played.seconds + settled
+            shown.line(
+                f"settled {settled:.1f} s later: {played.baskets / total:,.0f} baskets/s from first sale to last effect"
+            )
+            for store_id, sequence in played.conflicts:
+                shown.line(f"store {store_id} sale {sequence}: the suite has another content under this number")
+            return await _compare(source, weeks, suite) and not played.conflicts
+
+
+async def _settle(home: Home, patience: float) -> float:
+    """Waits until every event has had its effect; answers how long that took."""
+    found = running.find(home)
+    backing = foreground.backing(home, found.servers, external=found.external)
+    clock = clocks.open_clock(backing.valkey("operator"))
+    watch = await Watch.open(backing, [service for service in SERVICES if service in found.processes], clock)
+    try:
+        return await replaying.timed(watch.wait(patience))
+    finally:
+        await watch.close()
+        await clock.close()
+
+
+async def _compare(source: Source, weeks: Weeks, suite: Suite) -> bool:
+    """Prints both sides of each view; True when no figure of any view differs."""
+    wanted = reconcile.by_store(source, weeks)
+    stores = sorted(wanted)
+    sold = await outside.sold_by_store(suite.hq, weeks, stores)
+    orders = _show("order, per store", wanted, sold, reconcile.ALL)
+    per_week = reconcile.by_store_and_week(source, weeks)
+    seen = await outside.seen_by_store_and_week(suite.hq, weeks, stores)
+    panorama = _show("panorama, per store and week", per_week, seen, reconcile.COMPARED)
+    return orders and panorama
+
+
+def _show(title: str, source: Mapping[Any, Figures], system: Mapping[Any, Figures], figures: tuple[str, ...]) -> bool:
+    shown.line(f"\n{title}")
+    for text in reconcile.table(source, system, figures):
+        shown.line(text)
+    found = reconcile.differences(source, system, figures)
+    for difference in found:
+        shown.line(f"{difference.key} {difference.figure}: source {difference.source}, suite {difference.system}")
+    shown.line(f"{len(found)} differences" if found else "equal to the cent")
+    return not found
