@@ -80,7 +80,7 @@ class Process:
         return self._db
 
     async def jetstream(self) -> "JetStreamContext":
-        """The broker's JetStream, reached in the background: without it only events wait, and no shopper."""
+        """The broker's JetStream, reached in the background: without it only events wait, and no caller."""
         from kit import streams  # noqa: PLC0415
         from kit.nats_client import Client  # noqa: PLC0415
 
