@@ -64,7 +64,7 @@ def unpromised(known: Iterable[type[Fault]], shared: Reasons, own: Mapping[str, 
     found = []
     for fault in known:
         parts = fault.__module__.split(".")
-        service = parts[1] if parts[0] == "services" else ""
+        service = parts[1] if parts[0] in {"services", "gateway"} else ""
         promised = {**shared, **own.get(service, {})}
         status = promised.get(fault.reason)
         if status is None:

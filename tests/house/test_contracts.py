@@ -19,7 +19,7 @@ def _loaded() -> None:
 
 
 def test_every_refusal_is_promised() -> None:
-    own = {service: contracts.reasons(service) for service in documents.SERVICES}
+    own = {service: contracts.reasons(service) for service in (*documents.SERVICES, "storelink")}
     assert {fault.__module__.split(".")[0] for fault in contracts.faults()} >= {"kit", "services"}
     assert not (found := contracts.unpromised(contracts.faults(), contracts.reasons("type"), own)), "\n".join(found)
 

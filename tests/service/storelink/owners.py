@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit import access, faultpoints, lanes
+from kit import access, lanes
 from kit.access import Permissions, allow
 from kit.errors import Code, Fault, invalid
 from kit.postgres import Database
@@ -29,8 +30,6 @@ from omo.storefacts.v1 import facts_pb2 as facts
 from tests.service.storelink.masters import Data
 from tests.unit.kit_rpc.issuer import Issuer
 
-faultpoints.register("tests.owner.before_commit")
-
 _DOOR = allow(service={"storelink"})
 PERMISSIONS: Permissions = {
     "/omo.order.v1.SalesService/RecordSales": ("t.sales", _DOOR),
@@ -41,6 +40,8 @@ PERMISSIONS: Permissions = {
     "/omo.member.v1.AccessService/IssueDeviceToken": ("t.device", allow(anonymous=True)),
     "/omo.member.v1.AccessService/SignInStaff": ("t.staff", allow(device=True)),
     "/omo.member.v1.AccessService/ListTerminals": ("t.terminals", _DOOR),
+    "/omo.member.v1.AccessService/GetJwks": ("t.keys", allow(anonymous=True)),
+    "/omo.member.v1.AccessService/IssueServiceToken": ("t.service", allow(anonymous=True)),
     "/omo.member.v1.AccessService/ListStaff": ("t.staff", _DOOR),
     "/omo.inventory.v1.CatalogueService/ListReferenceData": ("t.reference", _DOOR),
     "/omo.order.v1.PromotionService/GetRules": ("t.rules", _DOOR),
@@ -153,6 +154,12 @@ class Access(access_rpc.AccessServiceServicer):
     revoked: set[str] = field(default_factory=set)
     life: int = 600
     data: Data = field(default_factory=Data)
+
+    async def GetJwks(self, request: Any, context: Any) -> access_pb.GetJwksResponse:
+        return access_pb.GetJwksResponse(jwks_json=json.dumps(await self.issuer.jwks()))
+
+    async def IssueServiceToken(self, request: Any, context: Any) -> access_pb.IssueServiceTokenResponse:
+        return access_pb.IssueServiceTokenResponse(access_token=self.issuer.token("service", request.service))
 
     async def ListStaff(self, request: Any, context: Any) -> access_pb.ListStaffResponse:
         return access_pb.ListStaffResponse(staff=self.data.staff)

@@ -50,6 +50,7 @@ class Rig:
     data: masters.Data
     storelink: main.Storelink
     address: str
+    owners: str
     _channels: list[Any] = field(default_factory=list)
 
     def channel(self) -> grpc.aio.Channel:
@@ -140,18 +141,9 @@ def settings(**named: Any) -> Settings:
     return Settings(**(given | named))
 
 
-@asynccontextmanager
-async def open_rig(
-    databases: Databases, valkey: Any, nats: NatsCorner | None = None, **wishes: Any
-) -> AsyncIterator[Rig]:
-    """Everything started; four owners in one server, because the door cannot tell."""
-    issuer = Issuer()
-    lanes = owners.Lanes(await databases.open("order"))
-    access = owners.Access(issuer)  # type: ignore[abstract]
-    data = masters.Data()
-    access.data = data
-    fulfilment = owners.Fulfilment()  # type: ignore[abstract]
-    verifier = TokenVerifier(issuer.jwks, ISSUER)
+def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
+    """Four owners in one server, because the door cannot tell."""
+    lanes, access, data, fulfilment = rig_data
     back = Server("back", ProcessSettings(env="test", name="back"), verifier, owners.PERMISSIONS)
     back.add(sales_rpc.add_SalesServiceServicer_to_server, owners.Sales(lanes))  # type: ignore[abstract]
     back.add(stock_rpc.add_StockFactServiceServicer_to_server, owners.Stock(lanes))
@@ -161,33 +153,54 @@ async def open_rig(
     back.add(catalogue_rpc.add_CatalogueServiceServicer_to_server, masters.Catalogue(data))  # type: ignore[abstract]
     back.add(promotion_rpc.add_PromotionServiceServicer_to_server, masters.Rules(data))  # type: ignore[abstract]
     back.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, fulfilment)
+    return back
+
+
+@asynccontextmanager
+async def open_rig(
+    databases: Databases, valkey: Any, nats: NatsCorner | None = None, **wishes: Any
+) -> AsyncIterator[Rig]:
+    """Everything started."""
+    issuer, data = Issuer(), masters.Data()
+    lanes = owners.Lanes(await databases.open("order"))
+    access = owners.Access(issuer, data=data)  # type: ignore[abstract]
+    fulfilment = owners.Fulfilment()  # type: ignore[abstract]
+    verifier = TokenVerifier(issuer.jwks, ISSUER)
+    back = _owners((lanes, access, data, fulfilment), verifier)
     await back.start("127.0.0.1:0")
 
     async def issue(name: str, secret: str) -> tuple[str, float]:
         return issuer.token("service", name), 600.0
 
     channel = connect(back.address, ServiceTokens(issue, "storelink", "x"))
-    near = main.Neighbours(channel, channel, channel, channel)
     if nats is not None:
         wishes |= {"nats_url": nats.url, "nats_seed": nats.seed("gateway")}
-    told = settings(**wishes)
+    near, told = main.Neighbours(channel, channel, channel, channel), settings(**wishes)
     storelink = main.compose(told, near, valkey)
     door = Server("storelink", told, verifier, PERMISSIONS, streaming=True)
     main.serve_on(door, storelink, near, verifier)
     await door.start("127.0.0.1:0")
-    rig = Rig(issuer, lanes, access, fulfilment, data, storelink, door.address)
-    watching = [asyncio.create_task(storelink.watch.run())]
-    if nats is not None:
-        watching.append(asyncio.create_task(storelink.broker.run()))
+    rig = Rig(issuer, lanes, access, fulfilment, data, storelink, door.address, back.address)
     try:
-        yield rig
+        async with _looking_after(storelink, hears=bool(wishes.get("nats_url"))):
+            yield rig
     finally:
-        storelink.watch.stop()
-        storelink.broker.stop()
-        await asyncio.gather(*watching)
         await rig.close()
         for session in storelink.door.sessions():
             session.end(None)
         await door.stop(0.5)
         await channel.close()
         await back.stop(0.5)
+
+
+@asynccontextmanager
+async def _looking_after(storelink: main.Storelink, *, hears: bool) -> AsyncIterator[None]:
+    """The loops that the process would run."""
+    loops: list[Any] = [storelink.watch, *([storelink.broker] if hears else [])]
+    running = [asyncio.create_task(loop.run()) for loop in loops]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.stop()
+        await asyncio.gather(*running)
