@@ -81,7 +81,7 @@ class ProcessSettings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _safe(self) -> Self:
+    def _safe_process(self) -> Self:
         if self.faults and self.env not in ("test", "development"):
             raise ValueError(f"OMO_FAULTS is set, and OMO_ENV is {self.env}: fault points are for tests only")
         if self.env == "production" and self.service_secret.lower() in _WEAK:

@@ -23,7 +23,7 @@ class Settings(ProcessSettings):
     pin_key: SecretStr = Field(default=SecretStr(""), repr=False)
 
     @model_validator(mode="after")
-    def _safe(self) -> Self:
+    def _safe_order(self) -> Self:
         if self.env == "production" and self.simulator_url:
             raise ValueError("OMO_SIMULATOR_URL is set, and OMO_ENV is production: orders would be paid with nothing")
         if self.env == "production" and not self.pin_key.get_secret_value():
