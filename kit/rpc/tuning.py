@@ -55,7 +55,7 @@ def server_options(*, streaming: bool) -> Options:
     return [
         *_keepalive(_KEEPALIVE_STREAMING if streaming else _KEEPALIVE),
         # servers expect 300 s between idle pings and answer more of them with GOAWAY too_many_pings
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 8_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 8_000),
         ("grpc.so_reuseport", 0),
         *(_streaming() if streaming else _unary()),
     ]
