@@ -37,11 +37,12 @@ class PointsReactions:
 
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes back what was earned and gives back what was spent."""
-        for event in sorted(heard, key=lambda event: event.order_id):
-            if event.was_confirmed:
-                moment = event.meta.business_time.ToDatetime(UTC)
-                await self._points.undo(tx, event.order_id, moment)
-                await self._wallet.restore(tx, event.order_id, moment)
+        standing = [event for event in heard if event.was_confirmed]
+        meant = await self._points.lock(tx, {event.member_id for event in standing if event.member_id})
+        for event in sorted(standing, key=lambda event: event.order_id):
+            moment = event.meta.business_time.ToDatetime(UTC)
+            await self._points.undo(tx, event.order_id, meant.get(event.member_id), moment)
+            await self._wallet.restore(tx, event.order_id, moment)
 
     async def _earn(self, tx: Tx, heard: list[order_facts_pb2.OrderFacts]) -> None:
         sales = [wire.sale(facts) for facts in heard if facts.member_id]

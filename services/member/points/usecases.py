@@ -75,15 +75,27 @@ class Points:
         if posting.SWEEP_LIMIT in (len(activating), len(expiring)):
             await schedules.schedule(tx, SWEEP, f"{now.isoformat()}+", now)
 
-    async def undo(self, tx: Tx, order_id: str, moment: datetime) -> None:
-        """Takes back what an order earned, and its spend from the tier's count; also before it was heard of."""
+    async def lock(self, tx: Tx, member_ids: Iterable[str]) -> Mapping[str, str]:
+        """Locks members, as earning does before it looks; gives whom each id means."""
+        meant = await store.resolve(tx, member_ids)
+        await store.lock(tx, meant.values())
+        return meant
+
+    async def undo(self, tx: Tx, order_id: str, meant: str | None, moment: datetime) -> None:
+        """Takes back what an order earned, and its spend from the tier's count; also before it was heard of.
+
+        The order's member is locked by now: a confirmation at work elsewhere
+        has seen the cancellation, or is seen by it.
+        """
         if not await store_lots.cancel(tx, order_id, moment):
             return
         rows = await store_lots.of_orders(tx, [order_id])
-        balances = await store.lock(tx, {row["member_id"] for row in rows})
+        balances = await store.lock(tx, {row["member_id"] for row in rows} | ({meant} if meant else set()))
         rows = await store_lots.of_orders(tx, [order_id])
         for member_id, balance in balances.items():
             own = [row for row in rows if row["member_id"] == member_id]
+            if not own:
+                continue
             transfer, moves = posting.reversal(member_id, order_id, own, moment, "ORDER_CANCELLED")
             await store_lots.move(tx, member_id, moves)
             await posting.post(tx, {member_id: balance}, [transfer])

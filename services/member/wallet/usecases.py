@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from kit import access
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
@@ -48,6 +49,8 @@ class Wallet:
         if had is None:
             await store.insert(tx, Hold(hold_id, member_id, State.RELEASED, 0, 0, ()), now, reason)
             return 0
+        if (await ledger_store.resolve(tx, [had.member_id]))[had.member_id] != member_id:
+            raise access.NotYours("no such hold", field="hold_id", hold_id=hold_id)
         if had.state is State.COMMITTED:
             raise domain.HoldEnded("the hold was committed", hold_id=hold_id, state=had.state.name)
         if had.state is State.ACTIVE:
@@ -58,9 +61,14 @@ class Wallet:
         return had.points
 
     async def commit(self, tx: Tx, sale: Sale) -> None:
-        """Turns an order's hold into a redemption; a sale is a fact, so without a hold it becomes a debt."""
+        """Turns an order's hold into a redemption; a sale is a fact, so without a hold it becomes a debt.
+
+        An order whose end was heard of first spends nothing: `restore` gave its points back.
+        """
         member_id = (await ledger_store.resolve(tx, [sale.member_id]))[sale.member_id]
         balances = await ledger_store.lock(tx, [member_id])
+        if (await lots.known_orders(tx, [sale.order_id]))[sale.order_id]["cancelled"]:
+            return
         had = await store.find(tx, sale.order_id)
         if had is not None and had.state is State.COMMITTED:
             return

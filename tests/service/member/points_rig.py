@@ -65,6 +65,15 @@ class Book:
             b = await store.balance(tx, member_id)
         return b.pending, b.active, b.held, b.spent, b.debt
 
+    async def spend(self, member_id: str) -> int:
+        """What counts toward the member's tier."""
+        async with self.db.read() as tx:
+            return int(
+                await tx.fetchval(
+                    "SELECT coalesce(sum(amount), 0) FROM qualifying_spend WHERE member_id = $1", member_id
+                )
+            )
+
     async def proved(self) -> None:
         checks = (*store.CHECKS, *store_lots.CHECKS, *wallet_store.CHECKS)
 
@@ -138,8 +147,8 @@ def handed(order_id: str, at: datetime = NOW) -> order_events_pb2.UnitsHandedOve
     return event
 
 
-def cancelled(order_id: str) -> order_events_pb2.OrderCancelled:
-    event = order_events_pb2.OrderCancelled(order_id=order_id, was_confirmed=True)
+def cancelled(order_id: str, member_id: str = "") -> order_events_pb2.OrderCancelled:
+    event = order_events_pb2.OrderCancelled(order_id=order_id, member_id=member_id, was_confirmed=True)
     event.meta.aggregate_id = order_id
     event.meta.business_time.FromDatetime(NOW)
     return event

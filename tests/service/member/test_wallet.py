@@ -1,10 +1,13 @@
 """Spending in two phases, on a real database."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from kit.access import NotYours
 from services.member.points.domain import Insufficient
+from services.member.points.reactions import PointsReactions
 from services.member.wallet.domain import HoldEnded
 from tests.service.member.points_rig import Book, book, cancelled, confirmed, handed, hold, new, release, rich
 
@@ -52,3 +55,43 @@ async def test_spending_without_a_hold_is_a_debt_that_new_points_pay_off(book: B
     await book.sweep()
     assert await book.balance(shopper) == (248, 50, 0, 50, 0)
     await book.proved()
+
+
+async def test_an_order_whose_end_is_heard_first_spends_nothing(book: Book) -> None:
+    shopper, order_id = await rich(book), new()
+    await hold(book, order_id, shopper, 300)
+    await book.hear(cancelled(order_id, shopper))
+    await book.hear(confirmed(order_id, shopper, spent=300))
+    assert await book.balance(shopper) == (0, 1000, 0, 0, 0)
+    await book.proved()
+
+
+async def test_a_hold_is_released_by_its_own_member_only(book: Book) -> None:
+    shopper, stranger, order_id = await rich(book), await rich(book), new()
+    await hold(book, order_id, shopper, 300)
+    with pytest.raises(NotYours):
+        await release(book, order_id, stranger)
+    assert await book.balance(shopper) == (0, 700, 300, 0, 0)
+    assert await book.balance(stranger) == (0, 1000, 0, 0, 0)
+    await book.proved()
+
+
+async def test_a_cancellation_waits_for_a_confirmation_at_work(book: Book) -> None:
+    """Two processes hear one order's news at the same time: neither may overlook the other."""
+    shopper, order_id = new(), new()
+    async with book.db.transaction() as tx:
+        await PointsReactions(book.points, book.wallet).on_orders_confirmed(tx, [confirmed(order_id, shopper)])
+        cancelling = asyncio.create_task(book.hear(cancelled(order_id, shopper)))
+        await asyncio.wait([cancelling], timeout=0.3)
+    await cancelling
+    assert await book.balance(shopper) == (0, 0, 0, 0, 0)
+    assert await book.spend(shopper) == 0
+    await book.proved()
+
+
+async def test_a_cancelled_order_that_earned_nothing_counts_toward_no_tier(book: Book) -> None:
+    shopper, order_id = new(), new()
+    await book.hear(confirmed(order_id, shopper, net=9))
+    assert await book.spend(shopper) == 9
+    await book.hear(cancelled(order_id, shopper))
+    assert await book.spend(shopper) == 0
