@@ -96,6 +96,10 @@ class Uplink:
         if lane is None:
             await self._hears.refused(refused)
             return
+        if lane.asking:  # the owner does not say where the lane stands: its answers to facts will
+            self._begin(refused.lane, 0)
+            self.wake.set()
+            return
         frame_last = min((last for last in lane.under_way if last >= refused.first_sequence), default=0)
         self.rewind(refused.lane, refused.first_sequence)
         if frame_last > refused.first_sequence:

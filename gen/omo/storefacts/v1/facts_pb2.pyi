@@ -158,7 +158,9 @@ Global___AttributionFrame: _TypeAlias = AttributionFrame  # noqa: Y015
 
 @_typing.final
 class LaneAnswer(_message.Message):
-    """What an owner answers to a frame. The only answers are ack, resend and conflict."""
+    """What an owner answers to a frame. The only answers are ack, resend and conflict. A frame from sequence 1 without facts
+    stores nothing and is answered with the lane's durable_ack.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
