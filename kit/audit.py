@@ -8,6 +8,7 @@ from kit import access, pages
 from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
+from kit.telemetry import metrics
 from omo.audit.v1 import audit_service_pb2 as pb
 from omo.audit.v1 import audit_service_pb2_grpc
 
@@ -118,5 +119,6 @@ class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
 async def _prove(tx: Tx, check: Check) -> pb.Check:
     examined = await tx.fetchval(check.examined, timeout=_TIMEOUT)
     drifts = await tx.fetch(check.drifts, timeout=_TIMEOUT)
+    metrics.INVARIANT_VIOLATIONS.labels(check.name).set(len(drifts))
     found = [pb.Drift(**{key: str(value) for key, value in row.items()}) for row in drifts[:_DRIFTS]]
     return pb.Check(name=check.name, examined=examined, drifts=found)
