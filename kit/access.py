@@ -206,3 +206,10 @@ def require_location(location_id: str) -> None:
     if principal.kind in (Kind.HQ, Kind.SERVICE) or location_id in principal.location_ids:
         return
     raise NotYours("no such location", field="location_id", location_id=location_id)
+
+
+def require_terminal(terminal_id: str) -> None:
+    """Refuses a device that names another one; services speak for the devices that they have let in."""
+    principal = current()
+    if principal.kind is Kind.DEVICE and terminal_id != (principal.terminal_id or principal.id):
+        raise NotYours("no such terminal", field="terminal_id", terminal_id=terminal_id)

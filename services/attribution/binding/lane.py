@@ -1,11 +1,10 @@
 """The lane ATTRIBUTION: facts of tills, taken once and in order."""
 
 import hashlib
-from datetime import UTC
 from typing import Any
 
-from kit import fields, lanes
-from kit.errors import Code, Fault
+from kit import access, fields, lanes
+from kit.errors import Code, Fault, invalid
 from kit.postgres import Database, Tx
 from omo.attribution.v1 import attribution_service_pb2 as pb
 from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
@@ -13,6 +12,7 @@ from omo.storefacts.v1 import facts_pb2
 from services.attribution.binding.usecases import Bindings, at_till
 
 LANE = "ATTRIBUTION"
+MOST = 50
 
 
 class FactUnreadable(Fault):
@@ -36,6 +36,10 @@ class AttributionFactServicer(rpc.AttributionFactServiceServicer):
     ) -> pb.RecordAttributionResponse:
         """Takes a frame; answers ack, resend or conflicts."""
         frame = request.frame
+        access.require_terminal(request.terminal_id)
+        access.require_location(request.location_id)
+        if len(frame.facts) > MOST:  # none is a question: where does the lane stand
+            raise invalid("frame.facts", f"must be at most {MOST}")
         for index, fact in enumerate(frame.facts):
             _readable(f"facts[{index}]", fact)
         payloads = [fact.SerializeToString(deterministic=True) for fact in frame.facts]
@@ -53,7 +57,7 @@ class AttributionFactServicer(rpc.AttributionFactServiceServicer):
         return pb.RecordAttributionResponse(answer=answer)
 
     async def _apply(self, tx: Tx, location_id: str, origin: str, fact: facts_pb2.AttributionFact) -> None:
-        moment = fact.business_time.ToDatetime(UTC)
+        moment = fields.moment(fact.business_time)
         who = fact.binding if fact.HasField("binding") else fact.touch
         noted = at_till(fact.fact_id, who.member_id, fact.staff_code, location_id, moment, f"till:{origin}")
         if fact.HasField("binding"):
@@ -66,5 +70,7 @@ def _readable(where: str, fact: facts_pb2.AttributionFact) -> None:
     kind = fact.WhichOneof("fact")
     if kind is None:
         raise FactUnreadable(f"{where} says nothing", field=f"{where}.fact", rule="must be a binding or a touch")
+    if not fact.HasField("business_time"):
+        raise invalid(f"{where}.business_time", "must be given")
     fields.identifier(f"{where}.fact_id", fact.fact_id)
     fields.identifier(f"{where}.{kind}.member_id", getattr(fact, kind).member_id)

@@ -92,6 +92,7 @@ class StockFactServicer(rpc.StockFactServiceServicer):
         self._facts = facts
 
     async def RecordStock(self, request: pb.RecordStockRequest, context: Context) -> pb.RecordStockResponse:
+        access.require_terminal(request.terminal_id)
         access.require_location(request.location_id)
         payloads, entries = wire_facts.frame(request)
         first = request.frame.first_sequence

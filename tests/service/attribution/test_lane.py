@@ -66,3 +66,21 @@ async def test_an_unreadable_frame_is_refused_whole(rig: Rig) -> None:
         await send(rig, 1, scanned(shopper), facts_pb2.AttributionFact(fact_id=str(uuid.uuid4())))
     assert at_sign(refused) == "FIELD_INVALID"
     assert (await send(rig, 1)).durable_ack == 0
+
+
+@pytest.mark.parametrize(("terminal_id", "location_id"), [("T2", "TPE01"), ("T1", "TXG01")])
+async def test_a_device_speaks_for_itself_only(rig: Rig, terminal_id: str, location_id: str) -> None:
+    frame = facts_pb2.AttributionFrame(first_sequence=1, facts=[scanned(member())])
+    foreign = pb.RecordAttributionRequest(terminal_id=terminal_id, location_id=location_id, frame=frame)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await rig.call(rig.facts.RecordAttribution, foreign, **TILL)
+    assert at_sign(refused) == "NOT_FOUND"
+
+
+async def test_a_frame_has_its_bounds(rig: Rig) -> None:
+    timeless = scanned(member())
+    timeless.ClearField("business_time")
+    for unfit in ([timeless], [scanned(member()) for _ in range(51)]):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await send(rig, 1, *unfit)
+        assert at_sign(refused) == "FIELD_INVALID"

@@ -127,9 +127,10 @@ async def test_an_unknown_sku_is_booked_under_a_placeholder(inventory: Inventory
     assert (await inventory.level("NEW")).on_hand == 4
 
 
-async def test_a_device_speaks_for_its_own_store_only(inventory: Inventory) -> None:
+@pytest.mark.parametrize(("terminal_id", "location_id"), [("till-1", "TXG01"), ("till-2", "TPE01")])
+async def test_a_device_speaks_for_itself_only(inventory: Inventory, terminal_id: str, location_id: str) -> None:
     frame = facts.StockFrame(first_sequence=1, facts=[received(inventory.clock(), 1)])
-    request = pb.RecordStockRequest(terminal_id="till-1", location_id="TXG01", frame=frame)
+    request = pb.RecordStockRequest(terminal_id=terminal_id, location_id=location_id, frame=frame)
     with pytest.raises(Fault) as refused:
         await inventory.call(inventory.facts.RecordStock, request, device("TPE01"))
     assert refused.value.reason == "NOT_FOUND"
