@@ -46,6 +46,7 @@ MAY = {
     "AuditService/Prove": {"admin", "analyst", "operator"},
     "AuditService/GetBacklog": {"admin", "analyst", "operator"},
     "AuditService/ListEventIds": {"admin", "analyst", "operator"},
+    "AuditService/ListOpen": {"admin", "analyst", "operator"},
 }
 _DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED"}
 
