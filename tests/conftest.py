@@ -1,5 +1,6 @@
 """Hands the harness's fixtures to every test."""
 
+from tests import forking  # noqa: F401  # before gRPC is loaded
 from tests.depth import pytest_collection_modifyitems, pytest_generate_tests
 from tests.harness.fixtures import (
     database,

@@ -135,6 +135,14 @@ class TestFleet:
         finally:
             await watch.close()
 
+    async def hearers(self) -> dict[str, dict[str, list[str]]]:
+        """Who hears what, as the broker knows it: consumer, publisher, event names."""
+        watch = await Watch.open(self.fleet.plan.backing, [], self.clock)
+        try:
+            return await watch.hearers()
+        finally:
+            await watch.close()
+
     async def close(self) -> None:
         """Stops the fleet, and its servers if they are its own."""
         await self.fleet.stop()

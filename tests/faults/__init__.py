@@ -1,0 +1,1 @@
+"""What the suite must survive: killed processes, lost servers, events twice and out of order, broken guards."""

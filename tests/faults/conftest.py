@@ -1,0 +1,66 @@
+"""The worlds that fault tests harm: one for all of a worker's tests, healed before each, replaced after a failure."""
+
+from collections.abc import AsyncIterator, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.faults.world import World
+from tests.harness import fleet as fleets
+
+
+@dataclass(slots=True)
+class _Stage:
+    """The world that runs, if one does, and whether the last test left it whole."""
+
+    folder: Path
+    world: World | None = None
+    worlds: int = 0
+    spoilt: bool = False
+
+    async def ready(self) -> World:
+        if self.world is not None and self.spoilt:
+            await self.clear()
+        if self.world is None:
+            self.worlds += 1
+            name = f"world-{self.worlds}"
+            folder = self.folder / name
+            folder.mkdir()
+            self.world = await World.open(await fleets.dedicated(name), folder)
+        self.spoilt = False
+        await self.world.heal()
+        return self.world
+
+    async def clear(self) -> None:
+        world, self.world = self.world, None
+        if world is not None:
+            await world.close()
+
+
+_stage: dict[str, _Stage] = {}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Stage]:
+    _stage["one"] = _Stage(tmp_path_factory.mktemp("worlds"))
+    yield _stage["one"]
+    await _stage["one"].clear()
+
+
+@pytest_asyncio.fixture
+async def world(stage: _Stage) -> World:
+    """A whole fleet with a brand, twelve shoppers and a history of its own; it may be harmed."""
+    return await stage.ready()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A world in which a test failed may carry its drift into the next: that one gets another world."""
+    report = yield
+    if report.failed and "one" in _stage:
+        _stage["one"].spoilt = True
+    return report
