@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import docker
 import pytest
@@ -24,7 +24,7 @@ TAG = f"test-{os.getpid()}"
 _CHUNK = 64 * 1024
 
 
-def missing(reason: str) -> Any:
+def missing(reason: str) -> NoReturn:
     """Without an engine nothing here can be said: a failure where we are told to be thorough, else a loud skip."""
     said = f"IMAGES NOT TESTED: {reason}"
     if os.environ.get("CI", "").lower() == "true":
@@ -112,6 +112,7 @@ class Yard:
         host = api.create_host_config(
             binds=binds,
             read_only=one.container["securityContext"]["readOnlyRootFilesystem"],
+            mem_limit=one.container["resources"]["limits"]["memory"].replace("Mi", "m"),
             cap_drop=one.container["securityContext"]["capabilities"]["drop"],
             security_opt=["no-new-privileges:true"],
             tmpfs=dict.fromkeys(one.scratch(), f"uid={context['runAsUser']},gid={context['runAsGroup']}"),
@@ -126,7 +127,7 @@ class Yard:
             user=user,
             ports=list(one.ports.values()),
             host_config=host,
-            networking_config=api.create_networking_config({self.network.name: end}),
+            networking_config=api.create_networking_config({self.network.name: end}),  # type: ignore[arg-type]
             labels={"dev.omo.test": TAG},
         )
         container = self.client.containers.get(created["Id"])
@@ -146,8 +147,9 @@ class Yard:
 def published(container: Container, port: int) -> str:
     """Where this machine reaches a container's port."""
     container.reload()
-    (bound, *_) = container.ports[f"{port}/tcp"]
-    return f"127.0.0.1:{bound['HostPort']}"
+    bound = container.ports[f"{port}/tcp"]
+    assert bound, f"port {port} is not published"
+    return f"127.0.0.1:{bound[0]['HostPort']}"
 
 
 def log(container: Container) -> str:

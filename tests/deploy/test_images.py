@@ -10,7 +10,7 @@ import pytest
 from tests.deploy import engine
 from tests.house.tree import ROOT
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 _LARGEST = 420_000_000  # of which the base image is about half
 _MODULES = {

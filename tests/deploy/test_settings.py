@@ -13,6 +13,7 @@ import pytest
 from cli.fleet import fleet as fleets
 from cli.fleet.backing import Embedded
 from cli.fleet.environment import environment as supervised
+from cli.fleet.plan import Plan
 from cli.fleet.roster import ROSTER
 from cli.stack.home import Home
 from cli.stack.servers import Ports, Servers
@@ -83,7 +84,7 @@ def test_a_name_that_is_no_setting_is_noticed(name: str, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def plan() -> fleets.Plan:
+def plan() -> Plan:
     """What `omoctl up` tells the same processes."""
     home = Home.open(run.root() / "told", run.binaries())
     servers = Servers.lay_out(home, Ports.free())
@@ -91,7 +92,7 @@ def plan() -> fleets.Plan:
 
 
 @pytest.mark.parametrize("name", [*PROCESSES, "payment"])
-def test_it_is_told_all_that_the_supervisor_would_tell_it(name: str, plan: fleets.Plan) -> None:
+def test_it_is_told_all_that_the_supervisor_would_tell_it(name: str, plan: Plan) -> None:
     entry = next(entry for entry in ROSTER if entry.name == _ENTRY.get(name, name))
     wanted = {key.removesuffix("_FILE") for key in supervised(plan, entry).keys() - _LOCAL if key.startswith("OMO_")}
     found = {key.removesuffix("_FILE") for key in environment(docs("trial"), workload(docs("trial"), name))}

@@ -29,7 +29,7 @@ from tests.deploy.suite import Suite, ways
 from tests.harness import run
 from tests.house.tree import ROOT
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 _ROLES = ("admin", "merchandiser", "analyst")
 
@@ -145,10 +145,23 @@ async def _invite(member: str, secret: str, user_id: str) -> tuple[str, str]:
     return made["invite_token"], made["user_id"]
 
 
+async def test_each_process_needs_no_more_memory_than_it_asks_for(suite: Suite) -> None:
+    """The request is what the scheduler counts with: after the story it must still hold."""
+    await suite.ready()
+    used = {}
+    for name in PROCESSES:
+        stats = (await asyncio.to_thread(suite.running[name].stats, stream=False))["memory_stats"]
+        cached = stats["stats"].get("inactive_file", stats["stats"].get("total_inactive_file", 0))
+        used[name] = (stats["usage"] - cached) / 2**20
+    print({name: f"{megabytes:.0f}Mi" for name, megabytes in used.items()})
+    asked = {name: int(workload(suite.docs, name).container["resources"]["requests"]["memory"][:-2]) for name in used}
+    assert {name: used[name] for name in used if used[name] > asked[name]} == {}
+
+
 async def test_nothing_was_written_into_a_container(suite: Suite) -> None:
     await suite.ready()
     for name, container in suite.running.items():
-        changed = [change["Path"] for change in await asyncio.to_thread(container.diff) or ()]
+        changed = [str(change["Path"]) for change in await asyncio.to_thread(container.diff) or ()]
         scratch = [*workload(suite.docs, name).scratch(), *workload(suite.docs, name).secret_mounts()]
         # the engine itself makes the mount points
         strange = [path for path in changed if not any(place.startswith(path) for place in scratch)]
