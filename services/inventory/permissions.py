@@ -12,7 +12,7 @@ _MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
 # the goods are what the shop shows to everybody
 _LOOK = allow(anonymous=True)
 _BEHIND = allow(staff=True, hq=True, device=True, service=True)
-# a checkout runs in its caller's name, and in order's own when it is resumed
+# carts and tills, and order's checkouts; what is held for an order, only services touch
 _PROMISE = allow(shop=True, staff=True, hq={"admin", "service"}, device=True, service={"order", "operator", *_DOORS})
 
 CATALOGUE: Permissions = {

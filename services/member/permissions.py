@@ -58,9 +58,9 @@ HOLDINGS: Permissions = {
     f"{_POINTS}PutProgram": ("program.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
     f"{_POINTS}GetProgram": ("program.read", allow(shop=True, staff=True, hq=True, device=True, service=True)),
     f"{_POINTS}DescribeUnits": ("points.describe_units", allow(staff=True, hq=_DESK, service=True)),
-    # the saga forwards its caller's token; the resumer shows order's own
-    f"{_WALLET}Hold": ("wallet.hold", allow(shop=True, staff=True, device=True, service={"order"})),
-    f"{_WALLET}Release": ("wallet.release", allow(shop=True, staff=True, device=True, service={"order", "operator"})),
+    # a checkout's own steps: whoever could release what his order holds would spend it twice
+    f"{_WALLET}Hold": ("wallet.hold", allow(service={"order"})),
+    f"{_WALLET}Release": ("wallet.release", allow(service={"order", "operator"})),
     f"{_PROFILE}AddWish": ("wishes.write", allow(shop=True, staff=True)),
     f"{_PROFILE}RemoveWish": ("wishes.write", allow(shop=True, staff=True)),
     f"{_PROFILE}ListWishes": ("wishes.read", allow(shop=True, staff=True, hq={"admin", "service"})),

@@ -23,7 +23,7 @@ from services.inventory.stock.domain import (
     UnknownSku,
     Who,
 )
-from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Release
+from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Reach, Release
 
 HARD_CAP = timedelta(hours=24)
 
@@ -113,8 +113,8 @@ def _taken_over(books: Books, ask: Ask) -> Hold | None:
     """The cart's hold that an order's hold takes over; one that is over has nothing to give."""
     if not ask.replaces:
         return None
-    cart = _owned(books, ask.replaces, ask.member_id)
-    if cart.order_id:
+    cart = _owned(books, ask.replaces, Reach(orders=False))
+    if cart.member_id != ask.member_id:
         raise HoldNotFound("there is no such cart hold", hold_id=ask.replaces)
     return cart if cart.state is State.ACTIVE else None
 
@@ -165,10 +165,10 @@ def _release(books: Books, release: Release) -> Hold:
     hold = books.holds.get(release.hold_id)
     if hold is None:
         # the Release that overtook its Hold: whoever comes later finds this
-        tombstone = Hold(release.hold_id, State.RELEASED, (), books.now, member_id=release.member_id)
+        tombstone = Hold(release.hold_id, State.RELEASED, (), books.now, member_id=release.reach.member_id)
         books.holds[release.hold_id] = books.made[release.hold_id] = tombstone
         return tombstone
-    hold = _owned(books, release.hold_id, release.member_id)
+    hold = _owned(books, release.hold_id, release.reach)
     if hold.state is State.COMMITTED:
         raise HoldEnded(f"hold {hold.hold_id} became an allocation", hold_id=hold.hold_id, state=hold.state)
     if hold.state is not State.ACTIVE:
@@ -179,7 +179,7 @@ def _release(books: Books, release: Release) -> Hold:
 
 
 def _extend(books: Books, extend: Extend) -> Hold:
-    hold = _owned(books, extend.hold_id, extend.member_id)
+    hold = _owned(books, extend.hold_id, extend.reach)
     state = hold.seen_at(books.now)
     if state is State.EXPIRED:
         raise HoldExpired(f"the time of hold {hold.hold_id} has passed", hold_id=hold.hold_id)
@@ -203,10 +203,10 @@ def _expire(books: Books, expire: Expire) -> Hold:
     return _end(books, replace(hold, state=State.EXPIRED, reason="EXPIRED"), None)
 
 
-def _owned(books: Books, hold_id: str, member_id: str) -> Hold:
-    """The hold, unless it is another member's: that one is not told from one that never was."""
+def _owned(books: Books, hold_id: str, reach: Reach) -> Hold:
+    """The hold, unless it is out of the caller's reach: that one is not told from one that never was."""
     hold = books.holds.get(hold_id)
-    if hold is None or (member_id and hold.member_id != member_id):
+    if hold is None or not reach.covers(hold):
         raise HoldNotFound("there is no such hold", hold_id=hold_id)
     return hold
 

@@ -3,7 +3,29 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.inventory.stock.domain import Line, Who
+from services.inventory.stock.domain import Hold, Line, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose holds a caller may touch: by default everybody's, as services do."""
+
+    # only this member's
+    member_id: str = ""
+    # only those of goods at these locations
+    location_ids: frozenset[str] | None = None
+    # also those of orders
+    orders: bool = True
+
+    def covers(self, hold: Hold) -> bool:
+        if self.member_id and hold.member_id != self.member_id:
+            return False
+        if hold.order_id and not self.orders:
+            return False
+        return self.location_ids is None or all(line.location_id in self.location_ids for line in hold.lines)
+
+
+EVERYWHERE = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +49,7 @@ class Release:
 
     hold_id: str
     who: Who
-    # only this member's; empty for whoever may end any
-    member_id: str = ""
+    reach: Reach = EVERYWHERE
     reason: str = ""
 
 
@@ -38,7 +59,7 @@ class Extend:
 
     hold_id: str
     ttl: timedelta
-    member_id: str = ""
+    reach: Reach = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.inventory.stock.domain import (
     Who,
 )
 from services.inventory.stock.domain_batch import Books
-from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Release
+from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Reach, Release
 
 SYSTEM = Who("service", "inventory")
 _SWEEP = 200
@@ -46,11 +46,11 @@ class Holds:
         """Waits until nothing is in hand."""
         await self._batcher.drain()
 
-    async def get(self, hold_id: str, member_id: str) -> Hold:
-        """One hold; another member's is not told from one that never was."""
+    async def get(self, hold_id: str, reach: Reach) -> Hold:
+        """One hold; what is out of the caller's reach is not told from one that never was."""
         async with self._db.read() as tx:
             hold = (await store_holds.by_id(tx, [hold_id])).get(hold_id)
-        if hold is None or (member_id and hold.member_id != member_id):
+        if hold is None or not reach.covers(hold):
             raise HoldNotFound("there is no such hold", hold_id=hold_id)
         return hold
 

@@ -46,7 +46,7 @@ class StockServicer(rpc.StockServiceServicer):
         return pb.ReleaseResponse(hold=wire_out.hold(held, self._clock()))
 
     async def GetHold(self, request: pb.GetHoldRequest, context: Context) -> pb.GetHoldResponse:
-        held = await self._holds.get(fields.key("hold_id", request.hold_id), wire.own())
+        held = await self._holds.get(fields.key("hold_id", request.hold_id), wire.reach())
         return pb.GetHoldResponse(hold=wire_out.hold(held, self._clock()))
 
     async def GetAvailability(self, request: pb.GetAvailabilityRequest, context: Context) -> pb.GetAvailabilityResponse:
@@ -66,11 +66,13 @@ class StockServicer(rpc.StockServiceServicer):
 
     async def ListMovements(self, request: pb.ListMovementsRequest, context: Context) -> pb.ListMovementsResponse:
         sku = fields.code("sku", request.sku)
-        found, more = await self._journal.page(sku, request.location_id, request.page_size, request.page_token)
+        location_id = wire.scope(request.location_id)
+        found, more = await self._journal.page(sku, location_id, request.page_size, request.page_token)
         return pb.ListMovementsResponse(movements=map(wire_out.movement, found), next_page_token=more)
 
     async def ListShortfalls(self, request: pb.ListShortfallsRequest, context: Context) -> pb.ListShortfallsResponse:
-        found, more = await self._journal.shortfalls(request.location_id, request.page_size, request.page_token)
+        location_id = wire.scope(request.location_id)
+        found, more = await self._journal.shortfalls(location_id, request.page_size, request.page_token)
         return pb.ListShortfallsResponse(shortfalls=map(wire_out.shortfall, found), next_page_token=more)
 
     async def DescribeUnits(self, request: pb.DescribeUnitsRequest, context: Context) -> pb.DescribeUnitsResponse:

@@ -11,7 +11,7 @@ from omo.inventory.v1 import stock_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from services.inventory import wire as fields
 from services.inventory.stock.domain import Line, Movement, Who
-from services.inventory.stock.domain_commands import Ask, Extend, Release
+from services.inventory.stock.domain_commands import EVERYWHERE, Ask, Extend, Reach, Release
 
 _MOVABLE = ("OPENING", "RECEIPT", "ADJUSTMENT", "DAMAGE")
 _LARGEST_MOVE = 10**12
@@ -23,16 +23,42 @@ def who() -> Who:
     return Who(actor.kind.value, actor.id, actor.terminal_id)
 
 
-def own() -> str:
-    """The member whose holds alone the caller may touch; empty for staff, headquarters and services."""
+def reach() -> Reach:
+    """Members touch their own carts, staff and tills those of their stores; what an order holds, services alone."""
     principal = access.current()
-    return principal.id if principal.kind is Kind.MEMBER else ""
+    match principal.kind:
+        case Kind.SERVICE:
+            return EVERYWHERE
+        case Kind.MEMBER:
+            return Reach(member_id=principal.id, orders=False)
+        case Kind.HQ:
+            return Reach(orders=False)
+        case _:
+            return Reach(location_ids=frozenset(principal.location_ids), orders=False)
+
+
+def scope(location_id: str) -> str:
+    """The location whose books are read: staff name one of their own, or have only one."""
+    principal = access.current()
+    if principal.kind is not Kind.STAFF:
+        return location_id
+    if not location_id and len(principal.location_ids) == 1:
+        return principal.location_ids[0]
+    if not location_id:
+        raise invalid("location_id", "must name one of your stores")
+    access.require_location(location_id)
+    return location_id
 
 
 def ask(request: rpc.HoldRequest, default_ttl: int) -> Ask:
-    member_id = request.member_id or own()
-    if own() and member_id != own():
+    may = reach()
+    member_id = request.member_id or may.member_id
+    if may.member_id:
         access.require_member(member_id)
+    if request.order_id and not may.orders:
+        raise access.Denied("only a checkout holds for an order", field="order_id", permission="stock.hold")
+    for line in request.lines if may.location_ids is not None else ():
+        access.require_location(line.location_id)
     bare = rpc.HoldRequest()
     bare.CopyFrom(request)
     bare.ClearField("request_id")
@@ -74,12 +100,12 @@ def _lines(given: Sequence[pb.HoldLine]) -> tuple[Line, ...]:
 
 
 def extend(request: rpc.ExtendHoldRequest, default_ttl: int) -> Extend:
-    return Extend(fields.key("hold_id", request.hold_id), ttl(request.ttl_seconds, default_ttl), own())
+    return Extend(fields.key("hold_id", request.hold_id), ttl(request.ttl_seconds, default_ttl), reach())
 
 
 def release(request: rpc.ReleaseRequest) -> Release:
     reason = fields.text("reason", request.reason, 200)
-    return Release(fields.key("hold_id", request.hold_id), who(), own(), reason)
+    return Release(fields.key("hold_id", request.hold_id), who(), reach(), reason)
 
 
 def movements(request: rpc.PostMovementsRequest, now: datetime) -> list[Movement]:

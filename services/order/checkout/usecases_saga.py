@@ -1,10 +1,11 @@
 """Runs the checkout's saga, forward to CONFIRMED or back to nothing held, for the shopper and for the resumer."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kit import access, faultpoints, outbox, timers
-from kit.access import Actor, Kind
+from kit.access import Actor, Kind, Principal
 from kit.clock import Clock
 from kit.errors import Fault
 from kit.leases import LEASE, Due, LeaseLost
@@ -47,6 +48,11 @@ faultpoints.register(
 )
 
 
+def _as_order(actor: Actor) -> AbstractContextManager[Principal]:
+    """Promises are order's to make and to end: a shopper who could end his own would sell the goods twice."""
+    return access.acting_as(access.service("order", actor))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of an order's saga, under a lease."""
@@ -76,7 +82,7 @@ class Saga:
 
     async def place(self, run: Run) -> pb.PlaceOrderResponse:
         """Runs forward; what is refused is undone as far as can be now, and raised."""
-        with deadline.within(_RUN_SECONDS):
+        with _as_order(access.current().actor), deadline.within(_RUN_SECONDS):
             return await self._forward(run)
 
     async def resume(self, due: Due) -> None:
@@ -90,7 +96,7 @@ class Saga:
             return
         order = found[0]
         actor = Actor(Kind(order.actor_kind), order.actor_id, order.actor_terminal_id)
-        with access.acting_as(access.service("order", actor)), deadline.within(_RESUMED_SECONDS):
+        with _as_order(actor), deadline.within(_RESUMED_SECONDS):
             await self._resume(Run(order, checkout, due, resumed=True))
 
     async def turn_back(self, tx: Tx, run: Run, fault: Fault, to: Step = Step.UNDO) -> bool:
@@ -112,7 +118,7 @@ class Saga:
     async def undo_or_leave(self, run: Run) -> None:
         """Undoes what can be undone now; the rest is left to the resumer, so that no shopper waits for it."""
         try:
-            with deadline.within(_RUN_SECONDS):
+            with _as_order(access.current().actor), deadline.within(_RUN_SECONDS):
                 await self.undo(run)
         except Fault as trouble:
             _log.warning("undone later", order_id=run.order.order_id, reason=trouble.reason)

@@ -216,10 +216,10 @@ async def test_an_order_takes_over_its_own_cart(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 2})
     cart = await inventory.hold([("COAT", 2)], member("m1"))
     order_id = new()
-    more = {"request_id": order_id, "order_id": order_id, "replaces_hold_id": cart.hold_id}
-    fault = await refused(inventory.hold([("COAT", 3)], member("m1"), **more))
+    more = {"request_id": order_id, "order_id": order_id, "member_id": "m1", "replaces_hold_id": cart.hold_id}
+    fault = await refused(inventory.hold([("COAT", 3)], ORDER, **more))
     assert (fault.reason, fault.metadata["available"]) == ("OUT_OF_STOCK", "2")
-    await inventory.hold([("COAT", 2)], member("m1"), **more)
+    await inventory.hold([("COAT", 2)], ORDER, **more)
     level = await inventory.level("COAT")
     assert (level.held, level.available) == (2, 0)
     get = pb.GetHoldRequest(hold_id=cart.hold_id)

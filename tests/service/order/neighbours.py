@@ -49,6 +49,8 @@ class Neighbours:
     before: dict[str, Fault] = field(default_factory=dict)
     after: dict[str, Fault] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
+    # by verb: who asked last, by the call's metadata
+    asked_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     address: str = ""
     _server: grpc.aio.Server | None = None
 
@@ -72,6 +74,7 @@ class Neighbours:
     async def answer(self, verb: str, context: Any, work: Callable[[], Any]) -> Any:
         """Does the work unless `before` refuses; `after` makes its answer get lost."""
         self.calls[verb] += 1
+        self.asked_by[verb] = dict(context.invocation_metadata())
         try:
             if fault := self.before.get(verb):
                 raise fault

@@ -17,6 +17,7 @@ from tests.harness.databases import Databases
 from tests.service.order import brand
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER, SHIP, line, wish
+from tests.service.order.neighbours import Poor
 from tests.service.order.rig import CANCELLED, CONFIRMED, Rig
 
 
@@ -40,6 +41,17 @@ async def test_an_order_is_confirmed_and_announced_once(rig: Rig) -> None:
     assert await rig.events() == ["OrderConfirmed"]
     assert rig.world.calls == {"stock.hold": 1}
     await rig.settled()
+
+
+async def test_promises_are_asked_for_as_order_and_never_with_the_shoppers_token(rig: Rig) -> None:
+    """Who may hold for an order may release too: a shopper who could would sell the same goods twice."""
+    rig.world.before["points.hold"] = Poor("none left")
+    with pytest.raises(Fault):
+        await rig.place(spend_points=100)
+    assert set(rig.world.asked_by) == {"stock.hold", "stock.release", "points.hold", "points.release"}
+    for asked_by in rig.world.asked_by.values():
+        assert "authorization" not in asked_by, "only the shopper's own could be there: this rig has none of order's"
+        assert asked_by["omo-actor"] == f"member::{MEMBER}"
 
 
 async def test_the_same_request_is_answered_the_same(rig: Rig) -> None:
