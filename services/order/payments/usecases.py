@@ -156,10 +156,10 @@ class Payments:
     async def _wake(self, tx: Tx, saga: Checkout, told: Notification) -> None:
         if saga.step is Step.PAY:
             await timers.schedule(tx, CHECKOUT, saga.order_id, self._clock())
-        elif saga.step is Step.DONE and told.entry is Entry.AUTHORISED:
+        elif saga.step in (Step.UNDO, Step.DONE) and told.entry is Entry.AUTHORISED:
             order = await store.order_of(tx, saga.order_id)
             if order is not None and order["state"] == "CANCELLED":
-                # secured after we gave up: nobody else would ever let it go
+                # secured after we gave up, maybe after the undoing looked: nobody else would ever let it go
                 await self.give_back_later(tx, saga.order_id)
 
     async def _note(self, tx: Tx, order_id: str, entry: TenderEntry) -> None:

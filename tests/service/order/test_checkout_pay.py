@@ -6,8 +6,11 @@ import time
 from collections.abc import AsyncIterator
 
 import aiohttp
+import pytest
 import pytest_asyncio
 
+from kit.errors import Code, Fault
+from kit.postgres import Tx
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import payment_service_pb2 as payment_pb
@@ -216,3 +219,22 @@ async def test_what_was_captured_is_refunded_when_the_order_is_cancelled(rig: Ri
 
     await rigs.eventually(journalled)
     assert await rig.proofs() == {}
+
+
+async def test_money_secured_while_the_order_is_undone_is_given_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The undoing has looked at the money already, and may not look again."""
+    promised: list[str] = []
+    payments, later = rig.parts.payments, rig.parts.payments.give_back_later
+
+    async def noted(tx: Tx, order_id: str) -> None:
+        promised.append(order_id)
+        await later(tx, order_id)
+
+    monkeypatch.setattr(payments, "give_back_later", noted)
+    rig.world.before["stock.release"] = Fault("away", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
+    assert (await rig.fault(rig.place(instrument="sim_decline"))).reason == "PAYMENT_DECLINED"
+    ((order_id,),) = await rig.rows("SELECT order_id FROM checkouts WHERE step = 'UNDO'")
+    await tell(rig, notification(order_id, "AUTHORISED"))
+    assert promised == [order_id]
+    rig.world.before.clear()
+    await rig.ended(order_id)
