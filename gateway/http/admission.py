@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -93,12 +94,26 @@ def _key(request: Request) -> str:
     return keys[0]
 
 
+def _parameters(dependant: Dependant) -> frozenset[str]:
+    """Every query parameter that a route, or something that it depends on, declares."""
+    own = (field.alias for field in dependant.query_params)
+    return frozenset(own).union(*map(_parameters, dependant.dependencies))
+
+
+def _check_query(request: Request, known: frozenset[str]) -> None:
+    """A filter that is misspelt must not come back as everything."""
+    strange = [name for name in dict.fromkeys(request.query_params.keys()) if name not in known]
+    if strange:
+        raise problems.FieldsInvalid([{"field": name[:64], "rule": "is no parameter of this call"} for name in strange])
+
+
 class Door(APIRoute):
     """A route behind its line in the permission table; what fails in it is rendered here and nowhere else."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's handler, admitted first."""
         inner = super().get_route_handler()
+        known = _parameters(self.dependant)
         table = {method: permissions.TABLE.get((method, self.path_format), _CLOSED) for method in self.methods or ()}
 
         async def handle(request: Request) -> Response:
@@ -107,6 +122,7 @@ class Door(APIRoute):
                     admission: Admission = request.app.state.admission
                     ask = await admission.admit(request, table[request.method])
                     request.scope[ASK] = ask
+                    _check_query(request, known)
                     response = await inner(request)
             except Exception as error:  # the one render point
                 return problems.render(error)

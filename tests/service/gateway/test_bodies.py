@@ -125,3 +125,17 @@ async def test_a_refusal_of_a_service_is_told_as_it_is(steady: Door, code: Code)
     assert (told["reason"], told["domain"]) == ("SOME_REASON", "omo.order")
     assert told["metadata"] == ({} if code is Code.INTERNAL else {"sku": "COAT-CAMEL-M"})
     assert len(told["trace_id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("path", "audience"),
+    [("/v1/products?page_sise=3", ""), ("/v1/orders?page_size=5&channel=STORE", "shop"), ("/v1/hq/sales?x", "hq")],
+)
+async def test_a_query_parameter_that_nobody_knows_is_refused(door: Door, path: str, audience: str) -> None:
+    """A misspelt filter would be answered with everything."""
+    answer = await door.call("GET", path, audience)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["field"] in {"page_sise", "channel", "x"}
+    assert error["rule"] == "is no parameter of this call"
+    assert not door.peers.calls
