@@ -22,6 +22,7 @@ async def test_the_lane_keeps_up_with_a_chain(databases: Databases) -> None:
     asked = [_frame(number).SerializeToString() for number in range(_FRAMES)]
     sales = Sales(db, "TWD", False)
     till = Principal(Kind.DEVICE, TILL, location_ids=(STORE,), terminal_id=TILL)
+    answer = pb.RecordSalesResponse()
     busy, passed = time.process_time(), time.perf_counter()
     with access.acting_as(till):
         for raw in asked:
