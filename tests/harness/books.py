@@ -17,7 +17,7 @@ from tests.harness.fleet import TestFleet
 
 _ORDERS = """
 SELECT order_id::text, state, channel_kind, coalesce(member_id::text, '') AS member_id, points_spent, grand_total,
-       masked_name AS tag, coalesce(step, '') AS step,
+       coalesce(request_id, '') AS tag, coalesce(step, '') AS step,
        (SELECT sum(earn_base) FROM order_lines WHERE order_lines.order_id = orders.order_id) AS earn_base
   FROM orders LEFT JOIN checkouts USING (order_id)
 """

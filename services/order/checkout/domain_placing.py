@@ -1,5 +1,6 @@
 """From a wish to an order that may begin: which quote is taken, and what is written before anybody is asked."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
 
 _MAX_TEXT = 2048
 _MAX_NAME = 64
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff]")
 
 
 class StillPlaced(Fault):
@@ -74,12 +76,24 @@ def order(
         price_list_version=quote.price_list_version,
         rules_version=quote.rules_version,
         contact_id=wish.contact_id,
-        masked_name=wish.masked_name,
+        masked_name=masked(wish.masked_name),
         staff_link_token=wish.staff_link_token,
         actor_kind=kind,
         actor_id=identity,
         actor_terminal_id=terminal_id,
     )
+
+
+def masked(name: str) -> str:
+    """A name as the store may see it; one that is masked already stays as it is.
+
+    Whoever asks may send a whole name, which must not get into our rows and events.
+    """
+    compact = "".join(name.split())
+    if _HAN.search(compact):
+        last = compact[-1] if len(compact) > 2 else ""
+        return compact[0] + "○" * max(1, len(compact) - 1 - len(last)) + last
+    return " ".join(f"{word[0]}***" for word in name.split())
 
 
 def _check_texts(wish: Placing) -> None:

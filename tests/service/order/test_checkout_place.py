@@ -29,7 +29,7 @@ async def rig(databases: Databases) -> AsyncIterator[Rig]:
 
 async def test_an_order_is_confirmed_and_announced_once(rig: Rig) -> None:
     lines = [line("COAT"), line("SCARF", 3, method=SHIP, fulfilment_location_id="")]
-    order = await rig.place(lines=lines)
+    order = await rig.place(lines=lines, masked_name="陳小明")
     assert order.state == CONFIRMED
     assert order.totals.grand_total.minor_units == 3000 + 3 * 990
     assert [each.fulfilment_location_id for each in order.lines] == ["TPE01", "WH1"]
@@ -38,6 +38,7 @@ async def test_an_order_is_confirmed_and_announced_once(rig: Rig) -> None:
     assert stored.lines == order.lines
     assert stored.totals == order.totals
     assert stored.version == 2
+    assert await rig.rows("SELECT masked_name FROM orders") == [("陳○明",)]
     assert await rig.events() == ["OrderConfirmed"]
     assert rig.world.calls == {"stock.hold": 1}
     await rig.settled()

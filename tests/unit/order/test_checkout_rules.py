@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Code, Fault
-from services.order.checkout import domain, domain_saga
+from services.order.checkout import domain, domain_placing, domain_saga
 from services.order.checkout.domain import (
     ChannelKind,
     Entry,
@@ -113,3 +113,13 @@ def test_a_signature_holds_for_its_body_its_secret_and_its_time() -> None:
 def test_no_header_breaks_the_check(text: str) -> None:
     with pytest.raises(SignatureInvalid):
         signing.check(b"body", {signing.HEADER: text}, "secret", AT)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "shown"),
+    [("陳小明", "陳○明"), ("陳○明", "陳○明"), ("王明", "王○"), ("歐陽小美", "歐○○美"), ("John Smith", "J*** S***"),
+     ("J*** S***", "J*** S***"), ("0912345678", "0***"), ("  ", ""), ("", "")],
+)  # fmt: skip
+def test_no_whole_name_gets_into_an_order(given_name: str, shown: str) -> None:
+    assert domain_placing.masked(given_name) == shown
+    assert domain_placing.masked(shown) == shown
