@@ -19,7 +19,9 @@ def docker_engine() -> docker.DockerClient:
 def images(docker_engine: docker.DockerClient) -> Iterator[dict[str, str]]:
     """Service -> image, all built by the shipped file; only the engine's cache stays."""
     engine.keep_parts(docker_engine)
+    first, *others = engine.IMAGES  # the first one makes the layers that the others share
+    built = {first: engine.build(docker_engine, first)}
     with ThreadPoolExecutor(2) as pool:
-        built = dict(zip(engine.IMAGES, pool.map(partial(engine.build, docker_engine), engine.IMAGES), strict=True))
+        built |= zip(others, pool.map(partial(engine.build, docker_engine), others), strict=True)
     yield built
     engine.clear(docker_engine, built.values())

@@ -112,6 +112,7 @@ def test_it_says_what_it_is(service: str, docker_engine: Any, images: dict[str, 
     config = attributes["Config"]
     assert config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert config["Labels"]["org.opencontainers.image.title"] == f"omo-{service}"
+    assert "dev.omo.stage" not in config["Labels"]
     assert config["User"] == "10001:10001"
     assert {"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"} <= set(config["Env"])
     assert attributes["Size"] < _LARGEST
