@@ -4,10 +4,14 @@ import re
 import uuid
 from datetime import UTC, datetime
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.errors import invalid
 
+_NO_NUL = "must not hold the character NUL"
+# 1970-01-01: where a clock with an empty battery begins; 2200-01-01
+_FIRST, _END = 0, 7_258_118_400
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -31,6 +35,8 @@ def text(field: str, value: str, longest: int, *, empty: bool = False) -> str:
     value = value.strip()
     if len(value) > longest or not (value or empty):
         raise invalid(field, f"must be {0 if empty else 1} to {longest} characters")
+    if "\x00" in value:
+        raise invalid(field, _NO_NUL)
     return value
 
 
@@ -39,6 +45,20 @@ def timestamp(moment: datetime) -> Timestamp:
     return Timestamp(seconds=int(moment.timestamp() // 1), nanos=moment.microsecond * 1000)
 
 
-def moment(message: Timestamp) -> datetime:
-    """A moment, aware and in UTC."""
+def moment(message: Timestamp, field: str = "business_time") -> datetime:
+    """A moment, aware and in UTC, with room on both sides for reckoning in days and zones."""
+    if not (_FIRST <= message.seconds < _END and 0 <= message.nanos < 1_000_000_000):
+        raise invalid(field, "must be a time of the years 1970 to 2199")
     return message.ToDatetime(UTC)
+
+
+def readable(field: str, message: Message) -> None:
+    """Refuses what no owner could keep: a device's fact that passes must not fail for ever later on."""
+    for one, value in message.ListFields():
+        for each in value if one.is_repeated else (value,):
+            if isinstance(each, Timestamp):
+                moment(each, f"{field}.{one.name}")
+            elif isinstance(each, Message):
+                readable(f"{field}.{one.name}", each)
+            elif isinstance(each, str) and "\x00" in each:
+                raise invalid(f"{field}.{one.name}", _NO_NUL)

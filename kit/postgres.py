@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from kit.errors import Code, Fault
+from kit.errors import Code, Fault, invalid
 from kit.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -190,6 +190,8 @@ def as_fault(error: BaseException) -> Fault | None:
     """What a database error means to a caller; None where it is a fault of ours (INTERNAL)."""
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError | asyncpg.LockNotAvailableError):
         return Conflicted("another change was in the way")
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
+        return invalid("text", "must not hold the character NUL")
     if isinstance(error, asyncpg.QueryCanceledError | asyncpg.OutOfMemoryError | TimeoutError):
         return Overloaded("the database took too long")
     return DatabaseAway("the database cannot be reached") if _is_lost(error) else None

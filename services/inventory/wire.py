@@ -2,11 +2,12 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit import fields
 from kit.access import Actor, Kind
 from kit.errors import invalid
 from omo.type.v1 import actor_pb2
@@ -75,7 +76,7 @@ def timestamp(moment: datetime) -> Timestamp:
 
 def moment(message: Timestamp) -> datetime:
     """A moment, aware and in UTC."""
-    return message.ToDatetime(UTC)
+    return fields.moment(message)
 
 
 def actor(kind: str, identity: str, terminal_id: str) -> actor_pb2.Actor:

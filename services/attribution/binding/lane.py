@@ -67,6 +67,7 @@ class AttributionFactServicer(rpc.AttributionFactServiceServicer):
 
 
 def _readable(where: str, fact: facts_pb2.AttributionFact) -> None:
+    fields.readable(where, fact)
     kind = fact.WhichOneof("fact")
     if kind is None:
         raise FactUnreadable(f"{where} says nothing", field=f"{where}.fact", rule="must be a binding or a touch")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from kit.errors import invalid
+from kit.fields import readable
 from kit.lanes import Accepted
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.storefacts.v1 import facts_pb2 as facts
@@ -18,6 +19,8 @@ def frame(request: rpc.RecordStockRequest) -> tuple[list[bytes], list[Movement]]
     given = request.frame.facts
     if len(given) > _LARGEST_FRAME:  # none is a question: where does the lane stand
         raise invalid("frame.facts", f"must be at most {_LARGEST_FRAME}")
+    for place, one in enumerate(given):
+        readable(f"frame.facts[{place}]", one)
     fields.key("terminal_id", request.terminal_id)
     fields.code("location_id", request.location_id)
     return [one.SerializeToString(deterministic=True) for one in given], list(_entries(request, given))

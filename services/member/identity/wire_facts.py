@@ -17,6 +17,8 @@ def frame(request: pb.RecordPeopleRequest) -> Frame:
     if sent.first_sequence < 1:
         raise invalid("frame.first_sequence", "must be 1 or more")
     terminal_id = fields.text("terminal_id", request.terminal_id, 64)
+    for place, one in enumerate(sent.facts):
+        fields.readable(f"frame.facts[{place}]", one)
     facts = [
         _fact(one, sequence, terminal_id, request.location_id)
         for sequence, one in enumerate(sent.facts, sent.first_sequence)

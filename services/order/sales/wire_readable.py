@@ -1,18 +1,17 @@
 """What makes a sale unreadable: the only ground on which a fact is refused."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from kit import fields
 from kit.errors import Fault, invalid
 from omo.storefacts.v1 import facts_pb2
 from services.order.sales.domain import MAX_AMOUNT, MAX_FACTS
 
 _CODE, _TEXT = 64, 255
-# 0001-01-01 and 9999-12-31: what a timestamp may say
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
 _encoder = msgspec.json.Encoder()
 
 
@@ -53,9 +52,7 @@ def moment(where: str, fact: facts_pb2.SaleFact) -> datetime:
     given = fact.business_time
     if not fact.HasField("business_time"):
         raise invalid(where, "must be given")
-    if not (_FIRST <= given.seconds <= _LAST and 0 <= given.nanos < 1_000_000_000):
-        raise invalid(where, "must be a time of the years 1 to 9999")
-    return datetime.fromtimestamp(given.seconds, UTC).replace(microsecond=given.nanos // 1000)
+    return fields.moment(given, where)
 
 
 def check_line(where: str, line: facts_pb2.SaleLine, seen: set[int]) -> None:

@@ -78,9 +78,11 @@ async def test_a_device_speaks_for_itself_only(rig: Rig, terminal_id: str, locat
 
 
 async def test_a_frame_has_its_bounds(rig: Rig) -> None:
-    timeless = scanned(member())
+    timeless, far, nul = (scanned(member()) for _ in range(3))
     timeless.ClearField("business_time")
-    for unfit in ([timeless], [scanned(member()) for _ in range(51)]):
+    far.business_time.seconds = 253_402_300_799
+    nul.staff_code = "A\x00"
+    for unfit in ([timeless], [far], [nul], [scanned(member()) for _ in range(51)]):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await send(rig, 1, *unfit)
         assert at_sign(refused) == "FIELD_INVALID"
