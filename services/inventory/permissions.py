@@ -38,7 +38,7 @@ STOCK: Permissions = {
     f"{_STOCK}PostMovements": ("stock.write", _MERCHANDISE),
     f"{_STOCK}ListMovements": ("stock.journal", allow(staff={"manager"}, hq=True, service={"operator"})),
     f"{_STOCK}ListShortfalls": ("stock.journal", allow(staff={"manager"}, hq=True, service={"operator"})),
-    f"{_STOCK}DescribeUnits": ("stock.describe", allow(shop=True, staff=True, hq=True, device=True, service=True)),
+    f"{_STOCK}DescribeUnits": ("stock.describe", allow(staff=True, hq=True, device=True, service=True)),
     f"{_FACTS}RecordStock": ("facts.stock", allow(device=True, service=_DOORS)),
 }
 

@@ -37,9 +37,13 @@ class CreditServicer(rpc.CreditServiceServicer):
 
     async def ExplainLine(self, request: pb.ExplainLineRequest, context: Any) -> pb.ExplainLineResponse:
         """Every step of the resolution, taken or not."""
-        entries, steps = await self._credits.explain(fields.identifier("order_id", request.order_id), request.line_no)
+        order_id = fields.identifier("order_id", request.order_id)
+        entries, steps = await self._credits.explain(order_id, request.line_no)
+        if not any(_may_see(entry) for entry in entries):
+            # the steps name colleagues: who is not credited asks his manager
+            raise domain.LineUnknown("no such order line", order_id=order_id, line_no=request.line_no)
         return pb.ExplainLineResponse(
-            credits=[wire.credit(entry) for entry in entries],
+            credits=[wire.credit(entry) for entry in entries if _may_see(entry)],
             steps=[wire.step(step) for step in steps],
             rule_version=domain.RULE_VERSION,
         )
@@ -58,7 +62,7 @@ class CreditServicer(rpc.CreditServiceServicer):
                     credits=[
                         wire.credit(entry)
                         for entry in entries
-                        if (entry.order_id, entry.line_no) == (unit.order_id, unit.line_no)
+                        if (entry.order_id, entry.line_no) == (unit.order_id, unit.line_no) and _may_see(entry)
                     ],
                 )
                 for unit in request.units

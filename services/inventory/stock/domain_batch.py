@@ -115,7 +115,7 @@ def _taken_over(books: Books, ask: Ask) -> Hold | None:
         return None
     cart = _owned(books, ask.replaces, Reach(orders=False))
     if cart.member_id != ask.member_id:
-        raise HoldNotFound("there is no such cart hold", hold_id=ask.replaces)
+        raise HoldNotFound("there is no such hold", hold_id=ask.replaces)
     return cart if cart.state is State.ACTIVE else None
 
 

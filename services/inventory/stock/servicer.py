@@ -5,7 +5,6 @@ from typing import Any
 import grpc
 
 from kit import access
-from kit.access import Kind
 from kit.clock import Clock
 from kit.errors import invalid
 from kit.requests import Request
@@ -79,9 +78,8 @@ class StockServicer(rpc.StockServiceServicer):
         units = [(one.order_id, one.line_no, one.first, one.last) for one in request.units]
         moved, waiting = await self._journal.describe(units)
         described = [pb.UnitStock(unit=one) for one in request.units]
-        shown = access.current().kind is not Kind.MEMBER
         for number, movement in moved:
-            described[number].movements.append(wire_out.movement(movement, who=shown))
+            described[number].movements.append(wire_out.movement(movement))
         for number, location_id in waiting.items():
             described[number].allocated_location_id = location_id
         return pb.DescribeUnitsResponse(units=described)

@@ -46,8 +46,8 @@ def line(given: Line) -> pb.HoldLine:
     return pb.HoldLine(line_no=given.line_no, sku=given.sku, location_id=given.location_id, quantity=given.quantity)
 
 
-def movement(given: Movement, *, who: bool = True) -> pb.Movement:
-    """A journal entry; shoppers are not told who of the staff did it, nor why."""
+def movement(given: Movement) -> pb.Movement:
+    """A journal entry; it names who of the staff did it, so it is not for shoppers."""
     message = pb.Movement(
         movement_id=given.movement_id,
         sku=given.sku,
@@ -57,12 +57,11 @@ def movement(given: Movement, *, who: bool = True) -> pb.Movement:
         business_time=fields.timestamp(given.business_time),
         source_id=given.source_id,
         damaged=given.damaged,
+        actor=fields.actor(given.who.kind, given.who.id, given.who.terminal_id),
+        reason=given.reason,
     )
     if given.record_time:
         message.record_time.CopyFrom(fields.timestamp(given.record_time))
-    if who:
-        message.actor.CopyFrom(fields.actor(given.who.kind, given.who.id, given.who.terminal_id))
-        message.reason = given.reason
     if given.line_no and given.kind in ("SALE", "RETURN", "HANDOVER"):
         message.unit.CopyFrom(
             unit_pb2.UnitRef(

@@ -2,6 +2,7 @@
 
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
+from omo.type.v1 import unit_pb2
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, device, member, new
 from tests.service.inventory.test_holds import refused
 
@@ -50,3 +51,9 @@ async def test_a_manager_reads_the_books_of_his_own_store(inventory: Inventory) 
         (inventory.stock.ListShortfalls, pb.ListShortfallsRequest(location_id="TPE01")),
     ):
         assert (await refused(inventory.call(method, foreign, STAFF))).reason == "NOT_FOUND"
+
+
+async def test_a_unit_s_movements_are_not_for_shoppers(inventory: Inventory) -> None:
+    """They name staff, and inventory does not know whose the unit is."""
+    asked = pb.DescribeUnitsRequest(units=[unit_pb2.UnitRef(order_id="o1", line_no=1)])
+    assert (await refused(inventory.call(inventory.stock.DescribeUnits, asked, member()))).reason == "PERMISSION_DENIED"
