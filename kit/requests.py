@@ -42,6 +42,10 @@ class RequestReused(Fault):
     code = Code.INVALID_ARGUMENT
     reason = "REQUEST_REUSED"
 
+    def __init__(self, message: str, **named: str) -> None:
+        super().__init__(message, field="request_id", rule="must be a new one for another body")
+        self.metadata.update(named)
+
 
 class RequestRunning(Fault):
     """The first request with this key has not ended yet."""

@@ -132,6 +132,8 @@ def document(fault: Fault, status: int) -> dict[str, Any]:
     """The problem document; of a fault of ours it holds a trace id and no detail."""
     internal = fault.code is Code.INTERNAL
     told = {} if internal else {key: value for key, value in fault.metadata.items() if key in _TOLD}
+    if told.get("field") == "request_id":
+        told["field"] = "Idempotency-Key"  # what it is called at this door
     found = {
         "type": f"urn:omo:reason:{fault.reason}",
         "title": fault.reason.replace("_", " ").capitalize(),

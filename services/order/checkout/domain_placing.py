@@ -40,11 +40,15 @@ def taken(wish: Placing, quote: Quote | None, expire_time: datetime | None, now:
     """The quote that the wish names, if it still holds and is this shopper's."""
     basket = wish.basket
     if quote is None or expire_time is None or expire_time <= now:
-        raise QuoteExpired("this quote is unknown, or its ten minutes have passed", quote_id=wish.quote_id)
+        raise QuoteExpired(
+            "this quote is unknown, or its ten minutes have passed", quote_id=wish.quote_id, field="quote_id"
+        )
     if quote.member_id != basket.member_id or (basket.channel_id and quote.channel_id != basket.channel_id):
-        raise QuoteMismatch("this quote belongs to another member or channel", quote_id=wish.quote_id)
+        raise QuoteMismatch("this quote belongs to another member or channel", quote_id=wish.quote_id, field="quote_id")
     if basket.wants or basket.codes or basket.spend_points:
-        raise QuoteMismatch("lines, coupons and points are the quote's: leave them out", quote_id=wish.quote_id)
+        raise QuoteMismatch(
+            "lines, coupons and points are the quote's: leave them out", quote_id=wish.quote_id, field="lines"
+        )
     return quote
 
 

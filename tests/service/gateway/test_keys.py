@@ -54,9 +54,10 @@ async def test_a_replay_says_that_it_is_one(steady: Door) -> None:
     [("REQUEST_REUSED", Code.INVALID_ARGUMENT, 422), ("REQUEST_RUNNING", Code.ABORTED, 409)],
 )
 async def test_what_the_owner_says_of_a_key_is_told(steady: Door, reason: str, code: Code, status: int) -> None:
-    steady.peers.answers["Quote"] = refusal(reason, code)
+    steady.peers.answers["Quote"] = refusal(reason, code, field="request_id")
     told = await steady.call("POST", "/v1/quotes", "shop", json=BASKET)
     assert (told.status_code, told.json()["reason"]) == (status, reason)
+    assert told.json()["metadata"]["field"] == "Idempotency-Key"
 
 
 async def test_a_sign_in_needs_no_key(steady: Door) -> None:

@@ -80,8 +80,10 @@ async def test_a_replay_says_the_same_and_says_so(pair: tuple[Database, Database
 async def test_the_same_id_with_another_body_is_refused(pair: tuple[Database, Database]) -> None:
     db, _ = pair
     await requests.once(db, request(), effect(), Money)
-    with pytest.raises(RequestReused):
+    with pytest.raises(RequestReused) as refused:
         await requests.once(db, request(fingerprint=b"other"), effect(), Money)
+    assert refused.value.metadata["field"] == "request_id"
+    assert refused.value.metadata["rule"] == "must be a new one for another body"
     assert await effects(db) == 1
 
 

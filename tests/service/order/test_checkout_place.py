@@ -192,7 +192,7 @@ async def test_a_quote_ends_and_belongs_to_its_member(rig: Rig) -> None:
         ({"payment": pb.PaymentChoice(provider="acme", instrument_token="x")}, "FIELD_INVALID", "payment.provider"),
         ({"payment": pb.PaymentChoice(provider="simulator")}, "FIELD_INVALID", "payment.instrument_token"),
         ({"quote_id": "no"}, "FIELD_INVALID", "quote_id"),
-        ({"quote_id": str(uuid.uuid4()), "lines": []}, "QUOTE_EXPIRED", None),
+        ({"quote_id": str(uuid.uuid4()), "lines": []}, "QUOTE_EXPIRED", "quote_id"),
         ({"member_id": OTHER}, "NOT_FOUND", "member_id"),
         ({"request_id": ""}, "FIELD_INVALID", "request_id"),
         ({"masked_name": "x" * 65}, "FIELD_INVALID", "masked_name"),
