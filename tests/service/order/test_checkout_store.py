@@ -1,14 +1,14 @@
 """Orders are written whole, once, in one round trip."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
 from kit.ids import uuid7
 from kit.postgres import Database
-from services.order.checkout import store
+from services.order.checkout import store, store_quotes
 from services.order.checkout.domain import (
     ChannelKind,
     Discount,
@@ -88,3 +88,19 @@ async def test_the_tender_journal_cannot_be_changed(database: Open) -> None:
         async with db.read() as tx:
             with pytest.raises(asyncpg.RaiseError, match="journal"):
                 await tx.execute(change)
+
+
+async def test_quotes_of_a_rush_are_swept_in_pieces(database: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one statement they would run into its timeout, and so would every sweep after it."""
+    db = await database("order")
+    monkeypatch.setattr(store_quotes, "_PIECE", 10)
+    monkeypatch.setattr(store_quotes, "_PIECES", 3)
+    async with db.transaction() as tx:
+        old = [(uuid7(), AT - timedelta(seconds=number), b"") for number in range(1, 36)]
+        await tx.executemany("INSERT INTO quotes (quote_id, expire_time, document) VALUES ($1, $2, $3)", old)
+        await tx.execute("INSERT INTO quotes (quote_id, expire_time, document) VALUES ($1, $2, '')", uuid7(), AT)
+        left = []
+        for _ in range(3):
+            await store_quotes.sweep(tx, AT)
+            left.append(await tx.fetchval("SELECT count(*) FROM quotes"))
+    assert left == [6, 1, 1]
