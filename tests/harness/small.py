@@ -23,6 +23,7 @@ class Settings(ProcessSettings):
     key_encryption_key: str = ""
     lookup_key: str = ""
     page_key: str = ""
+    pin_key: str = ""
     simulator_url: str = ""
     simulator_secret: str = ""
 
