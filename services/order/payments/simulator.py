@@ -1,5 +1,6 @@
 """Speaks to the payment simulator over HTTP, as to any provider."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ _JSON = {"content-type": "application/json"}
 # connections that one process keeps open to the provider
 _CONNECTIONS = 64
 _IDLE_SECONDS = 60.0
+_MOST = 10**15
 
 
 class _Told(msgspec.Struct):
@@ -87,11 +89,15 @@ class Simulator:
             entry = Entry(told.kind)
         except (msgspec.MsgspecError, ValueError) as error:
             raise invalid("body", f"must be a notification of the simulator: {error}") from None
-        if len(told.key) != 36:
-            raise PaymentUnknown("no payment has that reference", reference=told.key)
+        try:
+            order_id = str(uuid.UUID(told.key))
+        except ValueError:
+            raise PaymentUnknown("no payment has that reference", reference=told.key) from None
+        if not 0 <= told.amount <= _MOST:
+            raise invalid("body.amount", f"must be 0 to {_MOST}")
         return Notification(
             notification_id=told.notification_id,
-            order_id=told.key,
+            order_id=order_id,
             entry=entry,
             key=told.part,
             amount=told.amount,

@@ -155,8 +155,10 @@ async def test_a_notification_that_is_not_the_provider_s_is_refused(rig: Rig) ->
     told = payment_pb.RecordNotificationRequest(provider="simulator", body=body)
     bare = await rig.fault(rig.call(rig.payments.RecordNotification, told, ""))
     assert {forged.reason, old.reason, bare.reason} == {"SIGNATURE_INVALID"}
-    foreign = await rig.fault(tell(rig, notification(OTHER, "AUTHORISED")))
-    assert foreign.reason == "PAYMENT_UNKNOWN"
+    for key in (OTHER, "x" * 36, "short"):
+        assert (await rig.fault(tell(rig, notification(key, "AUTHORISED")))).reason == "PAYMENT_UNKNOWN"
+    negative = await rig.fault(tell(rig, notification(order.order_id, "AUTHORISED", amount=-1)))
+    assert negative.metadata["field"] == "body.amount"
     nonsense = await rig.fault(tell(rig, b"{}"))
     assert nonsense.reason == "FIELD_INVALID"
     assert (await rig.get(order.order_id)).state == PENDING_PAYMENT
