@@ -74,9 +74,9 @@ def timestamp(moment: datetime) -> Timestamp:
     return Timestamp(seconds=int(moment.timestamp() // 1), nanos=moment.microsecond * 1000)
 
 
-def moment(message: Timestamp) -> datetime:
+def moment(message: Timestamp, field: str = "business_time") -> datetime:
     """A moment, aware and in UTC."""
-    return fields.moment(message)
+    return fields.moment(message, field)
 
 
 def actor(kind: str, identity: str, terminal_id: str) -> actor_pb2.Actor:

@@ -134,8 +134,8 @@ def price_list(given: pb.PriceList) -> PriceList:
     path = "price_list"
     if not _CURRENCY.fullmatch(given.currency_code):
         raise invalid(f"{path}.currency_code", "must be three capital letters")
-    starts = fields.moment(given.start_time) if given.HasField("start_time") else None
-    ends = fields.moment(given.end_time) if given.HasField("end_time") else None
+    starts = fields.moment(given.start_time, f"{path}.start_time") if given.HasField("start_time") else None
+    ends = fields.moment(given.end_time, f"{path}.end_time") if given.HasField("end_time") else None
     if starts and ends and ends <= starts:
         raise invalid(f"{path}.end_time", "must be after start_time")
     return PriceList(

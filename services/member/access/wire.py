@@ -21,8 +21,8 @@ def staff_of(message: access_pb2.Staff) -> Staff:
         roles=tuple(sorted(set(message.roles))),
         location_ids=tuple(sorted({fields.code("staff.location_ids", one) for one in message.location_ids})),
         active=message.active,
-        start_time=fields.moment(message.start_time) if message.HasField("start_time") else None,
-        end_time=fields.moment(message.end_time) if message.HasField("end_time") else None,
+        start_time=fields.moment(message.start_time, "staff.start_time") if message.HasField("start_time") else None,
+        end_time=fields.moment(message.end_time, "staff.end_time") if message.HasField("end_time") else None,
     )
 
 

@@ -35,7 +35,7 @@ def _member(at: str, one: member_pb2.Member) -> Member:
         enrolled_location_id=location_id,
         enrolled_staff_code=one.enrolled_staff_code[:64],
         source="import",
-        join_time=fields.moment(one.join_time),
+        join_time=fields.moment(one.join_time, f"{at}.join_time"),
     )
 
 
