@@ -27,8 +27,9 @@ class ServiceTokens:
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
-        """A token that lives at least some seconds more."""
-        if self._monotonic() < self._renew:
+        """A token that lives at least some seconds more; while one caller renews it, the others take the old one."""
+        now = self._monotonic()
+        if now < self._renew or (now < self._expire and self._lock.locked()):
             return self._token
         async with self._lock:
             if self._monotonic() >= self._renew:

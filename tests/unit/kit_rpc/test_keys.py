@@ -1,5 +1,6 @@
 """The issuer's keys through floods, rotation and absence, and a service's own token."""
 
+import asyncio
 import json
 
 import pytest
@@ -105,3 +106,24 @@ async def test_a_failed_renewal_keeps_the_living_token() -> None:
     now[0] = 700.0
     with pytest.raises(ConnectionError):
         await tokens.get()
+
+
+async def test_while_one_renews_nobody_else_waits_for_a_silent_issuer() -> None:
+    now, silent = [0.0], asyncio.Event()
+
+    async def issue(name: str, secret: str) -> tuple[str, float]:
+        if now[0]:
+            await silent.wait()
+            return "t2", 600.0
+        return "t1", 600.0
+
+    tokens = ServiceTokens(issue, "x", "s3", monotonic=lambda: now[0])
+    await tokens.get()
+    now[0] = 301.0
+    async with asyncio.TaskGroup() as group:
+        renewing = group.create_task(tokens.get())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1):
+            assert await tokens.get() == "t1"
+        silent.set()
+    assert renewing.result() == await tokens.get() == "t2"
