@@ -14,7 +14,7 @@ SKUS = [f"SKU{number:04}" for number in range(PRODUCTS * SIZES)]
 CATEGORIES = 10
 COUPON = brand.COUPON
 PLENTY = 1_000_000
-_AT_ONCE = 16
+_AT_ONCE = 4
 
 
 async def load(stage: Stage, web: Web, places: int = 0) -> Web:

@@ -1,18 +1,22 @@
 """Records events in the transaction of the change that they tell; the relay publishes what commits."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Self, TypeVar, cast
 
 from google.protobuf.message import Message
 
 from kit import access, causes, streams
+from kit.access import Actor
 from kit.ids import uuid7
 from kit.nats_client import JetStreamContext
 from kit.postgres import Connection, Database, Tx
 from kit.relay import Relay
 from kit.telemetry import traces
 
-__all__ = ["MAX_PAYLOAD", "EventUnfit", "Relay", "append", "republish"]
+__all__ = ["MAX_PAYLOAD", "EventUnfit", "Origin", "Relay", "append", "republish"]
+
+M = TypeVar("M", bound=Message)
 
 MAX_PAYLOAD = 64 * 1024
 
@@ -30,6 +34,30 @@ class EventUnfit(ValueError):
     """An event without an aggregate, or too large to publish: a fault of the code that made it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who makes events and what for; kept by a task whose work is done together with other tasks' work."""
+
+    actor: Actor
+    causation_id: str
+    traceparent: str
+
+    @classmethod
+    def here(cls) -> Self:
+        """Of the task that asks."""
+        return cls(access.current().actor, causes.current(), traces.traceparent())
+
+    def mark(self, event: M) -> M:
+        """The event with what its maker left empty."""
+        meta: Any = cast(Any, event).meta
+        meta.event_id = meta.event_id or uuid7()
+        meta.causation_id = meta.causation_id or self.causation_id
+        meta.traceparent = meta.traceparent or self.traceparent
+        if not meta.HasField("actor"):
+            meta.actor.CopyFrom(self.actor.to_proto())
+        return event
+
+
 async def append(tx: Tx, *events: Message) -> None:
     """Records events; they are published if, and only if, `tx` commits.
 
@@ -38,7 +66,8 @@ async def append(tx: Tx, *events: Message) -> None:
     """
     if not events:
         return
-    rows = [_row(event) for event in events]
+    origin = Origin.here()
+    rows = [_row(origin.mark(event)) for event in events]
     await tx.execute(_APPEND, *map(list, zip(*rows, strict=True)))
     cast(Connection, tx).note_append()
 
@@ -59,11 +88,6 @@ def _row(event: Message) -> tuple[str, str, str, int, datetime | None, str, byte
     meta: Any = cast(Any, event).meta
     if not meta.aggregate_id:
         raise EventUnfit(f"{event.DESCRIPTOR.full_name} names no aggregate")
-    meta.event_id = meta.event_id or uuid7()
-    meta.causation_id = meta.causation_id or causes.current()
-    meta.traceparent = meta.traceparent or traces.traceparent()
-    if not meta.HasField("actor"):
-        meta.actor.CopyFrom(access.current().actor.to_proto())
     payload = event.SerializeToString()
     if len(payload) > MAX_PAYLOAD:
         raise EventUnfit(f"{event.DESCRIPTOR.full_name} is {len(payload)} bytes, more than {MAX_PAYLOAD}")

@@ -27,6 +27,7 @@ from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.servicer import OrderServicer
 from services.order.checkout.usecases import QUOTE_TTL, SWEEP, Orders
 from services.order.checkout.usecases_cancel import Cancellations
+from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_reads import OrderBook
 from services.order.checkout.usecases_saga import Saga
 from services.order.checkout.usecases_steps import Steps
@@ -80,8 +81,11 @@ class Order:
         self.promotions = Promotions(db, clock)
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
-        self.saga = Saga(db, clock, steps, self.fulfilling, LEASE)
-        self.orders = Orders(db, clock, self.reference, self.promotions, self.payments, self.saga, settings.currency)
+        self.group = Group(db, self.fulfilling, LEASE)
+        self.saga = Saga(db, clock, steps, self.group)
+        self.orders = Orders(
+            db, clock, self.reference, self.promotions, self.payments, self.saga, self.group, settings.currency
+        )
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from google.protobuf.message import Message
+
+from kit.outbox import Origin
 from kit.postgres import Tx
 from omo.order.v1 import order_pb2
 from services.order.checkout.domain import Order
@@ -18,11 +21,20 @@ class Shown:
     pickup_pin: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An order that is being confirmed, when, and in whose name."""
+
+    order: Order
+    at: datetime
+    origin: Origin
+
+
 class Fulfilling(Protocol):
     """Fulfilment, as the checkout knows it."""
 
-    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
-        """Opens the tasks of an order in the transaction that confirms it."""
+    async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:
+        """Opens the tasks of orders in the transaction that confirms them; gives what is to be told of them."""
 
     async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
         """Ends the tasks of an order that is cancelled; refuses with TransitionRefused if any was handed over."""
@@ -34,8 +46,9 @@ class Fulfilling(Protocol):
 class Unfulfilled:
     """Orders without tasks: for a composition that has no fulfilment."""
 
-    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
+    async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:  # noqa: ARG002
         """Nothing."""
+        return []
 
     async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
         """Nothing."""

@@ -5,7 +5,7 @@ from typing import Any
 from kit.requests import Request
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import order_service_pb2_grpc as rpc
-from services.order.checkout import store_saga, wire, wire_asked
+from services.order.checkout import store_placing, wire, wire_asked
 from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_cancel import Cancellations
 from services.order.checkout.usecases_reads import OrderBook
@@ -26,7 +26,7 @@ class OrderServicer(rpc.OrderServiceServicer):
         return pb.QuoteResponse(quote=answer)
 
     async def PlaceOrder(self, request: pb.PlaceOrderRequest, context: Any) -> pb.PlaceOrderResponse:
-        asked = Request.of(store_saga.PLACE_ORDER, request)
+        asked = Request.of(store_placing.PLACE_ORDER, request)
         return await self._orders.place(asked, wire_asked.placing(request))
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Any) -> pb.GetOrderResponse:

@@ -1,70 +1,15 @@
-"""The saga's own steps, each one statement: begin, wait, confirm, turn back, end."""
+"""The saga's steps between its ends, each one statement: wait, turn back, end."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from kit.audit import Check
-from kit.leases import Due, LeaseLost
 from kit.postgres import Tx
-from kit.requests import Request
-from services.order.checkout import store
-from services.order.checkout.domain import Order, TenderEntry
-from services.order.checkout.domain_saga import KIND, Cause, Checkout, Step
+from services.order.checkout.domain import Order
+from services.order.checkout.domain_saga import Cause, Checkout, Step
+from services.order.checkout.store_placing import PLACE_ORDER
 
-PLACE_ORDER = "OrderService/PlaceOrder"
-
-# The tables `requests` and `timers` are kit's: written here as well, because the checkout's budget is one round trip
-# a step. The columns are those of kit.requests.claim and kit.timers.schedule.
-_GUARD = "WHERE EXISTS (SELECT FROM asked)"
-_BEGIN = (
-    """
-WITH asked AS (
-    INSERT INTO requests (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
-    VALUES ($62, $63, $64, $65, $66, $67)
-    ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING true
-), """
-    + store.ROWS.replace("{guard}", _GUARD)
-    + """, saga AS (
-    INSERT INTO checkouts (order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id,
-        pay_until)
-    SELECT order_id, 'PLACE', $68, $69, $70, $71, $63, $62, $72 FROM heads
-), timer AS (
-    INSERT INTO timers (key, kind, due_time, next_time, payload, fence, lease_until)
-    SELECT order_id::text, 'checkout', business_time, business_time, ''::bytea,
-           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $73::interval FROM heads
-    RETURNING fence
-)
-SELECT fence, now() FROM timer
-"""
-)
-# the fence is shown by deleting or prolonging the timer under it: no row, no change
-_CONFIRM = """
-WITH locked AS (
-    -- before the timer, as everybody does, so that nobody waits in a circle
-    SELECT order_id FROM checkouts WHERE order_id = $1::uuid FOR UPDATE
-), mine AS (
-    DELETE FROM timers USING locked
-     WHERE key = locked.order_id::text AND kind = 'checkout' AND fence = $2 RETURNING locked.order_id
-), moved AS (
-    UPDATE orders SET state = 'CONFIRMED', version = $3, reason = '', update_time = now()
-      FROM mine WHERE orders.order_id = mine.order_id AND state IN ('PENDING', 'PENDING_PAYMENT')
-    RETURNING orders.order_id
-), ended AS (
-    UPDATE checkouts SET step = 'DONE', instrument_token = '', update_time = now()
-      FROM moved WHERE checkouts.order_id = moved.order_id
-), answered AS (
-    UPDATE requests SET answer = $4
-      FROM moved WHERE request_id = $5 AND principal = $6 AND rpc = $7 AND answer IS NULL
-), secured AS (
-    INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
-        actor_kind, actor_id)
-    SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', $8, $9::bigint, $10, $11, $12, $13 FROM moved WHERE $9::bigint > 0
-    ON CONFLICT DO NOTHING
-)
-SELECT order_id FROM moved
-"""
 _WAIT = """
 WITH moved AS (
     UPDATE orders SET state = 'PENDING_PAYMENT', version = $2, update_time = now()
@@ -134,30 +79,6 @@ CHECKS = (
 
 _encode = msgspec.json.Encoder().encode
 _decode_cause = msgspec.json.Decoder(Cause).decode
-
-
-async def begin(
-    tx: Tx, order: Order, request: Request, checkout: Checkout, lease: timedelta
-) -> tuple[int, datetime] | None:
-    """Stores order, saga and request at once; gives the lease's fence, or None if the request was seen before."""
-    asked = (request.request_id, request.principal, request.rpc, request.fingerprint, request.for_ever)
-    saga = (checkout.provider, checkout.instrument_token, checkout.return_url, checkout.cart_hold_id)
-    row = await tx.fetchrow(_BEGIN, *store.arguments([order]), *asked, order.order_id, *saga, checkout.pay_until, lease)
-    return (row[0], row[1]) if row else None
-
-
-async def confirm(
-    tx: Tx, order: Order, checkout: Checkout, due: Due, tender: TenderEntry | None, answer: bytes
-) -> None:
-    """The pivot: the order as given is CONFIRMED and its saga ended; raises LeaseLost if it was somebody else's."""
-    asked = (checkout.request_id, checkout.principal, PLACE_ORDER)
-    paid: tuple[Any, ...] = ("", 0, "", order.business_time)
-    if tender is not None:
-        paid = (tender.provider, tender.amount, tender.reference, tender.business_time)
-    who = (order.actor_kind, order.actor_id)
-    key = order.order_id
-    if not await tx.fetchval(_CONFIRM, key, due.fence, order.version, answer, *asked, *paid, *who):
-        raise LeaseLost(f"{KIND} {key}")
 
 
 async def wait(tx: Tx, order: Order, checkout: Checkout, redirect_url: str, answer: bytes) -> None:

@@ -29,7 +29,9 @@ from services.order.checkout.domain_basket import Basket, Quote
 from services.order.checkout.domain_placing import Placing
 from services.order.checkout.domain_pricing import Pricer
 from services.order.checkout.domain_saga import KIND
+from services.order.checkout.store_placing import Beginning
 from services.order.checkout.store_quotes import Opening, Seen
+from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_saga import Run, Saga
 from services.order.payments.usecases import Payments
 from services.order.promotions.usecases import Promotions
@@ -51,6 +53,7 @@ class Orders:
         promotions: Promotions,
         payments: Payments,
         saga: Saga,
+        group: Group,
         currency: str,
     ) -> None:
         self._db = db
@@ -59,6 +62,7 @@ class Orders:
         self._promotions = promotions
         self._payments = payments
         self._saga = saga
+        self._group = group
         self._currency = currency
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -128,8 +132,7 @@ class Orders:
         number = domain_numbers.order_no(secrets.randbits)
         order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who)
         checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
-        async with self._db.read() as tx:
-            begun = await store_saga.begin(tx, order, asked, checkout, self._saga.lease)
+        begun = await self._group.begin(Beginning(order, asked, checkout))
         faultpoints.hit("order.after_insert")
         if begun is None:
             return None

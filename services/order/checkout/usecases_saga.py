@@ -8,7 +8,7 @@ from kit import access, faultpoints, outbox, timers
 from kit.access import Actor, Kind, Principal
 from kit.clock import Clock
 from kit.errors import Fault
-from kit.leases import LEASE, Due, LeaseLost
+from kit.leases import Due, LeaseLost
 from kit.postgres import Database, Tx
 from kit.rpc import deadline
 from kit.telemetry import logs
@@ -16,7 +16,8 @@ from omo.order.v1 import order_service_pb2 as pb
 from services.order.checkout import domain_saga, store_reads, store_saga, wire, wire_facts
 from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move
 from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
-from services.order.checkout.fulfilling import Fulfilling
+from services.order.checkout.store_placing import Confirming
+from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_steps import Steps
 from services.order.payments import store as payments_store
 from services.order.payments.domain import (
@@ -71,14 +72,17 @@ class Saga:
         db: Database,
         clock: Clock,
         steps: Steps,
-        fulfilling: Fulfilling,
-        lease: timedelta = LEASE,
+        group: Group,
     ) -> None:
         self._db = db
         self._clock = clock
         self._steps = steps
-        self._fulfilling = fulfilling
-        self.lease = lease
+        self._group = group
+
+    @property
+    def lease(self) -> timedelta:
+        """How long whoever begins, or takes over, may be silent."""
+        return self._group.lease
 
     async def place(self, run: Run) -> pb.PlaceOrderResponse:
         """Runs forward; what is refused is undone as far as can be now, and raised."""
@@ -191,11 +195,8 @@ class Saga:
             tender = TenderEntry(TENDER, Entry.AUTHORISED, PROVIDER, total, at, provider, reference)
             confirmed = replace(confirmed, tenders=(*confirmed.tenders, tender))
         answer = pb.PlaceOrderResponse(order=wire.order(confirmed))
-        async with self._db.transaction() as tx:
-            await store_saga.confirm(tx, confirmed, run.checkout, run.due, tender, answer.SerializeToString())
-            await self._fulfilling.open(tx, confirmed, at)
-            await outbox.append(tx, wire_facts.confirmed(confirmed, at))
-            faultpoints.hit("order.before_confirm")
+        given = Confirming(confirmed, run.checkout, run.due, tender, answer.SerializeToString())
+        await self._group.confirm(given, at)
         faultpoints.hit("order.after_confirm")
         return answer
 

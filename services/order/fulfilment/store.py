@@ -1,6 +1,7 @@
 """Writes fulfilments: each change takes the next number of its location and leaves a step in the journal."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from kit.access import Actor
 from kit.postgres import Tx
@@ -8,12 +9,15 @@ from services.order.fulfilment import store_reads
 from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.store_reads import COLUMNS
 
-# $1..$7 the order's; then columns of fulfilments, and of lines by the number of their fulfilment. Heads are locked in
-# the order of their codes, by everybody.
+# Columns of fulfilments, and of lines by the number of their fulfilment. Heads are locked in the order of their codes,
+# by everybody.
 _OPEN = """
 WITH given AS (
-    SELECT * FROM unnest($13::uuid[], $14::text[], $15::text[], $16::bigint[])
-           WITH ORDINALITY AS one (fulfilment_id, method, location_id, amount, number)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
+           WITH ORDINALITY AS one (fulfilment_id, order_id, order_no, member_id, method, location_id, contact_id,
+                                   masked_name, accept_deadline_time, amount, at, actor_kind, actor_id,
+                                   actor_terminal_id, number)
 ), heads AS (
     INSERT INTO fulfilment_heads (location_id, version)
     SELECT location_id, count(*) FROM given GROUP BY location_id ORDER BY location_id
@@ -22,20 +26,21 @@ WITH given AS (
 ), made AS (
     INSERT INTO fulfilments (fulfilment_id, order_id, order_no, member_id, method, location_id, state, version,
         contact_id, masked_name, accept_deadline_time, amount, business_time, update_time)
-    SELECT fulfilment_id, $1, $2, $3, method, location_id, 'PLACED',
-           heads.version + 1 - row_number() OVER (PARTITION BY location_id ORDER BY number DESC), $4, $5, $6, amount,
-           $7, $7
+    SELECT fulfilment_id, order_id, order_no, member_id, method, location_id, 'PLACED',
+           heads.version + 1 - row_number() OVER (PARTITION BY location_id ORDER BY number DESC), contact_id,
+           masked_name, accept_deadline_time, amount, at, at
       FROM given JOIN heads USING (location_id)
     RETURNING fulfilment_id, version
 ), lines AS (
     INSERT INTO fulfilment_lines (fulfilment_id, line_no, sku, name, quantity, by_measure)
     SELECT fulfilment_id, line_no, sku, name, quantity, by_measure
-      FROM unnest($17::bigint[], $18::int[], $19::text[], $20::text[], $21::bigint[], $22::bool[])
+      FROM unnest($15::bigint[], $16::int[], $17::text[], $18::text[], $19::bigint[], $20::bool[])
            AS line (number, line_no, sku, name, quantity, by_measure) JOIN given USING (number)
 ), steps AS (
     INSERT INTO fulfilment_steps (fulfilment_id, version, from_state, to_state, reason, request_id, actor_kind,
         actor_id, actor_terminal_id, business_time)
-    SELECT fulfilment_id, version, '', 'PLACED', $8, $9, $10, $11, $12, $7 FROM made
+    SELECT fulfilment_id, version, '', 'PLACED', '', '', actor_kind, actor_id, actor_terminal_id, at
+      FROM made JOIN given USING (fulfilment_id)
 )
 SELECT fulfilment_id, version FROM made
 """
@@ -66,27 +71,23 @@ _CAPTURED = "UPDATE fulfilments SET capture = 'CAPTURED' WHERE fulfilment_id = $
 _TOUCH_ORDER = "UPDATE orders SET version = version + 1, update_time = now() WHERE order_id = $1 RETURNING version"
 
 
-async def insert(tx: Tx, fulfilments: Sequence[Fulfilment], actor: Actor) -> dict[str, int]:
-    """Stores the fulfilments of one order in one round trip; gives the version of each."""
-    first = fulfilments[0]
-    at = first.update_time
-    head = (first.order_id, first.order_no, first.member_id, first.contact_id, first.masked_name)
-    who = (actor.kind, actor.id, actor.terminal_id)
-    columns = (
-        [each.fulfilment_id for each in fulfilments],
-        [each.method for each in fulfilments],
-        [each.location_id for each in fulfilments],
-        [each.amount for each in fulfilments],
-    )
+async def insert(tx: Tx, opened: Sequence[tuple[Fulfilment, Actor]]) -> dict[str, int]:
+    """Stores new fulfilments, each in somebody's name, in one round trip; gives the version of each."""
+    heads = [_head(each, actor) for each, actor in opened]
     lines = [
         (number, line.line_no, line.sku, line.name, line.quantity, line.by_measure)
-        for number, each in enumerate(fulfilments, 1)
+        for number, (each, _) in enumerate(opened, 1)
         for line in each.lines
     ]
-    rows = await tx.fetch(
-        _OPEN, *head, first.accept_deadline, at, "", "", *who, *columns, *map(list, zip(*lines, strict=True))
-    )
+    rows = await tx.fetch(_OPEN, *map(list, zip(*heads, strict=True)), *map(list, zip(*lines, strict=True)))
     return {row[0]: row[1] for row in rows}
+
+
+def _head(given: Fulfilment, actor: Actor) -> tuple[Any, ...]:
+    order = (given.fulfilment_id, given.order_id, given.order_no, given.member_id)
+    place = (given.method, given.location_id, given.contact_id, given.masked_name)
+    what = (given.accept_deadline, given.amount, given.update_time)
+    return (*order, *place, *what, actor.kind, actor.id, actor.terminal_id)
 
 
 async def change(tx: Tx, before: Fulfilment, after: Fulfilment, request_id: str, actor: Actor) -> int:

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from google.protobuf.message import Message
+
 from kit import access, outbox, timers
 from kit.access import Kind
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.order.checkout.domain import Order
-from services.order.checkout.fulfilling import Shown
+from services.order.checkout.fulfilling import Confirmed, Shown
 from services.order.fulfilment import domain, store, store_reads, wire
 from services.order.fulfilment.domain import Fulfilment, State
 from services.order.fulfilment.pins import Pins
@@ -38,16 +40,22 @@ class Fulfilments:
         self._clock = clock
         self._pins = pins
 
-    async def open(self, tx: Tx, order: Order, at: datetime) -> None:
-        """Opens the tasks of an order in the transaction that confirms it."""
-        opened = domain.opened(order, at, [uuid7() for _ in order.lines])
+    async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:
+        """Opens the tasks of orders in the transaction that confirms them; gives what is to be told of them."""
+        opened = [
+            (each, one.origin)
+            for one in confirmed
+            for each in domain.opened(one.order, one.at, [uuid7() for _ in one.order.lines])
+        ]
         if not opened:
-            return
-        versions = await store.insert(tx, opened, access.current().actor)
-        deadlines = [(each.fulfilment_id, each.accept_deadline, b"") for each in opened]
+            return []
+        deadlines = [(each.fulfilment_id, each.accept_deadline, b"") for each, _ in opened]
         await timers.schedule_many(tx, ACCEPT_SLA, sorted(deadlines))
-        told = [wire.changed(replace(each, version=versions[each.fulfilment_id])) for each in opened]
-        await outbox.append(tx, *told)
+        # last: from here to the commit nobody else can open a task at these locations
+        versions = await store.insert(tx, [(each, origin.actor) for each, origin in opened])
+        return [
+            origin.mark(wire.changed(replace(each, version=versions[each.fulfilment_id]))) for each, origin in opened
+        ]
 
     async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
         """Ends the tasks of an order that is cancelled; refuses if any was handed over."""

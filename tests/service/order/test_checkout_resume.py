@@ -101,7 +101,7 @@ async def test_inventory_away_for_a_while_undoes_now_and_gives_back_later(rig: R
 
 async def test_an_answer_that_comes_after_the_undo_holds_nothing(rig: Rig) -> None:
     """Inventory is slower than the step: the release overtakes nothing, and its tombstone stands."""
-    rig.parts.saga.lease = timedelta(seconds=15)
+    rig.parts.group.lease = timedelta(seconds=15)
     rig.world.slow["stock.hold"] = 2.4
     fault = await rig.fault(rig.place())
     assert (fault.reason, fault.metadata["cause"]) == ("SAGA_FAILED", "DEADLINE_EXCEEDED")
@@ -152,7 +152,7 @@ async def test_a_resumer_that_meets_a_finished_order_does_nothing(rig: Rig) -> N
 
 
 async def test_a_cancel_while_the_checkout_runs_is_put_off(rig: Rig) -> None:
-    rig.parts.saga.lease = timedelta(seconds=15)
+    rig.parts.group.lease = timedelta(seconds=15)
     rig.world.slow["stock.hold"] = 0.5
     placing = asyncio.create_task(rig.place())
 

@@ -1,0 +1,134 @@
+"""The first and the last step of checkouts, each one statement for all that are at it: begin and confirm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kit.leases import Due
+from kit.postgres import Tx
+from kit.requests import Request
+from services.order.checkout import store
+from services.order.checkout.domain import Order, TenderEntry
+from services.order.checkout.domain_saga import Checkout
+
+PLACE_ORDER = "OrderService/PlaceOrder"
+
+# The tables `requests` and `timers` are kit's: written here as well, because the checkout's budget is one round trip
+# a step. The columns are those of kit.requests.claim and kit.timers.schedule.
+_GUARD = "WHERE head.order_id::text IN (SELECT aggregate_id FROM asked)"
+_BEGIN = (
+    """
+WITH asked AS (
+    INSERT INTO requests (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
+    SELECT * FROM unnest($62::text[], $63::text[], $64::text[], $65::bytea[], $66::bool[], $67::text[])
+           AS asked (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
+     ORDER BY request_id, principal, rpc
+    ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING request_id, principal, aggregate_id
+), """
+    + store.ROWS.replace("{guard}", _GUARD)
+    + """, saga AS (
+    INSERT INTO checkouts (order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id,
+        pay_until)
+    SELECT order_id, 'PLACE', provider, instrument_token, return_url, cart_hold_id, principal, request_id, pay_until
+      FROM unnest($68::text[], $69::text[], $70::text[], $71::text[], $67::text[], $72::timestamptz[])
+           AS saga (provider, instrument_token, return_url, cart_hold_id, aggregate_id, pay_until)
+      JOIN asked USING (aggregate_id) JOIN heads ON heads.order_id::text = aggregate_id
+), timer AS (
+    INSERT INTO timers (key, kind, due_time, next_time, payload, fence, lease_until)
+    SELECT order_id::text, 'checkout', business_time, business_time, ''::bytea,
+           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $73::interval FROM heads
+    RETURNING key, fence
+)
+SELECT key, fence, now() FROM timer
+"""
+)
+# the fence is shown by deleting the timer under it: no row, no change
+_CONFIRM = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::text[], $7::text[],
+                         $8::bigint[], $9::text[], $10::timestamptz[], $11::text[], $12::text[])
+           AS given (order_id, fence, version, answer, request_id, principal, provider, amount, reference, paid_time,
+                     actor_kind, actor_id)
+), locked AS (
+    -- before the timers, as everybody does, so that nobody waits in a circle
+    SELECT order_id FROM checkouts WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE
+), mine AS (
+    DELETE FROM timers USING locked JOIN given USING (order_id)
+     WHERE key = locked.order_id::text AND kind = 'checkout' AND timers.fence = given.fence RETURNING given.*
+), moved AS (
+    UPDATE orders SET state = 'CONFIRMED', version = mine.version, reason = '', update_time = now()
+      FROM mine WHERE orders.order_id = mine.order_id AND state IN ('PENDING', 'PENDING_PAYMENT')
+    RETURNING mine.*
+), ended AS (
+    UPDATE checkouts SET step = 'DONE', instrument_token = '', update_time = now()
+      FROM moved WHERE checkouts.order_id = moved.order_id
+), answered AS (
+    UPDATE requests SET answer = moved.answer
+      FROM moved WHERE requests.request_id = moved.request_id AND requests.principal = moved.principal
+       AND requests.rpc = $13 AND requests.answer IS NULL
+), secured AS (
+    INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
+        actor_kind, actor_id)
+    SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', provider, amount, reference, paid_time, actor_kind, actor_id
+      FROM moved WHERE amount > 0
+    ON CONFLICT DO NOTHING
+)
+SELECT order_id FROM moved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """An order that is asked for, with its saga and the request."""
+
+    order: Order
+    request: Request
+    checkout: Checkout
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """An order as it is when CONFIRMED, the lease to show, the payment that was secured, and what is answered."""
+
+    order: Order
+    checkout: Checkout
+    due: Due
+    tender: TenderEntry | None
+    answer: bytes
+
+
+async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[str, tuple[int, datetime]]:
+    """Stores orders, sagas and requests; by order id the lease's fence and the time, for those that are new."""
+    requests = [one.request for one in asked]
+    sagas = [one.checkout for one in asked]
+    columns: tuple[list[Any], ...] = (
+        [request.request_id for request in requests],
+        [request.principal for request in requests],
+        [request.rpc for request in requests],
+        [request.fingerprint for request in requests],
+        [request.for_ever for request in requests],
+        [one.order.order_id for one in asked],
+        [saga.provider for saga in sagas],
+        [saga.instrument_token for saga in sagas],
+        [saga.return_url for saga in sagas],
+        [saga.cart_hold_id for saga in sagas],
+        [saga.pay_until for saga in sagas],
+    )
+    rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease)
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def confirm(tx: Tx, given: Sequence[Confirming]) -> set[str]:
+    """The pivot: these orders are CONFIRMED and their sagas ended; gives those whose lease was still ours."""
+    rows = [_columns(one) for one in given]
+    return {row[0] for row in await tx.fetch(_CONFIRM, *map(list, zip(*rows, strict=True)), PLACE_ORDER)}
+
+
+def _columns(one: Confirming) -> tuple[Any, ...]:
+    order, saga, tender = one.order, one.checkout, one.tender
+    paid: tuple[Any, ...] = ("", 0, "", order.business_time)
+    if tender is not None:
+        paid = (tender.provider, tender.amount, tender.reference, tender.business_time)
+    head = (order.order_id, one.due.fence, order.version, one.answer, saga.request_id, saga.principal)
+    return (*head, *paid, order.actor_kind, order.actor_id)

@@ -1,0 +1,71 @@
+"""Begins and confirms orders, all that are asked for at the same moment in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from google.protobuf.message import Message
+
+from kit import faultpoints, outbox
+from kit.batcher import Batcher
+from kit.leases import LEASE, LeaseLost
+from kit.outbox import Origin
+from kit.postgres import Database
+from services.order.checkout import store_placing, wire_facts
+from services.order.checkout.domain_saga import KIND
+from services.order.checkout.fulfilling import Confirmed, Fulfilling
+from services.order.checkout.store_placing import Beginning, Confirming
+
+_MOST = 64
+
+Begun = tuple[int, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """What to write, and in whose name."""
+
+    confirming: Confirming
+    told: Confirmed
+
+
+class Group:
+    """Group commit of the saga's two ends.
+
+    Every confirmation takes the next number of its location. One by one they
+    would wait for each other's commit there; together they take it once.
+    """
+
+    def __init__(self, db: Database, fulfilling: Fulfilling, lease: timedelta = LEASE) -> None:
+        self._db = db
+        self._fulfilling = fulfilling
+        self.lease = lease
+        self._beginnings: Batcher[Beginning, Begun | None] = Batcher(self._begin, _MOST, name="order.begin")
+        self._promises: Batcher[_Promise, None] = Batcher(self._confirm, _MOST, name="order.confirm")
+
+    async def begin(self, asked: Beginning) -> Begun | None:
+        """Stores order, saga and request; gives the lease's fence, or None if the request was seen before."""
+        return await self._beginnings.submit(asked)
+
+    async def confirm(self, given: Confirming, at: datetime) -> None:
+        """Makes the order a promise, opens its tasks and tells everybody; raises LeaseLost if it is somebody else's."""
+        await self._promises.submit(_Promise(given, Confirmed(given.order, at, Origin.here())))
+
+    async def _begin(self, asked: Sequence[Beginning]) -> list[Begun | Exception | None]:
+        async with self._db.read() as tx:
+            begun = await store_placing.begin(tx, asked, self.lease)
+        return [begun.get(one.order.order_id) for one in asked]
+
+    async def _confirm(self, given: Sequence[_Promise]) -> list[Exception | None]:
+        async with self._db.transaction() as tx:
+            moved = await store_placing.confirm(tx, [one.confirming for one in given])
+            ours = [one.told for one in given if one.told.order.order_id in moved]
+            events: list[Message] = [one.origin.mark(wire_facts.confirmed(one.order, one.at)) for one in ours]
+            events += await self._fulfilling.open(tx, ours)
+            await outbox.append(tx, *events)
+            faultpoints.hit("order.before_confirm")
+        return [None if one.told.order.order_id in moved else _lost(one.told.order.order_id) for one in given]
+
+
+def _lost(order_id: str) -> LeaseLost:
+    return LeaseLost(f"{KIND} {order_id}")
