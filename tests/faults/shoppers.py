@@ -14,8 +14,8 @@ from cli.demo.claiming import code_of
 from kit.ids import uuid7
 from tests.harness.fleet import TestFleet
 from tests.harness.history import Call, History
+from tests.harness.invariants import PLACE
 
-PLACE, SELL = "place", "sell"
 # what one attempt may take; the app's own patience for the whole purchase is longer
 _ATTEMPT = 5.0
 _PATIENCE = 60.0
@@ -66,9 +66,13 @@ class Shopper:
     async def buy(self, history: History, wish: Wish, *, quoted: bool = True) -> str:
         """Quotes, places, reads the order again; the key (also the name on the order) tells it from all others."""
         key = f"{self.number}-{next(self._keys)}-{uuid7()[-12:]}"
-        with history.call(self.number, PLACE, key, wish.sku) as call:
-            await self._place(call, key, await self.body(key, wish, quoted=quoted))
+        await self.place(history, key, await self.body(key, wish, quoted=quoted))
         return key
+
+    async def place(self, history: History, key: str, body: dict[str, Any]) -> None:
+        """Places under this key; the same key and body once more must be answered the same."""
+        with history.call(self.number, PLACE, key) as call:
+            await self._place(call, key, body)
 
     async def body(self, key: str, wish: Wish, *, quoted: bool = True) -> dict[str, Any]:
         """What is posted as an order: a quote taken as it stands, or the basket itself when no quote is to be had."""
@@ -80,11 +84,6 @@ class Shopper:
         pay = {"payment": {"provider": "simulator", "instrument_token": wish.instrument}, "masked_name": key}
         quote = await self._quote(basket) if quoted else None
         return pay | ({"channel_id": "web", "quote_id": quote} if quote else basket)
-
-    async def again(self, history: History, key: str, body: dict[str, Any]) -> None:
-        """The same key and body once more: the answer must be the first one's."""
-        with history.call(self.number, PLACE, key) as call:
-            await self._place(call, key, body)
 
     async def get(self, path: str) -> Any:
         """Reads until an answer comes."""

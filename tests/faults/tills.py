@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +17,9 @@ from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo.type.v1 import trade_pb2
 from omo_storelink import Credential, Door, Pace, Till, enrol
-from tests.faults.shoppers import SELL
 from tests.harness.fleet import TestFleet
 from tests.harness.history import History
+from tests.harness.invariants import SELL
 
 _PATIENCE = 60.0
 _ATTEMPT = 5.0
@@ -90,17 +91,15 @@ class Counter:
         reply = await self.ask("SignInStaff", pb.SignInStaffRequest(staff_code=person.code, pin=person.pin))
         self.staff_token = reply.session.access_token
 
-    async def hand_over(self, order_id: str, pin: str) -> None:
+    async def hand_over(self, order_id: str, pin: Callable[[], Awaitable[str]]) -> None:
         """Accept, pick, ready, hand over: each asked with one request id until it is answered."""
         task = await self._task(order_id)
-        steps: tuple[tuple[str, Any], ...] = (
-            ("AcceptFulfilment", pb.AcceptFulfilmentRequest(request_id=uuid7(), fulfilment_id=task)),
-            ("PickFulfilment", pb.PickFulfilmentRequest(request_id=uuid7(), fulfilment_id=task)),
-            ("ReadyFulfilment", pb.ReadyFulfilmentRequest(request_id=uuid7(), fulfilment_id=task)),
-            ("HandOverFulfilment", pb.HandOverFulfilmentRequest(request_id=uuid7(), fulfilment_id=task, pin=pin)),
-        )
-        for method, asked in steps:
-            await self.ask(method, asked)
+        await self.ask("AcceptFulfilment", pb.AcceptFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
+        await self.ask("PickFulfilment", pb.PickFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
+        await self.ask("ReadyFulfilment", pb.ReadyFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
+        shown = await pin()
+        asked = pb.HandOverFulfilmentRequest(request_id=uuid7(), fulfilment_id=task, pin=shown)
+        await self.ask("HandOverFulfilment", asked)
 
     async def ask(self, method: str, request: Any) -> Any:
         """A question of TillService, repeated until somebody answers; a refusal is raised as it came."""

@@ -8,6 +8,9 @@ from tests.harness import history as histories
 from tests.harness.books import ACTIVE_POINTS, COMMITTED_POINTS, Books, Event, Order
 from tests.harness.history import History, Outcome
 
+# what clients do, by the names that histories use; keys are the order's tag, the sale's id
+PLACE, CANCEL, SELL = "place", "cancel", "sell"
+
 # Who hears what. A consumer that lost a filter would look complete if only the broker were asked.
 _ORDER_NEWS = ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsHandedOver")
 HEARS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -76,19 +79,18 @@ def i8_answers(history: History, op: str) -> list[str]:
     return [f"{op} {key} was answered {sorted(found)}" for key, found in given.items() if len(found) > 1]
 
 
-def i9_history(books: Books, history: History, place: str, sell: str) -> list[str]:
+def i9_history(books: Books, history: History) -> list[str]:
     """What clients were told is what the books say."""
-    mine = {entry.key for entry in history.entries}
-    placed = Counter(
-        order.tag
-        for order in books.orders.values()
-        if order.channel_kind == "ONLINE" and order.state != "CANCELLED" and order.tag in mine
-    )
-    sold = {entry.key: int(entry.key in books.orders) for entry in history.entries if entry.op == sell}
-    return [*histories.check(history, place, placed), *histories.check(history, sell, sold)]
+    cancels = {entry.key for entry in history.entries if entry.op == CANCEL}
+    mine = [order for order in books.orders.values() if order.tag in {entry.key for entry in history.entries}]
+    placed = Counter(order.tag for order in mine if order.state != "CANCELLED" or order.tag in cancels)
+    cancelled = Counter(order.tag for order in mine if order.state == "CANCELLED" and order.tag in cancels)
+    sold = {entry.key: int(entry.key in books.orders) for entry in history.entries if entry.op == SELL}
+    found = {PLACE: placed, CANCEL: cancelled, SELL: sold}
+    return [line for op, there in found.items() for line in histories.check(history, op, there)]
 
 
-def every(books: Books, history: History, place: str, sell: str) -> dict[str, list[str]]:
+def every(books: Books, history: History) -> dict[str, list[str]]:
     """All of them by name; only those that were broken."""
     found = {
         "I1": i1_stock(books),
@@ -96,8 +98,8 @@ def every(books: Books, history: History, place: str, sell: str) -> dict[str, li
         "I4": i4_orders(books),
         "I5": i5_credits(books),
         "I7": i7_events(books),
-        "I8": i8_answers(history, place),
-        "I9": i9_history(books, history, place, sell),
+        "I8": i8_answers(history, PLACE),
+        "I9": i9_history(books, history),
     }
     return {name: complaints for name, complaints in found.items() if complaints}
 

@@ -1,0 +1,70 @@
+"""The process dies at every registered fault point, once each, during a day's trade (F1)."""
+
+import asyncio
+import importlib
+
+import pytest
+
+from cli.stack.databases import SERVICES
+from kit import faultpoints
+from tests.faults import trade
+from tests.faults.world import World
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+for _service in SERVICES:  # their modules register their points
+    importlib.import_module(f"services.{_service}.main")
+
+# the machinery's points, in the services where they mean something else each time
+_EVERYWHERE = {
+    "consumer": ("inventory", "member", "attribution", "order"),
+    "relay": ("order", "member", "inventory", "attribution"),
+    "requests": ("order", "member"),
+    "timers": ("order",),
+}
+_OWNERS = {"order": "order", "payment": "order", "fulfilment": "order", "sales": "order", "inventory": "inventory"}
+_FEW = {
+    ("order", "order.after_hold"),
+    ("order", "order.after_authorise"),
+    ("order", "order.before_confirm"),
+    ("order", "order.after_confirm"),
+    ("inventory", "consumer.before_commit"),
+    ("member", "consumer.after_commit"),
+}
+
+
+def _sweep() -> list[tuple[str, str]]:
+    """Every (service, point): a new point is swept without anybody's asking."""
+    found = []
+    for point in faultpoints.registered():
+        first = point.partition(".")[0]
+        if first == "tests":
+            continue
+        services = _EVERYWHERE.get(first) or (_OWNERS[first],)
+        found += [(service, point) for service in services]
+    return sorted(found)
+
+
+def _case(service: str, point: str) -> object:
+    few = (service, point) in _FEW
+    return pytest.param(service, point, id=f"{service}-{point}", marks=() if few else pytest.mark.soak)
+
+
+def test_the_few_are_points_that_exist() -> None:
+    assert set(_sweep()) >= _FEW
+
+
+@pytest.mark.parametrize(("service", "point"), [_case(*one) for one in _sweep()])
+async def test_death_at_a_fault_point(world: World, service: str, point: str) -> None:
+    async with await world.counter() as counter:
+        await world.arm(service, f"{point}=exit9")
+        death = asyncio.create_task(world.revived(service))
+        await trade.day(world, counter)
+        if not death.done():  # what falls due later: quotes are swept, stores are late
+            await world.fleet.clock.advance(trade.LATER)
+            await world.settled(hurry=True)
+        async with asyncio.timeout(20):
+            code = await death
+        assert code == 9, f"{service} ended with {code}, and not at {point}"
+    await world.settled(hurry=True)
+    await world.promises_hold()
