@@ -30,7 +30,8 @@ _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL) AS unpublished,
        (SELECT coalesce(extract(epoch FROM now() - min(record_time)) * 1000, 0)::bigint
           FROM outbox WHERE published_time IS NULL) AS oldest_unpublished_ms,
-       (SELECT count(*) FROM timers WHERE next_time <= $1 AND NOT needs_attention) AS due_timers,
+       (SELECT count(*) FROM timers
+         WHERE (next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention) AS due_timers,
        (SELECT count(*) FROM timers WHERE needs_attention) AS needs_attention,
        (SELECT count(*) FROM dead_letters WHERE replayed_time IS NULL) AS dead_letters
 """

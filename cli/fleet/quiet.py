@@ -1,4 +1,4 @@
-"""Waits until nothing is on its way any more: no unpublished event, no event unread, no timer due."""
+"""Waits until nothing is on its way any more: no unpublished event, no event unread, no timer due or tried in vain."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from cli.stack.trouble import Trouble
 
 _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL),
-       (SELECT count(*) FROM timers WHERE next_time <= $1 AND NOT needs_attention)
+       (SELECT count(*) FROM timers WHERE (next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention)
 """
 _TICK = 0.1
 
