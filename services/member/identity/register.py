@@ -1,6 +1,6 @@
 """The register of members: makes them, finds them, and puts what is sealed into words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit import access, outbox
@@ -66,6 +66,13 @@ class Register:
         """Opens what `seal` sealed."""
         key = (await store.ensure_keys(tx, {member_id: self._persons.new_key(member_id)}))[member_id]
         return self._persons.open(key, member_id, column, sealed)
+
+    async def open_all(self, tx: Tx, member_id: str, sealed: Mapping[str, bytes]) -> dict[str, str]:
+        """Opens what `seal` sealed in several columns."""
+        if not sealed:
+            return {}
+        key = (await store.ensure_keys(tx, {member_id: self._persons.new_key(member_id)}))[member_id]
+        return {column: self._persons.open(key, member_id, column, text) for column, text in sealed.items()}
 
     def _row(self, one: Member, key: bytes) -> store.Row:
         name = self._persons.seal(key, one.member_id, "name", one.name) if one.name else None

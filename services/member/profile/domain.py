@@ -1,6 +1,6 @@
 """A wish, and who put it on the list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.errors import Code, Fault
@@ -22,4 +22,4 @@ class Wish:
     add_time: datetime
     staff_code: str
     location_id: str
-    note: str
+    note: str = field(repr=False)

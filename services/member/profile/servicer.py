@@ -7,10 +7,11 @@ from kit.postgres import Database, Tx
 from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import points_service_pb2 as pb
 from omo.member.v1 import points_service_pb2_grpc as rpc
+from services.member.asking import asked
 from services.member.points import reading
-from services.member.points import store as people
 from services.member.profile import store, wire
 from services.member.profile.usecases import Profile
+from services.member.vault import Vault
 
 _NOTE = 500
 
@@ -18,8 +19,9 @@ _NOTE = 500
 class ProfileServicer(rpc.ProfileServiceServicer):
     """Unwrap, one use case, wrap."""
 
-    def __init__(self, db: Database, profile: Profile) -> None:
+    def __init__(self, db: Database, vault: Vault, profile: Profile) -> None:
         self._db = db
+        self._vault = vault
         self._profile = profile
 
     async def AddWish(self, request: pb.AddWishRequest, context: Any) -> pb.AddWishResponse:
@@ -31,9 +33,14 @@ class ProfileServicer(rpc.ProfileServiceServicer):
 
         async def work(tx: Any) -> pb.AddWishResponse:
             await reading.require_member(tx, member_id)
-            return pb.AddWishResponse(wish=wire.wish(await self._profile.add_wish(tx, member_id, sku, note)))
+            kept = pb.AddWishResponse(wish=wire.wish(await self._profile.add_wish(tx, member_id, sku, note)))
+            kept.wish.note = ""  # answers are remembered in clear
+            return kept
 
-        return await requests.once(self._db, requests.Request.of("AddWish", request), work, pb.AddWishResponse)
+        reply = await requests.once(self._db, asked(self._vault, "AddWish", request, "note"), work, pb.AddWishResponse)
+        async with self._db.read() as tx:
+            reply.wish.note = await self._profile.note_of(tx, reply.wish.member_id, sku)
+        return reply
 
     async def RemoveWish(self, request: pb.RemoveWishRequest, context: Any) -> pb.RemoveWishResponse:
         """Takes a wish off the list."""
@@ -51,8 +58,7 @@ class ProfileServicer(rpc.ProfileServiceServicer):
         member_id = fields.identifier("member_id", request.member_id)
         access.require_member(member_id)
         async with self._db.read() as tx:
-            meant = (await people.resolve(tx, [member_id]))[member_id]
-            return pb.ListWishesResponse(wishes=[wire.wish(found) for found in await store.of_member(tx, meant)])
+            return pb.ListWishesResponse(wishes=map(wire.wish, await self._profile.wishes(tx, member_id)))
 
 
 async def on_products_changed(tx: Tx, heard: list[catalogue_events_pb2.ProductChanged]) -> None:

@@ -1,11 +1,12 @@
 """Every SQL statement about wishes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from kit.postgres import Tx
-from services.member.profile.domain import Wish
 
-_COLUMNS = "member_id, sku, add_time, staff_code, location_id, note"
+_COLUMNS = "member_id, sku, add_time, staff_code, location_id, note_sealed"
 
 # A wish that is there stays as it was first noted; one that was taken off comes back as the new one.
 _ADD = f"""
@@ -13,7 +14,7 @@ INSERT INTO wishes AS w ({_COLUMNS})
 VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (member_id, sku) DO UPDATE
    SET add_time = excluded.add_time, staff_code = excluded.staff_code, location_id = excluded.location_id,
-       note = excluded.note, removed = false
+       note_sealed = excluded.note_sealed, removed = false
  WHERE w.removed
 RETURNING true
 """
@@ -42,34 +43,54 @@ INSERT INTO known_skus AS k (sku, product_id, version) SELECT * FROM unnest($1::
 
 _KNOWN = "SELECT EXISTS (SELECT FROM known_skus WHERE sku = $1)"
 
-_REHOME = """
-INSERT INTO wishes AS w (member_id, sku, add_time, staff_code, location_id, note)
-SELECT $2, sku, add_time, staff_code, location_id, note FROM wishes WHERE member_id = $1 AND NOT removed
+_LEAVE = f"DELETE FROM wishes WHERE member_id = $1 RETURNING {_COLUMNS}, removed"
+
+_REHOME = f"""
+INSERT INTO wishes AS w ({_COLUMNS})
+SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::bytea[])
     ON CONFLICT (member_id, sku) DO NOTHING
 """
 
+_IN_CLEAR = """
+SELECT member_id, sku, note FROM wishes WHERE note <> '' ORDER BY member_id, sku LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
 
-async def add(tx: Tx, wish: Wish) -> bool:
+_SEALED = "UPDATE wishes SET note_sealed = $3, note = '' WHERE member_id = $1 AND sku = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A wish as it is kept."""
+
+    member_id: str
+    sku: str
+    add_time: datetime
+    staff_code: str
+    location_id: str
+    note_sealed: bytes | None
+
+
+async def add(tx: Tx, row: Row) -> bool:
     """Puts a wish on the list; False if it was there."""
-    row = (wish.member_id, wish.sku, wish.add_time, wish.staff_code, wish.location_id, wish.note)
-    return bool(await tx.fetchval(_ADD, *row))
+    values = (row.member_id, row.sku, row.add_time, row.staff_code, row.location_id, row.note_sealed)
+    return bool(await tx.fetchval(_ADD, *values))
 
 
-async def remove(tx: Tx, member_id: str, sku: str) -> Wish | None:
+async def remove(tx: Tx, member_id: str, sku: str) -> Row | None:
     """Takes a wish off the list; None if it was not there."""
     row = await tx.fetchrow(_REMOVE, member_id, sku)
-    return Wish(**row) if row else None
+    return Row(*row) if row else None
 
 
-async def one(tx: Tx, member_id: str, sku: str) -> Wish | None:
+async def one(tx: Tx, member_id: str, sku: str) -> Row | None:
     """The wish as it stands."""
     row = await tx.fetchrow(_ONE, member_id, sku)
-    return Wish(**row) if row else None
+    return Row(*row) if row else None
 
 
-async def of_member(tx: Tx, member_id: str) -> list[Wish]:
+async def of_member(tx: Tx, member_id: str) -> list[Row]:
     """A member's wishes, newest first."""
-    return [Wish(**row) for row in await tx.fetch(_LIST, member_id)]
+    return [Row(*row) for row in await tx.fetch(_LIST, member_id)]
 
 
 async def next_version(tx: Tx, member_id: str) -> int:
@@ -89,6 +110,24 @@ async def knows(tx: Tx, sku: str) -> bool:
     return bool(await tx.fetchval(_KNOWN, sku))
 
 
-async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
-    """Copies the wishes of an absorbed id to the member whom it means."""
-    await tx.execute(_REHOME, absorbed_id, member_id)
+async def leave(tx: Tx, member_id: str) -> list[Row]:
+    """Takes away all that an absorbed id wished; gives what was still on its list."""
+    rows = await tx.fetch(_LEAVE, member_id)
+    return [Row(*tuple(row)[:-1]) for row in rows if not row["removed"]]
+
+
+async def rehome(tx: Tx, member_id: str, rows: Sequence[Row]) -> None:
+    """Puts wishes, sealed for this member, on his list; what is there stays."""
+    if rows:
+        names = ("sku", "add_time", "staff_code", "location_id", "note_sealed")
+        await tx.execute(_REHOME, member_id, *([getattr(row, name) for row in rows] for name in names))
+
+
+async def in_clear(tx: Tx, limit: int) -> list[tuple[str, str, str]]:
+    """Notes (member, sku, text) from before they were sealed, locked."""
+    return [tuple(row) for row in await tx.fetch(_IN_CLEAR, limit)]
+
+
+async def sealed(tx: Tx, member_id: str, sku: str, note: bytes) -> None:
+    """The note is sealed from now on."""
+    await tx.execute(_SEALED, member_id, sku, note)

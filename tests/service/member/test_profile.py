@@ -1,0 +1,56 @@
+"""Wish lists: what is noted with a wish is read by those who may, and by nobody who has only the database."""
+
+import uuid
+
+from kit.ids import uuid7
+from tests.service.member.conftest import Member
+from tests.service.member.profile_rig import add, listed, with_sku
+from tests.service.member.test_identity_facts import enrolled, send, wish
+
+
+async def test_a_note_is_read_by_staff_and_answered_again(member: Member) -> None:
+    adviser = await member.adviser()
+    shopper = (await member.enrol(adviser, phone="0912345678")).member_id
+    await with_sku(member, "SCARF")
+    key = str(uuid.uuid4())
+    first = await add(member, adviser, shopper, "SCARF", "for his daughter", key)
+    assert first.note == "for his daughter"
+    assert await add(member, adviser, shopper, "SCARF", "for his daughter", key) == first
+    assert (await add(member, adviser, shopper, "SCARF", "for himself")).note == "for his daughter", "it stays"
+    assert await listed(member, adviser, shopper) == {"SCARF": "for his daughter"}
+
+
+async def test_the_notes_of_an_absorbed_id_open_under_the_member_whom_it_means(member: Member) -> None:
+    adviser = await member.adviser()
+    known = (await member.enrol(adviser, phone="0912345678")).member_id
+    made = uuid7()
+    await send(
+        member,
+        wish(member, made, "SCARF", note="for his daughter"),
+        wish(member, made, "HAT"),
+        enrolled(member, made, phone="0912345678"),
+    )
+    expected = {"SCARF": "for his daughter", "HAT": ""}
+    assert await listed(member, adviser, known) == expected
+    assert await listed(member, adviser, made) == expected, "his older id means him"
+    async with member.db.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM wishes WHERE member_id = $1", made) == 0
+        await tx.execute("DELETE FROM member_keys WHERE member_id = $1", made)
+    assert await listed(member, adviser, known) == expected, "nothing needs the absorbed id's key any more"
+
+
+async def test_notes_from_before_they_were_sealed_are_sealed_when_the_service_starts(member: Member) -> None:
+    adviser = await member.adviser()
+    shopper = (await member.enrol(adviser, phone="0912345678")).member_id
+    skus = [f"SKU-{number}" for number in range(450)]
+    async with member.db.transaction() as tx:
+        await tx.executemany(
+            "INSERT INTO wishes (member_id, sku, add_time, staff_code, location_id, note)"
+            " VALUES ($1, $2, $3, '', '', $4)",
+            [(shopper, sku, member.clock(), f"note of {sku}") for sku in skus],
+        )
+    assert await member.parts.profile.seal_clear(member.db) == 450
+    assert await member.parts.profile.seal_clear(member.db) == 0
+    async with member.db.read() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM wishes WHERE note <> '' OR note_sealed IS NULL") == 0
+    assert await listed(member, adviser, shopper) == {sku: f"note of {sku}" for sku in skus}
