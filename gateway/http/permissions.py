@@ -41,6 +41,7 @@ _READERS = allow(hq={"admin", "service", "analyst"})
 
 _SESSION = "a session is no order: each try stands for itself, and its secret is spent by the first that succeeds"
 _LOOK = "a look-up changes nothing; POST only keeps what is asked out of addresses and logs"
+_PRICED = "a quote holds nothing and lasts ten minutes; asked again, the basket is priced again"
 _SIGNED = "a signed token is nothing that could be made twice"
 _PROVIDER = "the provider's own notification id makes it the same call"
 _BULK = 1024 * 1024
@@ -62,7 +63,7 @@ SHOP: Table = {
     ("GET", "/v1/products/{product_id}"): Route("catalogue.read", _ANYBODY),
     ("GET", "/v1/availability"): Route("stock.read", _ANYBODY, cost=2),
     ("GET", "/v1/stores"): Route("catalogue.read", _ANYBODY),
-    ("POST", "/v1/quotes"): Route("order.quote", _ANYBODY, cost=2),
+    ("POST", "/v1/quotes"): Route("order.quote", _ANYBODY, _PRICED, cost=2),
     ("GET", "/v1/me"): Route("me.read", _SHOP),
     ("GET", "/v1/me/standing"): Route("me.read", _SHOP),
     ("GET", "/v1/me/points"): Route("me.read", _SHOP),

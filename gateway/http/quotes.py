@@ -57,5 +57,5 @@ class QuoteAnswer(Shown):
 async def quote(body: AskQuote, ask: Asking) -> Response:
     """Prices a basket for ten minutes, for members and for guests; nothing is held."""
     member_id = ask.me if ask.principal.kind is Kind.MEMBER else ""
-    request = translation.fill(pb.QuoteRequest(request_id=ask.key, member_id=member_id), body)
+    request = translation.fill(pb.QuoteRequest(member_id=member_id), body)
     return asking.answer(QuoteAnswer, await ask(ask.to.orders.Quote, request))
