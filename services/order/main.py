@@ -15,6 +15,7 @@ from kit.rpc.server import Server
 from kit.timers import Due, InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from omo.member.v1.member_events_pb2 import MemberMerged
 from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
@@ -48,6 +49,7 @@ from services.order.payments.usecases import CAPTURE, GIVE_BACK, Payments
 from services.order.permissions import PERMISSIONS
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
+from services.order.reference import merging
 from services.order.reference import reactions as reference_reactions
 from services.order.reference.usecases import Reference
 from services.order.sales import store_reads as sales_store
@@ -89,7 +91,7 @@ class Order:
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""
-        return reference_reactions.handlers()
+        return [*reference_reactions.handlers(), On.many(MemberMerged, merging.on_members_merged)]
 
     def timers(self) -> dict[str, InTx | Leased]:
         """What falls due."""

@@ -16,7 +16,7 @@ _ORDER_NEWS = ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsHanded
 HEARS: dict[str, dict[str, tuple[str, ...]]] = {
     "order": {
         "inventory": ("ProductChanged", "PriceListChanged", "LocationChanged", "ChannelChanged", "TaxClassChanged"),
-        "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberStandingChanged"),
+        "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
     },
     "inventory": {"order": _ORDER_NEWS},
     "member": {"order": _ORDER_NEWS, "inventory": ("ProductChanged",)},

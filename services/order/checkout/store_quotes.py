@@ -14,7 +14,7 @@ _OPENING = """
 SELECT head.head, member.tier, quote.document, quote.expire_time, request.fingerprint, request.aggregate_id,
        request.answer
   FROM reference_head AS head
-  LEFT JOIN member_tiers AS member ON member.member_id = $1
+  LEFT JOIN member_tiers AS member ON member.member_id = resolve_member($1)
   LEFT JOIN quotes AS quote ON quote.quote_id = $2
   LEFT JOIN requests AS request ON request.request_id = $3 AND request.principal = $4 AND request.rpc = $5
  WHERE head.name = 'reference'

@@ -24,11 +24,12 @@ from services.order.checkout.domain import (
 )
 
 _ORDERS = """
-SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id, member_id, business_time,
-       record_time, currency, tax_included, list_total, discount_total, tax_total, points_value, grand_total,
-       points_spent, catalogue_version, price_list_version, rules_version, version, reason, contact_id, masked_name,
-       staff_link_token, cashier_staff_code, external_id, offline, review_flags, actor_kind, actor_id,
-       actor_terminal_id, line.items AS lines, tender.items AS tenders,
+SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id,
+       resolve_member(member_id) AS member_id, business_time, record_time, currency, tax_included, list_total,
+       discount_total, tax_total, points_value, grand_total, points_spent, catalogue_version, price_list_version,
+       rules_version, version, reason, contact_id, masked_name, staff_link_token, cashier_staff_code,
+       external_id, offline, review_flags, actor_kind, actor_id, actor_terminal_id,
+       line.items AS lines, tender.items AS tenders,
        (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url
   FROM orders
   LEFT JOIN LATERAL (
@@ -42,11 +43,11 @@ SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, 
          FROM order_tenders WHERE order_tenders.order_id = orders.order_id) AS tender ON true
  WHERE orders.order_id = ANY($1::uuid[])
 """
-# $2: everything; $3: the member; $4: locations that sold it or fulfil it
+# $2: everything; $3: the member, by any of his ids; $4: locations that sold it or fulfil it
 _VISIBLE = """
 SELECT order_id FROM orders
  WHERE order_id = $1
-   AND ($2 OR member_id = $3 OR location_id = ANY($4::text[])
+   AND ($2 OR member_id IN (SELECT ids_of_member($3)) OR location_id = ANY($4::text[])
         OR EXISTS (SELECT FROM order_places AS place
                     WHERE place.location_id = ANY($4::text[]) AND place.business_time = orders.business_time
                       AND place.order_id = orders.order_id))
@@ -56,8 +57,12 @@ _FILTERS = "($3::text IS NULL OR state = $3) AND ($4::text IS NULL OR channel_ki
 _BEFORE = "(business_time, order_id) < ($1, $2)"
 _NEWEST = "ORDER BY business_time DESC, order_id DESC LIMIT $5"
 _LIST_MEMBER = f"""
-SELECT business_time, order_id FROM orders
- WHERE member_id = $6 AND ($7::text IS NULL OR location_id = $7) AND {_BEFORE} AND {_FILTERS} {_NEWEST}
+SELECT own.business_time, own.order_id
+  FROM ids_of_member($6) AS id
+ CROSS JOIN LATERAL (
+       SELECT business_time, order_id FROM orders
+        WHERE member_id = id AND ($7::text IS NULL OR location_id = $7) AND {_BEFORE} AND {_FILTERS} {_NEWEST}) AS own
+ {_NEWEST}
 """
 _LIST_LOCATION = f"""
 (SELECT business_time, order_id FROM orders WHERE location_id = $6 AND {_BEFORE} AND {_FILTERS} {_NEWEST})

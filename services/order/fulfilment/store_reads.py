@@ -11,7 +11,7 @@ from services.order.checkout.domain import Method
 from services.order.fulfilment.domain import Capture, Fulfilment, FulfilmentLine, State
 
 COLUMNS = """
-fulfilment_id, order_id, order_no, member_id, method, location_id, state, version, amount,
+fulfilment_id, order_id, order_no, resolve_member(member_id) AS member_id, method, location_id, state, version, amount,
 accept_deadline_time AS accept_deadline, update_time, pickup_deadline_time AS pickup_deadline, held_state, reason, late,
 contact_id, masked_name, picker_staff_code, handed_over_by_staff_code AS handed_over_by, handed_over_time,
 handover_event_id, capture, pin_hash, pin_sealed, pin_tries,

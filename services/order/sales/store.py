@@ -13,6 +13,7 @@ SELECT 'sku' AS kind, sku AS name, variants.name AS title FROM variants
  WHERE sku = ANY($1::text[]) AND NOT placeholder
  UNION ALL SELECT 'staff', staff_code, '' FROM staff_codes WHERE staff_code = ANY($2::text[])
  UNION ALL SELECT 'member', member_id::text, '' FROM member_tiers WHERE member_id = ANY($3::uuid[])
+ UNION ALL SELECT 'member', alias_id::text, '' FROM member_aliases WHERE alias_id = ANY($3::uuid[])
  UNION ALL SELECT 'location', location_id, '' FROM locations WHERE location_id = ANY($4::text[])
  UNION ALL SELECT 'channel', channel_id, '' FROM channels WHERE channel_id = ANY($5::text[])
 """

@@ -35,7 +35,8 @@ SELECT {_SUMS} FROM unnest($3::text[]) AS place (location_id)
 _OPEN = """
 CASE flag WHEN 'UNKNOWN_SKU' THEN (SELECT sku FROM variants WHERE sku = subject AND NOT placeholder)
           WHEN 'UNKNOWN_STAFF' THEN (SELECT staff_code FROM staff_codes WHERE staff_code = subject)
-          WHEN 'UNKNOWN_MEMBER' THEN (SELECT 'known' FROM member_tiers WHERE member_id = subject::uuid) END IS NULL
+          WHEN 'UNKNOWN_MEMBER' THEN
+               (SELECT 'known' FROM member_tiers WHERE member_id = resolve_member(subject::uuid)) END IS NULL
 """
 _BEFORE = "(record_time, order_id, flag, subject) < ($1, $2, $3, $4)"
 _NEWEST = "ORDER BY record_time DESC, order_id DESC, flag DESC, subject DESC LIMIT $5"

@@ -1,0 +1,18 @@
+"""Keeps which member ids mean somebody else by now."""
+
+from kit.postgres import Tx
+
+# Whichever merger of a chain is heard of first, every alias points at the member who remains.
+_PUT = """
+WITH meant AS (SELECT resolve_member($2) AS member_id), moved AS (
+    UPDATE member_aliases SET member_id = meant.member_id FROM meant
+     WHERE member_aliases.member_id = $1 AND meant.member_id <> $1
+)
+INSERT INTO member_aliases (alias_id, member_id) SELECT $1, member_id FROM meant WHERE member_id <> $1
+ON CONFLICT (alias_id) DO NOTHING
+"""
+
+
+async def put(tx: Tx, absorbed_id: str, member_id: str) -> None:
+    """The absorbed id means this member from now on."""
+    await tx.execute(_PUT, absorbed_id, member_id)
