@@ -1,28 +1,33 @@
 """How deep a run goes: `make test` takes each thing once, `make soak` (OMO_DEPTH=soak) repeats and searches."""
 
 import os
+import re
+from collections.abc import Generator
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 SOAK = os.environ.get("OMO_DEPTH") == "soak"
+# what fails once in ten is broken
 REPEATS = 10
+EXAMPLES = 10_000 if SOAK else 100
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+_one = partial(settings, max_examples=EXAMPLES, deadline=None, suppress_health_check=_SLOW_IS_FINE)
+_PASSED = re.compile(r"(\d+) passing examples")
+_EXHAUSTED = "nothing left to do"
 
-settings.register_profile(
-    "test", max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=_SLOW_IS_FINE
-)
-settings.register_profile(
-    "soak", max_examples=10_000, print_blob=True, deadline=None, suppress_health_check=_SLOW_IS_FINE
-)
+settings.register_profile("test", _one(derandomize=True, database=None))
+settings.register_profile("soak", _one(print_blob=True))
 settings.load_profile("soak" if SOAK else "test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A soak runs each fault ten times: what fails once in ten is broken."""
-    if SOAK and "/faults/" in metafunc.module.__file__:
+    """A soak repeats the fault tests; a module says `REPEATS = 1` where repetition would bring nothing new."""
+    times = getattr(metafunc.module, "REPEATS", REPEATS)
+    if SOAK and times > 1 and "/faults/" in (metafunc.module.__file__ or ""):
         metafunc.fixturenames.append("repetition")
-        metafunc.parametrize("repetition", range(REPEATS))
+        metafunc.parametrize("repetition", range(times))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,6 +36,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not _left_out(item)]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A soak's report tells of each property how many examples it really had: a profile is easily not applied."""
+    told = getattr(item, "hypothesis_statistics", "")
+    if SOAK and call.when == "call" and told:
+        item.user_properties.append(("examples", sum(map(int, _PASSED.findall(told)))))
+        item.user_properties.append(("exhausted", _EXHAUSTED in told))
+    return (yield)
+
+
+def first_of_many(request: pytest.FixtureRequest) -> bool:
+    """Whether this is the repetition that leaves the broker its real patience; the others hurry it."""
+    params: dict[str, object] = getattr(getattr(request.node, "callspec", None), "params", {})
+    return params.get("repetition") == 0
 
 
 def _left_out(item: pytest.Item) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.depth import first_of_many
 from tests.faults.world import World
 from tests.harness import fleet as fleets
 
@@ -50,9 +51,11 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Stag
 
 
 @pytest_asyncio.fixture
-async def world(stage: _Stage) -> World:
+async def world(request: pytest.FixtureRequest, stage: _Stage) -> World:
     """A whole fleet with a brand, twelve shoppers and a history of its own; it may be harmed."""
-    return await stage.ready()
+    world = await stage.ready()
+    world.patient = first_of_many(request)
+    return world
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,7 @@ from tests.harness.books import Books, Event, Order, Payment, Timer
 from tests.harness.history import History, Outcome
 from tests.harness.invariants import CANCEL, HEARS, PLACE, SELL
 
+REPEATS = 1  # nothing here is left to chance
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _EVENT = "omo.order.v1.OrderConfirmed"
 

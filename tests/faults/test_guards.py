@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from kit.ids import uuid7
-from tests.faults import trade
+from tests.faults import overtaking, trade
 from tests.faults.shoppers import Wish
 from tests.faults.world import COUNTER_SKU, World
 
@@ -72,6 +72,12 @@ async def inbox_without_key(world: World) -> tuple[str, str]:
     return "I7", "attribution took"
 
 
+async def fence_not_compared(world: World) -> tuple[str, str]:
+    """Whoever lost the lease ends the order all the same, while another carries it on."""
+    _, order_id = await overtaking.overtaken(world, "tests.faults.bent.keeps_no_fence")
+    return "I4", f"a payment stays authorised for order {order_id} that is CANCELLED"
+
+
 async def tell_all(world: World) -> None:
     """Everything is told once more, as other messages: who had it knows it."""
     await trade.tell_again(world)
@@ -93,6 +99,14 @@ async def fill_up(world: World) -> None:
     await world.restock({("COAT-CAMEL-S", "WH1"): 400})
 
 
+async def undo_all(world: World) -> None:
+    """Orders that have ended give back what was secured for them."""
+    books = await world.read()
+    for order_id, payment in books.payments.items():
+        if payment.state == "authorised" and books.orders[order_id].state == "CANCELLED":
+            await overtaking.undo(world, order_id)
+
+
 async def key_the_inbox(world: World) -> None:
     """Doubles go, the key comes back."""
     await world.sql(
@@ -107,6 +121,7 @@ _GUARDS = [
     pytest.param(acknowledged_first, tell_all, id="acknowledged-before-commit"),
     pytest.param(holds_without_condition, fill_up, id="holds-without-condition"),
     pytest.param(inbox_without_key, key_the_inbox, id="inbox-without-key"),
+    pytest.param(fence_not_compared, undo_all, id="fence-not-compared"),
 ]
 
 

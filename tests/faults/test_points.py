@@ -11,6 +11,7 @@ from tests.faults import trade
 from tests.faults.world import World
 
 pytestmark = pytest.mark.xdist_group("faults")
+REPEATS = 1  # a sweep of many deaths is repetition enough
 
 for _service in SERVICES:  # their modules register their points
     importlib.import_module(f"services.{_service}.main")

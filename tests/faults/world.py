@@ -19,7 +19,6 @@ from cli.demo.web import Refusal, Web
 from cli.stack.trouble import Trouble
 from kit.ids import uuid7
 from kit.streams import ACK_WAIT
-from tests.depth import SOAK
 from tests.faults import deliveries
 from tests.faults.shoppers import Load, Shopper, Wish
 from tests.faults.tills import Counter
@@ -83,6 +82,8 @@ class World:
     history: History = field(default_factory=History)
     seed: int = 1
     counters: int = 0
+    # whether the broker waits for an acknowledgement as long as it really does
+    patient: bool = False
 
     @classmethod
     async def open(cls, fleet: TestFleet, folder: Path) -> "World":
@@ -156,7 +157,7 @@ class World:
     async def settled(self, patience: float = 60.0, *, hurry: bool = False) -> None:
         """Nothing is on its way, and no checkout waits for its next try; `hurry` lets business time run to it."""
         end = time.monotonic() + patience
-        if not SOAK:
+        if not self.patient:
             await deliveries.hurry(self.fleet, 1.0)
         while True:
             await self.fleet.quiesce(max(1.0, end - time.monotonic()))

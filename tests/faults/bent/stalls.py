@@ -1,0 +1,49 @@
+"""An order whose saga's holder stops in the middle of its work, and goes on when its lease is long another's (F21)."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from typing import Any
+
+from kit.errors import Fault
+from services.order.checkout.usecases_saga import Run, Saga
+from tests.faults.bent import running
+
+_PATIENCE = 60.0
+STALLED = "stalled with its order refused"
+
+# by order: the next holder has the money secured, and the late one has done what it can
+_secured: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+_tried: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+_give_up = Saga._give_up
+_confirm = Saga._confirm
+
+
+async def _late(self: Saga, run: Run, fault: Fault, nothing_held: bool = False) -> Any:
+    """The first holder was refused, and stands still before it ends the order."""
+    order_id = run.order.order_id
+    if nothing_held:
+        sys.stdout.write(f"{STALLED}: {order_id}\n")
+        sys.stdout.flush()
+        async with asyncio.timeout(_PATIENCE):
+            await _secured[order_id].wait()
+    try:
+        await _give_up(self, run, fault, nothing_held)
+    finally:
+        _tried[order_id].set()
+
+
+async def _met(self: Saga, run: Run, reference: str) -> Any:
+    """Whoever took over meets the late one just before the order would be a promise."""
+    if run.resumed:
+        _secured[run.order.order_id].set()
+        async with asyncio.timeout(_PATIENCE):
+            await _tried[run.order.order_id].wait()
+    return await _confirm(self, run, reference)
+
+
+Saga._give_up = _late  # type: ignore[method-assign]
+Saga._confirm = _met  # type: ignore[method-assign]
+
+if __name__ == "__main__":
+    running.run()
