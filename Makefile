@@ -41,10 +41,8 @@ weeks: $(RUN) ## Replay two weeks of a real chain and compare to the cent (insta
 test: $(DEV) ## Run every test, each fault once at its shortest (< 10 min on 2 cores)
 	@$(PYTEST) -n $(WORKERS) --dist loadgroup --ignore=tests/deploy tests
 
-soak: $(DEV) ## Fault sweep, ten repeats, 10,000 examples; writes docs/soak.md (hours)
-	@OMO_DEPTH=soak $(PYTEST) -n $(WORKERS) --dist loadgroup --ignore=tests/deploy \
-	  -o timeout=3600 --junitxml=.soak.xml tests; status=$$?; \
-	  $(BIN)/python -m tools.soak .soak.xml docs/soak.md; exit $$status
+soak: $(DEV) ## Faults ten times, all fault points, 10,000 examples, growth; writes docs/soak.md (PART=faults: one part)
+	@$(BIN)/python -m tools.soak --workers $(WORKERS) $(PART)
 
 test-deploy: $(DEV) ## Images and manifests on a real container engine (CI=true: a missing engine fails)
 	@$(PYTEST) -o timeout=1800 tests/deploy
@@ -108,7 +106,7 @@ images: ## Build the five images, and the payment simulator for trials (TAG=dev)
 
 .PHONY: clean
 clean: ## Remove caches and build output (keeps .venv and the demo's data; see `omoctl reset`)
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .lint-imports.log .soak.xml dist build
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .lint-imports.log .soak dist build
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # --- the environment: a warm run costs two stat calls
