@@ -207,6 +207,16 @@ class Demand:
     business_time: datetime
 
 
+def demands(holds: Iterable[Hold], at: datetime) -> list[Demand]:
+    """Who holds goods, and of what."""
+    return [
+        Demand(line.sku, line.location_id, line.quantity, hold.order_id or hold.hold_id, line.line_no, at)
+        for hold in holds
+        for line in hold.lines
+        if line.active
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Shortfall:
     """Goods that left although the books did not have them; `quantity` is what is still missing."""

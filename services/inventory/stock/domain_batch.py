@@ -40,6 +40,8 @@ class Books:
     doors: dict[str, bool]
     now: datetime
     delta: Counter[Place] = field(default_factory=Counter)
+    # whether holds are told at all; unseen, none of the batch's own is known and no cart's time has passed
+    seen: bool = True
     made: dict[str, Hold] = field(default_factory=dict)
     ended: dict[str, tuple[Hold, Who | None]] = field(default_factory=dict)
     moved: dict[str, Hold] = field(default_factory=dict)
@@ -48,6 +50,11 @@ class Books:
         """What can still be promised here, with all that the batch decided so far."""
         level = self.levels.get(place)
         return (level.available if level else 0) - self.delta[place]
+
+
+def unsure(books: Books, answers: Sequence[Hold | Fault]) -> bool:
+    """Whether the batch must be decided again by somebody who looks: only grants need no second look."""
+    return not books.seen and any(isinstance(one, Fault) for one in answers)
 
 
 def free(books: Books, over: Sequence[tuple[str, Line]]) -> None:

@@ -7,7 +7,7 @@ from kit.batcher import Batcher
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from services.inventory.catalogue import store_places, store_products
-from services.inventory.stock import domain_batch, ledger, store_batch, store_holds, wire_out
+from services.inventory.stock import domain, domain_batch, ledger, store_batch, store_holds, wire_out
 from services.inventory.stock.domain import (
     Change,
     Hold,
@@ -67,29 +67,46 @@ class Holds:
 
         Levels are locked in key order and only then it is asked which holds
         are known, so that two writers can neither wait for each other nor
-        both make the same hold.
+        both make the same hold. Most batches need not ask: what is new and
+        can be granted is proved by writing it.
         """
+        try:
+            return await self._run(commands, look=False)
+        except Meanwhile:
+            return await self._run(commands, look=True)
+
+    async def _run(self, commands: Sequence[Command], *, look: bool) -> list[Hold | Exception]:
         async with self._db.transaction() as tx:
-            books = await self._open(tx, commands)
+            books = await self._open(tx, commands, look=look)
             answers = domain_batch.decide(books, commands)
+            if domain_batch.unsure(books, answers):
+                books = await self._look(tx, books, commands)
+                answers = domain_batch.decide(books, commands)
             await self._write(tx, books, commands)
             faultpoints.hit("inventory.holds.before_commit")
         faultpoints.hit("inventory.holds.after_commit")
         return list(answers)
 
-    async def _open(self, tx: Tx, commands: Sequence[Command]) -> Books:
+    async def _open(self, tx: Tx, commands: Sequence[Command], *, look: bool) -> Books:
         now = self._clock()
         others = [hold_id for command in commands if (hold_id := _other(command))]
         peeked = await store_holds.by_id(tx, others)
         places: set[Place] = {line.place for hold in peeked.values() for line in hold.lines}
         asked = [line for command in commands if isinstance(command, Ask) for line in command.lines]
         places.update(line.place for line in asked)
-        levels, doors = await store_batch.lock(tx, places)
-        seen = await store_batch.look(tx, {*others, *(command.hold_id for command in commands)}, list(levels), now)
-        books = Books(levels, dict(seen.holds), await self._skus(tx, levels, asked), doors, now)
+        locked = await store_batch.lock(tx, places, [command.hold_id for command in commands], now)
+        skus = await self._skus(tx, locked.levels, asked)
+        books = Books(locked.levels, {}, skus, locked.doors, now, seen=False)
         await self._doors(tx, books, asked)
-        domain_batch.free(books, seen.over)
-        await store_batch.free(tx, seen.over)
+        return await self._look(tx, books, commands) if look or others or locked.look else books
+
+    async def _look(self, tx: Tx, books: Books, commands: Sequence[Command]) -> Books:
+        """The books with what is known of holds, behind the locks; nothing is decided in them yet."""
+        named = {command.hold_id for command in commands} | set(filter(None, map(_other, commands)))
+        found = await store_batch.look(tx, named, list(books.levels), books.now)
+        books = Books(books.levels, dict(found.holds), books.skus, books.doors, books.now)
+        domain_batch.free(books, found.over)
+        await store_batch.free(tx, found.over)
         return books
 
     async def _skus(self, tx: Tx, levels: Levels, asked: Sequence[Line]) -> dict[str, bool]:
@@ -113,7 +130,9 @@ class Holds:
             raise Meanwhile("the same hold was made a moment ago")
         await store_holds.end(tx, [hold for hold, _ in books.ended.values()], books.now)
         await store_holds.move(tx, list(books.moved.values()))
-        events = await ledger.balance(tx, applied, (), books.now)
+        # no promise makes anything short; if one ever did, it would be named and not lost in an error
+        took = domain.demands(books.made.values(), books.now) if any(one.grown > 0 for one in applied) else []
+        events = await ledger.balance(tx, applied, took, books.now)
         told = [
             wire_out.hold_released(hold, who or SYSTEM, books.now)
             for hold, who in books.ended.values()

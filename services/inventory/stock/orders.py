@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from kit import faultpoints, outbox
 from kit.clock import Clock
 from kit.postgres import Tx
-from services.inventory.catalogue import placeholders
+from services.inventory.catalogue import placeholders, store_places, store_products
 from services.inventory.stock import (
     domain,
     domain_orders,
@@ -22,12 +22,14 @@ from services.inventory.stock import (
     wire_orders,
     wire_out,
 )
-from services.inventory.stock.domain import Change, Demand, Hold, Level, Meanwhile, Movement, Place, Who, add
+from services.inventory.stock.domain import Change, Demand, Hold, Level, Meanwhile, Movement, Place, State, Who, add
 from services.inventory.stock.domain_orders import News, Outcome
 from services.inventory.stock.wire_orders import Event, Heard
 
 # one statement's worth of sale lines: well below the statement timeout also on a busy machine
 _LINES = 2_000
+# codes remembered at most: some megabytes
+_CODES = 100_000
 _SELF = Who("service", "inventory")
 
 faultpoints.register("inventory.orders.taken")
@@ -39,6 +41,8 @@ class Orders:
     def __init__(self, clock: Clock, time_zone: str) -> None:
         self._clock = clock
         self._time_zone = time_zone
+        # codes that the catalogue was seen to hold: it never drops one, so that nobody need ask twice
+        self._known: set[str] = set()
 
     async def take(self, tx: Tx, events: Sequence[Event]) -> None:
         """Books the events' effects; each is keyed by order and line, so that none counts twice.
@@ -47,11 +51,28 @@ class Orders:
         """
         now = self._clock()
         heard = wire_orders.hear(events)
-        await placeholders.ensure(tx, *wire_orders.codes(heard), self._time_zone, now)
+        await self._name(tx, heard, now)
         told = await self._hear(tx, heard, now) if heard.news else []
         told += await self._sell(tx, heard, now)
         await outbox.append(tx, *told)
         faultpoints.hit("inventory.orders.taken")
+
+    async def _name(self, tx: Tx, heard: Heard, now: datetime) -> None:
+        """Makes placeholders for codes that nobody described, which is rare."""
+        skus, places = wire_orders.codes(heard)
+        strange = [one for one in skus if f"sku {one}" not in self._known]
+        nowhere = [one for one in places if f"location {one}" not in self._known]
+        if not strange and not nowhere:
+            return
+        if len(self._known) > _CODES:
+            self._known.clear()
+        new_skus = set(await store_products.unknown(tx, strange))
+        new_places = set(await store_places.unknown(tx, nowhere))
+        # what is made here is not remembered: it may yet be rolled back
+        self._known.update(f"sku {one}" for one in strange if one not in new_skus)
+        self._known.update(f"location {one}" for one in nowhere if one not in new_places)
+        if new_skus or new_places:
+            await placeholders.ensure(tx, new_skus, new_places, self._time_zone, now)
 
     async def _hear(self, tx: Tx, heard: Heard, now: datetime) -> list[Message]:
         news = heard.news
@@ -60,36 +81,40 @@ class Orders:
         for movement in fresh:
             news[movement.source_id].handed.append(wire_orders.handed(movement))
         holds = await self._holds(tx, list(news.values()))
-        known = await store_orders.allocations(tx, news)
+        # an order of which anything was ever heard has no active hold any more
+        known = await store_orders.allocations(tx, [key for key in news if holds[key].state is not State.ACTIVE])
         outcomes = [domain_orders.hear(one, holds[key], known.get(key, [])) for key, one in sorted(news.items())]
         if any(place not in levels for one in outcomes for place in (*one.held, *one.committed)):
             raise Meanwhile("an order held stock a moment ago")
-        await store_orders.put_allocations(tx, [one for outcome in outcomes for one in outcome.allocations])
-        await store_holds.end(tx, [outcome.hold for outcome in outcomes], now)
         changes = await self._left(tx, fresh, levels)
         for outcome in outcomes:
             _promised(changes, outcome)
+        allocations = [one for outcome in outcomes for one in outcome.allocations]
+        changes = {place: one for place, one in changes.items() if one != Change()}
+        applied = await store_orders.write(tx, allocations, [one.hold for one in outcomes], changes, now)
         demands = [demand for outcome in outcomes for demand in outcome.demands]
-        _, events = await ledger.post(tx, changes, [*demands, *map(_demand, fresh)], now)
+        events = await ledger.balance(tx, applied, [*demands, *map(_demand, fresh)], now)
         return events + [event for outcome in outcomes for event in _announced(outcome, now)]
 
     async def _lock(self, tx: Tx, heard: Heard) -> dict[Place, Level]:
         """Locks every level that the news may touch, before anything is known for sure."""
-        held = await store_holds.by_id(tx, heard.news)
-        known = await store_orders.allocations(tx, heard.news)
-        places: set[Place] = {line.place for hold in held.values() for line in hold.lines}
-        places.update(one.place for some in known.values() for one in some)
-        places.update((one.sku, one.location_id) for news in heard.news.values() for one in news.promises)
+        places = {(one.sku, one.location_id) for news in heard.news.values() for one in news.promises}
         places.update(one.place for one in heard.handovers)
         # what is sold in the same batch must not be locked after these, out of order
         places.update((row[0], row[1]) for row in heard.sales)
-        return await store_levels.lock(tx, places, make=True)
+        levels = await store_orders.lock(tx, places, heard.news)
+        missing = places - levels.keys()
+        return levels | await store_levels.lock(tx, missing, make=True) if missing else levels
 
     async def _holds(self, tx: Tx, news: Sequence[News]) -> dict[str, Hold]:
         """The orders' holds, locked; an order that never held gets a tombstone, so that a late hold is refused."""
-        stones = [(domain_orders.tombstone(one), _SELF) for one in news]
-        await store_batch.write(tx, stones, {}, self._clock())
-        return await store_holds.by_id(tx, [one.order_id for one in news], lock=True)
+        holds = await store_holds.lock(tx, [one.order_id for one in news])
+        strange = [one for one in news if one.order_id not in holds]
+        if strange:
+            stones = [(domain_orders.tombstone(one), _SELF) for one in strange]
+            await store_batch.write(tx, stones, {}, self._clock())
+            holds |= await store_holds.by_id(tx, [one.order_id for one in strange], lock=True)
+        return holds
 
     async def _left(self, tx: Tx, fresh: Sequence[Movement], levels: dict[Place, Level]) -> dict[Place, Change]:
         undone = domain.late(fresh, levels)

@@ -1,4 +1,4 @@
-"""A batch of promises in three round trips: lock the levels, look at the holds, write both."""
+"""A batch of promises in two round trips: lock the levels, write levels and holds; a third looks at known holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,13 @@ from services.inventory.stock.domain import Change, Hold, Level, Line, Place, Wh
 from services.inventory.stock.store_holds import hold_of
 from services.inventory.stock.store_levels import Applied
 
+# Also says whether anything here is worth a look: a hold that is known, a cart whose time has passed.
 _LOCK = f"""
 SELECT {store_levels.COLUMNS},
-       (SELECT p.active AND p.kind <> 'VIRTUAL' FROM locations p WHERE p.location_id = l.location_id) AS door
+       (SELECT p.active AND p.kind <> 'VIRTUAL' FROM locations p WHERE p.location_id = l.location_id) AS door,
+       EXISTS (SELECT FROM hold_lines o WHERE o.sku = l.sku AND o.location_id = l.location_id AND o.active
+           AND o.expire_time IS NOT NULL AND o.expire_time <= $4) AS over,
+       (SELECT EXISTS (SELECT FROM holds h WHERE h.hold_id = ANY($3::text[]))) AS known
   FROM stock_levels l
  WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
  ORDER BY l.sku, l.location_id FOR UPDATE OF l
@@ -61,6 +65,15 @@ SELECT (SELECT count(*) FROM made) AS made, applied.* FROM (SELECT) AS always LE
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """Locked levels, whether their locations are open for promises, and whether one must look at the holds."""
+
+    levels: dict[Place, Level]
+    doors: dict[str, bool]
+    look: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What the batch may look at; `over` are lines of carts whose time has passed and that still count as held."""
 
@@ -68,12 +81,13 @@ class Seen:
     over: list[tuple[str, Line]]
 
 
-async def lock(tx: Tx, places: Iterable[Place]) -> tuple[dict[Place, Level], dict[str, bool]]:
-    """The levels of these places, locked in key order, and whether their locations are open for promises."""
+async def lock(tx: Tx, places: Iterable[Place], hold_ids: Sequence[str], now: datetime) -> Locked:
+    """The levels of these places, locked in key order, for commands that name these holds."""
     wanted = sorted(set(places))
-    rows = await tx.fetch(_LOCK, *store_levels.columns(wanted)) if wanted else []
+    rows = await tx.fetch(_LOCK, *store_levels.columns(wanted), hold_ids, now) if wanted else []
     levels = {(row["sku"], row["location_id"]): store_levels.level_of(row) for row in rows}
-    return levels, {row["location_id"]: row["door"] for row in rows if row["door"] is not None}
+    doors = {row["location_id"]: row["door"] for row in rows if row["door"] is not None}
+    return Locked(levels, doors, not rows or rows[0]["known"] or any(row["over"] for row in rows))
 
 
 async def look(tx: Tx, hold_ids: Iterable[str], places: Sequence[Place], now: datetime) -> Seen:

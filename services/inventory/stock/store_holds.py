@@ -13,6 +13,8 @@ SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id
   FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id
  WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no
 """
+# Lines change behind the locks of their levels only, so that whoever has those sees them as they are.
+_LOCK_WHOLE = f"{_HOLDS.rstrip()} FOR UPDATE OF h"
 _LOCK = "SELECT hold_id FROM holds WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR UPDATE"
 _END = """
 WITH ended AS (
@@ -77,10 +79,19 @@ async def by_id(tx: Tx, hold_ids: Iterable[str], *, lock: bool = False) -> dict[
         return {}
     if lock:
         await tx.execute(_LOCK, wanted)
+    return _together(await tx.fetch(_HOLDS, wanted))
+
+
+async def lock(tx: Tx, hold_ids: Iterable[str]) -> dict[str, Hold]:
+    """These holds, locked in key order by somebody who has locked the levels of their lines before."""
+    return _together(await tx.fetch(_LOCK_WHOLE, sorted(set(hold_ids))))
+
+
+def _together(rows: Iterable[Any]) -> dict[str, Hold]:
     found: dict[str, list[Any]] = {}
-    for row in await tx.fetch(_HOLDS, wanted):
+    for row in rows:
         found.setdefault(row["hold_id"], []).append(row)
-    return {hold_id: hold_of(rows) for hold_id, rows in found.items()}
+    return {hold_id: hold_of(some) for hold_id, some in found.items()}
 
 
 async def end(tx: Tx, ended: Sequence[Hold], now: datetime) -> None:

@@ -1,24 +1,51 @@
 """Allocations of orders, and the sales of stores in bulk."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
-from services.inventory.stock.domain import Level, Movement, SaleRow, Shortfall, Who
+from services.inventory.stock import store_levels
+from services.inventory.stock.domain import Change, Hold, Level, Movement, Place, SaleRow, Shortfall, Who
 from services.inventory.stock.domain_orders import Allocation
+from services.inventory.stock.store_levels import Applied
 
 _ALLOCATIONS = """
 SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled FROM allocations
  WHERE order_id = ANY($1::text[]) ORDER BY order_id, line_no
 """
-_PUT = """
-INSERT INTO allocations (order_id, line_no, sku, location_id, quantity, handed_over, cancelled)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::boolean[])
-ON CONFLICT (order_id, line_no) DO UPDATE SET sku = excluded.sku, location_id = excluded.location_id,
-    quantity = excluded.quantity, handed_over = excluded.handed_over, cancelled = excluded.cancelled
+# Levels that news of these orders may touch: those that they name, and those where something stands for them.
+_LOCK = f"""
+WITH wanted AS (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS named (sku, location_id)
+    UNION SELECT sku, location_id FROM hold_lines WHERE hold_id = ANY($3::text[])
+    UNION SELECT sku, location_id FROM allocations WHERE order_id = ANY($3::text[])
+)
+SELECT {store_levels.COLUMNS} FROM stock_levels l
+ WHERE (l.sku, l.location_id) IN (SELECT sku, location_id FROM wanted)
+ ORDER BY l.sku, l.location_id FOR UPDATE OF l
+"""
+# All that a batch of news changes, behind its locks: allocations whole, how holds ended, what levels gain and lose.
+_WRITE = f"""
+WITH put AS (
+    INSERT INTO allocations (order_id, line_no, sku, location_id, quantity, handed_over, cancelled)
+    SELECT * FROM unnest($8::text[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
+                         $14::boolean[])
+    ON CONFLICT (order_id, line_no) DO UPDATE SET sku = excluded.sku, location_id = excluded.location_id,
+        quantity = excluded.quantity, handed_over = excluded.handed_over, cancelled = excluded.cancelled
+), ended AS (
+    UPDATE holds AS h SET state = e.state, reason = e.reason, version = e.version, cancelled = e.cancelled,
+           end_time = coalesce(h.end_time, $20)
+      FROM unnest($15::text[], $16::text[], $17::text[], $18::bigint[], $19::boolean[])
+           AS e (hold_id, state, reason, version, cancelled)
+     WHERE h.hold_id = e.hold_id
+    RETURNING h.hold_id
+), lines AS (
+    UPDATE hold_lines AS l SET active = false FROM ended WHERE l.hold_id = ended.hold_id AND l.active
+)
+{store_levels.APPLY}
 """
 _WAITING = """
 SELECT u.number::int AS number, a.location_id
@@ -104,11 +131,24 @@ async def allocations(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Alloca
     return found
 
 
-async def put_allocations(tx: Tx, given: Sequence[Allocation]) -> None:
-    """Writes allocations whole."""
-    rows = [(a.order_id, a.line_no, a.sku, a.location_id, a.quantity, a.handed_over, a.cancelled) for a in given]
-    if rows:
-        await tx.execute(_PUT, *map(list, zip(*rows, strict=True)))
+async def lock(tx: Tx, places: Iterable[Place], order_ids: Iterable[str]) -> dict[Place, Level]:
+    """The levels of these places and of whatever stands for these orders, locked in key order."""
+    rows = await tx.fetch(_LOCK, *store_levels.columns(sorted(set(places))), list(order_ids))
+    return {(row["sku"], row["location_id"]): store_levels.level_of(row) for row in rows}
+
+
+async def write(
+    tx: Tx, allocations: Sequence[Allocation], ended: Sequence[Hold], changes: Mapping[Place, Change], now: datetime
+) -> list[Applied]:
+    """Writes allocations whole, how holds ended, and adds to levels; gives the levels after."""
+    put = [(a.order_id, a.line_no, a.sku, a.location_id, a.quantity, a.handed_over, a.cancelled) for a in allocations]
+    over = [(h.hold_id, h.state.value, h.reason, h.version, h.cancelled) for h in ended]
+    given = (*store_levels.numbers(changes), *_columns(put, 7), *_columns(over, 5), now)
+    return [store_levels.applied_of(row) for row in await tx.fetch(_WRITE, *given)]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 async def waiting(tx: Tx, lines: Sequence[tuple[str, int]]) -> dict[int, str]:

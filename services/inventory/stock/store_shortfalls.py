@@ -41,7 +41,9 @@ SELECT shortfall_id, sku, location_id, quantity - settled AS quantity, source_id
 
 
 async def find(tx: Tx, grown: Mapping[Place, int], demands: Sequence[Demand]) -> list[Shortfall]:
-    """Writes down who took what the books did not have."""
+    """Writes down who took what the books did not have; what nobody took is nobody's."""
+    if not demands or not grown:
+        return []
     asked = [(d.sku, d.location_id, d.quantity, d.source_id, d.line_no, d.business_time) for d in demands]
     missing = [(sku, location_id, quantity) for (sku, location_id), quantity in grown.items()]
     rows = await tx.fetch(_FIND, *map(list, zip(*asked, strict=True)), *map(list, zip(*missing, strict=True)))
@@ -50,6 +52,8 @@ async def find(tx: Tx, grown: Mapping[Place, int], demands: Sequence[Demand]) ->
 
 async def settle(tx: Tx, found: Mapping[Place, int]) -> None:
     """Settles the oldest shortfalls with what the books found."""
+    if not found:
+        return
     rows = [(sku, location_id, quantity) for (sku, location_id), quantity in found.items()]
     await tx.execute(_SETTLE, *map(list, zip(*rows, strict=True)))
 
