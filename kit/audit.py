@@ -8,6 +8,7 @@ from kit import access, pages
 from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
+from kit.schedules import UNFINISHED
 from kit.telemetry import metrics
 from omo.audit.v1 import audit_service_pb2 as pb
 from omo.audit.v1 import audit_service_pb2_grpc
@@ -26,12 +27,11 @@ _DRIFTS = 100
 _PAGE = 1000
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
-_BACKLOG = """
+_BACKLOG = f"""
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL) AS unpublished,
        (SELECT coalesce(extract(epoch FROM now() - min(record_time)) * 1000, 0)::bigint
           FROM outbox WHERE published_time IS NULL) AS oldest_unpublished_ms,
-       (SELECT count(*) FROM timers
-         WHERE (next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention) AS due_timers,
+       (SELECT count(*) FROM timers WHERE {UNFINISHED}) AS due_timers,
        (SELECT count(*) FROM timers WHERE needs_attention) AS needs_attention,
        (SELECT count(*) FROM dead_letters WHERE replayed_time IS NULL) AS dead_letters
 """

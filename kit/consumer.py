@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,7 @@ from kit.errors import Code, Fault
 from kit.inbox import Event, Inbox, On, Unreadable
 from kit.nats_client import JetStreamContext, Msg, NatsError, NotFoundError
 from kit.postgres import TROUBLE, Database, as_fault, is_away
-from kit.pulls import Pull, PullEnded
+from kit.pulls import BATCH, Pull, PullEnded
 from kit.telemetry import logs, metrics, traces
 
 __all__ = ["Consumer", "On"]
@@ -22,6 +23,8 @@ GIVE_UP = 5
 _PAUSE = 1.0
 _STREAM_MISSING = 0.3
 _LETTERS = 1.0
+# An event after a pause is taken at once; while more keep coming, what comes within this time is taken together.
+LINGER = 0.1
 _PASSING = (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.ABORTED, Code.DEADLINE_EXCEEDED)
 
 _log = logs.get(__name__)
@@ -86,13 +89,16 @@ class Consumer:
         pull = Pull(self._jetstream._nc, stream, self._service)  # noqa: SLF001  # no public way to the client
         await pull.open()
         self._pulls[stream] = pull
+        lag = metrics.INBOX_LAG.labels(stream, self._service)
         try:
             while not self._stopping.is_set():
-                messages = await pull.next()
-                if messages:
-                    metrics.INBOX_LAG.labels(stream, self._service).set(messages[-1].metadata.num_pending)
+                if messages := await pull.next():
+                    began = time.monotonic()
+                    lag.set(messages[-1].metadata.num_pending)
                     async with deliveries.still_at_it(messages, pull):
                         await self._handle(stream, messages)
+                    if len(messages) < BATCH:
+                        await self._rest(began + LINGER - time.monotonic())
         finally:
             del self._pulls[stream]
             await pull.close()
@@ -179,8 +185,8 @@ class Consumer:
         """Takes the dead letters that a person wants taken."""
         while not self._stopping.is_set():
             with suppress(*TROUBLE):
-                metrics.DLQ_SIZE.set(await dead_letters.count(self._db))
-                while not self._stopping.is_set() and await self._replay_one():
+                metrics.DLQ_SIZE.set(letters := await dead_letters.count(self._db))
+                while letters and not self._stopping.is_set() and await self._replay_one():
                     pass
             await self._rest(_LETTERS)
 
@@ -208,6 +214,8 @@ class Consumer:
             await self._rest(pause)
 
     async def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()

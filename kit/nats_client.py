@@ -16,6 +16,7 @@ __all__ = [
     "ConsumerConfig",
     "DiscardPolicy",
     "JetStreamContext",
+    "LightClient",
     "Msg",
     "NatsError",
     "NotFoundError",
@@ -23,3 +24,18 @@ __all__ = [
     "StorageType",
     "StreamConfig",
 ]
+
+
+class LightClient(Client):
+    """nats-py's client with a lighter eye for headers: its own looks at each character of each name."""
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        """`Name: value` per line; a name that is no token is passed over, as nats-py does."""
+        found: dict[str, str] = {}
+        for line in raw.split(b"\r\n"):
+            name, colon, value = line.partition(b":")
+            words = name.split()
+            if colon and len(words) == 1 and words[0].isascii():
+                found[words[0].decode()] = value.strip().decode("utf-8", "replace")
+        return found

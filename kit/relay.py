@@ -1,6 +1,7 @@
 """Publishes the outbox: any replica, in batches, until the broker has acknowledged each event."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,27 +18,32 @@ from kit.telemetry import logs, metrics
 from omo.type.v1 import event_pb2
 
 BATCH = 200
-POLL = 0.1
+# How often to look for events that nobody told us of: another replica's, left behind by a crash.
+POLL = 0.5
+# The first event after a pause goes out at once; while more keep coming, what comes within this time goes together.
+LINGER = 0.05
 _BACKOFF = 0.5
 _DAY = 24 * 3600.0
 _RETRY_MAINTENANCE = 600.0
 
 # Rows are locked until the broker has answered; another relay skips them. There is no cursor: ids and times do
-# not become visible in their order, so whatever is "after the last one" may still have something before it.
+# not become visible in their order, so whatever is "after the last one" may still have something before it. The
+# bound on the time only spares a look into the partitions of the coming week.
 _CLAIM = """
-UPDATE outbox SET published_time = clock_timestamp()
- WHERE (event_id, record_time) IN (
-       SELECT event_id, record_time FROM outbox WHERE published_time IS NULL
-        ORDER BY record_time, event_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING event_id, record_time, aggregate_id, subject, sequence, business_time, traceparent, payload
+SELECT event_id, record_time, aggregate_id, subject, sequence, business_time, traceparent, payload
+  FROM outbox WHERE published_time IS NULL AND record_time < statement_timestamp() + interval '1 day'
+ ORDER BY record_time, event_id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
-_UNCLAIM = """
-UPDATE outbox SET published_time = NULL
-  FROM unnest($1::uuid[], $2::timestamptz[]) AS failed (event_id, record_time)
- WHERE outbox.event_id = failed.event_id AND outbox.record_time = failed.record_time
+# A mark that a crash loses only means to publish again what the consumers know: its commit need not wait for the disk.
+_MARK = """
+UPDATE outbox SET published_time = clock_timestamp()
+  FROM unnest($1::uuid[], $2::timestamptz[]) AS sent (event_id, record_time)
+ WHERE outbox.event_id = sent.event_id AND outbox.record_time = sent.record_time
+   AND outbox.record_time BETWEEN $3 AND $4 AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
 """
 _OLDEST = """
-SELECT extract(epoch FROM clock_timestamp() - min(record_time))::float8 FROM outbox WHERE published_time IS NULL
+SELECT extract(epoch FROM clock_timestamp() - min(record_time))::float8
+  FROM outbox WHERE published_time IS NULL AND record_time < statement_timestamp() + interval '1 day'
 """
 _INCARNATION = "SELECT created_time FROM outbox_stream WHERE stream = $1"
 _ADOPT = """
@@ -66,6 +72,7 @@ class Relay:
         self._reconnects = 0
         self._stopping = False
         self._complained = False
+        self._began = self._looked = float("-inf")
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -103,22 +110,21 @@ class Relay:
     async def publish_once(self) -> int:
         """Publishes one batch; returns how many events were acknowledged, raises if one was not."""
         await self._ensure()
+        self._began = time.monotonic()
         async with self._db.transaction() as tx:
-            # a mark that a crash loses only means to publish again what the consumers know
-            await tx.execute("SET LOCAL synchronous_commit = off")
-            rows = sorted(await tx.fetch(_CLAIM, BATCH), key=lambda row: (row["record_time"], row["event_id"]))
+            rows = await tx.fetch(_CLAIM, BATCH)
             if not rows:
                 return 0
             faultpoints.hit("relay.before_publish")
             outcomes = await self._publisher.publish([self._outgoing(row) for row in rows])
             faultpoints.hit("relay.after_publish")
-            failed = [(row, error) for row, error in zip(rows, outcomes, strict=True) if error]
-            await _unclaim(tx, [row for row, _ in failed])
+            await _mark(tx, [row for row, error in zip(rows, outcomes, strict=True) if error is None])
         faultpoints.hit("relay.after_mark")
+        failed = [error for error in outcomes if error is not None]
         metrics.OUTBOX_PUBLISHED.inc(len(rows) - len(failed))
         if failed:
             self._ensured = False
-            raise failed[0][1]
+            raise failed[0]
         return len(rows)
 
     async def _round(self) -> None:
@@ -126,9 +132,10 @@ class Relay:
         try:
             woken = self._woken.is_set()
             self._woken.clear()
-            waiting = woken or await self._unpublished() is not None
+            waiting = await self._look() or woken
             await self._ensure()
             if waiting and await self.publish_once() == BATCH:
+                self._woken.set()  # there may be more
                 return
             self._complained = False
         except _TROUBLE as error:
@@ -137,6 +144,16 @@ class Relay:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL):
                 await self._woken.wait()
+        if not self._stopping and (wait := self._began + LINGER - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+
+    async def _look(self) -> bool:
+        """Whether something waits, asked now and then; in between, commits of our own wake us."""
+        if time.monotonic() < self._looked + POLL:
+            return False
+        found = await self._unpublished() is not None
+        self._looked = time.monotonic()
+        return found
 
     async def _stumble(self, error: Exception) -> None:
         """Says once that nothing goes out, keeps the age up to date, and lets the broker breathe.
@@ -146,6 +163,7 @@ class Relay:
         if not self._complained:
             _log.warning("outbox not published", stream=self._stream, error=str(error) or type(error).__name__)
         self._complained = True
+        self._looked = float("-inf")
         with suppress(*_TROUBLE):
             await self._unpublished()
         if not self._stopping:
@@ -203,9 +221,11 @@ class Relay:
         return Outgoing(row["subject"], row["payload"] + _stamp(record_time), headers)
 
 
-async def _unclaim(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
+async def _mark(tx: Tx, rows: Sequence[asyncpg.Record]) -> None:
     if rows:
-        await tx.execute(_UNCLAIM, [row["event_id"] for row in rows], [row["record_time"] for row in rows])
+        times = [row["record_time"] for row in rows]
+        # the bounds lead to the partition, or the two, that hold them
+        await tx.execute(_MARK, [row["event_id"] for row in rows], times, times[0], times[-1])
 
 
 def _stamp(record_time: datetime) -> bytes:

@@ -19,7 +19,9 @@ ON CONFLICT (key, kind) DO UPDATE
 RETURNING fence
 """
 _CANCEL = "DELETE FROM timers WHERE key = $1 AND kind = $2 RETURNING true"
-_PENDING = "SELECT count(*) FROM timers WHERE NOT needs_attention AND next_time <= $1"
+# due by $1 and not done, in hand or not; one that failed is unfinished until its next try, however late that is
+UNFINISHED = "(next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention"
+_PENDING = f"SELECT count(*) FROM timers WHERE {UNFINISHED}"
 _STUCK = """
 SELECT kind, key, attempt, due_time, last_error FROM timers WHERE needs_attention ORDER BY kind, key LIMIT $1
 """
@@ -64,7 +66,7 @@ async def cancel(tx: Tx, kind: str, key: str) -> bool:
 
 
 async def pending(db: Database, now: datetime) -> int:
-    """How many timers are due and not done, in hand or not; 0 means quiet."""
+    """How many timers are due, or failed and wait for their next try, in hand or not; 0 means quiet."""
     async with db.read() as tx:
         return int(await tx.fetchval(_PENDING, now))
 

@@ -12,6 +12,7 @@ from kit.nats_client import (
     ConsumerConfig,
     DiscardPolicy,
     JetStreamContext,
+    LightClient,
     NatsError,
     NotFoundError,
     RetentionPolicy,
@@ -73,7 +74,7 @@ async def connect(
     url: str, name: str, seed: str = "", *, on_closed: Callable[[], None] | None = None, wait: float = 5.0
 ) -> Client:
     """A connection that never stops trying and never buffers; waits until it is made."""
-    client = Client()
+    client = LightClient()
     await reach(client, url, name, seed, on_closed=on_closed, wait=wait)
     return client
 

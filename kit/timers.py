@@ -28,8 +28,11 @@ _TRANSACTIONS = 3  # connections of the pool at most, so that timers never starv
 _HELD = 16  # leased timers of one kind at once
 
 _DUE = "NOT needs_attention AND next_time <= $1 AND (lease_until IS NULL OR lease_until < clock_timestamp())"
-_KINDS = f"SELECT kind, count(*) FROM timers WHERE {_DUE} AND kind = ANY($2) GROUP BY kind"
-_STUCK_COUNT = "SELECT count(*) FROM timers WHERE needs_attention"
+# what is due by kind, and under no kind those that gave up
+_KINDS = f"""
+SELECT kind, count(*) FROM timers WHERE {_DUE} AND kind = ANY($2) GROUP BY kind
+ UNION ALL SELECT NULL, count(*) FROM timers WHERE needs_attention
+"""
 _SOME = f"SELECT key, kind FROM timers WHERE {_DUE} AND kind = $2 ORDER BY next_time LIMIT $3 FOR UPDATE SKIP LOCKED"
 _TAKE = f"""
 DELETE FROM timers WHERE (key, kind) IN ({_SOME}) RETURNING kind, key, payload, attempt + 1 AS attempt, fence, due_time
@@ -99,10 +102,11 @@ class Timers:
             with suppress(*TROUBLE):
                 async with self._db.read() as tx:
                     rows = await tx.fetch(_KINDS, self._clock(), list(self._handlers))
-                    metrics.SAGA_NEEDS_ATTENTION.set(await tx.fetchval(_STUCK_COUNT))
-                metrics.SAGA_DUE.set(sum(row["count"] for row in rows))
-                for row in rows:
-                    self._due[row["kind"]].set()
+                counts = {row["kind"]: row["count"] for row in rows}
+                metrics.SAGA_NEEDS_ATTENTION.set(counts.pop(None))
+                metrics.SAGA_DUE.set(sum(counts.values()))
+                for kind in counts:
+                    self._due[kind].set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL):
                     await self._stopping.wait()

@@ -82,11 +82,11 @@ class Process:
     async def jetstream(self) -> "JetStreamContext":
         """The broker's JetStream, reached in the background: without it only events wait, and no caller."""
         from kit import streams  # noqa: PLC0415
-        from kit.nats_client import Client  # noqa: PLC0415
+        from kit.nats_client import LightClient  # noqa: PLC0415
 
         if self._jetstream is None:
             url, seed = self.settings.nats_url, self.settings.nats_seed
-            self._nats = Client()
+            self._nats = LightClient()
             reach = streams.reach(self._nats, url, self.name, seed, on_closed=self._broker_gone)
             self._reaching = asyncio.create_task(reach, name="nats")
             self._reaching.add_done_callback(self._broker_found)

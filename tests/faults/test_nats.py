@@ -41,7 +41,8 @@ async def test_processes_that_start_while_nats_is_away_serve(world: World) -> No
         await world.fleet.stop_nats()
         await asyncio.gather(*(world.fleet.restart(name) for name in ("order", "member", "gateway", "storelink")))
         await load.more(10)
-        assert await _behind(world, "order") > POLL
+        while await _behind(world, "order") <= POLL:  # a relay has looked since, and sent nothing
+            await load.more(1)
         await world.fleet.start_nats()
     await world.promises_hold()
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from kit import leases, timers
+from kit import audit, leases, timers
 from kit.postgres import Database, Tx
 from kit.timers import Due, InTx, Timers
+from omo.audit.v1 import audit_service_pb2 as audit_pb
 from tests.harness.databases import Databases
 from tests.service.kit.rig import effects_table, eventually
 from tests.service.kit.timing import START, Hand, effects, firing, has, note, plan
@@ -111,6 +112,56 @@ async def test_a_timer_that_fails_twelve_times_is_left_to_a_person_who_may_retry
         async with db.transaction() as tx:
             assert await timers.retry(tx, "expire", "a", clock())
         await eventually(lambda: has(db, 1))
+
+
+async def test_a_timer_that_failed_is_unfinished_until_it_is_done_or_given_up(
+    db: Database, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "backoff", lambda _: timedelta(hours=1))
+    broken = {"is": True}
+
+    async def fail(tx: Tx, due: Due) -> None:
+        if broken["is"]:
+            raise RuntimeError("broken")
+        await note(tx, due)
+
+    await plan(db, "later", 86_400)
+    assert await _unfinished(db, clock) == (0, 0, 0)
+    await plan(db, "a")
+    async with firing(Timers(db, clock, {"expire": InTx(fail)})):
+        await eventually(lambda: _failed(db))
+        assert await _unfinished(db, clock) == (1, 1, 0)  # due in an hour, and yet not quiet
+        broken["is"] = False
+        clock.move(3600)
+        await eventually(lambda: has(db, 1))
+        assert await _unfinished(db, clock) == (0, 0, 0)
+        broken["is"] = True
+        await plan(db, "b")
+        while not await timers.stuck(db):
+            clock.move(3600)
+            await eventually(lambda: _put_off(db, clock))
+    assert await _unfinished(db, clock) == (0, 0, 1)
+
+
+async def _unfinished(db: Database, clock: Hand) -> tuple[int, int, int]:
+    """What is pending, and what the audit service says: due timers, and those that need attention."""
+
+    async def nothing() -> int:
+        return 0
+
+    told = await audit.AuditServicer(db, clock, (), nothing).GetBacklog(audit_pb.GetBacklogRequest(), None)
+    return await timers.pending(db, clock()), told.due_timers, told.needs_attention
+
+
+async def _failed(db: Database) -> bool:
+    return any(await _errors(db))
+
+
+async def _put_off(db: Database, clock: Hand) -> bool:
+    """Whether nothing is left that could be tried now."""
+    async with db.read() as tx:
+        asked = "SELECT count(*) FROM timers WHERE next_time <= $1 AND NOT needs_attention"
+        return int(await tx.fetchval(asked, clock())) == 0
 
 
 async def _errors(db: Database) -> list[str]:
