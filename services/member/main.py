@@ -77,10 +77,11 @@ class Member:
         self.register = Register(self.persons)
         self.facts = PeopleFacts(db, self.vault, self.register, self.phones, clock)
         self.points = Points(clock, ZoneInfo(settings.time_zone))
-        self.wallet = Wallet(clock)
+        self.wallet = Wallet(clock, ZoneInfo(settings.time_zone))
         self.profile = Profile(self.register, clock)
         self.facts.on_wish(self.profile.note)
         self.facts.on_merged(self.points.merge)
+        self.facts.on_merged(self.wallet.merge)
         self.facts.on_merged(self.profile.merge)
 
     def ears(self) -> list[On[Any]]:

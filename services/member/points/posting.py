@@ -114,22 +114,35 @@ async def judge(
 
 
 async def merge(tx: Tx, absorbed: Balance, member: Balance, now: datetime) -> None:
-    """Re-owns every lot by a pair of TRANSFER transfers through the brand's account."""
-    held = await store_lots.all_of(tx, absorbed.member_id)
-    out: list[Entry] = []
-    into: list[Entry] = []
-    for lot in held:
-        for account, amount in ((Account.PENDING, lot["pending"]), (Account.ACTIVE, lot["active"])):
-            if amount:
-                out += [(account, lot["lot_id"], -amount), (Account.ISSUED, lot["lot_id"], amount)]
-                into += [(account, lot["lot_id"], amount), (Account.ISSUED, lot["lot_id"], -amount)]
+    """Re-owns every lot and every sum, also what is held, spent or owed, by a pair of TRANSFER transfers.
+
+    They go through the brand's account, so each id's own entries still sum to its own balance.
+    """
+    parts: list[Entry] = [
+        (account, lot["lot_id"], amount)
+        for lot in await store_lots.all_of(tx, absorbed.member_id)
+        for account, amount in (
+            (Account.PENDING, lot["pending"]),
+            (Account.ACTIVE, lot["active"]),
+            (Account.HELD, lot["held"]),
+        )
+    ]
+    sums = ((Account.SPENT, absorbed.spent), (Account.EXPIRED, absorbed.expired), (Account.DEBT, -absorbed.debt))
+    into = _through_issued([*parts, *((account, NO_LOT, amount) for account, amount in sums)])
     await store_lots.rehome(tx, absorbed.member_id, member.member_id)
-    total = sum(lot["pending"] + lot["active"] for lot in held)
-    if total:
-        key = f"merge:{absorbed.member_id}"
-        gone = _transfer(absorbed.member_id, Kind.TRANSFER, key, -total, now, _merged(tuple(out)))
-        come = _transfer(member.member_id, Kind.TRANSFER, key, total, now, _merged(tuple(into)))
-        await post(tx, {absorbed.member_id: absorbed, member.member_id: member}, [gone, come])
+    if not into:
+        return
+    total = absorbed.pending + absorbed.active + absorbed.held - absorbed.debt
+    out = tuple((account, lot_id, -amount) for account, lot_id, amount in into)
+    key = f"merge:{absorbed.member_id}"
+    gone = _transfer(absorbed.member_id, Kind.TRANSFER, key, -total, now, out)
+    come = _transfer(member.member_id, Kind.TRANSFER, key, total, now, into)
+    await post(tx, {absorbed.member_id: absorbed, member.member_id: member}, [gone, come])
+
+
+def _through_issued(parts: Sequence[Entry]) -> tuple[Entry, ...]:
+    """These entries, each balanced by the brand's account."""
+    return _merged([*parts, *((Account.ISSUED, lot_id, -amount) for _, lot_id, amount in parts)])
 
 
 def _transfer(member_id: str, kind: Kind, key: str, points: int, now: datetime, entries: tuple[Entry, ...]) -> Transfer:

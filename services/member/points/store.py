@@ -42,8 +42,12 @@ UPDATE points_balances AS b
  WHERE b.member_id = s.member_id
 """
 
+# Also under ids that were absorbed since: a transfer stays where it was posted.
 _POSTED = """
-SELECT natural_key FROM points_transfers WHERE member_id = ANY($1::uuid[]) AND natural_key = ANY($2::text[])
+SELECT t.natural_key
+  FROM (SELECT unnest($1::uuid[]) UNION ALL SELECT alias_id FROM member_aliases WHERE member_id = ANY($1::uuid[]))
+       AS own (member_id)
+  JOIN points_transfers AS t ON t.member_id = own.member_id AND t.natural_key = ANY($2::text[])
 """
 
 _INSERT_TRANSFERS = """
@@ -186,7 +190,7 @@ async def save(tx: Tx, balances: Iterable[Balance]) -> None:
 
 
 async def posted(tx: Tx, member_ids: Iterable[str], natural_keys: Sequence[str]) -> set[str]:
-    """Which of these transfers have happened."""
+    """Which of these transfers have happened, under any of the members' ids."""
     return {row["natural_key"] for row in await tx.fetch(_POSTED, sorted(set(member_ids)), list(natural_keys))}
 
 

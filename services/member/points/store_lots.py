@@ -85,7 +85,7 @@ SELECT member_id, lot_id FROM points_lots
  WHERE (member_id, lot_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])) AND pending > 0 AND activate_time <= $1
 """
 
-_ALL_OF = "SELECT lot_id, pending, active FROM points_lots WHERE member_id = $1 AND pending + active > 0"
+_ALL_OF = "SELECT lot_id, pending, active, held FROM points_lots WHERE member_id = $1 AND pending + active + held > 0"
 
 _REHOME = """
 WITH lots AS (

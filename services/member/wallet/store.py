@@ -20,6 +20,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 _END = "UPDATE points_holds SET state = $2, reason = $3 WHERE hold_id = $1 AND state = 1"
 
+_REHOME = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND state = 1"
+
+# What an order spent though nothing was held for it.
+_UNHELD = """
+SELECT member_id, -points AS points FROM points_transfers
+ WHERE order_id = $1 AND kind = 5 AND reason = 'HOLD_MISSING'
+"""
+
 # orders for which points are still held: one page, for the proof over several services
 OPEN = "SELECT hold_id FROM points_holds WHERE state = 1 AND hold_id > $1::uuid ORDER BY hold_id LIMIT $2"
 
@@ -52,6 +60,17 @@ async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "") -> None
 async def end(tx: Tx, hold_id: str, state: State, reason: str = "") -> None:
     """Ends an active hold."""
     await tx.execute(_END, hold_id, state, reason)
+
+
+async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
+    """Gives what is still held to the member who absorbed it; holds that have ended say whose they were."""
+    await tx.execute(_REHOME, absorbed_id, member_id)
+
+
+async def unheld(tx: Tx, order_id: str) -> tuple[str, int] | None:
+    """Who spent how many points with this order without a hold."""
+    row = await tx.fetchrow(_UNHELD, order_id)
+    return (row["member_id"], row["points"]) if row else None
 
 
 def _hold(row: asyncpg.Record) -> Hold:

@@ -90,7 +90,7 @@ async def book(databases: Databases) -> AsyncIterator[Book]:
     """A fresh database with the demo brand's program: 1 point for 10, active after 7 days, tiers to gold."""
     made = Book(await databases.open("member"), NOW)
     made.points = Points(made.clock, ZoneInfo("Asia/Taipei"))
-    made.wallet = Wallet(made.clock)
+    made.wallet = Wallet(made.clock, ZoneInfo("Asia/Taipei"))
     tiers = [
         member_pb2.Tier(tier=name, min_spend=floor, valid_days=365, earn_multiplier_bp=10_000)
         for name, floor in (("basic", 0), ("silver", 10_000), ("gold", 30_000))
@@ -169,6 +169,15 @@ async def rich(book: Book, points: int = 1000) -> str:
 async def hold(book: Book, order_id: str, shopper: str, points: int) -> None:
     async with book.db.transaction() as tx:
         await book.wallet.hold(tx, order_id, shopper, points)
+
+
+async def merge(book: Book, absorbed_id: str, member_id: str) -> None:
+    """As member does when a till's id turns out to mean somebody known."""
+    async with book.db.transaction() as tx:
+        with access.acting_as(access.service("member")):
+            await tx.execute("INSERT INTO member_aliases VALUES ($1, $2, 'enrolled again')", absorbed_id, member_id)
+            await book.points.merge(tx, absorbed_id, member_id)
+            await book.wallet.merge(tx, absorbed_id, member_id)
 
 
 async def release(book: Book, order_id: str, shopper: str) -> int:

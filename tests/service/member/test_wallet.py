@@ -9,7 +9,7 @@ from kit.access import NotYours
 from services.member.points.domain import Insufficient
 from services.member.points.reactions import PointsReactions
 from services.member.wallet.domain import HoldEnded
-from tests.service.member.points_rig import Book, book, cancelled, confirmed, handed, hold, new, release, rich
+from tests.service.member.points_rig import Book, book, cancelled, confirmed, handed, hold, merge, new, release, rich
 
 __all__ = ["book"]
 
@@ -95,3 +95,82 @@ async def test_a_cancelled_order_that_earned_nothing_counts_toward_no_tier(book:
     assert await book.spend(shopper) == 9
     await book.hear(cancelled(order_id, shopper))
     assert await book.spend(shopper) == 0
+
+
+async def test_a_debt_goes_with_the_order_that_made_it(book: Book) -> None:
+    shopper, order_id = new(), new()
+    await book.hear(confirmed(order_id, shopper, spent=50))
+    await book.hear(cancelled(order_id, shopper), cancelled(order_id, shopper))
+    assert await book.balance(shopper) == (0, 0, 0, 0, 0)
+    await book.proved()
+
+
+async def test_what_has_paid_off_such_a_debt_comes_back_as_points(book: Book) -> None:
+    shopper, order_id, other = new(), new(), new()
+    await book.hear(confirmed(order_id, shopper, spent=50), confirmed(other, shopper, 300), handed(other))
+    book.now += timedelta(days=8)
+    await book.sweep()
+    assert await book.balance(shopper) == (248, 0, 0, 50, 20), "30 points have paid off as much of the debt"
+    await book.hear(cancelled(order_id, shopper))
+    assert await book.balance(shopper) == (0, 30, 0, 0, 0)
+    await hold(book, new(), shopper, 30)
+    await book.proved()
+
+
+async def test_a_debt_whose_hold_had_been_released_goes_too(book: Book) -> None:
+    shopper, order_id = await rich(book), new()
+    await hold(book, order_id, shopper, 300)
+    await release(book, order_id, shopper)
+    await book.hear(confirmed(order_id, shopper, spent=300))
+    assert await book.balance(shopper) == (248, 1000, 0, 300, 300)
+    await book.hear(cancelled(order_id, shopper))
+    assert await book.balance(shopper) == (0, 1000, 0, 0, 0)
+    await book.proved()
+
+
+@pytest.mark.parametrize("ending", ["confirmed", "cancelled", "released", "confirmed, cancelled"])
+async def test_a_merger_brings_along_what_is_held(book: Book, ending: str) -> None:
+    made, shopper, order_id = await rich(book, 500), await rich(book, 1000), new()
+    await hold(book, order_id, made, 300)
+    await merge(book, made, shopper)
+    assert await book.balance(made) == (0, 0, 0, 0, 0)
+    assert await book.balance(shopper) == (0, 1200, 300, 0, 0)
+    await book.proved()
+    if "confirmed" in ending:
+        await book.hear(confirmed(order_id, made, net=9, spent=300))
+        assert await book.balance(shopper) == (0, 1200, 0, 300, 0)
+    if "cancelled" in ending:
+        await book.hear(cancelled(order_id, made))
+    if ending == "released":
+        assert await release(book, order_id, made) == 300
+    expected = (0, 1200, 0, 300, 0) if ending == "confirmed" else (0, 1500, 0, 0, 0)
+    assert await book.balance(shopper) == expected
+    assert await book.balance(made) == (0, 0, 0, 0, 0)
+    await book.proved()
+
+
+async def test_a_merger_brings_along_what_was_spent_and_owed(book: Book) -> None:
+    made, shopper, held, unheld = await rich(book, 500), new(), new(), new()
+    await hold(book, held, made, 300)
+    await book.hear(confirmed(held, made, net=9, spent=300), confirmed(unheld, made, net=9, spent=40))
+    await merge(book, made, shopper)
+    assert await book.balance(made) == (0, 0, 0, 0, 0)
+    assert await book.balance(shopper) == (0, 200, 0, 340, 40)
+    await book.proved()
+    await book.hear(cancelled(held, made), cancelled(unheld, made))
+    await book.hear(cancelled(held, shopper), cancelled(unheld, shopper))
+    assert await book.balance(shopper) == (0, 500, 0, 0, 0)
+    await book.proved()
+
+
+async def test_an_order_told_again_after_a_merger_neither_earns_nor_spends_twice(book: Book) -> None:
+    made, shopper, order_id = await rich(book, 500), new(), new()
+    await hold(book, order_id, made, 300)
+    await book.hear(confirmed(order_id, made, spent=300))
+    await merge(book, made, shopper)
+    before = await book.balance(shopper)
+    assert before == (248, 200, 0, 300, 0)
+    for whose in (made, shopper):
+        await book.hear(confirmed(order_id, whose, spent=300))
+        assert await book.balance(shopper) == before
+    await book.proved()
