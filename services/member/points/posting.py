@@ -8,27 +8,30 @@ from typing import Any
 from kit import access, outbox
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import ledger, store, store_lots, wire
+from services.member.points import ledger, store, store_lots, store_sales, wire
 from services.member.points.domain import Account, Kind, Program
 from services.member.points.ledger import NO_LOT, Balance, Entry, Transfer
+from services.member.points.store_sales import Spend
 
 SWEEP_LIMIT = 500
 
 
-async def post(tx: Tx, balances: Mapping[str, Balance], transfers: Sequence[Transfer]) -> None:
-    """Appends transfers and brings the locked balances up to them."""
-    await store.insert(tx, transfers, access.current().actor)
-    touched: dict[str, Balance] = {}
+async def post(
+    tx: Tx, balances: Mapping[str, Balance], transfers: Sequence[Transfer], changed: Iterable[Balance] = ()
+) -> None:
+    """Appends transfers and brings the locked balances up to them; writes `changed` ones in any case."""
+    touched = {balance.member_id: balance for balance in changed}
     for transfer in transfers:
-        balance = balances[transfer.member_id]
+        balance = touched[transfer.member_id] = balances[transfer.member_id]
         balance.post([transfer])
-        touched[transfer.member_id] = balance
-    await store.save(tx, touched.values())
+    if touched:
+        await store.post(tx, transfers, touched.values(), access.current().actor)
 
 
 async def activate(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Sequence[tuple[str, str]]) -> None:
     """Makes pending lots spendable; a debt is paid off first."""
     transfers: list[Transfer] = []
+    moved: list[tuple[str, dict[str, tuple[int, int, int]]]] = []
     for member_id, lots in (await store_lots.read(tx, keys)).items():
         debt = balances[member_id].debt
         moves: dict[str, tuple[int, int, int]] = {}
@@ -43,7 +46,8 @@ async def activate(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys:
                 entries = _merged(entries)
             moves[lot_id] = (-pending, pending - owed, 0)
             transfers.append(_transfer(member_id, Kind.ACTIVATE, f"activate:{lot_id}", 0, now, entries))
-        await store_lots.move(tx, member_id, moves)
+        moved.append((member_id, moves))
+    await store_lots.move_many(tx, moved)
     await post(tx, balances, transfers)
 
 
@@ -89,15 +93,22 @@ def reversal(
     return transfer, moves
 
 
-async def judge(
-    tx: Tx, member_ids: Iterable[str], balances: Mapping[str, Balance], program: Program, now: datetime
-) -> None:
-    """Gives each member the tier that the spend has reached; up at once, never down at a sale (features 2.2.7)."""
-    chosen = sorted(set(member_ids))
-    if not program.tiers or not chosen:
-        return
-    risen: list[Balance] = []
-    spends = await store.spend(tx, chosen, program.qualifying_days)
+async def judge(tx: Tx, balance: Balance, program: Program, now: datetime) -> None:
+    """Gives a member the tier that the spend has reached."""
+    spends = await store_sales.spend(tx, [balance.member_id], program.qualifying_days)
+    if raised := risen({balance.member_id: balance}, spends, program):
+        await post(tx, {}, (), raised)
+        await tell(tx, raised, spends, program, now)
+
+
+def may_rise(balances: Iterable[Balance], program: Program) -> list[str]:
+    """Members for whom there is a tier above their own."""
+    return [balance.member_id for balance in balances if program.above(balance.tier)]
+
+
+def risen(balances: Mapping[str, Balance], spends: Spend, program: Program) -> list[Balance]:
+    """Raises members to the tier that their spend has reached; up at once, never down at a sale (features 2.2.7)."""
+    raised: list[Balance] = []
     for member_id, (spend, newest) in spends.items():
         balance = balances[member_id]
         reached = program.reached(spend)
@@ -107,9 +118,13 @@ async def judge(
         balance.tier_since_time = newest
         balance.tier_valid_until_time = newest + timedelta(days=reached.valid_days)
         balance.version += 1
-        risen.append(balance)
-    await store.save(tx, risen)
-    told = [wire.standing(balance, program, spends[balance.member_id][0]) for balance in risen]
+        raised.append(balance)
+    return raised
+
+
+async def tell(tx: Tx, raised: Sequence[Balance], spends: Spend, program: Program, now: datetime) -> None:
+    """Announces who has risen."""
+    told = [wire.standing(balance, program, spends[balance.member_id][0]) for balance in raised]
     await outbox.append(tx, *(wire.changed(standing, program, now) for standing in told))
 
 

@@ -8,7 +8,7 @@ from kit.postgres import Tx
 from omo.member.v1 import member_pb2
 from omo.member.v1 import points_service_pb2 as pb
 from omo.type.v1 import unit_pb2
-from services.member.points import domain, store, store_lots, wire
+from services.member.points import domain, store, store_lots, store_sales, wire
 
 
 async def require_member(tx: Tx, member_id: str) -> None:
@@ -23,7 +23,7 @@ async def standing(tx: Tx, member_id: str) -> member_pb2.Standing:
     meant = (await store.resolve(tx, [member_id]))[member_id]
     balance = await store.balance(tx, meant)
     program = await store.program(tx)
-    spend = await store.spend(tx, [meant], program.qualifying_days)
+    spend = await store_sales.spend(tx, [meant], program.qualifying_days)
     return wire.standing(balance, program, spend[meant][0] if meant in spend else 0)
 
 

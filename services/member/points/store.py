@@ -1,6 +1,6 @@
 """Every SQL statement about balances, transfers and the program."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,15 @@ _KNOWN = """
 SELECT EXISTS (SELECT FROM members WHERE member_id = $1) OR EXISTS (SELECT FROM member_aliases WHERE alias_id = $1)
 """
 
+# Whom each id means, locked in key order; an id without a balance is left out.
+_LOCK_MEANT = """
+SELECT asked.id AS asked_id, b.member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time,
+       tier_valid_until_time
+  FROM unnest($1::uuid[]) AS asked (id) LEFT JOIN member_aliases AS a ON a.alias_id = asked.id
+  JOIN points_balances AS b ON b.member_id = coalesce(a.member_id, asked.id)
+ ORDER BY b.member_id FOR UPDATE OF b
+"""
+
 # Makes what is missing and takes the locks, in key order, in one statement.
 _LOCK = """
 INSERT INTO points_balances AS b (member_id) SELECT member_id FROM unnest($1::uuid[]) AS member_id ORDER BY member_id
@@ -32,16 +41,6 @@ SELECT member_id, version, pending, active, held, spent, expired, debt, tier, ti
   FROM points_balances WHERE member_id = $1
 """
 
-_SAVE = """
-UPDATE points_balances AS b
-   SET version = s.version, pending = s.pending, active = s.active, held = s.held, spent = s.spent,
-       expired = s.expired, debt = s.debt, tier = s.tier, tier_since_time = s.since, tier_valid_until_time = s.until
-  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-              $8::bigint[], $9::text[], $10::timestamptz[], $11::timestamptz[])
-    AS s (member_id, version, pending, active, held, spent, expired, debt, tier, since, until)
- WHERE b.member_id = s.member_id
-"""
-
 # Also under ids that were absorbed since: a transfer stays where it was posted.
 _POSTED = """
 SELECT t.natural_key
@@ -50,17 +49,25 @@ SELECT t.natural_key
   JOIN points_transfers AS t ON t.member_id = own.member_id AND t.natural_key = ANY($2::text[])
 """
 
-_INSERT_TRANSFERS = """
-INSERT INTO points_transfers (member_id, transfer_id, kind, natural_key, points, order_id, business_time, reason,
-                              rule_version, actor_kind, actor_id, terminal_id)
-SELECT t.*, $10, $11, $12
-  FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::uuid[], $7::timestamptz[],
-              $8::text[], $9::text[]) AS t
-"""
-
-_INSERT_ENTRIES = """
-INSERT INTO points_entries (member_id, transfer_id, account, lot_id, amount)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::bigint[])
+# Transfers, their entries, and the balances that they lead to, in one round trip.
+_POST = """
+WITH transfers AS (
+    INSERT INTO points_transfers (member_id, transfer_id, kind, natural_key, points, order_id, business_time, reason,
+                                  rule_version, actor_kind, actor_id, terminal_id)
+    SELECT t.*, $10, $11, $12
+      FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::uuid[], $7::timestamptz[],
+                  $8::text[], $9::text[]) AS t
+), entries AS (
+    INSERT INTO points_entries (member_id, transfer_id, account, lot_id, amount)
+    SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::smallint[], $16::uuid[], $17::bigint[])
+)
+UPDATE points_balances AS b
+   SET version = s.version, pending = s.pending, active = s.active, held = s.held, spent = s.spent,
+       expired = s.expired, debt = s.debt, tier = s.tier, tier_since_time = s.since, tier_valid_until_time = s.until
+  FROM unnest($18::uuid[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[],
+              $25::bigint[], $26::text[], $27::timestamptz[], $28::timestamptz[])
+    AS s (member_id, version, pending, active, held, spent, expired, debt, tier, since, until)
+ WHERE b.member_id = s.member_id
 """
 
 _STATEMENT = """
@@ -69,24 +76,6 @@ SELECT transfer_id, kind, points, order_id, business_time, reason, rule_version
  WHERE member_id = $1 AND points <> 0 AND (business_time, transfer_id) < ($2, $3::uuid)
  ORDER BY business_time DESC, transfer_id DESC
  LIMIT $4
-"""
-
-_QUALIFY = """
-INSERT INTO qualifying_spend (member_id, order_id, business_time, amount)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[])
-    ON CONFLICT (member_id, order_id) DO NOTHING
-"""
-
-_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
-
-# As of the member's newest sale, so that the answer does not depend on the order in which sales arrive.
-_SPEND = """
-SELECT q.member_id, sum(q.amount)::bigint AS spend, max(q.business_time) AS newest
-  FROM unnest($1::uuid[]) AS m (member_id)
- CROSS JOIN LATERAL (SELECT max(business_time) AS newest FROM qualifying_spend WHERE member_id = m.member_id) AS last
-  JOIN qualifying_spend AS q
-    ON q.member_id = m.member_id AND q.business_time > last.newest - make_interval(days => $2)
- GROUP BY q.member_id
 """
 
 _PROGRAM_COLUMNS = """
@@ -176,17 +165,21 @@ async def lock(tx: Tx, member_ids: Iterable[str]) -> dict[str, Balance]:
     return {row["member_id"]: Balance(**row) for row in rows}
 
 
+async def lock_meant(tx: Tx, member_ids: Iterable[str]) -> tuple[dict[str, str], dict[str, Balance]]:
+    """Whom each id means, and those members' balances, locked until the transaction ends."""
+    asked = sorted(set(member_ids))
+    rows = await tx.fetch(_LOCK_MEANT, asked)
+    if len(rows) < len(asked):  # somebody has no balance yet
+        meant = await resolve(tx, asked)
+        return meant, await lock(tx, meant.values())
+    found = [(row["asked_id"], Balance(*list(row)[1:])) for row in rows]
+    return {asked_id: held.member_id for asked_id, held in found}, {held.member_id: held for _, held in found}
+
+
 async def balance(tx: Tx, member_id: str) -> Balance:
     """A member's balances now; zeros for one who never moved a point."""
     row = await tx.fetchrow(_BALANCE, member_id)
     return Balance(**row) if row else Balance(member_id)
-
-
-async def save(tx: Tx, balances: Iterable[Balance]) -> None:
-    """Writes locked balances back."""
-    rows = [tuple(getattr(balance, name) for name in _ROW) for balance in balances]
-    if rows:
-        await tx.execute(_SAVE, *map(list, zip(*rows, strict=True)))
 
 
 async def posted(tx: Tx, member_ids: Iterable[str], natural_keys: Sequence[str]) -> set[str]:
@@ -194,38 +187,22 @@ async def posted(tx: Tx, member_ids: Iterable[str], natural_keys: Sequence[str])
     return {row["natural_key"] for row in await tx.fetch(_POSTED, sorted(set(member_ids)), list(natural_keys))}
 
 
-async def insert(tx: Tx, transfers: Sequence[Transfer], actor: Actor) -> None:
-    """Appends transfers with their entries."""
-    if not transfers:
-        return
+async def post(tx: Tx, transfers: Sequence[Transfer], balances: Iterable[Balance], actor: Actor) -> None:
+    """Appends transfers with their entries, and writes the locked balances back."""
     heads = [tuple(getattr(transfer, name) for name in _HEAD) for transfer in transfers]
-    who = (actor.kind.value, actor.id, actor.terminal_id)
-    await tx.execute(_INSERT_TRANSFERS, *map(list, zip(*heads, strict=True)), *who)
     entries = [(t.member_id, t.transfer_id, *entry) for t in transfers for entry in t.entries]
-    if entries:
-        await tx.execute(_INSERT_ENTRIES, *map(list, zip(*entries, strict=True)))
+    rows = [tuple(getattr(balance, name) for name in _ROW) for balance in balances]
+    who = (actor.kind.value, actor.id, actor.terminal_id)
+    await tx.execute(_POST, *_columns(heads, 9), *who, *_columns(entries, 5), *_columns(rows, 11))
+
+
+def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(count)]
 
 
 async def statement(tx: Tx, member_id: str, after: tuple[datetime, str], limit: int) -> list[asyncpg.Record]:
     """A member's transfers, newest first, from behind `after`."""
     return list(await tx.fetch(_STATEMENT, member_id, *after, limit))
-
-
-async def qualify(tx: Tx, rows: Sequence[tuple[str, str, datetime, int]]) -> None:
-    """Counts orders (member, order, time, amount) toward tiers, once each."""
-    if rows:
-        await tx.execute(_QUALIFY, *map(list, zip(*rows, strict=True)))
-
-
-async def unqualify(tx: Tx, member_id: str, order_id: str) -> None:
-    """Takes an order that will not be fulfilled out of the count."""
-    await tx.execute(_UNQUALIFY, member_id, order_id)
-
-
-async def spend(tx: Tx, member_ids: Iterable[str], days: int) -> Mapping[str, tuple[int, datetime]]:
-    """Qualifying spend of each member in the days up to his newest sale, and when that was."""
-    rows = await tx.fetch(_SPEND, sorted(set(member_ids)), days)
-    return {row["member_id"]: (row["spend"], row["newest"]) for row in rows}
 
 
 async def program(tx: Tx) -> Program:

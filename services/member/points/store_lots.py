@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from kit.audit import Check
 from kit.postgres import Tx
 from services.member.points.domain import Lot
@@ -14,7 +12,12 @@ from services.member.points.ledger import NewLot
 _INSERT = """
 INSERT INTO points_lots (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time,
                          activate_time, expire_time, rule_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+SELECT member_id, lot_id, order_id, line_nos::integer[], line_points::bigint[], points, pending, active, earn_time,
+       activate_time, expire_time, rule_version
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[])
+    AS lot (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time, activate_time,
+            expire_time, rule_version)
 """
 
 _SPENDABLE = """
@@ -25,19 +28,12 @@ SELECT lot_id, active AS available, earn_time, expire_time
 _MOVE = """
 UPDATE points_lots AS l
    SET pending = l.pending + d.pending, active = l.active + d.active, held = l.held + d.held
-  FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) AS d (lot_id, pending, active, held)
- WHERE l.member_id = $1 AND l.lot_id = d.lot_id
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
+    AS d (member_id, lot_id, pending, active, held)
+ WHERE l.member_id = d.member_id AND l.lot_id = d.lot_id
 """
 
-_KNOWN_ORDERS = """
-SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
-       coalesce(array_agg(h.line_no) FILTER (WHERE h.line_no IS NOT NULL), '{}') AS handed_over,
-       max(h.handover_time) AS handover_time
-  FROM unnest($1::uuid[]) AS o (order_id)
-  LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
-  LEFT JOIN handovers AS h ON h.order_id = o.order_id
- GROUP BY o.order_id, c.order_id
-"""
+_CANCELLED = "SELECT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $1)"
 
 _HAND_OVER = """
 INSERT INTO handovers (order_id, line_no, handover_time)
@@ -116,12 +112,15 @@ CHECKS = (Check("points.lots_equal_entries", "SELECT count(*) FROM points_lots",
 
 
 async def insert(tx: Tx, lots: Sequence[NewLot]) -> None:
-    """Opens lots, in one pipelined batch."""
-    names = ("member_id", "lot_id", "order_id", "line_nos", "line_points", "points", "pending", "active", "earn_time")
-    rows = [
-        (*(getattr(lot, name) for name in names), lot.activate_time, lot.expire_time, lot.rule_version) for lot in lots
-    ]
-    await tx.executemany(_INSERT, rows)
+    """Opens lots; arrays of unequal length cannot be unnested, so they go as text."""
+    if lots:
+        await tx.execute(_INSERT, *map(list, zip(*map(_row, lots), strict=True)))
+
+
+def _row(lot: NewLot) -> tuple[Any, ...]:
+    line_nos, line_points = (f"{{{','.join(map(str, numbers))}}}" for numbers in (lot.line_nos, lot.line_points))
+    head = (lot.member_id, lot.lot_id, lot.order_id, line_nos, line_points, lot.points, lot.pending, lot.active)
+    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version)
 
 
 async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:
@@ -131,14 +130,19 @@ async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:
 
 async def move(tx: Tx, member_id: str, deltas: Mapping[str, tuple[int, int, int]]) -> None:
     """Adds (pending, active, held) to lots of one member."""
-    if deltas:
-        columns = zip(*((lot_id, *delta) for lot_id, delta in sorted(deltas.items())), strict=True)
-        await tx.execute(_MOVE, member_id, *map(list, columns))
+    await move_many(tx, [(member_id, deltas)])
 
 
-async def known_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, asyncpg.Record]:
-    """What was heard of these orders before: cancelled, handed_over (line numbers), handover_time."""
-    return {row["order_id"]: row for row in await tx.fetch(_KNOWN_ORDERS, list(order_ids))}
+async def move_many(tx: Tx, moved: Sequence[tuple[str, Mapping[str, tuple[int, int, int]]]]) -> None:
+    """Adds (pending, active, held) to lots of members."""
+    rows = sorted((member_id, lot_id, *delta) for member_id, deltas in moved for lot_id, delta in deltas.items())
+    if rows:
+        await tx.execute(_MOVE, *map(list, zip(*rows, strict=True)))
+
+
+async def is_cancelled(tx: Tx, order_id: str) -> bool:
+    """Whether an order's end was heard of."""
+    return bool(await tx.fetchval(_CANCELLED, order_id))
 
 
 async def hand_over(tx: Tx, rows: Sequence[tuple[str, int, datetime]]) -> None:

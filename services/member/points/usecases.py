@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit import access, schedules
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import domain, ledger, posting, store, store_lots
+from services.member.points import domain, ledger, posting, store, store_lots, store_sales
 from services.member.points.domain import Kind, Program, Sale, SoldLine
 from services.member.points.ledger import Balance, NewLot, Transfer
+from services.member.points.store_sales import Heard
 
 SWEEP = "points.sweep"
 
@@ -26,22 +26,13 @@ class Points:
 
     async def earn(self, tx: Tx, sales: Sequence[Sale]) -> None:
         """Posts what these orders earned and counts them toward tiers, once each."""
-        meant = await store.resolve(tx, (sale.member_id for sale in sales))
-        balances = await store.lock(tx, meant.values())
-        new = await self._unposted(tx, sales, meant)
+        meant, balances = await store.lock_meant(tx, (sale.member_id for sale in sales))
         program = await store.program(tx)
-        known = await store_lots.known_orders(tx, [sale.order_id for sale in new])
-        standing = [sale for sale in new if not known[sale.order_id]["cancelled"]]
-        await store.qualify(
-            tx,
-            [
-                (meant[sale.member_id], sale.order_id, sale.business_time, sum(line.net for line in sale.lines))
-                for sale in standing
-            ],
-        )
+        known = await store_sales.heard(tx, {sale.order_id: meant[sale.member_id] for sale in sales})
+        standing = {sale.order_id: sale for sale in sales if _is_new(known[sale.order_id])}
         lots: list[NewLot] = []
         transfers: list[Transfer] = []
-        for sale in standing:
+        for sale in standing.values():
             balance = balances[meant[sale.member_id]]
             opened = self._lots(sale, balance, program, known[sale.order_id])
             if program.version:
@@ -49,9 +40,20 @@ class Points:
             lots += opened
         await store_lots.insert(tx, lots)
         await self._schedule(tx, lots)
-        await posting.post(tx, balances, transfers)
-        await posting.judge(tx, {meant[sale.member_id] for sale in standing}, balances, program, self._clock())
-        await self._activate(tx, self._clock(), balances, [(lot.member_id, lot.lot_id) for lot in lots])
+        earning = {sale.order_id: balances[meant[sale.member_id]] for sale in standing.values()}
+        spends = await store_sales.qualify(
+            tx,
+            [_spent(sale, earning[sale.order_id].member_id) for sale in standing.values()],
+            posting.may_rise(earning.values(), program),
+            program.qualifying_days,
+        )
+        raised = posting.risen(balances, spends, program)
+        await posting.post(tx, balances, transfers, raised)
+        now = self._clock()
+        await posting.tell(tx, raised, spends, program, now)
+        due = [lot for lot in lots if lot.pending and lot.activate_time and lot.activate_time <= now]
+        if due:
+            await posting.activate(tx, now, balances, [(lot.member_id, lot.lot_id) for lot in due])
 
     async def hand_over(self, tx: Tx, lines: Sequence[tuple[str, int, datetime]]) -> None:
         """Notes that lines (order, line, time) were handed over; their lots get a date, whichever came first."""
@@ -100,7 +102,7 @@ class Points:
             await store_lots.move(tx, member_id, moves)
             await posting.post(tx, {member_id: balance}, [transfer])
         for member_id in balances:
-            await store.unqualify(tx, member_id, order_id)
+            await store_sales.unqualify(tx, member_id, order_id)
 
     async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
         """Gives or takes points by hand."""
@@ -131,14 +133,9 @@ class Points:
         balances = await store.lock(tx, [absorbed_id, member_id])
         await posting.merge(tx, balances[absorbed_id], balances[member_id], self._clock())
         program = await store.program(tx)
-        await posting.judge(tx, {member_id}, balances, program, self._clock())
+        await posting.judge(tx, balances[member_id], program, self._clock())
 
-    async def _unposted(self, tx: Tx, sales: Sequence[Sale], meant: Mapping[str, str]) -> list[Sale]:
-        keys = {f"earn:{sale.order_id}": sale for sale in sales}
-        done = await store.posted(tx, meant.values(), list(keys))
-        return [sale for key, sale in keys.items() if key not in done]
-
-    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Any) -> list[NewLot]:
+    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Heard) -> list[NewLot]:
         tier = program.tier(balance.tier)
         multiplier = tier.multiplier_bp if tier else domain.WHOLE
         points = domain.earned([line.earn_base for line in sale.lines], program, multiplier)
@@ -153,15 +150,14 @@ class Points:
         sale: Sale,
         member_id: str,
         program: Program,
-        known: Any,
+        known: Heard,
         members: Sequence[tuple[SoldLine, int]],
     ) -> NewLot:
-        handed: list[int] = known["handed_over"]
         moment: datetime | None = None
         if all(line.handed_over for line, _ in members):
             moment = sale.business_time
-        elif all(line.line_no in handed for line, _ in members):
-            moment = known["handover_time"]
+        elif all(line.line_no in known.handed_over for line, _ in members):
+            moment = known.handover_time
         total = sum(points for _, points in members)
         return NewLot(
             member_id,
@@ -188,8 +184,16 @@ class Points:
         now = self._clock()
         moments = {lot.activate_time for lot in lots if lot.activate_time and lot.activate_time > now}
         moments |= {lot.expire_time for lot in lots if lot.expire_time}
-        for moment in sorted(moments):
-            await schedules.schedule(tx, SWEEP, moment.isoformat(), moment)
+        await schedules.schedule_many(tx, SWEEP, [(moment.isoformat(), moment, b"") for moment in sorted(moments)])
+
+
+def _is_new(known: Heard) -> bool:
+    return not (known.posted or known.cancelled)
+
+
+def _spent(sale: Sale, member_id: str) -> tuple[str, str, datetime, int]:
+    """What an order counts toward its member's tier."""
+    return member_id, sale.order_id, sale.business_time, sum(line.net for line in sale.lines)
 
 
 def _earning(sale: Sale, member_id: str, lots: Sequence[NewLot], program: Program) -> Transfer:

@@ -72,7 +72,7 @@ class Wallet:
         """
         member_id = (await ledger_store.resolve(tx, [sale.member_id]))[sale.member_id]
         balances = await ledger_store.lock(tx, [member_id])
-        if (await lots.known_orders(tx, [sale.order_id]))[sale.order_id]["cancelled"]:
+        if await lots.is_cancelled(tx, sale.order_id):
             return
         had = await store.find(tx, sale.order_id)
         if had is not None and had.state is State.COMMITTED:

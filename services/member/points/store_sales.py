@@ -1,0 +1,92 @@
+"""Every SQL statement about orders as they come in: what was heard of them before, and their count toward tiers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.postgres import Tx
+
+# A transfer stays under the id that it was posted under, also when that id was absorbed since.
+_HEARD = """
+SELECT o.order_id, c.order_id IS NOT NULL AS cancelled, coalesce(h.line_nos, '{}') AS handed_over, h.handover_time,
+       EXISTS (SELECT FROM points_transfers AS t
+                WHERE t.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id)
+       OR EXISTS (SELECT FROM member_aliases AS a JOIN points_transfers AS t ON t.member_id = a.alias_id
+                   WHERE a.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id) AS posted
+  FROM unnest($1::uuid[], $2::uuid[]) AS o (order_id, member_id)
+  LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
+  LEFT JOIN LATERAL (SELECT array_agg(line_no) AS line_nos, max(handover_time) AS handover_time
+                       FROM handovers WHERE handovers.order_id = o.order_id) AS h ON true
+"""
+
+# Counts orders, and adds up what counts in the days up to each member's newest sale: then the answer does not depend
+# on the order in which sales arrive. What is counted here and now is not in the table yet for this statement.
+_QUALIFY = """
+WITH counted AS (
+    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[])
+        ON CONFLICT (member_id, order_id) DO NOTHING
+    RETURNING member_id, business_time, amount
+), fresh AS (
+    SELECT member_id, max(business_time) AS newest FROM counted GROUP BY member_id
+), asked AS (
+    SELECT m.member_id, greatest(fresh.newest, (SELECT max(business_time) FROM qualifying_spend AS q
+                                                 WHERE q.member_id = m.member_id)) AS newest
+      FROM unnest($5::uuid[]) AS m (member_id) LEFT JOIN fresh USING (member_id)
+), spent AS (
+    SELECT asked.member_id, newest, q.amount
+      FROM asked JOIN qualifying_spend AS q
+        ON q.member_id = asked.member_id AND q.business_time > newest - make_interval(days => $6)
+     UNION ALL
+    SELECT asked.member_id, newest, counted.amount
+      FROM asked JOIN counted
+        ON counted.member_id = asked.member_id AND counted.business_time > newest - make_interval(days => $6)
+)
+SELECT member_id, sum(amount)::bigint AS spend, max(newest) AS newest FROM spent GROUP BY member_id
+"""
+
+_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
+
+Spend = Mapping[str, tuple[int, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of an order before."""
+
+    order_id: str
+    cancelled: bool
+    handed_over: list[int]
+    handover_time: datetime | None
+    posted: bool
+
+
+async def heard(tx: Tx, orders: Mapping[str, str]) -> dict[str, Heard]:
+    """What was heard before of these orders, given with their members, who are locked."""
+    rows = await tx.fetch(_HEARD, list(orders), list(orders.values()))
+    return {row["order_id"]: Heard(**row) for row in rows}
+
+
+async def qualify(
+    tx: Tx, rows: Sequence[tuple[str, str, datetime, int]], member_ids: Iterable[str], days: int
+) -> Spend:
+    """Counts orders (member, order, time, amount) toward tiers, once each; gives what these members have spent.
+
+    That is the sum of the days up to the member's newest sale, and when that was.
+    """
+    asked = sorted(set(member_ids))
+    if not rows and not asked:
+        return {}
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []]
+    found = await tx.fetch(_QUALIFY, *columns, asked, days)
+    return {row["member_id"]: (row["spend"], row["newest"]) for row in found}
+
+
+async def spend(tx: Tx, member_ids: Iterable[str], days: int) -> Spend:
+    """Qualifying spend of each member in the days up to his newest sale, and when that was."""
+    return await qualify(tx, (), member_ids, days)
+
+
+async def unqualify(tx: Tx, member_id: str, order_id: str) -> None:
+    """Takes an order that will not be fulfilled out of the count."""
+    await tx.execute(_UNQUALIFY, member_id, order_id)
