@@ -65,7 +65,10 @@ class Attribution:
         server.add(rpc.add_BindingServiceServicer_to_server, BindingServicer(self.db, self.bindings))
         server.add(rpc.add_CreditServiceServicer_to_server, credit)
         server.add(rpc.add_PanoramaServiceServicer_to_server, panorama)
-        server.add(rpc.add_AttributionFactServiceServicer_to_server, AttributionFactServicer(self.db, self.bindings))
+        server.add(
+            rpc.add_AttributionFactServiceServicer_to_server,
+            AttributionFactServicer(self.db, self.bindings, self.clock),
+        )
         server.add(add_AuditServiceServicer_to_server, proof)
 
 

@@ -104,7 +104,7 @@ class Member:
         server.add(access_rpc.add_AccessServiceServicer_to_server, self._access())
         server.add(identity_rpc.add_IdentityServiceServicer_to_server, self._identity(letters))
         server.add(identity_rpc.add_ContactServiceServicer_to_server, self._contacts())
-        server.add(identity_rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts))
+        server.add(identity_rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts, self.clock))
         points = PointsServicer(self.db, self.clock, self.points, self.page_key)
         server.add(points_rpc.add_PointsServiceServicer_to_server, points)
         server.add(points_rpc.add_WalletServiceServicer_to_server, WalletServicer(self.db, self.wallet))

@@ -131,9 +131,8 @@ class Order:
 
     def _sales(self) -> SalesServicer:
         told = self.settings
-        return SalesServicer(
-            Sales(self.db, told.currency, told.earn_without_tax), SalesBook(self.db, told.page_key.encode())
-        )
+        sales = Sales(self.db, told.currency, told.earn_without_tax, self.clock)
+        return SalesServicer(sales, SalesBook(self.db, told.page_key.encode()))
 
     async def end(self) -> None:
         """Lets running checkouts end, and closes the way to the providers."""

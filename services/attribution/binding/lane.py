@@ -1,9 +1,11 @@
 """The lane ATTRIBUTION: facts of tills, taken once and in order."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from kit import access, fields, lanes
+from kit.clock import Clock
 from kit.errors import Code, Fault, invalid
 from kit.postgres import Database, Tx
 from omo.attribution.v1 import attribution_service_pb2 as pb
@@ -13,6 +15,9 @@ from services.attribution.binding.usecases import Bindings, at_till
 
 LANE = "ATTRIBUTION"
 MOST = 50
+CLOCK_WRONG = "CLOCK_WRONG"
+# no till is older than this, and none may be more than a year ahead
+_OLDEST, _AHEAD = 946_684_800, 366 * 86_400
 
 
 class FactUnreadable(Fault):
@@ -25,9 +30,10 @@ class FactUnreadable(Fault):
 class AttributionFactServicer(rpc.AttributionFactServiceServicer):
     """Stores a frame's facts, their effects and the lane's durable_ack in one transaction."""
 
-    def __init__(self, db: Database, bindings: Bindings) -> None:
+    def __init__(self, db: Database, bindings: Bindings, clock: Clock) -> None:
         self._db = db
         self._bindings = bindings
+        self._clock = clock
 
     async def RecordAttribution(
         self,
@@ -40,15 +46,18 @@ class AttributionFactServicer(rpc.AttributionFactServiceServicer):
         access.require_location(request.location_id)
         if len(frame.facts) > MOST:  # none is a question: where does the lane stand
             raise invalid("frame.facts", f"must be at most {MOST}")
-        for index, fact in enumerate(frame.facts):
-            _readable(f"facts[{index}]", fact)
+        now = self._clock()
+        moments = [_readable(f"facts[{index}]", fact, now) for index, fact in enumerate(frame.facts)]
         payloads = [fact.SerializeToString(deterministic=True) for fact in frame.facts]
         hashes = [hashlib.sha256(payload).digest() for payload in payloads]
         async with self._db.transaction() as tx:
             taken = await lanes.accept(tx, request.terminal_id, LANE, frame.first_sequence, hashes, payloads)
             for index in taken.fresh:
                 sequence = frame.first_sequence + index
-                await self._apply(tx, request.location_id, f"{request.terminal_id}#{sequence}", frame.facts[index])
+                origin, moment = f"{request.terminal_id}#{sequence}", moments[index]
+                await self._apply(tx, request.location_id, origin, frame.facts[index], moment or now)
+                if moment is None:
+                    await self._bindings.doubt(tx, frame.facts[index].fact_id, _who(frame.facts[index]), CLOCK_WRONG)
         answer = facts_pb2.LaneAnswer(
             durable_ack=taken.durable_ack,
             resend_from=taken.resend_from or 0,
@@ -56,18 +65,28 @@ class AttributionFactServicer(rpc.AttributionFactServiceServicer):
         )
         return pb.RecordAttributionResponse(answer=answer)
 
-    async def _apply(self, tx: Tx, location_id: str, origin: str, fact: facts_pb2.AttributionFact) -> None:
-        moment = fields.moment(fact.business_time)
-        who = fact.binding if fact.HasField("binding") else fact.touch
-        noted = at_till(fact.fact_id, who.member_id, fact.staff_code, location_id, moment, f"till:{origin}")
+    async def _apply(
+        self, tx: Tx, location_id: str, origin: str, fact: facts_pb2.AttributionFact, moment: datetime
+    ) -> None:
+        noted = at_till(fact.fact_id, _who(fact), fact.staff_code, location_id, moment, f"till:{origin}")
         if fact.HasField("binding"):
             await self._bindings.note(tx, noted, fact.binding.token)
         else:
             await self._bindings.touch(tx, fact.fact_id, noted, fact.touch.kind)
 
 
-def _readable(where: str, fact: facts_pb2.AttributionFact) -> None:
-    fields.readable(where, fact)
+def _who(fact: facts_pb2.AttributionFact) -> str:
+    return (fact.binding if fact.HasField("binding") else fact.touch).member_id
+
+
+def _readable(where: str, fact: facts_pb2.AttributionFact, now: datetime) -> datetime | None:
+    """When it happened; None where the till's clock cannot have been right."""
+    told = fact.business_time
+    sane = _OLDEST <= told.seconds <= now.timestamp() + _AHEAD and 0 <= told.nanos < 1_000_000_000
+    rest = facts_pb2.AttributionFact()
+    rest.CopyFrom(fact)
+    rest.ClearField("business_time")
+    fields.readable(where, rest)
     kind = fact.WhichOneof("fact")
     if kind is None:
         raise FactUnreadable(f"{where} says nothing", field=f"{where}.fact", rule="must be a binding or a touch")
@@ -75,3 +94,4 @@ def _readable(where: str, fact: facts_pb2.AttributionFact) -> None:
         raise invalid(f"{where}.business_time", "must be given")
     fields.identifier(f"{where}.fact_id", fact.fact_id)
     fields.identifier(f"{where}.{kind}.member_id", getattr(fact, kind).member_id)
+    return told.ToDatetime(UTC) if sane else None

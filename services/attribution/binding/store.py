@@ -163,7 +163,7 @@ async def insert_touch(tx: Tx, touch_id: str, noted: Noted, kind: str) -> None:
 
 
 async def insert_review(tx: Tx, fact_id: str, member_id: str, terminal_id: str, reason: str) -> None:
-    """Keeps a fact that could not take effect."""
+    """Keeps that a person should look at a fact; what was said of it first stays."""
     await tx.execute(_INSERT_REVIEW, fact_id, member_id, terminal_id, reason)
 
 

@@ -70,14 +70,17 @@ class Bindings:
         try:
             fact = self._vouched(noted, token)
         except domain.TokenInvalid as refused:
-            terminal_id = access.current().actor.terminal_id
-            await store.insert_review(tx, noted.binding_id, noted.member_id, terminal_id, refused.reason)
+            await self.doubt(tx, noted.binding_id, noted.member_id, refused.reason)
             return
         meant = await store.resolve(tx, [fact.member_id])
         fact = replace(fact, member_id=meant[fact.member_id])
         await store.lock_members(tx, [fact.member_id])
         await self._add(tx, fact)
         await self._credits.redecide(tx, [fact.member_id])
+
+    async def doubt(self, tx: Tx, fact_id: str, member_id: str, reason: str) -> None:
+        """Asks a person to look at a till's fact."""
+        await store.insert_review(tx, fact_id, member_id, access.current().actor.terminal_id, reason)
 
     async def touch(self, tx: Tx, touch_id: str, noted: Noted, kind: str) -> None:
         """Keeps a call, chat or fitting."""

@@ -37,6 +37,7 @@ class Fact:
     card_no: str = field(default="", repr=False)
     sku: str = ""
     note: str = field(default="", repr=False)
+    clock_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class PeopleFacts:
                 fact = frame.facts[index]
                 with access.acting_as(_teller(fact)):
                     row = await self._take(tx, fact, wishes)
-                rows.append(row)
+                rows.append(replace(row, flags=(*row.flags, "clock_wrong")) if fact.clock_wrong else row)
             await store_facts.insert(tx, rows)
             for hear in self._on_wish if wishes else ():
                 await hear(tx, wishes)

@@ -7,6 +7,7 @@ import grpc
 
 from kit import access, fields
 from kit.access import Kind as Caller
+from kit.clock import Clock
 from kit.errors import invalid
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2_grpc as rpc
@@ -94,13 +95,14 @@ class IdentityServicer(rpc.IdentityServiceServicer):
 class PeopleFactServicer(rpc.PeopleFactServiceServicer):
     """Unwrap, call one use case, wrap."""
 
-    def __init__(self, facts: PeopleFacts) -> None:
+    def __init__(self, facts: PeopleFacts, clock: Clock) -> None:
         self._facts = facts
+        self._clock = clock
 
     async def RecordPeople(self, request: pb.RecordPeopleRequest, context: Context) -> pb.RecordPeopleResponse:
         caller = access.current()
         if caller.kind is Caller.DEVICE and caller.terminal_id != request.terminal_id:
             raise access.Denied("a terminal sends its own facts only", field="terminal_id", permission="facts.people")
         access.require_location(request.location_id)
-        frame = wire_facts.frame(request)
+        frame = wire_facts.frame(request, self._clock())
         return wire_facts.answer(await self._facts.record(frame), frame.first_sequence)

@@ -1,5 +1,9 @@
 """A frame of the lane PEOPLE as the contract tells it."""
 
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from kit import fields, lanes
 from kit.errors import invalid
 from omo.member.v1 import identity_service_pb2 as pb
@@ -7,9 +11,11 @@ from omo.storefacts.v1 import facts_pb2
 from services.member.identity.facts import Fact, Frame
 
 MOST = 50
+# no till is older than this, and none may be more than a year ahead
+_OLDEST, _AHEAD = datetime(2000, 1, 1, tzinfo=UTC).timestamp(), timedelta(days=366).total_seconds()
 
 
-def frame(request: pb.RecordPeopleRequest) -> Frame:
+def frame(request: pb.RecordPeopleRequest, now: datetime) -> Frame:
     """A readable frame; what it says may still be nonsense, and is kept."""
     sent = request.frame
     if len(sent.facts) > MOST:  # none is a question: where does the lane stand
@@ -17,19 +23,25 @@ def frame(request: pb.RecordPeopleRequest) -> Frame:
     if sent.first_sequence < 1:
         raise invalid("frame.first_sequence", "must be 1 or more")
     terminal_id = fields.text("terminal_id", request.terminal_id, 64)
-    for place, one in enumerate(sent.facts):
-        fields.readable(f"frame.facts[{place}]", one)
     facts = [
-        _fact(one, sequence, terminal_id, request.location_id)
-        for sequence, one in enumerate(sent.facts, sent.first_sequence)
+        _fact(f"frame.facts[{place}]", one, sent.first_sequence + place, terminal_id, request.location_id, now)
+        for place, one in enumerate(sent.facts)
     ]
     contents = [one.SerializeToString(deterministic=True) for one in sent.facts]
     return Frame(terminal_id, sent.first_sequence, facts, contents)
 
 
-def _fact(one: facts_pb2.PeopleFact, sequence: int, terminal_id: str, location_id: str) -> Fact:
-    if not one.HasField("business_time"):
+def _fact(
+    where: str, sent: facts_pb2.PeopleFact, sequence: int, terminal_id: str, location_id: str, now: datetime
+) -> Fact:
+    if not sent.HasField("business_time"):
         raise invalid("frame.facts.business_time", "must be given")
+    one, wrong = sent, not _possible(sent.business_time, now)
+    if wrong:  # a till whose clock is years off: what it says happened when it came in
+        one = facts_pb2.PeopleFact()
+        one.CopyFrom(sent)
+        one.business_time.CopyFrom(fields.timestamp(now))
+    fields.readable(where, one)
     kind = one.WhichOneof("fact") or "unreadable"
     told = one.enrolled if kind == "enrolled" else one.wish
     return Fact(
@@ -46,7 +58,12 @@ def _fact(one: facts_pb2.PeopleFact, sequence: int, terminal_id: str, location_i
         card_no=one.enrolled.card_no,
         sku=one.wish.sku,
         note=one.wish.note,
+        clock_wrong=wrong,
     )
+
+
+def _possible(told: Timestamp, now: datetime) -> bool:
+    return _OLDEST <= told.seconds <= now.timestamp() + _AHEAD and 0 <= told.nanos < 1_000_000_000
 
 
 def answer(accepted: lanes.Accepted, first_sequence: int) -> pb.RecordPeopleResponse:

@@ -33,6 +33,8 @@ class Flag(StrEnum):
     """Less than nothing was sold: a return that the till knows no other way to say."""
     NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
     """A line still to be delivered, for which no task was opened."""
+    CLOCK_WRONG = "CLOCK_WRONG"
+    """The till's clock was years off: the sale is dated when it came in. The subject is what the till said."""
     DUPLICATE_SALE = "DUPLICATE_SALE"
     """Another sale came under the same id."""
 

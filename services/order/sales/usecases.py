@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from kit import access, faultpoints, lanes, outbox
 from kit.access import Kind
+from kit.clock import Clock
 from kit.postgres import Database, Tx
 from omo.order.v1 import sales_service_pb2 as pb
 from services.order.sales import domain, store, wire, wire_events, wire_readable
@@ -24,8 +25,9 @@ faultpoints.register("sales.before_commit", "sales.after_commit")
 class Sales:
     """The lane SALES."""
 
-    def __init__(self, db: Database, currency: str, earn_without_tax: bool) -> None:
+    def __init__(self, db: Database, currency: str, earn_without_tax: bool, clock: Clock) -> None:
         self._db = db
+        self._clock = clock
         self._currency = currency
         self._earn_without_tax = earn_without_tax
         # a published rule set never changes
@@ -57,7 +59,7 @@ class Sales:
                 raise access.NotYours("no such terminal", field="terminal_id", terminal_id=terminal_id)
             access.require_location(request.location_id)
         wire_readable.check_till(terminal_id, request.location_id)
-        return Till(terminal_id, request.location_id, self._currency, self._earn_without_tax)
+        return Till(terminal_id, request.location_id, self._currency, self._earn_without_tax, self._clock())
 
     async def _take(self, tx: Tx, till: Till, fresh: list[Sale]) -> None:
         first = {sale.order_id: sale for sale in reversed(fresh)}

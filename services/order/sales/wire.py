@@ -37,6 +37,7 @@ class Till:
     location_id: str
     currency: str
     earn_without_tax: bool
+    now: datetime
 
 
 @dataclass(slots=True)
@@ -70,7 +71,8 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
     wire_readable.check_head(where, fact)
     order_id = fields.identifier(f"{where}.sale_id", fact.sale_id)
     member_id = fields.identifier(f"{where}.member_id", fact.member_id) if fact.member_id else None
-    moment = wire_readable.moment(f"{where}.business_time", fact)
+    told = wire_readable.moment(f"{where}.business_time", fact, till.now)
+    moment = told or till.now
     named = Named(till.location_id, fact.channel_id, member_id, fact.rules_version)
     facts = _Facts(
         order_id=order_id,
@@ -79,7 +81,7 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         channel_id=fact.channel_id,
         location_id=till.location_id,
         member_id=member_id or "",
-        business_time=fact.business_time,
+        business_time=fields.timestamp(moment),
         currency_code=fact.currency_code or till.currency,
         tax_included=fact.tax_included,
         terminal_id=till.terminal_id,
@@ -88,6 +90,8 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         rules_version=fact.rules_version,
     )
     sale = Sale(sequence, payload, order_id, moment, facts, named)
+    if told is None:
+        sale.findings.append(Finding(Flag.CLOCK_WRONG, f"{fact.business_time.seconds} s"))
     sale.cashier, sale.external_id, sale.offline = fact.cashier_staff_code, fact.external_id, fact.offline
     if sale.cashier:
         named.staff_codes.add(sale.cashier)

@@ -1,17 +1,18 @@
 """What makes a sale unreadable: the only ground on which a fact is refused."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from kit import fields
 from kit.errors import Fault, invalid
 from omo.storefacts.v1 import facts_pb2
 from services.order.sales.domain import MAX_AMOUNT, MAX_FACTS
 
 _CODE, _TEXT = 64, 255
+# no till is older than this, and none may be more than a year ahead
+_OLDEST, _AHEAD = 946_684_800, 366 * 86_400
 _encoder = msgspec.json.Encoder()
 
 
@@ -47,12 +48,13 @@ def check_head(where: str, fact: facts_pb2.SaleFact) -> None:
     _text(f"{where}.external_id", fact.external_id)
 
 
-def moment(where: str, fact: facts_pb2.SaleFact) -> datetime:
-    """When it was sold."""
+def moment(where: str, fact: facts_pb2.SaleFact, now: datetime) -> datetime | None:
+    """When it was sold; None where the till's clock cannot have been right."""
     given = fact.business_time
     if not fact.HasField("business_time"):
         raise invalid(where, "must be given")
-    return fields.moment(given, where)
+    sane = _OLDEST <= given.seconds <= now.timestamp() + _AHEAD and 0 <= given.nanos < 1_000_000_000
+    return given.ToDatetime(UTC) if sane else None
 
 
 def check_line(where: str, line: facts_pb2.SaleLine, seen: set[int]) -> None:

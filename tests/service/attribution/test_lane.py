@@ -77,12 +77,27 @@ async def test_a_device_speaks_for_itself_only(rig: Rig, terminal_id: str, locat
     assert at_sign(refused) == "NOT_FOUND"
 
 
+@pytest.mark.parametrize("seconds", [-1, 0, 10**10, 253_402_300_800])
+async def test_a_binding_of_a_till_whose_clock_is_years_off_holds_from_when_it_came_in(rig: Rig, seconds: int) -> None:
+    shopper = member()
+    bound, seen = scanned(shopper), facts_pb2.AttributionFact(fact_id=str(uuid.uuid4()), staff_code="A102")
+    seen.touch.member_id = shopper
+    for fact in (bound, seen):
+        fact.business_time.seconds = seconds
+    assert (await send(rig, 1, bound, seen)).durable_ack == 2
+    assert list((await send(rig, 1, bound, seen)).conflicts) == []
+    async with rig.db.read() as tx:
+        assert {row["reason"] for row in await tx.fetch("SELECT reason FROM binding_reviews")} == {"CLOCK_WRONG"}
+        assert await tx.fetchval("SELECT count(*) FROM binding_reviews") == 2
+        assert await tx.fetchval("SELECT bind_time FROM binding_facts") == START
+        assert await tx.fetchval("SELECT touch_time FROM touches") == START
+
+
 async def test_a_frame_has_its_bounds(rig: Rig) -> None:
-    timeless, far, nul = (scanned(member()) for _ in range(3))
+    timeless, nul = (scanned(member()) for _ in range(2))
     timeless.ClearField("business_time")
-    far.business_time.seconds = 253_402_300_799
     nul.staff_code = "A\x00"
-    for unfit in ([timeless], [far], [nul], [scanned(member()) for _ in range(51)]):
+    for unfit in ([timeless], [nul], [scanned(member()) for _ in range(51)]):
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await send(rig, 1, *unfit)
         assert at_sign(refused) == "FIELD_INVALID"

@@ -239,9 +239,23 @@ async def test_a_terminal_sends_its_own_facts_only(member: Member) -> None:
 
 async def test_what_could_never_be_kept_is_refused_by_name(member: Member) -> None:
     """An answer that sounds like an outage would be sent again for ever."""
-    far, nul = wish(member, uuid7()), wish(member, uuid7(), sku="a\x00b")
-    far.business_time.seconds = 10**15
-    for unfit, field in ((far, "frame.facts[0].business_time"), (nul, "frame.facts[0].wish.sku")):
-        with pytest.raises(grpc.aio.AioRpcError) as error:
-            await send(member, unfit)
-        assert member.fault(error.value).metadata["field"] == field
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await send(member, wish(member, uuid7(), sku="a\x00b"))
+    assert member.fault(error.value).metadata["field"] == "frame.facts[0].wish.sku"
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 10**10, 10**15])
+async def test_what_a_till_with_an_absurd_clock_says_is_dated_when_it_came_in(member: Member, seconds: int) -> None:
+    made = uuid7()
+    facts = [enrolled(member, made, phone="0912345678"), wish(member, made)]
+    for fact in facts:
+        fact.business_time.seconds = seconds
+    assert (await send(member, *facts)).durable_ack == 2
+    member.clock.advance(hours=1)
+    answer = await send(member, *facts)
+    assert (answer.durable_ack, list(answer.conflicts)) == (2, [])
+    rows = await kept(member)
+    assert [row["flags"] for row in rows] == [["clock_wrong"]] * 2
+    assert {row["business_time"] for row in rows} == {member.clock() - timedelta(hours=1)}
+    told = (await events(member.db, member_events_pb2.MemberEnrolled))[0]
+    assert told.meta.business_time.ToSeconds() == int((member.clock() - timedelta(hours=1)).timestamp())

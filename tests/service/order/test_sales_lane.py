@@ -1,6 +1,7 @@
 """The lane SALES: everything readable is taken once, in order, and told."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,7 @@ from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
 from tests.harness.databases import Databases
-from tests.service.order.sales_rig import MEMBER, STORE, TILL, Rig, device, frame, line, sale
+from tests.service.order.sales_rig import MEMBER, START, STORE, TILL, Rig, device, frame, line, sale
 from tests.service.order.sales_serving import serving
 
 
@@ -119,9 +120,26 @@ async def test_a_sale_without_a_time_is_refused(rig: Rig) -> None:
     fact.ClearField("business_time")
     refusal = await rig.refused(rig.sales.RecordSales, frame(fact), **device())
     assert refusal.metadata["field"] == "frame.facts[0].business_time"
-    fact.business_time.seconds = 10**12
-    refusal = await rig.refused(rig.sales.RecordSales, frame(fact), **device())
-    assert refusal.metadata["field"] == "frame.facts[0].business_time"
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 10**9 * 9, 10**12, 315_576_000_000, -(10**12)])
+async def test_a_sale_of_a_till_whose_clock_is_years_off_is_kept_and_flagged(rig: Rig, seconds: int) -> None:
+    """A till with an empty battery goes on selling: its sales are dated when they came in."""
+    fact = sale()
+    fact.business_time.seconds = seconds
+    assert (await rig.send(fact)).durable_ack == 1
+    rig.clock.advance(hours=1)
+    answer = await rig.send(fact)
+    assert (answer.durable_ack, list(answer.conflicts)) == (1, [])
+    asked = pb.ListReviewsRequest()
+    (review,) = (await rig.call(rig.sales.ListReviews, asked, audience="hq", roles=["admin"])).reviews
+    assert (review.order_id, review.flag, review.subject) == (fact.sale_id, "CLOCK_WRONG", f"{seconds} s")
+    (event,) = await rig.events("SalesRecorded", events_pb.SalesRecorded)
+    assert event.sales[0].business_time.ToDatetime(UTC) == START
+    assert list(event.sales[0].review_flags) == ["CLOCK_WRONG"]
+    async with rig.db.read() as tx:
+        assert await tx.fetchval("SELECT business_time FROM orders") == START
+    assert await rig.drifts() == {}
 
 
 async def test_a_frame_of_too_many_is_refused(rig: Rig) -> None:

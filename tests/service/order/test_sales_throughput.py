@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime
 
 from kit import access
 from kit.access import Kind, Principal
@@ -20,7 +21,7 @@ async def test_the_lane_keeps_up_with_a_chain(databases: Databases) -> None:
             await tx.execute(statement)
         await tx.execute("INSERT INTO member_tiers VALUES ($1, 'basic', 1)", MEMBER)
     asked = [_frame(number).SerializeToString() for number in range(_FRAMES)]
-    sales = Sales(db, "TWD", False)
+    sales = Sales(db, "TWD", False, lambda: datetime.now(UTC))
     till = Principal(Kind.DEVICE, TILL, location_ids=(STORE,), terminal_id=TILL)
     answer = pb.RecordSalesResponse()
     busy, passed = time.process_time(), time.perf_counter()
