@@ -11,8 +11,8 @@ Record = Callable[[str, object], None]
 TENFOLD = 10
 # a call that reads by key must cost the same; the rest is for the noise of a shared machine
 LEVEL = 3.0
-# what looks at everything may take ten times as long for ten times as much, and no power of it
-IN_STEP = 2.0 * TENFOLD
+# what looks at everything may take ten times as long for ten times as much, never a hundred times
+IN_STEP = 3.0 * TENFOLD
 # below this a ratio tells more about the machine than about us
 _FLOOR = 2.0
 _ROUNDS = 3
