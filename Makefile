@@ -12,6 +12,8 @@ CODE = $(shell for folder in $(SHIPPED) tools tests benchmarks; do \
   find $$folder -name '*.py' 2>/dev/null | head -n 1 | cut -d/ -f1; done)
 # 2 workers suit 2 cores; a bigger machine may say WORKERS=8
 WORKERS ?= 2
+# bytecode is kept, whatever the shell says: a process starts in a third of the time
+export PYTHONDONTWRITEBYTECODE :=
 SERVICES := member order inventory attribution gateway
 TAG ?= dev
 

@@ -3,23 +3,15 @@
 import os
 import re
 from collections.abc import Generator
-from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 SOAK = os.environ.get("OMO_DEPTH") == "soak"
 # what fails once in ten is broken
 REPEATS = 10
 EXAMPLES = 10_000 if SOAK else 100
-_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-_one = partial(settings, max_examples=EXAMPLES, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 _PASSED = re.compile(r"(\d+) passing examples")
 _EXHAUSTED = "nothing left to do"
-
-settings.register_profile("test", _one(derandomize=True, database=None))
-settings.register_profile("soak", _one(print_blob=True))
-settings.load_profile("soak" if SOAK else "test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

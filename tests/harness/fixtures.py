@@ -9,23 +9,12 @@ import pytest_asyncio
 from cli.stack.servers import Servers
 from kit.postgres import Database
 from tests.harness import fleet as fleets
-from tests.harness import run, shared
+from tests.harness import shared
 from tests.harness.databases import Address, Databases
 from tests.harness.fleet import TestFleet
 from tests.harness.shared import NatsCorner, ValkeyCorner
 
 StartFleet = Callable[..., Awaitable[TestFleet]]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """The controller makes the run's folder; xdist workers inherit its name."""
-    if not hasattr(config, "workerinput"):
-        run.begin()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        run.end()
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -10,13 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from cli.stack import child
 from cli.stack.home import Home
-from cli.stack.servers import stop_leftovers
 
 _ROOT = "PYTEST_OMO_RUN"
 _KEEP = "PYTEST_OMO_KEEP"
 _PREFIX = "omo-test-"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller makes the run's folder; xdist workers inherit its name."""
+    if not hasattr(config, "workerinput"):
+        begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        end()
 
 
 def begin() -> None:
@@ -61,6 +73,8 @@ def locked(name: str) -> Iterator[None]:
 
 def _clear(run: Path, *, keep: bool = False) -> None:
     for log in run.glob("*/run"):
+        from cli.stack.servers import stop_leftovers  # noqa: PLC0415 - loads every server's client: only if one ran
+
         asyncio.run(stop_leftovers(Home.open(log.parent, run / "bin")))
     if not keep:
         shutil.rmtree(run, ignore_errors=True)

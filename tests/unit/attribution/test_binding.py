@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.attribution.binding import domain
 from services.attribution.binding.domain import Noted, Policy, Source
@@ -47,20 +45,6 @@ def test_the_same_staff_member_renews() -> None:
 def test_after_validity_the_member_is_free() -> None:
     assert holder([noted("A102", 0)], 364.99) == "A102"
     assert holder([noted("A102", 0)], 365) is None
-
-
-@given(
-    st.lists(st.tuples(st.sampled_from(["A102", "A205", "B1"]), st.integers(0, 800)), max_size=8),
-    st.integers(0, 1200),
-    st.randoms(use_true_random=False),
-)
-def test_the_order_of_arrival_does_not_matter(facts: list[tuple[str, int]], day: int, chance: object) -> None:
-    known = [noted(staff, at, f"{index:03d}") for index, (staff, at) in enumerate(facts)]
-    shuffled = list(known)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert domain.at(known, POLICY, START + timedelta(days=day)) == domain.at(
-        shuffled, POLICY, START + timedelta(days=day)
-    )
 
 
 def test_a_token_says_who_and_where() -> None:

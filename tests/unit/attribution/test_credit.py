@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.attribution.binding.domain import Binding, Enrolment, Noted, Source, StaffToken
 from services.attribution.credit import domain, ledger
@@ -58,16 +56,6 @@ def test_every_question_is_explained() -> None:
     assert [step.basis for step in steps] == list(Basis)
     assert all(step.because for step in steps)
     assert "bound to A102 by QR on 2026-11-02" in steps[2].because
-
-
-@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10_000), min_size=1, max_size=6))
-def test_the_shares_of_a_pot_sum_to_the_minor_unit(base: int, weights: list[int]) -> None:
-    weights[0] += 10_000 - sum(weights)
-    if weights[0] < 0:
-        weights = [10_000]
-    parts = domain.shares(base, weights)
-    assert sum(parts) == base
-    assert all(abs(part - base * share / 10_000) <= 1 for part, share in zip(parts, weights, strict=True))
 
 
 def test_a_pot_that_is_not_whole_is_refused() -> None:

@@ -3,9 +3,6 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from cli.completejourney import mapping
 from cli.completejourney.mapping import Row, Tender, TenderKind
 
@@ -62,19 +59,6 @@ def test_ids_are_the_same_every_time_and_sort_by_the_things_own_time() -> None:
     parsed = UUID(first)
     assert (parsed.version, parsed.variant, str(parsed)) == (7, "specified in RFC 4122", first)
     assert parsed.int >> 80 == int(NEW_YEAR.replace(tzinfo=UTC).timestamp()) * 1000
-
-
-@given(st.integers(min_value=0, max_value=10**9))
-def test_a_measure_takes_the_source_quantity_back_exactly(steps: int) -> None:
-    assert mapping.thousandths(mapping.millilitres(steps)) == steps
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=50))
-def test_tenders_always_sum_to_the_basket(amounts: list[tuple[int, int]]) -> None:
-    basket = mapping.basket([row(sales=sales, coupon=coupon) for sales, coupon in amounts], PUMP)
-    assert sum(tender.amount for tender in basket.tenders) == basket.total
-    coupons = sum(t.amount for t in basket.tenders if t.kind is TenderKind.MANUFACTURER_COUPON)
-    assert coupons == sum(coupon for _, coupon in amounts)
 
 
 def test_a_product_is_named_by_the_narrowest_thing_known() -> None:

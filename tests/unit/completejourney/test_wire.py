@@ -2,12 +2,8 @@
 
 from datetime import datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from cli.completejourney import mapping, wire
 from cli.completejourney.mapping import Row
-from omo.storefacts.v1 import facts_pb2 as facts
 from omo.type.v1 import quantity_pb2, trade_pb2
 
 TIME = datetime.fromisoformat("2017-01-01T11:53:26")
@@ -55,20 +51,6 @@ def test_every_line_adds_up() -> None:
 def test_the_same_basket_is_the_same_bytes() -> None:
     once, twice = (wire.sale(mapping.basket(ROWS, PUMP)).SerializeToString() for _ in range(2))
     assert once == twice
-
-
-@given(st.lists(st.integers(0, 400), max_size=120), st.integers(1, 50), st.integers(300, 48 * 1024))
-def test_frames_hold_everything_in_order_within_both_limits(sizes: list[int], max_facts: int, max_bytes: int) -> None:
-    sales = [facts.SaleFact(sale_id=str(number), external_id="x" * size) for number, size in enumerate(sizes)]
-    sequence = 7
-    sent: list[facts.SaleFact] = []
-    for frame in wire.frames(sales, sequence, max_facts, max_bytes):
-        assert frame.first_sequence == sequence
-        assert len(frame.facts) <= max_facts
-        assert len(frame.facts) == 1 or frame.ByteSize() <= max_bytes
-        sequence += len(frame.facts)
-        sent.extend(frame.facts)
-    assert sent == sales
 
 
 def test_measured_goods_are_priced_by_the_litre_in_millilitres() -> None:

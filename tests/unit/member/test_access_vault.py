@@ -6,7 +6,6 @@ import pytest
 
 from services.member import vault as sealing
 from services.member.access import credentials
-from services.member.access.credentials import Pins
 from services.member.identity.persons import Persons
 from services.member.vault import Unreadable, Vault
 
@@ -63,17 +62,6 @@ def test_one_members_key_opens_nothing_of_another() -> None:
         persons.open(other, "other", "name", sealed)
     with pytest.raises(Unreadable):
         persons.open(one, "other", "name", sealed)
-
-
-async def test_a_pin_fits_its_owner_and_its_key_only() -> None:
-    pins = Pins(Vault([OLD], HASH))
-    kept = await pins.hash("A102", "2580")
-    assert kept.startswith("$argon2id$")
-    assert await pins.matches("A102", "2580", kept)
-    assert not await pins.matches("A102", "2581", kept)
-    assert not await pins.matches("A205", "2580", kept)
-    assert not await pins.matches("A102", "2580", None)
-    assert not await Pins(Vault([OLD], NEW)).matches("A102", "2580", kept)
 
 
 def test_a_terminal_code_is_read_however_it_is_typed() -> None:

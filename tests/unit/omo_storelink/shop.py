@@ -1,9 +1,12 @@
 """A small shop's reference data, as its till holds them."""
 
+from datetime import UTC, datetime
+
 from omo.inventory.v1 import catalogue_pb2 as pb
 from omo.storelink.v1 import storelink_service_pb2 as link
 from omo_storelink import Reference
 
+AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
 CURSOR = link.ReferenceCursor(publisher="inventory", stream_epoch="e", sequence=1)
 
 

@@ -1,74 +1,22 @@
 """Which price holds, where goods come from, and that every sum is the sum of its parts."""
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kit.errors import Fault
-from services.order.checkout import domain
 from services.order.checkout.domain import Method
 from services.order.checkout.domain_basket import (
     Basket,
     CouponUnknown,
     PickupNotOffered,
-    Quote,
     UnknownSku,
-    Want,
-    checked,
 )
-from services.order.checkout.domain_pricing import Pricer
-from services.order.promotions.domain import NONE, RuleBook, RulesInvalid
-from services.order.reference.domain import Good, Location, PriceList, Surroundings, Variant
-
-AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
-MEMBER = "0197a000-0000-7000-8000-000000000001"
-LIST = PriceList("retail", "TWD", True, frozenset(), frozenset(), frozenset(), None, None, 0, 4)
-AROUND = Surroundings(
-    version=1,
-    channels={"web": "ONLINE", "stores": "STORE"},
-    locations={
-        "TPE01": Location("TPE01", "STORE", "", pickup=True, ships=False, active=True),
-        "WH2": Location("WH2", "WAREHOUSE", "", pickup=False, ships=True, active=True),
-        "WH1": Location("WH1", "WAREHOUSE", "", pickup=False, ships=True, active=True),
-        "WH0": Location("WH0", "WAREHOUSE", "", pickup=False, ships=True, active=False),
-    },
-    tax_rates={"standard": 500},
-    price_lists=(LIST,),
-    point_value=1,
-    rules_version="0",
-)
-
-
-def good(sku: str, prices: dict[str, int] | None = None, **changed: Any) -> Good:
-    variant = Variant(sku, f"P-{sku}", 7, sku.title(), 1, False, "standard")
-    return Good(replace(variant, **changed), prices or {"retail": 1000})
-
-
-def want(sku: str = "COAT", quantity: int = 1, method: Method | None = Method.SHIP, place: str = "") -> Want:
-    return Want(sku, quantity, method, place)
-
-
-def rules(*documents: dict[str, Any]) -> RuleBook:
-    return RuleBook.read(json.dumps({"version": "x", "rules": documents}), "3")
-
-
-def percent(points: int = 1000, **changed: Any) -> dict[str, Any]:
-    effect = {"kind": "percent_off", "basis_points": points}
-    return {"id": "r1", "version": "1", "stage": "order", "trigger": "auto", "effect": effect, **changed}
-
-
-def quote(basket: Basket, around: Surroundings = AROUND, tier: str = "", book: RuleBook = NONE, **goods: Good) -> Quote:
-    held = {"COAT": good("COAT"), "SCARF": good("SCARF", {"retail": 333})} | goods
-    return Pricer(checked(basket), tier, AT, around, held, book, "TWD").quote()
-
-
-def basket(*wants: Want, **changed: Any) -> Basket:
-    return Basket(channel_id="web", wants=wants or (want(),), member_id=MEMBER, **changed)
+from services.order.promotions.domain import RuleBook, RulesInvalid
+from services.order.reference.domain import PriceList
+from tests.unit.order.pricing_shop import AROUND, AT, LIST, basket, good, percent, quote, rules, want
 
 
 def listed(name: str, priority: int = 0, **changed: Any) -> PriceList:
@@ -160,33 +108,3 @@ def test_a_rule_set_that_cannot_run_is_refused_with_its_path() -> None:
     assert refused.value.metadata["path"] == "rules[0].effect.basis_points"
     with pytest.raises(RulesInvalid):
         RuleBook.read("{", "1")
-
-
-@given(
-    st.lists(st.tuples(st.sampled_from(["COAT", "SCARF"]), st.integers(1, 50)), min_size=1, max_size=6),
-    st.integers(1, 10_000),
-    st.integers(0, 5_000),
-    st.booleans(),
-)
-def test_every_sum_is_the_sum_of_its_parts(
-    wants: list[tuple[str, int]], points_off: int, spend: int, included: bool
-) -> None:
-    around = replace(AROUND, price_lists=(replace(LIST, tax_included=included),))
-    asked = basket(*(want(sku, quantity) for sku, quantity in wants), spend_points=spend)
-    made = quote(asked, around, book=rules(percent(points_off)))
-    on_top = 0 if included else 1
-    for line in made.lines:
-        assert line.list_total - sum(each.amount for each in line.discounts) == line.net_total
-        assert line.earn_base == line.net_total + on_top * line.tax_total - line.points_value
-        assert [run.first for run in line.units] == [0, *(run.last + 1 for run in line.units[:-1])]
-        assert sum(run.count for run in line.units) == line.quantity
-        for total, each in (("list_total", "list_amount"), ("net_total", "net_amount"), ("tax_total", "tax_amount")):
-            assert getattr(line, total) == sum(getattr(run, each) * run.count for run in line.units)
-        assert line.points_value == sum(run.points_value * run.count for run in line.units)
-        for place, discount in enumerate(line.discounts):
-            assert discount.amount == sum(run.discounts[place] * run.count for run in line.units)
-    sums = made.totals
-    assert sums == domain.totals(made.lines, included)
-    assert sums.grand_total == sums.list_total - sums.discount_total + on_top * sums.tax_total - sums.points_value
-    assert sums.grand_total >= 0
-    assert made.points_spent == sums.points_value <= spend

@@ -52,8 +52,3 @@ def test_an_event_is_told_with_its_subject_and_comments() -> None:
     assert "The order is a promise.\n\nSubject `omo.order.v1.OrderConfirmed.<p>`" in page
     assert "| 2 | `order_ids` | repeated string | Which. |" in page
     assert "NoEvent" not in page
-
-
-def test_a_broken_contract_is_told_with_its_place() -> None:
-    with pytest.raises(contracts.GenerationFailed, match="no_such_file"):
-        contracts.run(["--descriptor_set_out=/dev/null", "no_such_file.proto"])

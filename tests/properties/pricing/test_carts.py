@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import omo_pricing as pricing
-from tests.unit.pricing.shop import carts, catalogues, price, rule_lists
+from tests.properties.pricing.drawn import carts, catalogues, rule_lists
+from tests.unit.pricing.shop import price
 
 MEMBERS = st.sampled_from([pricing.Member(), pricing.Member("gold"), pricing.Member("silver")])
 INPUTS = (carts(), catalogues(), rule_lists(), MEMBERS)

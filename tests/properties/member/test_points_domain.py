@@ -1,0 +1,42 @@
+"""What orders earn, when points move, and which lots pay."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.member.points import domain
+from services.member.points.domain import Lot, Program, Tier
+
+TIERS = (Tier("basic", 0, 365, 10_000), Tier("silver", 10_000, 365, 10_000), Tier("gold", 30_000, 365, 15_000))
+PROGRAM = Program(1, 10, 1, 7, 365, 365, TIERS)
+NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+
+
+@given(st.lists(st.integers(-1000, 10**7), max_size=20), st.integers(1, 30_000))
+def test_the_lines_sum_to_the_orders_points(bases: list[int], multiplier_bp: int) -> None:
+    points = domain.earned(bases, PROGRAM, multiplier_bp)
+    assert sum(points) == sum(max(base, 0) for base in bases) * multiplier_bp // 100_000
+    assert all(0 <= got <= max(base, 0) * multiplier_bp / 100_000 + 1 for got, base in zip(points, bases, strict=True))
+
+
+def lot(name: str, available: int, expires: int | None, earned: int = 0) -> Lot:
+    expire = NOW + timedelta(days=expires) if expires is not None else None
+    return Lot(name, available, NOW + timedelta(days=earned), expire)
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.one_of(st.none(), st.integers(1, 90))), max_size=8), st.data())
+def test_what_is_taken_is_what_was_asked_for(amounts: list[tuple[int, int | None]], data: st.DataObject) -> None:
+    lots = [lot(str(index), amount, expires) for index, (amount, expires) in enumerate(amounts)]
+    total = sum(amount for amount, _ in amounts)
+    asked = data.draw(st.integers(0, total + 1))
+    if asked > total:
+        with pytest.raises(domain.Insufficient) as refused:
+            domain.take(lots, asked)
+        assert refused.value.metadata["available"] == str(total)
+        return
+    taken = domain.take(lots, asked)
+    assert sum(part for _, part in taken) == asked
+    have = {one.lot_id: one.available for one in lots}
+    assert all(0 < part <= have[lot_id] for lot_id, part in taken)
