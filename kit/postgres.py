@@ -30,6 +30,8 @@ _SERVER_SETTINGS = {
     "transaction_timeout": "15s",
     "timezone": "UTC",
     "jit": "off",
+    # Most statements take arrays, whose length tempts the planner to plan anew each time; tests look at generic plans.
+    "plan_cache_mode": "force_generic_plan",
 }
 _UUID_TEXT, _UUID_DIGITS = 36, 32
 LOST = (

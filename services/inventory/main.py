@@ -1,6 +1,7 @@
 """The inventory service, put together."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kit import audit, process
 from kit.clock import Clock
@@ -43,7 +44,8 @@ class Ground:
 def ground(settings: Settings, db: Database, clock: Clock) -> Ground:
     """The use cases that calls, events and the sweep share."""
     reactions = StockReactions(Orders(clock, settings.time_zone))
-    return Ground(settings, db, clock, Holds(db, clock), reactions)
+    holds = Holds(db, clock, timedelta(days=settings.hold_retention_days))
+    return Ground(settings, db, clock, holds, reactions)
 
 
 def open_catalogue(g: Ground, server: Server) -> None:

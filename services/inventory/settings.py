@@ -11,6 +11,8 @@ class Settings(ProcessSettings):
     """The brand's own defaults for holds."""
 
     hold_ttl_seconds: int = Field(default=600, ge=60, le=86_400)
+    # of ended holds; longer than any call or event is tried again (72 hours, 30 days), so that their rows answer it
+    hold_retention_days: int = Field(default=60, ge=31, le=3650)
 
     def page_key(self) -> bytes:
         """Signs page tokens."""

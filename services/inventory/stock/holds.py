@@ -1,6 +1,7 @@
 """Holds, releases and extensions, many in one transaction."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from kit import faultpoints, outbox
 from kit.batcher import Batcher
@@ -24,6 +25,7 @@ from services.inventory.stock.domain_commands import Ask, Command, Expire, Exten
 
 SYSTEM = Who("service", "inventory")
 _SWEEP = 200
+_FORGET = 500
 # While the loop is busy with calls, each round trip waits for its turn: a batch must be able to take all who wait.
 _BATCH = 512
 
@@ -33,9 +35,10 @@ faultpoints.register("inventory.holds.before_commit", "inventory.holds.after_com
 class Holds:
     """Who has what promised. Concurrent commands share a transaction (group commit)."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, keep: timedelta = timedelta(days=60)) -> None:
         self._db = db
         self._clock = clock
+        self._keep = keep
         self._batcher: Batcher[Command, Hold] = Batcher(self.run, _BATCH, name="stock.holds")
 
     async def do(self, command: Command) -> Hold:
@@ -61,6 +64,11 @@ class Holds:
         if due:
             await self.run([Expire(hold_id) for hold_id in due])
         return len(due)
+
+    async def forget(self) -> bool:
+        """Deletes a slice of the holds that ended long ago; True if there may be more."""
+        async with self._db.transaction() as tx:
+            return await store_holds.forget(tx, self._clock() - self._keep, _FORGET) == _FORGET
 
     async def run(self, commands: Sequence[Command]) -> list[Hold | Exception]:
         """Decides the commands in their order and commits what they changed; one answer each.

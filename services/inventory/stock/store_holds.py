@@ -39,6 +39,18 @@ _DUE = """
 SELECT hold_id FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
  ORDER BY expire_time LIMIT $2
 """
+# Never of a cancelled order: that row is what keeps a confirmation told again, however late, from allocating.
+_FORGET = """
+WITH gone AS (
+    DELETE FROM holds WHERE hold_id IN (
+        SELECT hold_id FROM holds WHERE state <> 'ACTIVE' AND NOT cancelled AND end_time < $1
+         ORDER BY end_time LIMIT $2 FOR UPDATE SKIP LOCKED)
+    RETURNING hold_id
+), lines AS (
+    DELETE FROM hold_lines l USING gone WHERE l.hold_id = gone.hold_id
+)
+SELECT count(*) FROM gone
+"""
 _DUE_COUNT = """
 SELECT count(*) FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
 """
@@ -110,6 +122,11 @@ async def move(tx: Tx, moved: Sequence[Hold]) -> None:
 async def due(tx: Tx, now: datetime, limit: int) -> list[str]:
     """Cart holds whose time has passed, longest ago first."""
     return [row["hold_id"] for row in await tx.fetch(_DUE, now, limit)]
+
+
+async def forget(tx: Tx, before: datetime, limit: int) -> int:
+    """Deletes holds that ended before this time, longest ago first; returns how many."""
+    return int(await tx.fetchval(_FORGET, before, limit))
 
 
 async def count_due(tx: Tx, now: datetime) -> int:

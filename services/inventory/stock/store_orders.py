@@ -126,7 +126,10 @@ async def sell(tx: Tx, rows: Sequence[SaleRow]) -> list[Sold]:
 async def allocations(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Allocation]]:
     """The allocations of these orders."""
     found: dict[str, list[Allocation]] = {}
-    for row in await tx.fetch(_ALLOCATIONS, sorted(set(order_ids))):
+    wanted = sorted(set(order_ids))
+    if not wanted:
+        return found
+    for row in await tx.fetch(_ALLOCATIONS, wanted):
         found.setdefault(row["order_id"], []).append(Allocation(**dict(row)))
     return found
 
