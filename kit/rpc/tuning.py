@@ -15,6 +15,8 @@ DEAD_PEER_SECONDS = 15.0
 _AGE_MS = 300_000
 _AGE_GRACE_MS = 30_000
 MAX_STREAM_MESSAGE = 256 * 1024
+# calls that may wait untaken: what one process answers in about two seconds, which is a call's default deadline
+PENDING = 8_192
 
 # Retried at one layer only, and only what certainly or harmlessly did not happen:
 # every unsafe RPC carries a request_id, so a second try finds the first one's answer.
@@ -57,6 +59,10 @@ def server_options(*, streaming: bool) -> Options:
         # servers expect 300 s between idle pings and answer more of them with GOAWAY too_many_pings
         ("grpc.http2.min_ping_interval_without_data_ms", 8_000),
         ("grpc.so_reuseport", 0),
+        # A rush waits in the transport until the loop takes it, a call a turn. By default some of the calls beyond
+        # a thousand, and all beyond three, are cancelled there, without a word of ours: our own queues say OVERLOADED.
+        ("grpc.server.max_pending_requests", PENDING),
+        ("grpc.server.max_pending_requests_hard_limit", 2 * PENDING),
         *(_streaming() if streaming else _unary()),
     ]
 

@@ -28,6 +28,8 @@ _SWEEP = 200
 _FORGET = 500
 # While the loop is busy with calls, each round trip waits for its turn: a batch must be able to take all who wait.
 _BATCH = 512
+# a flash sale comes all at once, and its losers must be told so, not to come again
+_QUEUE = 4_096
 
 faultpoints.register("inventory.holds.before_commit", "inventory.holds.after_commit")
 
@@ -39,7 +41,7 @@ class Holds:
         self._db = db
         self._clock = clock
         self._keep = keep
-        self._batcher: Batcher[Command, Hold] = Batcher(self.run, _BATCH, name="stock.holds")
+        self._batcher: Batcher[Command, Hold] = Batcher(self.run, _BATCH, _QUEUE, name="stock.holds")
 
     async def do(self, command: Command) -> Hold:
         """Does one command, together with whatever else is asked at the moment."""

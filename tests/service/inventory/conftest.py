@@ -66,13 +66,13 @@ class Inventory:
     facts: rpc.StockFactServiceStub
     _tokens: dict[str, str] = field(default_factory=dict)
 
-    async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None) -> Any:
+    async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = 10) -> Any:
         """One call in somebody's name."""
         key = repr(who)
         if who is not None and key not in self._tokens:
             self._tokens[key] = self.issuer.token(**who)
         metadata = (("authorization", f"Bearer {self._tokens[key]}"),) if who is not None else ()
-        return await method(request, metadata=metadata, timeout=10)
+        return await method(request, metadata=metadata, timeout=seconds)
 
     async def stocked(self, levels: Mapping[tuple[str, str], int]) -> None:
         """SKUs and stores that exist, with so much on hand."""

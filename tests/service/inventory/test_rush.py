@@ -1,0 +1,36 @@
+"""A flash sale: thousands at once for a hundred, over real gRPC."""
+
+import asyncio
+import time
+from collections import Counter
+
+from kit.errors import Fault
+from omo.inventory.v1 import stock_service_pb2 as pb
+from tests.service.inventory.conftest import ORDER, Inventory, line, new
+
+UNITS, BUYERS = 100, 3_000
+
+
+async def test_three_thousand_buyers_on_a_hundred_units(inventory: Inventory) -> None:
+    await inventory.stocked({("COAT", "TPE01"): UNITS})
+    await inventory.hold([("COAT", 1)], ORDER)  # the token is made
+    told: Counter[str] = Counter()
+
+    async def buy() -> None:
+        order_id = new()
+        asked = pb.HoldRequest(request_id=order_id, order_id=order_id, lines=[line(("COAT", 1))])
+        try:
+            await inventory.call(inventory.stock.Hold, asked, ORDER, seconds=60)
+            told["HELD"] += 1
+        except Fault as fault:
+            told[fault.reason] += 1
+
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(BUYERS):
+            group.create_task(buy())
+    assert told == {"HELD": UNITS - 1, "OUT_OF_STOCK": BUYERS - UNITS + 1}
+    assert time.perf_counter() - begun < 60
+    level = await inventory.level("COAT")
+    assert (level.held, level.available) == (UNITS, 0)
+    assert await inventory.drifts() == []
