@@ -25,6 +25,11 @@ SELECT $2, staff_code, location_id, enrol_time FROM gone
  WHERE (e.enrol_time, e.staff_code) > (excluded.enrol_time, excluded.staff_code)
 """
 
+_LOCK_KNOWN = """
+SELECT member_id FROM member_heads WHERE member_id = ANY($1::uuid[]) ORDER BY member_id FOR UPDATE
+"""
+
+# Makes what is missing, too.
 _LOCK_MEMBERS = """
 INSERT INTO member_heads (member_id, version)
 SELECT member_id, 0 FROM unnest($1::uuid[]) AS member_id ORDER BY member_id
@@ -49,8 +54,13 @@ SELECT binding_id, member_id, staff_code, location_id, source, bind_time, eviden
  WHERE member_id = ANY($1::uuid[])
 """
 
-_ENROLMENTS = """
-SELECT member_id, staff_code, location_id, enrol_time FROM enrolments WHERE member_id = ANY($1::uuid[])
+# A row for each binding fact, or one for a member without any; each says who enrolled the member.
+_KNOWN = """
+SELECT m.member_id, f.binding_id, f.staff_code, f.location_id, f.source, f.bind_time, f.evidence,
+       e.staff_code AS enrolled_by, e.location_id AS enrolled_at, e.enrol_time
+  FROM unnest($1::uuid[]) AS m (member_id)
+  LEFT JOIN binding_facts AS f ON f.member_id = m.member_id
+  LEFT JOIN enrolments AS e ON e.member_id = m.member_id
 """
 
 _PUT_ENROLMENTS = """
@@ -103,7 +113,9 @@ async def absorb(tx: Tx, absorbed_id: str, member_id: str) -> None:
 
 async def lock_members(tx: Tx, member_ids: Iterable[str]) -> None:
     """Takes the members' heads in key order, so that bindings and sales of one member are decided one by one."""
-    await tx.execute(_LOCK_MEMBERS, sorted(set(member_ids)))
+    asked = sorted(set(member_ids))
+    if len(await tx.fetch(_LOCK_KNOWN, asked)) < len(asked):
+        await tx.execute(_LOCK_MEMBERS, asked)
 
 
 async def next_version(tx: Tx, member_id: str) -> int:
@@ -127,10 +139,16 @@ async def facts(tx: Tx, member_ids: Sequence[str]) -> dict[str, list[Noted]]:
     return found
 
 
-async def enrolments(tx: Tx, member_ids: Sequence[str]) -> dict[str, Enrolment]:
-    """Who enrolled each of these members, as far as known."""
-    rows = await tx.fetch(_ENROLMENTS, list(member_ids))
-    return {row["member_id"]: Enrolment(row["staff_code"], row["location_id"], row["enrol_time"]) for row in rows}
+async def known(tx: Tx, member_ids: Sequence[str]) -> tuple[dict[str, list[Noted]], dict[str, Enrolment]]:
+    """All binding facts of these members, and who enrolled each of them, as far as known."""
+    found: dict[str, list[Noted]] = {}
+    enrolled: dict[str, Enrolment] = {}
+    for row in await tx.fetch(_KNOWN, list(member_ids)):
+        if row["binding_id"] is not None:
+            found.setdefault(row["member_id"], []).append(_noted(row))
+        if row["enrol_time"] is not None:
+            enrolled[row["member_id"]] = Enrolment(row["enrolled_by"], row["enrolled_at"], row["enrol_time"])
+    return found, enrolled
 
 
 async def put_enrolments(tx: Tx, found: dict[str, Enrolment]) -> None:

@@ -1,6 +1,6 @@
 """Whose credit an order line is: the resolution, its explanation, and the arithmetic of a pot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -147,20 +147,22 @@ def questions(sale: Sale, line: Line, known: Known) -> list[Step]:
     A staff code on the till's line is taken as the till says it, also before
     we have heard of that staff member: facts are never refused.
     """
-    return [
-        Step(Basis.EXPLICIT_STAFF, line.seller, "", _till_says(line), f"line:{line.line_no}" if line.seller else ""),
-        _by_link(known.link),
-        _by_binding(known.binding),
-        _by_enrolment(known.enrolment, sale.business_time),
-        _by_store(Basis.FULFILLING_STORE, line.fulfilling_location_id, "fulfils the line"),
-        _by_store(Basis.SELLING_STORE, sale.location_id, "sold it"),
-        Step(Basis.BRAND, BRAND, "", "nobody and no store had a part in it"),
-    ]
+    return list(_asked(sale, line, known))
 
 
 def resolve(sale: Sale, line: Line, known: Known) -> Step:
-    """The step that takes the line's credit."""
-    return next(step for step in questions(sale, line, known) if step.taken)
+    """The step that takes the line's credit; what would come after it is not asked."""
+    return next(step for step in _asked(sale, line, known) if step.taken)
+
+
+def _asked(sale: Sale, line: Line, known: Known) -> Iterator[Step]:
+    yield Step(Basis.EXPLICIT_STAFF, line.seller, "", _till_says(line), f"line:{line.line_no}" if line.seller else "")
+    yield _by_link(known.link)
+    yield _by_binding(known.binding)
+    yield _by_enrolment(known.enrolment, sale.business_time)
+    yield _by_store(Basis.FULFILLING_STORE, line.fulfilling_location_id, "fulfils the line")
+    yield _by_store(Basis.SELLING_STORE, sale.location_id, "sold it")
+    yield Step(Basis.BRAND, BRAND, "", "nobody and no store had a part in it")
 
 
 def shares(base: int, basis_points: Sequence[int]) -> list[int]:

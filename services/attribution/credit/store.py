@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
 
 import asyncpg
 
@@ -10,27 +10,6 @@ from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
 from services.attribution.credit.domain import Basis, Credit, Line, Role, Sale
-
-# A cancellation that came first left a row without a business time: the sale fills it in and is credited nothing.
-# One row per sale, sent as one pipelined batch: arrays of unequal length cannot be unnested from one parameter.
-_INSERT_SALES = """
-INSERT INTO sales (order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
-                   line_nos, skus, quantities, measured, nets, sellers, fulfilling)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-    ON CONFLICT (order_id) DO UPDATE
-   SET member_id = excluded.member_id, channel_kind = excluded.channel_kind, location_id = excluded.location_id,
-       business_time = excluded.business_time, currency_code = excluded.currency_code,
-       staff_link_token = excluded.staff_link_token, line_nos = excluded.line_nos, skus = excluded.skus,
-       quantities = excluded.quantities, measured = excluded.measured, nets = excluded.nets,
-       sellers = excluded.sellers, fulfilling = excluded.fulfilling
- WHERE sales.business_time IS NULL
-"""
-
-_NEW = """
-SELECT asked.order_id, coalesce(s.cancelled, false) AS cancelled
-  FROM unnest($1::uuid[]) AS asked (order_id) LEFT JOIN sales AS s ON s.order_id = asked.order_id
- WHERE s.business_time IS NULL
-"""
 
 _CANCEL = """
 INSERT INTO sales AS s (order_id, channel_kind, location_id, currency_code, staff_link_token, line_nos, skus,
@@ -132,13 +111,7 @@ CHECKS = (
 )
 
 
-async def insert_sales(tx: Tx, sales: Sequence[Sale]) -> dict[str, bool]:
-    """Keeps the sales that are new; answers which were, and whether each had been cancelled before it came."""
-    rows = await tx.fetch(_NEW, [sale.order_id for sale in sales])
-    new = {row["order_id"]: bool(row["cancelled"]) for row in rows}
-    by_id = {sale.order_id: sale for sale in sales if sale.order_id in new}
-    await tx.executemany(_INSERT_SALES, [_sale_row(by_id[order_id]) for order_id in sorted(by_id)])
-    return new
+_credit_row = attrgetter(*Credit.__slots__)
 
 
 async def cancel(tx: Tx, order_id: str) -> bool:
@@ -166,7 +139,7 @@ async def insert(tx: Tx, entries: Sequence[Credit], actor: Actor) -> None:
     """Appends entries to the ledger."""
     if not entries:
         return
-    columns = zip(*(_credit_row(entry) for entry in entries), strict=True)
+    columns = zip(*map(_credit_row, entries), strict=True)
     await tx.execute(_INSERT_CREDITS, *map(list, columns), actor.kind.value, actor.id, actor.terminal_id)
 
 
@@ -199,23 +172,6 @@ async def next_versions(tx: Tx, order_ids: Sequence[str]) -> dict[str, int]:
     return {row["order_id"]: row["version"] for row in rows}
 
 
-def _sale_row(sale: Sale) -> tuple[Any, ...]:
-    head = (sale.order_id, sale.member_id, sale.channel_kind, sale.location_id, sale.business_time)
-    lines = sale.lines
-    return (
-        *head,
-        sale.currency_code,
-        sale.staff_link_token,
-        [line.line_no for line in lines],
-        [line.sku for line in lines],
-        [line.quantity for line in lines],
-        [line.by_measure for line in lines],
-        [line.net for line in lines],
-        [line.seller for line in lines],
-        [line.fulfilling_location_id for line in lines],
-    )
-
-
 def _sale(row: asyncpg.Record) -> Sale:
     names = ("line_nos", "skus", "quantities", "measured", "nets", "sellers", "fulfilling")
     return Sale(
@@ -228,10 +184,6 @@ def _sale(row: asyncpg.Record) -> Sale:
         row["staff_link_token"],
         tuple(Line(*values) for values in zip(*(row[name] for name in names), strict=True)),
     )
-
-
-def _credit_row(credit: Credit) -> tuple[Any, ...]:
-    return tuple(getattr(credit, name) for name in Credit.__slots__)
 
 
 def _credit(row: asyncpg.Record) -> Credit:

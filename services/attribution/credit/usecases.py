@@ -1,7 +1,6 @@
 """Deciding credit: for new sales, again when a late fact changes the answer, and back when a sale is undone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from kit import access, outbox
@@ -11,7 +10,7 @@ from kit.postgres import Database, Tx
 from services.attribution.binding import domain as binding
 from services.attribution.binding import store as bindings
 from services.attribution.binding.tokens import StaffTokens
-from services.attribution.credit import domain, ledger, store, wire
+from services.attribution.credit import domain, ledger, store, store_sales, wire
 from services.attribution.credit.domain import Credit, Known, Sale, Step
 from services.attribution.panorama import domain as panorama
 from services.attribution.panorama import store as cells
@@ -32,11 +31,7 @@ class Credits:
 
     async def record(self, tx: Tx, sales: Sequence[Sale]) -> None:
         """Credits the lines of new sales; sales that were seen before are left as they are."""
-        meant = await bindings.resolve(tx, (sale.member_id for sale in sales if sale.member_id))
-        sales = [replace(sale, member_id=meant[sale.member_id]) if sale.member_id else sale for sale in sales]
-        new = await store.insert_sales(tx, sales)
-        standing = [sale for sale in sales if new.get(sale.order_id) is False]
-        standing = list({sale.order_id: sale for sale in standing}.values())
+        standing = await store_sales.insert(tx, sales)
         known = await self._known(tx, standing)
         entries = {sale.order_id: ledger.first(sale, known[sale.order_id], uuid7) for sale in standing}
         parts = [panorama.sold(sale, self._zone) for sale in standing]
@@ -100,8 +95,7 @@ class Credits:
 
     async def _known_unlocked(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, Known]:
         members = sorted({sale.member_id for sale in sales if sale.member_id})
-        facts = await bindings.facts(tx, members) if members else {}
-        enrolments = await bindings.enrolments(tx, members) if members else {}
+        facts, enrolments = await bindings.known(tx, members) if members else ({}, {})
         return {
             sale.order_id: Known(
                 self._link(sale),

@@ -1,8 +1,8 @@
 """Every SQL statement about the panorama."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from datetime import date
+from operator import attrgetter
 
 import asyncpg
 
@@ -65,13 +65,16 @@ SELECT format('channel_kind=%s location=%s', channel_kind, location_id) AS subje
 CHECKS = (Check("panorama.equals_recount", _EXAMINED, _RECOUNT),)
 
 
+_sums = attrgetter(*Delta.__slots__)
+
+
 async def add(tx: Tx, deltas: Mapping[Cell, Delta]) -> None:
     """Adds to the cells, in key order."""
     if not deltas:
         return
     cells = sorted(deltas)
     keys = zip(*((cell.day, cell.channel_kind, cell.location_id) for cell in cells), strict=True)
-    sums = zip(*(astuple(deltas[cell]) for cell in cells), strict=True)
+    sums = zip(*(_sums(deltas[cell]) for cell in cells), strict=True)
     await tx.execute(_ADD, *map(list, keys), *map(list, sums))
 
 
