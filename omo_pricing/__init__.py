@@ -1,7 +1,8 @@
 """The one promotion engine of OMO: a pure function from cart, member, catalogue, rules and moment to a price."""
 
-from omo_pricing import rules, units
+from omo_pricing import price_lists, rules, units
 from omo_pricing.allocation import Mode, allocate
+from omo_pricing.assortment import Gate, NotSold, Window, why_not
 from omo_pricing.cart import Cart, CartLine, Member, Price, Spend
 from omo_pricing.catalogue import Catalogue, Item, Policy
 from omo_pricing.conditions import MinAmount, MinQuantity
@@ -25,12 +26,14 @@ __all__ = [
     "CartLine",
     "Catalogue",
     "CodeAnswer",
+    "Gate",
     "Goods",
     "Item",
     "Member",
     "MinAmount",
     "MinQuantity",
     "Mode",
+    "NotSold",
     "PercentOff",
     "Policy",
     "Price",
@@ -54,9 +57,12 @@ __all__ = [
     "Totals",
     "UnitRun",
     "UnknownSku",
+    "Window",
     "allocate",
     "evaluate",
+    "price_lists",
     "refund_of",
     "rules",
     "units",
+    "why_not",
 ]

@@ -9,7 +9,7 @@ import omo_pricing
 from omo.inventory.v1 import catalogue_pb2
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.type.v1 import trade_pb2
-from omo_pricing import Cart, CartLine, Item, Member, Price, Priced, RuleSet
+from omo_pricing import Cart, CartLine, Item, Member, Price, Priced, RuleSet, price_lists
 from omo_storelink.errors import CannotPrice
 from omo_storelink.store_reference import Reference
 
@@ -71,6 +71,21 @@ class Offer:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A price list's head, by the names of the shared rule."""
+
+    price_list_id: str
+    channels: Sequence[str]
+    locations: Sequence[str]
+    tiers: Sequence[str]
+    starts: datetime | None
+    ends: datetime | None
+    priority: int
+    tax_included: bool
+    version: int
+
+
 class Pricer:
     """Prices for one till's store and channel; keeps the parsed rules until others come."""
 
@@ -124,9 +139,9 @@ class Pricer:
         lists = self._lists(tier, at)
         rates = self._reference.tax_classes()
         items: dict[str, Item] = {}
-        used: list[catalogue_pb2.PriceList] = []
+        used: list[_Listed] = []
         for product, variant in goods:
-            listed, amount = self._listed(variant.sku, lists, used)
+            listed, amount = self._deciding(variant.sku, lists, used)
             used.append(listed)
             items[variant.sku] = Item(
                 sku=variant.sku,
@@ -146,35 +161,32 @@ class Pricer:
             items=items,
         )
 
-    def _lists(self, tier: str, at: datetime) -> list[catalogue_pb2.PriceList]:
+    def _lists(self, tier: str, at: datetime) -> list[_Listed]:
         """Those that hold here and now, the one that wins first."""
-        holding = [
-            each
-            for each in self._reference.price_lists()
-            if each.currency_code == self._currency
-            and (not each.channel_ids or self._channel_id in each.channel_ids)
-            and (not each.location_ids or self._location_id in each.location_ids)
-            and (not each.tiers or tier in each.tiers)
-            and (not each.HasField("start_time") or each.start_time.ToDatetime(UTC) <= at)
-            and (not each.HasField("end_time") or at < each.end_time.ToDatetime(UTC))
-        ]
-        return sorted(holding, key=_rank, reverse=True)
+        lists = (_listed(each) for each in self._reference.price_lists() if each.currency_code == self._currency)
+        return price_lists.holding(lists, self._channel_id, self._location_id, tier, at)
 
-    def _listed(
-        self, sku: str, lists: Sequence[catalogue_pb2.PriceList], used: Sequence[catalogue_pb2.PriceList]
-    ) -> tuple[catalogue_pb2.PriceList, int]:
+    def _deciding(self, sku: str, lists: Sequence[_Listed], used: Sequence[_Listed]) -> tuple[_Listed, int]:
         """The list whose price holds; all lines of a basket share one tax basis, the first line's."""
         prices = self._reference.prices(sku)
-        for each in lists:
-            if each.price_list_id in prices and (not used or each.tax_included == used[0].tax_included):
-                return each, prices[each.price_list_id]
-        raise CannotPrice(f"{sku} has no price here")
+        found = price_lists.deciding(lists, prices, used[0].tax_included if used else None)
+        if found is None:
+            raise CannotPrice(f"{sku} has no price here")
+        return found, prices[found.price_list_id]
 
 
-def _rank(listed: catalogue_pb2.PriceList) -> tuple[int, int, str]:
-    """The most specific list wins (a store before a tier before a channel), then the higher priority."""
-    specific = 4 * bool(listed.location_ids) + 2 * bool(listed.tiers) + bool(listed.channel_ids)
-    return specific, listed.priority, listed.price_list_id
+def _listed(said: catalogue_pb2.PriceList) -> _Listed:
+    return _Listed(
+        said.price_list_id,
+        said.channel_ids,
+        said.location_ids,
+        said.tiers,
+        said.start_time.ToDatetime(UTC) if said.HasField("start_time") else None,
+        said.end_time.ToDatetime(UTC) if said.HasField("end_time") else None,
+        said.priority,
+        said.tax_included,
+        said.version,
+    )
 
 
 def _check(basket: Basket) -> None:

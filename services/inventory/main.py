@@ -9,14 +9,32 @@ from kit.consumer import Consumer
 from kit.postgres import Database
 from kit.process import Process
 from kit.rpc.server import Server
+from kit.timers import Leased
 from omo.audit.v1 import audit_service_pb2_grpc
-from omo.inventory.v1 import catalogue_service_pb2_grpc, stock_service_pb2_grpc
+from omo.inventory.v1 import (
+    catalogue_assortment_service_pb2_grpc,
+    catalogue_import_service_pb2_grpc,
+    catalogue_price_service_pb2_grpc,
+    catalogue_search_service_pb2_grpc,
+    catalogue_service_pb2_grpc,
+    stock_service_pb2_grpc,
+)
+from services.inventory.assortment.servicer import AssortmentServicer
+from services.inventory.assortment.usecases import Assortments
 from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
 from services.inventory.catalogue.reference import Reference
 from services.inventory.catalogue.servicer import CatalogueServicer
+from services.inventory.imports.domain import KIND as IMPORT
+from services.inventory.imports.servicer import ImportServicer
+from services.inventory.imports.usecases import Imports
 from services.inventory.permissions import PERMISSIONS
+from services.inventory.pricing.servicer import PriceServicer
+from services.inventory.pricing.usecases import ListPrices
+from services.inventory.search.relearning import Relearning
+from services.inventory.search.servicer import SearchServicer
+from services.inventory.search.usecases import Search
 from services.inventory.settings import Settings
 from services.inventory.stock import store_holds
 from services.inventory.stock.availability import Availability
@@ -57,6 +75,28 @@ def open_catalogue(g: Ground, server: Server) -> None:
         catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server,
         CatalogueServicer(products, places, prices, reference, g.settings.time_zone),
     )
+    server.add(
+        catalogue_search_service_pb2_grpc.add_SearchServiceServicer_to_server,
+        SearchServicer(Search(g.db, g.clock, key)),
+    )
+    server.add(
+        catalogue_assortment_service_pb2_grpc.add_AssortmentServiceServicer_to_server,
+        AssortmentServicer(Assortments(g.db, g.clock, key)),
+    )
+    server.add(
+        catalogue_price_service_pb2_grpc.add_PriceServiceServicer_to_server,
+        PriceServicer(ListPrices(g.db, g.clock, key)),
+    )
+    server.add(
+        catalogue_import_service_pb2_grpc.add_ImportServiceServicer_to_server,
+        ImportServicer(imports(g)),
+    )
+
+
+def imports(g: Ground) -> Imports:
+    """Files of goods, on their way into the catalogue."""
+    key = g.settings.page_key()
+    return Imports(g.db, g.clock, Products(g.db, g.clock, key), key)
 
 
 def open_stock(g: Ground, server: Server) -> None:
@@ -91,6 +131,8 @@ async def serve(settings: Settings) -> None:
         p.relay()
         consumer = p.consumer(g.reactions.handlers())
         p.loop(Sweep(g.holds))
+        p.loop(Relearning(db))
+        p.timers({IMPORT: Leased(imports(g).resume)})
         p.on_stop(g.holds.drain)
         server = p.grpc(PERMISSIONS)
         open_catalogue(g, server)

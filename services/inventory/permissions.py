@@ -4,6 +4,10 @@ from kit.access import Permissions, allow
 from kit.audit import PERMISSIONS as AUDIT
 
 _CATALOGUE = "/omo.inventory.v1.CatalogueService/"
+_SEARCH = "/omo.inventory.v1.SearchService/"
+_ASSORTMENT = "/omo.inventory.v1.AssortmentService/"
+_PRICES = "/omo.inventory.v1.PriceService/"
+_IMPORTS = "/omo.inventory.v1.ImportService/"
 _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
 
@@ -12,6 +16,7 @@ _MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
 # the goods are what the shop shows to everybody
 _LOOK = allow(anonymous=True)
 _BEHIND = allow(staff=True, hq=True, device=True, service=True)
+_BOOKS = allow(hq=True, service={"operator"})
 # carts and tills, and order's checkouts; what is held for an order, only services touch
 _PROMISE = allow(shop=True, staff=True, hq={"admin", "service"}, device=True, service={"order", "operator", *_DOORS})
 
@@ -22,11 +27,27 @@ CATALOGUE: Permissions = {
     f"{_CATALOGUE}ListProducts": ("catalogue.read", _LOOK),
     f"{_CATALOGUE}PutLocations": ("catalogue.write", _MERCHANDISE),
     f"{_CATALOGUE}ListLocations": ("catalogue.read", _LOOK),
+    f"{_CATALOGUE}PutLocationGroups": ("catalogue.write", _MERCHANDISE),
+    f"{_CATALOGUE}ListLocationGroups": ("catalogue.groups", _BEHIND),
     f"{_CATALOGUE}PutChannels": ("catalogue.write", _MERCHANDISE),
     f"{_CATALOGUE}ListChannels": ("catalogue.read", _LOOK),
     f"{_CATALOGUE}PutPriceList": ("prices.write", _MERCHANDISE),
     f"{_CATALOGUE}GetPriceList": ("prices.read", _BEHIND),
     f"{_CATALOGUE}ListReferenceData": ("catalogue.snapshot", _BEHIND),
+    f"{_SEARCH}SearchProducts": ("catalogue.search", _LOOK),
+    f"{_ASSORTMENT}PutAssortments": ("assortment.write", _MERCHANDISE),
+    f"{_ASSORTMENT}ListAssortments": ("assortment.read", _BEHIND),
+    f"{_ASSORTMENT}CheckSellable": ("assortment.read", _BEHIND),
+    f"{_PRICES}ListPriceLists": ("prices.read", _BEHIND),
+    f"{_PRICES}ResolvePrice": ("prices.read", _BEHIND),
+    f"{_PRICES}ListPriceGaps": ("prices.parity", _BOOKS),
+    f"{_PRICES}ListPriceChanges": ("prices.history", _BOOKS),
+    f"{_IMPORTS}CreateImport": ("catalogue.write", _MERCHANDISE),
+    f"{_IMPORTS}UploadImportPart": ("catalogue.write", _MERCHANDISE),
+    f"{_IMPORTS}StartImport": ("catalogue.write", _MERCHANDISE),
+    f"{_IMPORTS}GetImport": ("catalogue.imports", _BOOKS),
+    f"{_IMPORTS}ListImports": ("catalogue.imports", _BOOKS),
+    f"{_IMPORTS}ListImportErrors": ("catalogue.imports", _BOOKS),
 }
 
 STOCK: Permissions = {

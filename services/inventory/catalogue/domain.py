@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
+from services.inventory.catalogue.domain_hours import Hours, SpecialDay
+from services.inventory.catalogue.domain_kits import Component
 
 
 class NotFound(Fault):
@@ -41,6 +43,18 @@ class Variant:
     tax_class: str = ""
     unit_cost: int = 0
     active: bool = True
+    components: tuple[Component, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A link to a picture or film; of one variant only where a SKU is named."""
+
+    url: str
+    kind: str = "IMAGE"
+    alt: Mapping[str, str] = field(default_factory=dict)
+    position: int = 0
+    sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class Product:
     active: bool = True
     placeholder: bool = False
     version: int = 0
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,27 @@ class Location:
     active: bool = True
     placeholder: bool = False
     version: int = 0
+    sellable: bool = True
+    latitude: float | None = None
+    longitude: float | None = None
+    hours: tuple[Hours, ...] = ()
+    special_days: tuple[SpecialDay, ...] = ()
+    daily_order_capacity: int | None = None
+    franchise: bool = False
+    web_orders_opt_in: bool = False
+    listed_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a group code that locations name is for."""
+
+    group_id: str
+    kind: str
+    name: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    channel_id: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +120,7 @@ class Channel:
     channel_id: str
     kind: str
     name: str
+    listed_only: bool = False
     version: int = 0
 
 

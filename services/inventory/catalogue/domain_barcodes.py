@@ -1,12 +1,16 @@
 """Barcodes: the check digit of an EAN or UPC is right, own codes may be anything."""
 
-# of GTINs: short EAN, UPC-A, EAN and trade units
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+_KINDS = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13", 14: "ITF-14"}
 
 
 def looks_like_gtin(code: str) -> bool:
     """Whether a code can only be meant as an EAN or UPC."""
-    return len(code) in _GTIN_LENGTHS and code.isascii() and code.isdigit()
+    return len(code) in _KINDS and code.isascii() and code.isdigit()
+
+
+def kind_of(code: str) -> str:
+    """What a GTIN of this length is called."""
+    return _KINDS[len(code)]
 
 
 def check_digit(digits: str) -> int:

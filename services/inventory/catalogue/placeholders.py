@@ -6,6 +6,7 @@ from datetime import datetime
 from kit import access, outbox
 from kit.postgres import Tx
 from services.inventory.catalogue import domain, store_places, store_products, wire_out
+from services.inventory.search import usecases as search
 
 # so many events fit one statement well below its timeout
 _AT_ONCE = 500
@@ -31,4 +32,5 @@ async def ensure(tx: Tx, skus: Iterable[str], location_ids: Iterable[str], time_
     for start in range(0, len(products), _AT_ONCE):
         some = products[start : start + _AT_ONCE]
         await store_products.put(tx, some, actor)
+        await search.learn(tx, some)
         await outbox.append(tx, *(wire_out.product_changed(one, now) for one in some))

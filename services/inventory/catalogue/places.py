@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from kit import access, outbox, pages, requests
 from kit.clock import Clock
+from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
-from services.inventory.catalogue import store_places, store_products, wire_out
-from services.inventory.catalogue.domain import Channel, Location, TaxClass
+from services.inventory.catalogue import store_groups, store_places, store_products, wire_out
+from services.inventory.catalogue.domain import Channel, Group, Location, TaxClass
 
-V = TypeVar("V", Location, Channel, TaxClass)
+V = TypeVar("V", Location, Group, Channel, TaxClass)
 
 
 def changed(held: Mapping[str, V], given: Sequence[tuple[str, V]]) -> list[V]:
@@ -48,12 +49,44 @@ class Places:
 
         return await requests.once(self._db, asked, work, rpc.PutLocationsResponse)
 
-    async def page(self, size: int, token: str, kind: str) -> tuple[list[Location], str]:
+    async def put_groups(self, asked: Request, given: list[Group]) -> rpc.PutLocationGroupsResponse:
+        """Creates or replaces location groups, all or none."""
+
+        async def work(tx: Tx) -> rpc.PutLocationGroupsResponse:
+            await store_products.bump(tx)
+            await self._check_channels(tx, given)
+            held = await store_groups.groups(tx, [one.group_id for one in given])
+            written = changed(held, [(one.group_id, one) for one in given])
+            await store_groups.put(tx, written, access.current().actor)
+            now = self._clock()
+            await outbox.append(tx, *(wire_out.group_changed(one, now) for one in written))
+            after = held | {one.group_id: one for one in written}
+            return rpc.PutLocationGroupsResponse(groups=[wire_out.group(after[one.group_id]) for one in given])
+
+        return await requests.once(self._db, asked, work, rpc.PutLocationGroupsResponse)
+
+    async def _check_channels(self, tx: Tx, given: Sequence[Group]) -> None:
+        known = {"", *(one.channel_id for one in (await store_places.channels(tx))[0])}
+        for number, one in enumerate(given):
+            if one.channel_id not in known:
+                raise invalid(f"groups[{number}].channel_id", "must be a channel of the brand")
+
+    async def groups(self, size: int, token: str, kind: str) -> tuple[list[tuple[Group, int]], str]:
+        """Groups in code order with how many locations name each, and the token of the next page."""
+        size = pages.page_size(size)
+        after = (pages.decode(token, self._page_key + b" groups") or {"after": ""})["after"]
+        async with self._db.read() as tx:
+            found = await store_groups.page(tx, after, size, kind)
+        full = len(found) == size
+        more = pages.encode({"after": found[-1][0].group_id}, self._page_key + b" groups") if full else ""
+        return found, more
+
+    async def page(self, size: int, token: str, kind: str, group_id: str) -> tuple[list[Location], str]:
         """Locations in code order, and the token of the next page."""
         size = pages.page_size(size)
         after = (pages.decode(token, self._page_key) or {"after": ""})["after"]
         async with self._db.read() as tx:
-            found = await store_places.page(tx, after, size, kind)
+            found = await store_places.page(tx, after, size, kind, group_id)
         more = pages.encode({"after": found[-1].location_id}, self._page_key) if len(found) == size else ""
         return found, more
 

@@ -10,6 +10,7 @@ from kit.requests import Request
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
 from services.inventory.catalogue import store_prices, store_products, wire_out
 from services.inventory.catalogue.domain import NotFound, PriceList, UnknownSku
+from services.inventory.pricing import store
 
 _LARGEST_PAGE = 1000
 
@@ -50,9 +51,11 @@ class Prices:
             return version
         parts = wire_out.parts(new, gone)
         after = replace(given, version=version + len(parts))
-        await store_prices.put_head(tx, after, access.current().actor)
+        actor, now = access.current().actor, self._clock()
+        await store_prices.put_head(tx, after, actor)
         await store_prices.put(tx, given.price_list_id, new, gone, after.version)
-        now = self._clock()
+        head_changed = before != replace(given, version=version)
+        await store.log(tx, after, head_changed, held, new, gone, actor, now)
         events = [
             wire_out.price_list_changed(after, version + number, prices, out, now)
             for number, (prices, out) in enumerate(parts, 1)

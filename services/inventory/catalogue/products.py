@@ -6,11 +6,12 @@ from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
-from services.inventory.catalogue import domain, store_products, wire_out
-from services.inventory.catalogue.domain import NotFound, Product
+from services.inventory.catalogue import domain, domain_kits, store_kits, store_products, wire_out
+from services.inventory.catalogue.domain import NotFound, Product, Shelf, UnknownSku
+from services.inventory.search import usecases as search
 
 # an event holds a whole product and no more than 64 KiB
-_LARGEST = 60 * 1024
+_LARGEST = 60_000
 
 
 class Products:
@@ -26,13 +27,7 @@ class Products:
 
         async def work(tx: Tx) -> rpc.PutProductsResponse:
             await store_products.bump(tx)
-            shelf = await store_products.shelf(tx, given)
-            written = domain.put(shelf, given)
-            await store_products.put(tx, written, access.current().actor)
-            now = self._clock()
-            events = [wire_out.product_changed(one, now) for one in written]
-            _fit(given, {one.product.product_id for one in events if one.ByteSize() > _LARGEST})
-            await outbox.append(tx, *events)
+            shelf, written = await self.write(tx, given)
             known = {one.product_id: one.version for one in (*shelf.products.values(), *written)}
             versions = [(one.product_id, known[one.product_id]) for one in given]
             return rpc.PutProductsResponse(
@@ -40,6 +35,21 @@ class Products:
             )
 
         return await requests.once(self._db, asked, work, rpc.PutProductsResponse)
+
+    async def write(self, tx: Tx, given: list[Product]) -> tuple[Shelf, list[Product]]:
+        """Writes products, what they are found by and their news; the caller holds the catalogue's lock.
+
+        Answers with what stood there, and with what was new.
+        """
+        shelf = await store_products.shelf(tx, given)
+        written = domain.put(shelf, given)
+        await check_kits(tx, written)
+        await store_products.put(tx, written, access.current().actor)
+        await search.learn(tx, written)
+        now = self._clock()
+        _fit(given, written)
+        await outbox.append(tx, *(wire_out.product_changed(one, now) for one in written))
+        return shelf, written
 
     async def get(self, product_id: str) -> Product:
         """One product."""
@@ -67,7 +77,25 @@ class Products:
         return found, more
 
 
-def _fit(given: list[Product], large: set[str]) -> None:
+async def check_kits(tx: Tx, written: list[Product]) -> None:
+    """Refuses kits of what nobody knows, and kits that would hold themselves."""
+    new = {variant.sku: variant.components for product in written for variant in product.variants}
+    parts = {part.sku for components in new.values() for part in components}
+    if not parts:
+        return
+    if missing := await store_products.unknown(tx, parts - new.keys()):
+        raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
+    kits = {**await store_kits.reached(tx, parts), **new}
+    domain_kits.check(new, {sku: components for sku, components in kits.items() if components})
+
+
+def too_large(product: Product) -> bool:
+    """Whether a product with all its variants does not fit an event."""
+    return wire_out.product(product).ByteSize() > _LARGEST
+
+
+def _fit(given: list[Product], written: list[Product]) -> None:
+    large = {one.product_id for one in written if too_large(one)}
     for number, product in enumerate(given):
         if product.product_id in large:
             raise invalid(f"products[{number}]", "is too large with all its variants: 60 KiB at most")

@@ -7,8 +7,10 @@ from typing import Any
 
 from kit import pages
 from kit.postgres import Database, Tx
-from services.inventory.catalogue import store_places, store_prices, store_products
-from services.inventory.catalogue.domain import Channel, Location, PriceList, Product, TaxClass
+from services.inventory.assortment import store
+from services.inventory.assortment.domain import Assortment
+from services.inventory.catalogue import store_groups, store_places, store_prices, store_products
+from services.inventory.catalogue.domain import Channel, Group, Location, PriceList, Product, TaxClass
 
 # prices are small: a page holds ten times as many
 _PRICES = 10
@@ -24,6 +26,8 @@ class Page:
     channels: list[Channel] = field(default_factory=list)
     tax_classes: list[TaxClass] = field(default_factory=list)
     price_lists: list[tuple[PriceList, list[tuple[str, int]]]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    assortments: list[Assortment] = field(default_factory=list)
     more: str = ""
 
 
@@ -57,7 +61,18 @@ async def _prices(tx: Tx, page: Page, cursor: Cursor, size: int) -> Cursor | Non
     return {"after": rows[-1][0], "sku": rows[-1][1]} if len(rows) == size * _PRICES else None
 
 
-_PARTS: tuple[Part, ...] = (_places, _products, _bare_lists, _prices)
+async def _groups(tx: Tx, page: Page, cursor: Cursor, size: int) -> Cursor | None:
+    page.groups = [group for group, _ in await store_groups.page(tx, cursor["after"], size)]
+    return {"after": page.groups[-1].group_id} if len(page.groups) == size else None
+
+
+async def _assortments(tx: Tx, page: Page, cursor: Cursor, size: int) -> Cursor | None:
+    skus = await store.skus(tx, cursor["after"], size)
+    page.assortments = list((await store.of(tx, skus)).values())
+    return {"after": skus[-1]} if len(skus) == size else None
+
+
+_PARTS: tuple[Part, ...] = (_places, _groups, _products, _bare_lists, _prices, _assortments)
 
 
 class Reference:

@@ -11,7 +11,8 @@ from omo.inventory.v1 import catalogue_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as pb
 from omo.inventory.v1 import catalogue_service_pb2_grpc as rpc
 from services.inventory import wire as fields
-from services.inventory.catalogue import wire, wire_out
+from services.inventory.assortment import wire as assortment_wire
+from services.inventory.catalogue import wire, wire_out, wire_places
 from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
@@ -52,16 +53,33 @@ class CatalogueServicer(rpc.CatalogueServiceServicer):
         return pb.ListProductsResponse(products=shown, next_page_token=more)
 
     async def PutLocations(self, request: pb.PutLocationsRequest, context: Context) -> pb.PutLocationsResponse:
-        return await self._places.put(Request.of("PutLocations", request), wire.locations(request, self._time_zone))
+        return await self._places.put(
+            Request.of("PutLocations", request), wire_places.locations(request, self._time_zone)
+        )
 
     async def ListLocations(self, request: pb.ListLocationsRequest, context: Context) -> pb.ListLocationsResponse:
         kind = fields.choice("kind", catalogue_pb2.LocationKind, request.kind, "LOCATION_KIND_")
         wanted = "" if kind == "UNSPECIFIED" else kind
-        found, more = await self._places.page(request.page_size, request.page_token, wanted)
+        group = fields.code("group_id", request.group_id) if request.group_id else ""
+        found, more = await self._places.page(request.page_size, request.page_token, wanted, group)
         return pb.ListLocationsResponse(locations=map(wire_out.location, found), next_page_token=more)
 
+    async def PutLocationGroups(
+        self, request: pb.PutLocationGroupsRequest, context: Context
+    ) -> pb.PutLocationGroupsResponse:
+        return await self._places.put_groups(Request.of("PutLocationGroups", request), wire_places.groups(request))
+
+    async def ListLocationGroups(
+        self, request: pb.ListLocationGroupsRequest, context: Context
+    ) -> pb.ListLocationGroupsResponse:
+        kind = fields.choice("kind", catalogue_pb2.LocationGroupKind, request.kind, "LOCATION_GROUP_KIND_")
+        wanted = "" if kind == "UNSPECIFIED" else kind
+        found, more = await self._places.groups(request.page_size, request.page_token, wanted)
+        shown = [pb.LocationGroupMembers(group=wire_out.group(one), locations=many) for one, many in found]
+        return pb.ListLocationGroupsResponse(groups=shown, next_page_token=more)
+
     async def PutChannels(self, request: pb.PutChannelsRequest, context: Context) -> pb.PutChannelsResponse:
-        return await self._places.put_channels(Request.of("PutChannels", request), *wire.channels(request))
+        return await self._places.put_channels(Request.of("PutChannels", request), *wire_places.channels(request))
 
     async def ListChannels(self, request: pb.ListChannelsRequest, context: Context) -> pb.ListChannelsResponse:
         found, rates = await self._places.channels()
@@ -89,6 +107,8 @@ class CatalogueServicer(rpc.CatalogueServiceServicer):
             channels=map(wire_out.channel, page.channels),
             tax_classes=map(wire_out.tax_class, page.tax_classes),
             price_lists=[wire_out.price_list(head, prices) for head, prices in page.price_lists],
+            location_groups=map(wire_out.group, page.groups),
+            assortments=map(assortment_wire.message, page.assortments),
             next_page_token=page.more,
             catalogue_version=page.version,
         )

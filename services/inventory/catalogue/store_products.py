@@ -7,15 +7,19 @@ from typing import Any
 
 from kit.access import Actor
 from kit.postgres import Tx
-from services.inventory.catalogue.domain import Product, Shelf, Variant
+from services.inventory.catalogue.domain import Media, Product, Shelf, Variant
+from services.inventory.catalogue.domain_kits import Component
 
 _HEAD = "UPDATE catalogue_head SET version = version + 1 WHERE name = 'catalogue' RETURNING version"
+_LOCK = "SELECT version FROM catalogue_head WHERE name = 'catalogue' FOR UPDATE"
 _VERSION = "SELECT version FROM catalogue_head WHERE name = 'catalogue'"
 
 _COLUMNS = """p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.active, p.placeholder, p.version,
+       p.media,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('sku', v.sku, 'title', v.title, 'options', v.options,
                'barcodes', v.barcodes, 'base_unit', v.base_unit, 'scale', v.scale, 'by_measure', v.by_measure,
-               'tax_class', v.tax_class, 'unit_cost', v.unit_cost, 'active', v.active) ORDER BY v.position), '[]')
+               'tax_class', v.tax_class, 'unit_cost', v.unit_cost, 'active', v.active,
+               'components', v.components) ORDER BY v.position), '[]')
           FROM variants v WHERE v.product_id = p.product_id) AS variants"""
 _BY_ID = f"SELECT {_COLUMNS} FROM products p WHERE p.product_id = ANY($1::text[])"
 _PAGE = f"""
@@ -32,28 +36,30 @@ SELECT v.product_id, v.sku, 1 FROM barcodes b JOIN variants v ON v.sku = b.sku W
 ORDER BY rank LIMIT 1
 """
 _PUT_PRODUCTS = """
-INSERT INTO products (product_id, name, names, brand, categories, tags, active, placeholder, version, actor_kind,
-    actor_id, actor_terminal_id)
-SELECT p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.active, p.placeholder, p.version, $2, $3, $4
+INSERT INTO products (product_id, name, names, brand, categories, tags, active, placeholder, version, media,
+    actor_kind, actor_id, actor_terminal_id)
+SELECT p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.active, p.placeholder, p.version, p.media,
+       $2, $3, $4
   FROM jsonb_to_recordset($1::jsonb) AS p (product_id text, name text, names jsonb, brand text, categories text[],
-       tags text[], active boolean, placeholder boolean, version bigint)
+       tags text[], active boolean, placeholder boolean, version bigint, media jsonb)
 ON CONFLICT (product_id) DO UPDATE SET name = excluded.name, names = excluded.names, brand = excluded.brand,
     categories = excluded.categories, tags = excluded.tags, active = excluded.active,
-    placeholder = excluded.placeholder, version = excluded.version, update_time = now(),
+    placeholder = excluded.placeholder, version = excluded.version, media = excluded.media, update_time = now(),
     actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, actor_terminal_id = excluded.actor_terminal_id
 """
 _PUT_VARIANTS = """
 INSERT INTO variants (sku, product_id, position, title, options, barcodes, base_unit, scale, by_measure, tax_class,
-    unit_cost, active)
+    unit_cost, active, components)
 SELECT v.sku, v.product_id, v.position, v.title, v.options, v.barcodes, v.base_unit, v.scale, v.by_measure,
-       v.tax_class, v.unit_cost, v.active
+       v.tax_class, v.unit_cost, v.active, v.components
   FROM jsonb_to_recordset($1::jsonb) AS v (sku text, product_id text, position int, title text, options jsonb,
        barcodes text[], base_unit text, scale bigint, by_measure boolean, tax_class text, unit_cost bigint,
-       active boolean)
+       active boolean, components jsonb)
 ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id, position = excluded.position,
     title = excluded.title, options = excluded.options, barcodes = excluded.barcodes,
     base_unit = excluded.base_unit, scale = excluded.scale, by_measure = excluded.by_measure,
-    tax_class = excluded.tax_class, unit_cost = excluded.unit_cost, active = excluded.active
+    tax_class = excluded.tax_class, unit_cost = excluded.unit_cost, active = excluded.active,
+    components = excluded.components
 """
 _DROP_BARCODES = "DELETE FROM barcodes WHERE sku = ANY($1::text[]) AND barcode <> ALL($2::text[])"
 _PUT_BARCODES = """
@@ -69,6 +75,11 @@ SELECT asked.sku FROM unnest($1::text[]) AS asked (sku)
 async def bump(tx: Tx) -> int:
     """The catalogue's next version; whoever changes the catalogue waits here for whoever does."""
     return int(await tx.fetchval(_HEAD))
+
+
+async def lock(tx: Tx) -> None:
+    """Keeps the catalogue as it is until the transaction ends."""
+    await tx.execute(_LOCK)
 
 
 async def version(tx: Tx) -> int:
@@ -137,6 +148,7 @@ def _head(product: Product) -> dict[str, Any]:
         "active": product.active,
         "placeholder": product.placeholder,
         "version": product.version,
+        "media": [asdict(one) for one in product.media],
     }
 
 
@@ -144,8 +156,10 @@ def _product(row: Any) -> Product:
     head = dict(row)
     variants = tuple(_variant(one) for one in json.loads(head.pop("variants")))
     names, categories, tags = json.loads(head.pop("names")), tuple(head.pop("categories")), tuple(head.pop("tags"))
-    return Product(**head, names=names, categories=categories, tags=tags, variants=variants)
+    media = tuple(Media(**one) for one in json.loads(head.pop("media")))
+    return Product(**head, names=names, categories=categories, tags=tags, variants=variants, media=media)
 
 
 def _variant(held: dict[str, Any]) -> Variant:
-    return Variant(**(held | {"barcodes": tuple(held["barcodes"])}))
+    components = tuple(Component(**one) for one in held["components"])
+    return Variant(**(held | {"barcodes": tuple(held["barcodes"]), "components": components}))

@@ -1,6 +1,7 @@
 """Catalogue values as messages and events."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 
@@ -8,7 +9,16 @@ from omo.inventory.v1 import catalogue_events_pb2 as events
 from omo.inventory.v1 import catalogue_pb2 as pb
 from omo.type.v1 import channel_pb2, event_pb2, quantity_pb2
 from services.inventory import wire as fields
-from services.inventory.catalogue.domain import Channel, Location, PriceList, Product, TaxClass, Variant
+from services.inventory.catalogue.domain import (
+    Channel,
+    Group,
+    Location,
+    Media,
+    PriceList,
+    Product,
+    TaxClass,
+    Variant,
+)
 
 PRICES_AN_EVENT = 500
 
@@ -26,7 +36,13 @@ def product(given: Product, *, costs: bool = True) -> pb.Product:
         version=given.version,
         active=given.active,
         placeholder=given.placeholder,
+        media=map(_media, given.media),
     )
+
+
+def _media(given: Media) -> pb.Media:
+    kind = pb.MediaKind.Value(f"MEDIA_KIND_{given.kind}")
+    return pb.Media(url=given.url, kind=kind, alt=given.alt, position=given.position, sku=given.sku)
 
 
 def _variant(given: Variant, costs: bool) -> pb.Variant:
@@ -41,11 +57,12 @@ def _variant(given: Variant, costs: bool) -> pb.Variant:
         tax_class=given.tax_class,
         unit_cost=given.unit_cost if costs else 0,
         active=given.active,
+        components=[pb.Component(sku=one.sku, quantity=one.quantity) for one in given.components],
     )
 
 
 def location(given: Location) -> pb.Location:
-    return pb.Location(
+    message = pb.Location(
         location_id=given.location_id,
         kind=pb.LocationKind.Value(f"LOCATION_KIND_{given.kind}"),
         name=given.name,
@@ -58,12 +75,35 @@ def location(given: Location) -> pb.Location:
         active=given.active,
         version=given.version,
         placeholder=given.placeholder,
+        sellable=given.sellable,
+        hours=[pb.OpeningHours(**asdict(one)) for one in given.hours],
+        special_days=[pb.SpecialDay(**asdict(one)) for one in given.special_days],
+        daily_order_capacity=given.daily_order_capacity,
+        franchise=given.franchise,
+        web_orders_opt_in=given.web_orders_opt_in,
+        listed_only=given.listed_only,
+    )
+    if given.latitude is not None and given.longitude is not None:
+        message.position.latitude, message.position.longitude = given.latitude, given.longitude
+        message.position.SetInParent()
+    return message
+
+
+def group(given: Group) -> pb.LocationGroup:
+    kind = pb.LocationGroupKind.Value(f"LOCATION_GROUP_KIND_{given.kind}")
+    return pb.LocationGroup(
+        group_id=given.group_id,
+        kind=kind,
+        name=given.name,
+        names=given.names,
+        channel_id=given.channel_id,
+        version=given.version,
     )
 
 
 def channel(given: Channel) -> pb.Channel:
     kind = channel_pb2.ChannelKind.Value(f"CHANNEL_KIND_{given.kind}")
-    return pb.Channel(channel_id=given.channel_id, kind=kind, name=given.name)
+    return pb.Channel(channel_id=given.channel_id, kind=kind, name=given.name, listed_only=given.listed_only)
 
 
 def tax_class(given: TaxClass) -> pb.TaxClass:
@@ -95,6 +135,10 @@ def product_changed(given: Product, at: datetime) -> events.ProductChanged:
 
 def location_changed(given: Location, at: datetime) -> events.LocationChanged:
     return events.LocationChanged(meta=_meta(given.location_id, given.version, at), location=location(given))
+
+
+def group_changed(given: Group, at: datetime) -> events.LocationGroupChanged:
+    return events.LocationGroupChanged(meta=_meta(given.group_id, given.version, at), group=group(given))
 
 
 def channel_changed(given: Channel, at: datetime) -> events.ChannelChanged:

@@ -17,6 +17,13 @@ class UnknownSku(Fault):
     reason = "UNKNOWN_SKU"
 
 
+class SkuNotSoldHere(Fault):
+    """The good is no part of the channel's or the store's range now."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "SKU_NOT_SOLD_HERE"
+
+
 class CouponUnknown(Fault):
     code = Code.NOT_FOUND
     reason = "COUPON_UNKNOWN"

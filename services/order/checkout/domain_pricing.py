@@ -6,7 +6,7 @@ from datetime import datetime
 
 import omo_pricing
 from kit.errors import invalid
-from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend
+from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend, price_lists
 from services.order.checkout import domain
 from services.order.checkout.domain import Discount, Line, Method, UnitRun
 from services.order.checkout.domain_basket import (
@@ -15,6 +15,7 @@ from services.order.checkout.domain_basket import (
     PickupNotOffered,
     Quote,
     SkippedRule,
+    SkuNotSoldHere,
     UnknownSku,
     Want,
 )
@@ -131,10 +132,25 @@ class Pricer:
         good = self._goods.get(sku)
         if good is None or not good.variant.active or good.variant.placeholder:
             raise UnknownSku(f"{path}: {sku} is not sold", field=path, sku=sku)
-        for each in self._lists:
-            if each.price_list_id in good.prices and (not used or each.tax_included == used[0].tax_included):
-                return each
-        raise UnknownSku(f"{path}: {sku} has no price here", field=path, sku=sku)
+        self._check_sold(path, good)
+        listed = price_lists.deciding(self._lists, good.prices, used[0].tax_included if used else None)
+        if listed is None:
+            raise UnknownSku(f"{path}: {sku} has no price here", field=path, sku=sku)
+        return listed
+
+    def _check_sold(self, path: str, good: Good) -> None:
+        """Refuses what the range of the channel, or of the store that sells, does not hold now."""
+        sku, channel_id, location_id = good.variant.sku, self._basket.channel_id, self._basket.location_id
+        why = omo_pricing.why_not(True, *self._around.gates(good, channel_id, location_id), self._at)
+        if why is not None:
+            raise SkuNotSoldHere(
+                f"{path}: {sku} is not sold here now",
+                field=path,
+                sku=sku,
+                channel_id=channel_id,
+                location_id=location_id,
+                why=why.value,
+            )
 
     def _placed(self, path: str, want: Want) -> Want:
         """The line with its method and the place that it is fulfilled from."""

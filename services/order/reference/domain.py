@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from omo_pricing import Item, Price
+from omo_pricing import Gate, Item, Price, Window, price_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,12 @@ class PriceList:
 
     @property
     def rank(self) -> tuple[int, int, str]:
-        """The most specific list wins (a store before a tier before a channel), then the higher priority."""
-        specific = 4 * bool(self.locations) + 2 * bool(self.tiers) + bool(self.channels)
-        return specific, self.priority, self.price_list_id
+        """The highest wins."""
+        return price_lists.rank(self)
 
     def applies(self, channel_id: str, location_id: str, tier: str, at: datetime) -> bool:
         """Whether it holds there, then, for such a shopper."""
-        if self.channels and channel_id not in self.channels:
-            return False
-        if self.locations and location_id not in self.locations:
-            return False
-        if self.tiers and tier not in self.tiers:
-            return False
-        return (self.starts is None or self.starts <= at) and (self.ends is None or at < self.ends)
+        return price_lists.holds(self, channel_id, location_id, tier, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,7 @@ class Location:
     pickup: bool
     ships: bool
     active: bool
+    listed_only: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +69,10 @@ class Good:
 
     variant: Variant
     prices: Mapping[str, int]
+    channels: Mapping[str, Window] = field(default_factory=dict)
+    """What its assortment says of channels."""
+    locations: Mapping[str, Window] = field(default_factory=dict)
+    """What its assortment says of places."""
     _items: dict[tuple[str, int], Item] = field(default_factory=dict)
 
     def item(self, price_list_id: str, tax_rate_bp: int) -> Item:
@@ -110,6 +108,16 @@ class Surroundings:
     """The one that wins first."""
     point_value: int
     rules_version: str
+    listed_only: frozenset[str] = frozenset()
+    """Channels that sell only what an assortment lists."""
+
+    def gates(self, good: Good, channel_id: str, location_id: str) -> tuple[Gate, Gate | None]:
+        """What a channel, and a store where there is one, say of a good."""
+        channel = Gate(channel_id in self.listed_only, good.channels.get(channel_id))
+        if not location_id:
+            return channel, None
+        place = self.locations.get(location_id)
+        return channel, Gate(place is not None and place.listed_only, good.locations.get(location_id))
 
     def default_ship_location(self) -> str | None:
         """The brand's first warehouse that ships, in code order."""

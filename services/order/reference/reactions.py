@@ -3,6 +3,7 @@
 from kit.consumer import On
 from kit.postgres import Tx
 from omo.inventory.v1.catalogue_events_pb2 import (
+    AssortmentChanged,
     ChannelChanged,
     LocationChanged,
     PriceListChanged,
@@ -18,6 +19,7 @@ def handlers() -> list[On]:  # type: ignore[type-arg]  # each of its own event t
     return [
         On.many(ProductChanged, on_product_changed),
         On.many(PriceListChanged, on_price_list_changed),
+        On.many(AssortmentChanged, on_assortment_changed),
         On(LocationChanged, on_location_changed),
         On(ChannelChanged, on_channel_changed),
         On(TaxClassChanged, on_tax_class_changed),
@@ -41,13 +43,18 @@ async def on_price_list_changed(tx: Tx, events: list[PriceListChanged]) -> None:
     await store.put_prices(tx, wire.prices(events))
 
 
+async def on_assortment_changed(tx: Tx, events: list[AssortmentChanged]) -> None:
+    await store.put_assortments(tx, wire.assortments(events))
+
+
 async def on_location_changed(tx: Tx, event: LocationChanged) -> None:
     await store.put_location(tx, wire.location(event.location), event.meta.sequence)
 
 
 async def on_channel_changed(tx: Tx, event: ChannelChanged) -> None:
     channel = event.channel
-    await store.put_channel(tx, channel.channel_id, wire.channel_kind(channel), event.meta.sequence)
+    kind = wire.channel_kind(channel)
+    await store.put_channel(tx, channel.channel_id, kind, channel.listed_only, event.meta.sequence)
 
 
 async def on_tax_class_changed(tx: Tx, event: TaxClassChanged) -> None:

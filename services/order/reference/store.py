@@ -45,15 +45,24 @@ ON CONFLICT (price_list_id) DO UPDATE SET currency = excluded.currency, tax_incl
  WHERE price_lists.version < excluded.version
 """
 _PUT_LOCATION = """
-INSERT INTO locations (location_id, kind, name, pickup, ships, active, version) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO locations (location_id, kind, name, pickup, ships, active, listed_only, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (location_id) DO UPDATE SET kind = excluded.kind, name = excluded.name, pickup = excluded.pickup,
-    ships = excluded.ships, active = excluded.active, version = excluded.version
+    ships = excluded.ships, active = excluded.active, listed_only = excluded.listed_only, version = excluded.version
  WHERE locations.version < excluded.version
 """
 _PUT_CHANNEL = """
-INSERT INTO channels (channel_id, kind, version) VALUES ($1, $2, $3)
-ON CONFLICT (channel_id) DO UPDATE SET kind = excluded.kind, version = excluded.version
+INSERT INTO channels (channel_id, kind, listed_only, version) VALUES ($1, $2, $3, $4)
+ON CONFLICT (channel_id) DO UPDATE
+   SET kind = excluded.kind, listed_only = excluded.listed_only, version = excluded.version
  WHERE channels.version < excluded.version
+"""
+_PUT_ASSORTMENTS = """
+INSERT INTO assortments (sku, entries, version, head)
+SELECT sku, entries::jsonb, version, $4 FROM unnest($1::text[], $2::text[], $3::bigint[])
+    AS given (sku, entries, version) ORDER BY sku
+ON CONFLICT (sku) DO UPDATE SET entries = excluded.entries, version = excluded.version, head = excluded.head
+ WHERE assortments.version < excluded.version
 """
 _PUT_TAX_CLASS = """
 INSERT INTO tax_classes (tax_class, rate_bp, version) VALUES ($1, $2, $3)
@@ -123,13 +132,20 @@ async def put_price_list(tx: Tx, given: PriceList) -> None:
 
 async def put_location(tx: Tx, given: Location, version: int) -> None:
     await bump(tx)
-    flags = (given.pickup, given.ships, given.active)
+    flags = (given.pickup, given.ships, given.active, given.listed_only)
     await tx.execute(_PUT_LOCATION, given.location_id, given.kind, given.name, *flags, version)
 
 
-async def put_channel(tx: Tx, channel_id: str, kind: str, version: int) -> None:
+async def put_channel(tx: Tx, channel_id: str, kind: str, listed_only: bool, version: int) -> None:
     await bump(tx)
-    await tx.execute(_PUT_CHANNEL, channel_id, kind, version)
+    await tx.execute(_PUT_CHANNEL, channel_id, kind, listed_only, version)
+
+
+async def put_assortments(tx: Tx, given: Mapping[str, tuple[str, int]]) -> None:
+    """Takes (entries as JSON, version) by SKU."""
+    if given:
+        entries, versions = [said for said, _ in given.values()], [version for _, version in given.values()]
+        await tx.execute(_PUT_ASSORTMENTS, list(given), entries, versions, await bump(tx))
 
 
 async def put_tax_class(tx: Tx, tax_class: str, rate_bp: int, version: int) -> None:

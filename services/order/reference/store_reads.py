@@ -1,14 +1,19 @@
 """Reads what a price, or a look at a store's sale, needs of the reference copies."""
 
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
+from omo_pricing import Window
 from services.order.reference.domain import Good, Location, PriceList, Surroundings, Variant
 
 _HEAD = "SELECT head FROM reference_head WHERE name = 'reference'"
-_CHANNELS = "SELECT channel_id, kind FROM channels ORDER BY channel_id"
-_LOCATIONS = "SELECT location_id, kind, name, pickup, ships, active FROM locations ORDER BY location_id"
+_CHANNELS = "SELECT channel_id, kind, listed_only FROM channels ORDER BY channel_id"
+_LOCATIONS = """
+SELECT location_id, kind, name, pickup, ships, active, listed_only FROM locations ORDER BY location_id
+"""
 _TAX_CLASSES = "SELECT tax_class, rate_bp FROM tax_classes ORDER BY tax_class"
 _PRICE_LISTS = """
 SELECT price_list_id, currency, tax_included, channels, locations, tiers, start_time, end_time, priority, version
@@ -17,12 +22,14 @@ SELECT price_list_id, currency, tax_included, channels, locations, tiers, start_
 _PROGRAM = "SELECT point_value FROM program WHERE name = 'program'"
 _RULES_VERSION = "SELECT number FROM rule_sets ORDER BY number DESC LIMIT 1"
 _CHANGED_SINCE = """
-SELECT sku FROM variants WHERE head > $1 UNION SELECT sku FROM prices WHERE head > $1 LIMIT $2
+SELECT sku FROM variants WHERE head > $1 UNION SELECT sku FROM prices WHERE head > $1
+ UNION SELECT sku FROM assortments WHERE head > $1 LIMIT $2
 """
 _GOODS = """
 SELECT variant.sku, product_id, variant.version, name, scale, by_measure, tax_class, brand, categories, tags, active,
-       placeholder, price.lists, price.amounts
+       placeholder, price.lists, price.amounts, assortments.entries
   FROM variants AS variant
+  LEFT JOIN assortments ON assortments.sku = variant.sku
   LEFT JOIN LATERAL (
        SELECT array_agg(price_list_id) AS lists, array_agg(amount) AS amounts
          FROM prices WHERE prices.sku = variant.sku AND amount IS NOT NULL) AS price ON true
@@ -38,14 +45,16 @@ async def surroundings(tx: Tx) -> Surroundings:
     head = await tx.fetchval(_HEAD)
     number = await tx.fetchval(_RULES_VERSION)
     lists = [_price_list(row) for row in await tx.fetch(_PRICE_LISTS)]
+    channels = await tx.fetch(_CHANNELS)
     return Surroundings(
         version=int(head),
-        channels={row["channel_id"]: row["kind"] for row in await tx.fetch(_CHANNELS)},
+        channels={row["channel_id"]: row["kind"] for row in channels},
         locations={row["location_id"]: Location(*row) for row in await tx.fetch(_LOCATIONS)},
         tax_rates={row["tax_class"]: row["rate_bp"] for row in await tx.fetch(_TAX_CLASSES)},
         price_lists=tuple(sorted(lists, key=lambda each: each.rank, reverse=True)),
         point_value=int(await tx.fetchval(_PROGRAM) or 0),
         rules_version=str(number or 0),
+        listed_only=frozenset(row["channel_id"] for row in channels if row["listed_only"]),
     )
 
 
@@ -84,7 +93,21 @@ def _good(row: Any) -> Good:
         active=row["active"],
         placeholder=row["placeholder"],
     )
-    return Good(variant, dict(zip(row["lists"] or (), row["amounts"] or (), strict=True)))
+    prices = dict(zip(row["lists"] or (), row["amounts"] or (), strict=True))
+    return Good(variant, prices, *_windows(json.loads(row["entries"] or "{}")))
+
+
+def _windows(entries: dict[str, Any]) -> tuple[dict[str, Window], dict[str, Window]]:
+    """What an assortment says of channels, and of places."""
+    found: dict[str, dict[str, Window]] = {"C": {}, "L": {}}
+    for scope, (published, unpublished, withheld) in entries.items():
+        window = Window(_moment(published), _moment(unpublished), withheld)
+        found[scope[0]][scope[2:]] = window
+    return found["C"], found["L"]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _price_list(row: Any) -> PriceList:

@@ -1,7 +1,9 @@
 """Other services' events as order's own reference values."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -75,7 +77,28 @@ def prices(
 
 def location(given: catalogue_pb2.Location) -> Location:
     kind = catalogue_pb2.LocationKind.Name(given.kind).removeprefix("LOCATION_KIND_")
-    return Location(given.location_id, kind, given.name, given.pickup, given.ships, given.active)
+    return Location(given.location_id, kind, given.name, given.pickup, given.ships, given.active, given.listed_only)
+
+
+def assortments(events: Sequence[catalogue_events_pb2.AssortmentChanged]) -> dict[str, tuple[str, int]]:
+    """The newest assortment of each SKU in a batch, as its copy is kept: (entries as JSON, version)."""
+    newest: dict[str, catalogue_events_pb2.AssortmentChanged] = {}
+    for event in events:
+        held = newest.get(event.assortment.sku)
+        if held is None or held.meta.sequence < event.meta.sequence:
+            newest[event.assortment.sku] = event
+    return {sku: (json.dumps(_entries(event.assortment)), event.meta.sequence) for sku, event in newest.items()}
+
+
+def _entries(given: catalogue_pb2.Assortment) -> dict[str, list[Any]]:
+    return {
+        f"C:{one.channel_id}" if one.channel_id else f"L:{one.location_id}": [
+            _moment(one.published_time).isoformat() if one.HasField("published_time") else None,
+            _moment(one.unpublished_time).isoformat() if one.HasField("unpublished_time") else None,
+            one.withheld,
+        ]
+        for one in given.entries
+    }
 
 
 def channel_kind(given: catalogue_pb2.Channel) -> str:

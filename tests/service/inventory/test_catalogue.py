@@ -103,7 +103,7 @@ async def test_a_barcode_names_one_sku(inventory: Inventory) -> None:
 
 async def test_a_mistyped_ean_is_refused(inventory: Inventory) -> None:
     fault = await refused(put(inventory, coat(variant("COAT-CAMEL-M", barcodes=["4006381333932"]))))
-    assert (fault.reason, fault.metadata["field"]) == ("FIELD_INVALID", "products[0].variants[0].barcodes")
+    assert (fault.reason, fault.metadata["field"]) == ("FIELD_INVALID", "products[0].variants[0].barcodes[0]")
 
 
 async def test_a_sku_stays_with_its_product(inventory: Inventory) -> None:

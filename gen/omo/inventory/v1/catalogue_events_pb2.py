@@ -26,7 +26,7 @@ from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catal
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'omo/inventory/v1/catalogue_events.proto\x12\x10omo.inventory.v1\x1a omo/inventory/v1/catalogue.proto\x1a\x17omo/type/v1/event.proto\"b\n\x0eProductChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12*\n\x07product\x18\x02 \x01(\x0b\x32\x19.omo.inventory.v1.Product\"e\n\x0fLocationChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\x08location\x18\x02 \x01(\x0b\x32\x1a.omo.inventory.v1.Location\"b\n\x0e\x43hannelChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12*\n\x07\x63hannel\x18\x02 \x01(\x0b\x32\x19.omo.inventory.v1.Channel\"f\n\x0fTaxClassChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12-\n\ttax_class\x18\x02 \x01(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"\x7f\n\x10PriceListChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12/\n\nprice_list\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x03 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'omo/inventory/v1/catalogue_events.proto\x12\x10omo.inventory.v1\x1a omo/inventory/v1/catalogue.proto\x1a\x17omo/type/v1/event.proto\"b\n\x0eProductChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12*\n\x07product\x18\x02 \x01(\x0b\x32\x19.omo.inventory.v1.Product\"e\n\x0fLocationChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\x08location\x18\x02 \x01(\x0b\x32\x1a.omo.inventory.v1.Location\"b\n\x0e\x43hannelChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12*\n\x07\x63hannel\x18\x02 \x01(\x0b\x32\x19.omo.inventory.v1.Channel\"f\n\x0fTaxClassChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12-\n\ttax_class\x18\x02 \x01(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"\x7f\n\x10PriceListChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12/\n\nprice_list\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x03 \x03(\t\"l\n\x14LocationGroupChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12.\n\x05group\x18\x02 \x01(\x0b\x32\x1f.omo.inventory.v1.LocationGroup\"k\n\x11\x41ssortmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x30\n\nassortment\x18\x02 \x01(\x0b\x32\x1c.omo.inventory.v1.Assortmentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,4 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TAXCLASSCHANGED']._serialized_end=525
   _globals['_PRICELISTCHANGED']._serialized_start=527
   _globals['_PRICELISTCHANGED']._serialized_end=654
+  _globals['_LOCATIONGROUPCHANGED']._serialized_start=656
+  _globals['_LOCATIONGROUPCHANGED']._serialized_end=764
+  _globals['_ASSORTMENTCHANGED']._serialized_start=766
+  _globals['_ASSORTMENTCHANGED']._serialized_end=873
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,32 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _MediaKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MediaKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MediaKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEDIA_KIND_UNSPECIFIED: _MediaKind.ValueType  # 0
+    MEDIA_KIND_IMAGE: _MediaKind.ValueType  # 1
+    MEDIA_KIND_VIDEO: _MediaKind.ValueType  # 2
+    MEDIA_KIND_MODEL: _MediaKind.ValueType  # 3
+    """A three-dimensional model."""
+    MEDIA_KIND_DOCUMENT: _MediaKind.ValueType  # 4
+    """A manual, a size table."""
+
+class MediaKind(_MediaKind, metaclass=_MediaKindEnumTypeWrapper):
+    """What a media link shows."""
+
+MEDIA_KIND_UNSPECIFIED: MediaKind.ValueType  # 0
+MEDIA_KIND_IMAGE: MediaKind.ValueType  # 1
+MEDIA_KIND_VIDEO: MediaKind.ValueType  # 2
+MEDIA_KIND_MODEL: MediaKind.ValueType  # 3
+"""A three-dimensional model."""
+MEDIA_KIND_DOCUMENT: MediaKind.ValueType  # 4
+"""A manual, a size table."""
+Global___MediaKind: _TypeAlias = MediaKind  # noqa: Y015
+
 class _LocationKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -45,6 +71,38 @@ LOCATION_KIND_OUTLET: LocationKind.ValueType  # 3
 LOCATION_KIND_VIRTUAL: LocationKind.ValueType  # 4
 """Books goods that are nowhere: suppliers, losses."""
 Global___LocationKind: _TypeAlias = LocationKind  # noqa: Y015
+
+class _LocationGroupKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LocationGroupKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LocationGroupKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LOCATION_GROUP_KIND_UNSPECIFIED: _LocationGroupKind.ValueType  # 0
+    LOCATION_GROUP_KIND_PICKUP: _LocationGroupKind.ValueType  # 1
+    """Offered together for collection."""
+    LOCATION_GROUP_KIND_SAME_DAY: _LocationGroupKind.ValueType  # 2
+    LOCATION_GROUP_KIND_BROKERING: _LocationGroupKind.ValueType  # 3
+    """Looked at together when an order is routed."""
+    LOCATION_GROUP_KIND_CHANNEL: _LocationGroupKind.ValueType  # 4
+    """Whose stock a channel sells from."""
+    LOCATION_GROUP_KIND_OTHER: _LocationGroupKind.ValueType  # 5
+    """Anything else, such as a region for reports."""
+
+class LocationGroupKind(_LocationGroupKind, metaclass=_LocationGroupKindEnumTypeWrapper):
+    """What locations are grouped for."""
+
+LOCATION_GROUP_KIND_UNSPECIFIED: LocationGroupKind.ValueType  # 0
+LOCATION_GROUP_KIND_PICKUP: LocationGroupKind.ValueType  # 1
+"""Offered together for collection."""
+LOCATION_GROUP_KIND_SAME_DAY: LocationGroupKind.ValueType  # 2
+LOCATION_GROUP_KIND_BROKERING: LocationGroupKind.ValueType  # 3
+"""Looked at together when an order is routed."""
+LOCATION_GROUP_KIND_CHANNEL: LocationGroupKind.ValueType  # 4
+"""Whose stock a channel sells from."""
+LOCATION_GROUP_KIND_OTHER: LocationGroupKind.ValueType  # 5
+"""Anything else, such as a region for reports."""
+Global___LocationGroupKind: _TypeAlias = LocationGroupKind  # noqa: Y015
 
 @_typing.final
 class Product(_message.Message):
@@ -82,6 +140,7 @@ class Product(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
     PLACEHOLDER_FIELD_NUMBER: _builtins.int
+    MEDIA_FIELD_NUMBER: _builtins.int
     product_id: _builtins.str
     """The brand's own code, at most 64 characters, immutable."""
     name: _builtins.str
@@ -104,6 +163,10 @@ class Product(_message.Message):
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def variants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Variant]: ...
+    @_builtins.property
+    def media(self) -> _containers.RepeatedCompositeFieldContainer[Global___Media]:
+        """Pictures and films, by position; at most 50."""
+
     def __init__(
         self,
         *,
@@ -117,14 +180,98 @@ class Product(_message.Message):
         version: _builtins.int = ...,
         active: _builtins.bool = ...,
         placeholder: _builtins.bool = ...,
+        media: _abc.Iterable[Global___Media] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "brand", b"brand", "categories", b"categories", "name", b"name", "names", b"names", "placeholder", b"placeholder", "product_id", b"product_id", "tags", b"tags", "variants", b"variants", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "brand", b"brand", "categories", b"categories", "media", b"media", "name", b"name", "names", b"names", "placeholder", b"placeholder", "product_id", b"product_id", "tags", b"tags", "variants", b"variants", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Product: _TypeAlias = Product  # noqa: Y015
+
+@_typing.final
+class Media(_message.Message):
+    """A link to a picture or film of a product; the files are kept elsewhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AltEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    URL_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ALT_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """https, at most 1,000 characters."""
+    kind: Global___MediaKind.ValueType
+    position: _builtins.int
+    """Links are shown in this order; those of one position in the order given."""
+    sku: _builtins.str
+    """Shows this variant only; empty: the whole product."""
+    @_builtins.property
+    def alt(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What it shows in words, by BCP 47 tag."""
+
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        kind: Global___MediaKind.ValueType = ...,
+        alt: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        position: _builtins.int = ...,
+        sku: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alt", b"alt", "kind", b"kind", "position", b"position", "sku", b"sku", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Media: _TypeAlias = Media  # noqa: Y015
+
+@_typing.final
+class Component(_message.Message):
+    """So many base units of a good that a kit holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Component: _TypeAlias = Component  # noqa: Y015
 
 @_typing.final
 class Variant(_message.Message):
@@ -162,6 +309,7 @@ class Variant(_message.Message):
     TAX_CLASS_FIELD_NUMBER: _builtins.int
     UNIT_COST_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
+    COMPONENTS_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     """The brand's own code, at most 64 characters, immutable, unique over all products."""
     title: _builtins.str
@@ -178,11 +326,15 @@ class Variant(_message.Message):
     active: _builtins.bool
     @_builtins.property
     def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Such as {"size": "M", "colour": "camel"}."""
+        """Such as {"size": "M", "colour": "camel"}; "size" and "colour" mean the same for every product, others are free."""
 
     @_builtins.property
     def barcodes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """EAN/UPC/own codes; a barcode names at most one SKU."""
+
+    @_builtins.property
+    def components(self) -> _containers.RepeatedCompositeFieldContainer[Global___Component]:
+        """A kit holds no stock of its own: it is made of these when it is sold. Empty: no kit. At most 50, kits among them."""
 
     def __init__(
         self,
@@ -197,10 +349,11 @@ class Variant(_message.Message):
         tax_class: _builtins.str = ...,
         unit_cost: _builtins.int = ...,
         active: _builtins.bool = ...,
+        components: _abc.Iterable[Global___Component] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "barcodes", b"barcodes", "base_unit", b"base_unit", "by_measure", b"by_measure", "options", b"options", "scale", b"scale", "sku", b"sku", "tax_class", b"tax_class", "title", b"title", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "barcodes", b"barcodes", "base_unit", b"base_unit", "by_measure", b"by_measure", "components", b"components", "options", b"options", "scale", b"scale", "sku", b"sku", "tax_class", b"tax_class", "title", b"title", "unit_cost", b"unit_cost"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +397,14 @@ class Location(_message.Message):
     ACTIVE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     PLACEHOLDER_FIELD_NUMBER: _builtins.int
+    SELLABLE_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
+    DAILY_ORDER_CAPACITY_FIELD_NUMBER: _builtins.int
+    FRANCHISE_FIELD_NUMBER: _builtins.int
+    WEB_ORDERS_OPT_IN_FIELD_NUMBER: _builtins.int
+    LISTED_ONLY_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """The brand's own code, at most 64 characters, immutable."""
     kind: Global___LocationKind.ValueType
@@ -258,11 +419,30 @@ class Location(_message.Message):
     active: _builtins.bool
     version: _builtins.int
     placeholder: _builtins.bool
+    sellable: _builtins.bool
+    """Shoppers may be sold what stands here. Not said: yes. False for a source that only ships."""
+    daily_order_capacity: _builtins.int
+    """Orders that the place can take on in a day; not said: any number, 0: none."""
+    franchise: _builtins.bool
+    """Run by a franchisee: its stock is not taken for web orders unless it opts in."""
+    web_orders_opt_in: _builtins.bool
+    listed_only: _builtins.bool
+    """Sells only what its assortment lists; else everything but what that withholds."""
     @_builtins.property
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     @_builtins.property
     def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Any number of the brand's own group codes."""
+
+    @_builtins.property
+    def position(self) -> Global___GeoPoint: ...
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpeningHours]:
+        """Opening hours of the week, in the place's own time; none: always open. At most 28."""
+
+    @_builtins.property
+    def special_days(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialDay]:
+        """Days that differ from the week; at most 400."""
 
     def __init__(
         self,
@@ -279,14 +459,187 @@ class Location(_message.Message):
         active: _builtins.bool = ...,
         version: _builtins.int = ...,
         placeholder: _builtins.bool = ...,
+        sellable: _builtins.bool | None = ...,
+        position: Global___GeoPoint | None = ...,
+        hours: _abc.Iterable[Global___OpeningHours] | None = ...,
+        special_days: _abc.Iterable[Global___SpecialDay] | None = ...,
+        daily_order_capacity: _builtins.int | None = ...,
+        franchise: _builtins.bool = ...,
+        web_orders_opt_in: _builtins.bool = ...,
+        listed_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_daily_order_capacity", b"_daily_order_capacity", "_sellable", b"_sellable", "daily_order_capacity", b"daily_order_capacity", "position", b"position", "sellable", b"sellable"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_daily_order_capacity", b"_daily_order_capacity", "_sellable", b"_sellable", "active", b"active", "address", b"address", "daily_order_capacity", b"daily_order_capacity", "franchise", b"franchise", "groups", b"groups", "hours", b"hours", "kind", b"kind", "listed_only", b"listed_only", "location_id", b"location_id", "name", b"name", "names", b"names", "pickup", b"pickup", "placeholder", b"placeholder", "position", b"position", "sellable", b"sellable", "ships", b"ships", "special_days", b"special_days", "time_zone", b"time_zone", "version", b"version", "web_orders_opt_in", b"web_orders_opt_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__daily_order_capacity: _TypeAlias = _typing.Literal["daily_order_capacity"]  # noqa: Y015
+    _WhichOneofArgType__daily_order_capacity: _TypeAlias = _typing.Literal["_daily_order_capacity", b"_daily_order_capacity"]  # noqa: Y015
+    _WhichOneofReturnType__sellable: _TypeAlias = _typing.Literal["sellable"]  # noqa: Y015
+    _WhichOneofArgType__sellable: _TypeAlias = _typing.Literal["_sellable", b"_sellable"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__daily_order_capacity) -> _WhichOneofReturnType__daily_order_capacity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sellable) -> _WhichOneofReturnType__sellable | None: ...
+
+Global___Location: _TypeAlias = Location  # noqa: Y015
+
+@_typing.final
+class GeoPoint(_message.Message):
+    """A place on the earth (WGS 84)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    latitude: _builtins.float
+    """-90 to 90."""
+    longitude: _builtins.float
+    """-180 to 180."""
+    def __init__(
+        self,
+        *,
+        latitude: _builtins.float = ...,
+        longitude: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "address", b"address", "groups", b"groups", "kind", b"kind", "location_id", b"location_id", "name", b"name", "names", b"names", "pickup", b"pickup", "placeholder", b"placeholder", "ships", b"ships", "time_zone", b"time_zone", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Location: _TypeAlias = Location  # noqa: Y015
+Global___GeoPoint: _TypeAlias = GeoPoint  # noqa: Y015
+
+@_typing.final
+class OpeningHours(_message.Message):
+    """Hours of a weekday; a weekday may have several, which must not overlap, and one that has none is closed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEKDAY_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    CLOSE_FIELD_NUMBER: _builtins.int
+    CUT_OFF_FIELD_NUMBER: _builtins.int
+    weekday: _builtins.int
+    """1 is Monday, 7 is Sunday."""
+    open: _builtins.str
+    """"HH:MM", 00:00 to 23:59."""
+    close: _builtins.str
+    """"HH:MM", after `open`; 24:00 is the day's end."""
+    cut_off: _builtins.str
+    """Orders that come later wait for the next opening; empty: `close`."""
+    def __init__(
+        self,
+        *,
+        weekday: _builtins.int = ...,
+        open: _builtins.str = ...,
+        close: _builtins.str = ...,
+        cut_off: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close", b"close", "cut_off", b"cut_off", "open", b"open", "weekday", b"weekday"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpeningHours: _TypeAlias = OpeningHours  # noqa: Y015
+
+@_typing.final
+class SpecialDay(_message.Message):
+    """A day that differs from its weekday."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    CLOSE_FIELD_NUMBER: _builtins.int
+    CUT_OFF_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """"YYYY-MM-DD", in the place's own time."""
+    closed: _builtins.bool
+    open: _builtins.str
+    """As in OpeningHours, where not closed."""
+    close: _builtins.str
+    cut_off: _builtins.str
+    note: _builtins.str
+    """Such as "Lunar New Year's Eve"."""
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        closed: _builtins.bool = ...,
+        open: _builtins.str = ...,
+        close: _builtins.str = ...,
+        cut_off: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close", b"close", "closed", b"closed", "cut_off", b"cut_off", "date", b"date", "note", b"note", "open", b"open"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialDay: _TypeAlias = SpecialDay  # noqa: Y015
+
+@_typing.final
+class LocationGroup(_message.Message):
+    """What a group code that locations name is for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class NamesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    group_id: _builtins.str
+    """The brand's own code, at most 64 characters, immutable."""
+    kind: Global___LocationGroupKind.ValueType
+    name: _builtins.str
+    channel_id: _builtins.str
+    """Of the kind CHANNEL: which channel sells from it."""
+    version: _builtins.int
+    @_builtins.property
+    def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        group_id: _builtins.str = ...,
+        kind: Global___LocationGroupKind.ValueType = ...,
+        name: _builtins.str = ...,
+        names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        channel_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "group_id", b"group_id", "kind", b"kind", "name", b"name", "names", b"names", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LocationGroup: _TypeAlias = LocationGroup  # noqa: Y015
 
 @_typing.final
 class Channel(_message.Message):
@@ -297,24 +650,102 @@ class Channel(_message.Message):
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    LISTED_ONLY_FIELD_NUMBER: _builtins.int
     channel_id: _builtins.str
     """The brand's own code, such as "web", "app" or "stores"."""
     kind: _channel_pb2.ChannelKind.ValueType
     name: _builtins.str
+    listed_only: _builtins.bool
+    """Sells only what its assortment lists; else everything but what that withholds."""
     def __init__(
         self,
         *,
         channel_id: _builtins.str = ...,
         kind: _channel_pb2.ChannelKind.ValueType = ...,
         name: _builtins.str = ...,
+        listed_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "kind", b"kind", "listed_only", b"listed_only", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
+
+@_typing.final
+class Assortment(_message.Message):
+    """Where a SKU may be sold and where not, and since and until when. What it does not name is decided by `listed_only` of
+    the channel or location. A good is sold at a place only if product, variant, channel and place all let it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    version: _builtins.int
+    """+1 with each change."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssortmentEntry]:
+        """At most 500."""
+
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        entries: _abc.Iterable[Global___AssortmentEntry] | None = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "sku", b"sku", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Assortment: _TypeAlias = Assortment  # noqa: Y015
+
+@_typing.final
+class AssortmentEntry(_message.Message):
+    """One channel or one location of a SKU's assortment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    PUBLISHED_TIME_FIELD_NUMBER: _builtins.int
+    UNPUBLISHED_TIME_FIELD_NUMBER: _builtins.int
+    WITHHELD_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    """Exactly one of the two."""
+    location_id: _builtins.str
+    withheld: _builtins.bool
+    """Not sold there at any time; the two times say nothing then."""
+    @_builtins.property
+    def published_time(self) -> _timestamp_pb2.Timestamp:
+        """Not before; not said: since ever."""
+
+    @_builtins.property
+    def unpublished_time(self) -> _timestamp_pb2.Timestamp:
+        """Not from then on; not said: for good."""
+
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        published_time: _timestamp_pb2.Timestamp | None = ...,
+        unpublished_time: _timestamp_pb2.Timestamp | None = ...,
+        withheld: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["published_time", b"published_time", "unpublished_time", b"unpublished_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "location_id", b"location_id", "published_time", b"published_time", "unpublished_time", b"unpublished_time", "withheld", b"withheld"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssortmentEntry: _TypeAlias = AssortmentEntry  # noqa: Y015
 
 @_typing.final
 class PriceList(_message.Message):

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catalogue__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(omo/inventory/v1/catalogue_service.proto\x12\x10omo.inventory.v1\x1a omo/inventory/v1/catalogue.proto\"U\n\x12PutProductsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08products\x18\x02 \x03(\x0b\x32\x19.omo.inventory.v1.Product\"I\n\x13PutProductsResponse\x12\x32\n\x08versions\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.ProductVersion\"5\n\x0eProductVersion\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\'\n\x11GetProductRequest\x12\x12\n\nproduct_id\x18\x01 \x01(\t\"@\n\x12GetProductResponse\x12*\n\x07product\x18\x01 \x01(\x0b\x32\x19.omo.inventory.v1.Product\"\"\n\x12\x46indVariantRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"N\n\x13\x46indVariantResponse\x12*\n\x07product\x18\x01 \x01(\x0b\x32\x19.omo.inventory.v1.Product\x12\x0b\n\x03sku\x18\x02 \x01(\t\"c\n\x13ListProductsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0b\x61\x63tive_only\x18\x03 \x01(\x08\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\"\\\n\x14ListProductsResponse\x12+\n\x08products\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Product\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"X\n\x13PutLocationsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12-\n\tlocations\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\"E\n\x14PutLocationsResponse\x12-\n\tlocations\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\"k\n\x14ListLocationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.omo.inventory.v1.LocationKind\"_\n\x15ListLocationsResponse\x12-\n\tlocations\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x12PutChannelsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08\x63hannels\x18\x02 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"\x15\n\x13PutChannelsResponse\"\x15\n\x13ListChannelsRequest\"t\n\x14ListChannelsResponse\x12+\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"p\n\x13PutPriceListRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\nprice_list\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x03 \x03(\t\"\'\n\x14PutPriceListResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"S\n\x13GetPriceListRequest\x12\x15\n\rprice_list_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x14GetPriceListResponse\x12/\n\nprice_list\x18\x01 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x18ListReferenceDataRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xbb\x02\n\x19ListReferenceDataResponse\x12+\n\x08products\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Product\x12-\n\tlocations\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\x12+\n\x08\x63hannels\x18\x03 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x04 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\x12\x30\n\x0bprice_lists\x18\x05 \x03(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x06 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x07 \x01(\x03\x32\xaa\x08\n\x10\x43\x61talogueService\x12Z\n\x0bPutProducts\x12$.omo.inventory.v1.PutProductsRequest\x1a%.omo.inventory.v1.PutProductsResponse\x12W\n\nGetProduct\x12#.omo.inventory.v1.GetProductRequest\x1a$.omo.inventory.v1.GetProductResponse\x12Z\n\x0b\x46indVariant\x12$.omo.inventory.v1.FindVariantRequest\x1a%.omo.inventory.v1.FindVariantResponse\x12]\n\x0cListProducts\x12%.omo.inventory.v1.ListProductsRequest\x1a&.omo.inventory.v1.ListProductsResponse\x12]\n\x0cPutLocations\x12%.omo.inventory.v1.PutLocationsRequest\x1a&.omo.inventory.v1.PutLocationsResponse\x12`\n\rListLocations\x12&.omo.inventory.v1.ListLocationsRequest\x1a\'.omo.inventory.v1.ListLocationsResponse\x12Z\n\x0bPutChannels\x12$.omo.inventory.v1.PutChannelsRequest\x1a%.omo.inventory.v1.PutChannelsResponse\x12]\n\x0cListChannels\x12%.omo.inventory.v1.ListChannelsRequest\x1a&.omo.inventory.v1.ListChannelsResponse\x12]\n\x0cPutPriceList\x12%.omo.inventory.v1.PutPriceListRequest\x1a&.omo.inventory.v1.PutPriceListResponse\x12]\n\x0cGetPriceList\x12%.omo.inventory.v1.GetPriceListRequest\x1a&.omo.inventory.v1.GetPriceListResponse\x12l\n\x11ListReferenceData\x12*.omo.inventory.v1.ListReferenceDataRequest\x1a+.omo.inventory.v1.ListReferenceDataResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(omo/inventory/v1/catalogue_service.proto\x12\x10omo.inventory.v1\x1a omo/inventory/v1/catalogue.proto\"U\n\x12PutProductsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08products\x18\x02 \x03(\x0b\x32\x19.omo.inventory.v1.Product\"I\n\x13PutProductsResponse\x12\x32\n\x08versions\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.ProductVersion\"5\n\x0eProductVersion\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\'\n\x11GetProductRequest\x12\x12\n\nproduct_id\x18\x01 \x01(\t\"@\n\x12GetProductResponse\x12*\n\x07product\x18\x01 \x01(\x0b\x32\x19.omo.inventory.v1.Product\"\"\n\x12\x46indVariantRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"N\n\x13\x46indVariantResponse\x12*\n\x07product\x18\x01 \x01(\x0b\x32\x19.omo.inventory.v1.Product\x12\x0b\n\x03sku\x18\x02 \x01(\t\"c\n\x13ListProductsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0b\x61\x63tive_only\x18\x03 \x01(\x08\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\"\\\n\x14ListProductsResponse\x12+\n\x08products\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Product\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"X\n\x13PutLocationsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12-\n\tlocations\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\"E\n\x14PutLocationsResponse\x12-\n\tlocations\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\"}\n\x14ListLocationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.omo.inventory.v1.LocationKind\x12\x10\n\x08group_id\x18\x04 \x01(\t\"_\n\x15ListLocationsResponse\x12-\n\tlocations\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"_\n\x18PutLocationGroupsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x06groups\x18\x02 \x03(\x0b\x32\x1f.omo.inventory.v1.LocationGroup\"L\n\x19PutLocationGroupsResponse\x12/\n\x06groups\x18\x01 \x03(\x0b\x32\x1f.omo.inventory.v1.LocationGroup\"u\n\x19ListLocationGroupsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x31\n\x04kind\x18\x03 \x01(\x0e\x32#.omo.inventory.v1.LocationGroupKind\"m\n\x1aListLocationGroupsResponse\x12\x36\n\x06groups\x18\x01 \x03(\x0b\x32&.omo.inventory.v1.LocationGroupMembers\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Y\n\x14LocationGroupMembers\x12.\n\x05group\x18\x01 \x01(\x0b\x32\x1f.omo.inventory.v1.LocationGroup\x12\x11\n\tlocations\x18\x02 \x01(\x05\"\x86\x01\n\x12PutChannelsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08\x63hannels\x18\x02 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"\x15\n\x13PutChannelsResponse\"\x15\n\x13ListChannelsRequest\"t\n\x14ListChannelsResponse\x12+\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\"p\n\x13PutPriceListRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\nprice_list\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x03 \x03(\t\"\'\n\x14PutPriceListResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\"S\n\x13GetPriceListRequest\x12\x15\n\rprice_list_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x14GetPriceListResponse\x12/\n\nprice_list\x18\x01 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x18ListReferenceDataRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\xa8\x03\n\x19ListReferenceDataResponse\x12+\n\x08products\x18\x01 \x03(\x0b\x32\x19.omo.inventory.v1.Product\x12-\n\tlocations\x18\x02 \x03(\x0b\x32\x1a.omo.inventory.v1.Location\x12+\n\x08\x63hannels\x18\x03 \x03(\x0b\x32\x19.omo.inventory.v1.Channel\x12/\n\x0btax_classes\x18\x04 \x03(\x0b\x32\x1a.omo.inventory.v1.TaxClass\x12\x30\n\x0bprice_lists\x18\x05 \x03(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x06 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x07 \x01(\x03\x12\x31\n\x0b\x61ssortments\x18\x08 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\x12\x38\n\x0flocation_groups\x18\t \x03(\x0b\x32\x1f.omo.inventory.v1.LocationGroup2\x89\n\n\x10\x43\x61talogueService\x12Z\n\x0bPutProducts\x12$.omo.inventory.v1.PutProductsRequest\x1a%.omo.inventory.v1.PutProductsResponse\x12W\n\nGetProduct\x12#.omo.inventory.v1.GetProductRequest\x1a$.omo.inventory.v1.GetProductResponse\x12Z\n\x0b\x46indVariant\x12$.omo.inventory.v1.FindVariantRequest\x1a%.omo.inventory.v1.FindVariantResponse\x12]\n\x0cListProducts\x12%.omo.inventory.v1.ListProductsRequest\x1a&.omo.inventory.v1.ListProductsResponse\x12]\n\x0cPutLocations\x12%.omo.inventory.v1.PutLocationsRequest\x1a&.omo.inventory.v1.PutLocationsResponse\x12`\n\rListLocations\x12&.omo.inventory.v1.ListLocationsRequest\x1a\'.omo.inventory.v1.ListLocationsResponse\x12l\n\x11PutLocationGroups\x12*.omo.inventory.v1.PutLocationGroupsRequest\x1a+.omo.inventory.v1.PutLocationGroupsResponse\x12o\n\x12ListLocationGroups\x12+.omo.inventory.v1.ListLocationGroupsRequest\x1a,.omo.inventory.v1.ListLocationGroupsResponse\x12Z\n\x0bPutChannels\x12$.omo.inventory.v1.PutChannelsRequest\x1a%.omo.inventory.v1.PutChannelsResponse\x12]\n\x0cListChannels\x12%.omo.inventory.v1.ListChannelsRequest\x1a&.omo.inventory.v1.ListChannelsResponse\x12]\n\x0cPutPriceList\x12%.omo.inventory.v1.PutPriceListRequest\x1a&.omo.inventory.v1.PutPriceListResponse\x12]\n\x0cGetPriceList\x12%.omo.inventory.v1.GetPriceListRequest\x1a&.omo.inventory.v1.GetPriceListResponse\x12l\n\x11ListReferenceData\x12*.omo.inventory.v1.ListReferenceDataRequest\x1a+.omo.inventory.v1.ListReferenceDataResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,29 +55,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTLOCATIONSRESPONSE']._serialized_start=821
   _globals['_PUTLOCATIONSRESPONSE']._serialized_end=890
   _globals['_LISTLOCATIONSREQUEST']._serialized_start=892
-  _globals['_LISTLOCATIONSREQUEST']._serialized_end=999
-  _globals['_LISTLOCATIONSRESPONSE']._serialized_start=1001
-  _globals['_LISTLOCATIONSRESPONSE']._serialized_end=1096
-  _globals['_PUTCHANNELSREQUEST']._serialized_start=1099
-  _globals['_PUTCHANNELSREQUEST']._serialized_end=1233
-  _globals['_PUTCHANNELSRESPONSE']._serialized_start=1235
-  _globals['_PUTCHANNELSRESPONSE']._serialized_end=1256
-  _globals['_LISTCHANNELSREQUEST']._serialized_start=1258
-  _globals['_LISTCHANNELSREQUEST']._serialized_end=1279
-  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1281
-  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1397
-  _globals['_PUTPRICELISTREQUEST']._serialized_start=1399
-  _globals['_PUTPRICELISTREQUEST']._serialized_end=1511
-  _globals['_PUTPRICELISTRESPONSE']._serialized_start=1513
-  _globals['_PUTPRICELISTRESPONSE']._serialized_end=1552
-  _globals['_GETPRICELISTREQUEST']._serialized_start=1554
-  _globals['_GETPRICELISTREQUEST']._serialized_end=1637
-  _globals['_GETPRICELISTRESPONSE']._serialized_start=1639
-  _globals['_GETPRICELISTRESPONSE']._serialized_end=1735
-  _globals['_LISTREFERENCEDATAREQUEST']._serialized_start=1737
-  _globals['_LISTREFERENCEDATAREQUEST']._serialized_end=1802
-  _globals['_LISTREFERENCEDATARESPONSE']._serialized_start=1805
-  _globals['_LISTREFERENCEDATARESPONSE']._serialized_end=2120
-  _globals['_CATALOGUESERVICE']._serialized_start=2123
-  _globals['_CATALOGUESERVICE']._serialized_end=3189
+  _globals['_LISTLOCATIONSREQUEST']._serialized_end=1017
+  _globals['_LISTLOCATIONSRESPONSE']._serialized_start=1019
+  _globals['_LISTLOCATIONSRESPONSE']._serialized_end=1114
+  _globals['_PUTLOCATIONGROUPSREQUEST']._serialized_start=1116
+  _globals['_PUTLOCATIONGROUPSREQUEST']._serialized_end=1211
+  _globals['_PUTLOCATIONGROUPSRESPONSE']._serialized_start=1213
+  _globals['_PUTLOCATIONGROUPSRESPONSE']._serialized_end=1289
+  _globals['_LISTLOCATIONGROUPSREQUEST']._serialized_start=1291
+  _globals['_LISTLOCATIONGROUPSREQUEST']._serialized_end=1408
+  _globals['_LISTLOCATIONGROUPSRESPONSE']._serialized_start=1410
+  _globals['_LISTLOCATIONGROUPSRESPONSE']._serialized_end=1519
+  _globals['_LOCATIONGROUPMEMBERS']._serialized_start=1521
+  _globals['_LOCATIONGROUPMEMBERS']._serialized_end=1610
+  _globals['_PUTCHANNELSREQUEST']._serialized_start=1613
+  _globals['_PUTCHANNELSREQUEST']._serialized_end=1747
+  _globals['_PUTCHANNELSRESPONSE']._serialized_start=1749
+  _globals['_PUTCHANNELSRESPONSE']._serialized_end=1770
+  _globals['_LISTCHANNELSREQUEST']._serialized_start=1772
+  _globals['_LISTCHANNELSREQUEST']._serialized_end=1793
+  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1795
+  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1911
+  _globals['_PUTPRICELISTREQUEST']._serialized_start=1913
+  _globals['_PUTPRICELISTREQUEST']._serialized_end=2025
+  _globals['_PUTPRICELISTRESPONSE']._serialized_start=2027
+  _globals['_PUTPRICELISTRESPONSE']._serialized_end=2066
+  _globals['_GETPRICELISTREQUEST']._serialized_start=2068
+  _globals['_GETPRICELISTREQUEST']._serialized_end=2151
+  _globals['_GETPRICELISTRESPONSE']._serialized_start=2153
+  _globals['_GETPRICELISTRESPONSE']._serialized_end=2249
+  _globals['_LISTREFERENCEDATAREQUEST']._serialized_start=2251
+  _globals['_LISTREFERENCEDATAREQUEST']._serialized_end=2316
+  _globals['_LISTREFERENCEDATARESPONSE']._serialized_start=2319
+  _globals['_LISTREFERENCEDATARESPONSE']._serialized_end=2743
+  _globals['_CATALOGUESERVICE']._serialized_start=2746
+  _globals['_CATALOGUESERVICE']._serialized_end=4035
 # @@protoc_insertion_point(module_scope)

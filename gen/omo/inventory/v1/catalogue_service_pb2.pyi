@@ -273,19 +273,23 @@ class ListLocationsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
     kind: _catalogue_pb2.LocationKind.ValueType
+    group_id: _builtins.str
+    """Only those of this group."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         kind: _catalogue_pb2.LocationKind.ValueType = ...,
+        group_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -313,6 +317,124 @@ class ListLocationsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListLocationsResponse: _TypeAlias = ListLocationsResponse  # noqa: Y015
+
+@_typing.final
+class PutLocationGroupsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.LocationGroup]:
+        """At most 200."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        groups: _abc.Iterable[_catalogue_pb2.LocationGroup] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutLocationGroupsRequest: _TypeAlias = PutLocationGroupsRequest  # noqa: Y015
+
+@_typing.final
+class PutLocationGroupsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUPS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.LocationGroup]: ...
+    def __init__(
+        self,
+        *,
+        groups: _abc.Iterable[_catalogue_pb2.LocationGroup] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutLocationGroupsResponse: _TypeAlias = PutLocationGroupsResponse  # noqa: Y015
+
+@_typing.final
+class ListLocationGroupsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    kind: _catalogue_pb2.LocationGroupKind.ValueType
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        kind: _catalogue_pb2.LocationGroupKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLocationGroupsRequest: _TypeAlias = ListLocationGroupsRequest  # noqa: Y015
+
+@_typing.final
+class ListLocationGroupsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUPS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocationGroupMembers]: ...
+    def __init__(
+        self,
+        *,
+        groups: _abc.Iterable[Global___LocationGroupMembers] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLocationGroupsResponse: _TypeAlias = ListLocationGroupsResponse  # noqa: Y015
+
+@_typing.final
+class LocationGroupMembers(_message.Message):
+    """A location group and how many locations name it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_FIELD_NUMBER: _builtins.int
+    LOCATIONS_FIELD_NUMBER: _builtins.int
+    locations: _builtins.int
+    @_builtins.property
+    def group(self) -> _catalogue_pb2.LocationGroup: ...
+    def __init__(
+        self,
+        *,
+        group: _catalogue_pb2.LocationGroup | None = ...,
+        locations: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "locations", b"locations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LocationGroupMembers: _TypeAlias = LocationGroupMembers  # noqa: Y015
 
 @_typing.final
 class PutChannelsRequest(_message.Message):
@@ -526,6 +648,8 @@ class ListReferenceDataResponse(_message.Message):
     PRICE_LISTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    ASSORTMENTS_FIELD_NUMBER: _builtins.int
+    LOCATION_GROUPS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     catalogue_version: _builtins.int
     """The highest catalogue version that the pages hold."""
@@ -539,6 +663,10 @@ class ListReferenceDataResponse(_message.Message):
     def tax_classes(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.TaxClass]: ...
     @_builtins.property
     def price_lists(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.PriceList]: ...
+    @_builtins.property
+    def assortments(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Assortment]: ...
+    @_builtins.property
+    def location_groups(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.LocationGroup]: ...
     def __init__(
         self,
         *,
@@ -549,10 +677,12 @@ class ListReferenceDataResponse(_message.Message):
         price_lists: _abc.Iterable[_catalogue_pb2.PriceList] | None = ...,
         next_page_token: _builtins.str = ...,
         catalogue_version: _builtins.int = ...,
+        assortments: _abc.Iterable[_catalogue_pb2.Assortment] | None = ...,
+        location_groups: _abc.Iterable[_catalogue_pb2.LocationGroup] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "channels", b"channels", "locations", b"locations", "next_page_token", b"next_page_token", "price_lists", b"price_lists", "products", b"products", "tax_classes", b"tax_classes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortments", b"assortments", "catalogue_version", b"catalogue_version", "channels", b"channels", "location_groups", b"location_groups", "locations", b"locations", "next_page_token", b"next_page_token", "price_lists", b"price_lists", "products", b"products", "tax_classes", b"tax_classes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -65,6 +65,16 @@ class CatalogueServiceStub:
                 request_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsRequest.SerializeToString,
                 response_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsResponse.FromString,
                 _registered_method=True)
+        self.PutLocationGroups = channel.unary_unary(
+                '/omo.inventory.v1.CatalogueService/PutLocationGroups',
+                request_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsResponse.FromString,
+                _registered_method=True)
+        self.ListLocationGroups = channel.unary_unary(
+                '/omo.inventory.v1.CatalogueService/ListLocationGroups',
+                request_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsResponse.FromString,
+                _registered_method=True)
         self.PutChannels = channel.unary_unary(
                 '/omo.inventory.v1.CatalogueService/PutChannels',
                 request_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutChannelsRequest.SerializeToString,
@@ -98,7 +108,8 @@ class CatalogueServiceServicer:
 
     def PutProducts(self, request, context):
         """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
+        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, KIT_CYCLE,
+        UNKNOWN_SKU (of a kit's component), FIELD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -134,6 +145,20 @@ class CatalogueServiceServicer:
 
     def ListLocations(self, request, context):
         """Locations in code order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutLocationGroups(self, request, context):
+        """Creates or replaces location groups. Permission catalogue.write.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLocationGroups(self, request, context):
+        """Location groups in code order, with how many locations name each.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,6 +232,16 @@ def add_CatalogueServiceServicer_to_server(servicer, server):
                     servicer.ListLocations,
                     request_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsRequest.FromString,
                     response_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsResponse.SerializeToString,
+            ),
+            'PutLocationGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutLocationGroups,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsResponse.SerializeToString,
+            ),
+            'ListLocationGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLocationGroups,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsResponse.SerializeToString,
             ),
             'PutChannels': grpc.unary_unary_rpc_method_handler(
                     servicer.PutChannels,
@@ -397,6 +432,60 @@ class CatalogueService:
             '/omo.inventory.v1.CatalogueService/ListLocations',
             omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsRequest.SerializeToString,
             omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutLocationGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.CatalogueService/PutLocationGroups',
+            omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.PutLocationGroupsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLocationGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.CatalogueService/ListLocationGroups',
+            omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_catalogue__service__pb2.ListLocationGroupsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,7 +35,8 @@ class CatalogueServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CatalogueServiceAsyncStub: ...
     PutProducts: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutProductsRequest, _catalogue_service_pb2.PutProductsResponse]
     """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
+    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, KIT_CYCLE,
+    UNKNOWN_SKU (of a kit's component), FIELD_INVALID.
     """
     GetProduct: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetProductRequest, _catalogue_service_pb2.GetProductResponse]
     """One product. Returns NOT_FOUND."""
@@ -47,6 +48,10 @@ class CatalogueServiceStub:
     """Creates or replaces locations. Permission catalogue.write."""
     ListLocations: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListLocationsRequest, _catalogue_service_pb2.ListLocationsResponse]
     """Locations in code order."""
+    PutLocationGroups: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutLocationGroupsRequest, _catalogue_service_pb2.PutLocationGroupsResponse]
+    """Creates or replaces location groups. Permission catalogue.write."""
+    ListLocationGroups: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListLocationGroupsRequest, _catalogue_service_pb2.ListLocationGroupsResponse]
+    """Location groups in code order, with how many locations name each."""
     PutChannels: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutChannelsRequest, _catalogue_service_pb2.PutChannelsResponse]
     """Creates or replaces channels and tax classes. Permission catalogue.write."""
     ListChannels: _grpc.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]
@@ -67,7 +72,8 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutProducts: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutProductsRequest, _catalogue_service_pb2.PutProductsResponse]  # type: ignore[assignment]
     """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
+    A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, KIT_CYCLE,
+    UNKNOWN_SKU (of a kit's component), FIELD_INVALID.
     """
     GetProduct: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.GetProductRequest, _catalogue_service_pb2.GetProductResponse]  # type: ignore[assignment]
     """One product. Returns NOT_FOUND."""
@@ -79,6 +85,10 @@ class CatalogueServiceAsyncStub(CatalogueServiceStub):
     """Creates or replaces locations. Permission catalogue.write."""
     ListLocations: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListLocationsRequest, _catalogue_service_pb2.ListLocationsResponse]  # type: ignore[assignment]
     """Locations in code order."""
+    PutLocationGroups: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutLocationGroupsRequest, _catalogue_service_pb2.PutLocationGroupsResponse]  # type: ignore[assignment]
+    """Creates or replaces location groups. Permission catalogue.write."""
+    ListLocationGroups: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListLocationGroupsRequest, _catalogue_service_pb2.ListLocationGroupsResponse]  # type: ignore[assignment]
+    """Location groups in code order, with how many locations name each."""
     PutChannels: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.PutChannelsRequest, _catalogue_service_pb2.PutChannelsResponse]  # type: ignore[assignment]
     """Creates or replaces channels and tax classes. Permission catalogue.write."""
     ListChannels: _aio.UnaryUnaryMultiCallable[_catalogue_service_pb2.ListChannelsRequest, _catalogue_service_pb2.ListChannelsResponse]  # type: ignore[assignment]
@@ -102,7 +112,8 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_service_pb2.PutProductsResponse, _abc.Awaitable[_catalogue_service_pb2.PutProductsResponse]]:
         """Creates or replaces products with their variants, all or none. Permission catalogue.write.
-        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, FIELD_INVALID.
+        A variant that is no longer named is retired, never removed. Returns BARCODE_TAKEN, IMMUTABLE_CODE, KIT_CYCLE,
+        UNKNOWN_SKU (of a kit's component), FIELD_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -144,6 +155,22 @@ class CatalogueServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_service_pb2.ListLocationsResponse, _abc.Awaitable[_catalogue_service_pb2.ListLocationsResponse]]:
         """Locations in code order."""
+
+    @_abc_1.abstractmethod
+    def PutLocationGroups(
+        self,
+        request: _catalogue_service_pb2.PutLocationGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogue_service_pb2.PutLocationGroupsResponse, _abc.Awaitable[_catalogue_service_pb2.PutLocationGroupsResponse]]:
+        """Creates or replaces location groups. Permission catalogue.write."""
+
+    @_abc_1.abstractmethod
+    def ListLocationGroups(
+        self,
+        request: _catalogue_service_pb2.ListLocationGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogue_service_pb2.ListLocationGroupsResponse, _abc.Awaitable[_catalogue_service_pb2.ListLocationGroupsResponse]]:
+        """Location groups in code order, with how many locations name each."""
 
     @_abc_1.abstractmethod
     def PutChannels(

@@ -32,6 +32,9 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_HOLD_ENDED: _Reason.ValueType  # 7
     REASON_IMMUTABLE_CODE: _Reason.ValueType  # 8
     REASON_BARCODE_TAKEN: _Reason.ValueType  # 9
+    REASON_KIT_CYCLE: _Reason.ValueType  # 30
+    REASON_IMPORT_STATE: _Reason.ValueType  # 31
+    REASON_IMPORT_PART: _Reason.ValueType  # 32
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -46,4 +49,7 @@ REASON_HOLD_EXPIRED: Reason.ValueType  # 6
 REASON_HOLD_ENDED: Reason.ValueType  # 7
 REASON_IMMUTABLE_CODE: Reason.ValueType  # 8
 REASON_BARCODE_TAKEN: Reason.ValueType  # 9
+REASON_KIT_CYCLE: Reason.ValueType  # 30
+REASON_IMPORT_STATE: Reason.ValueType  # 31
+REASON_IMPORT_PART: Reason.ValueType  # 32
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

@@ -1,0 +1,129 @@
+"""Kits: goods made of other goods, as deep as a few kits in kits, and what of them can be had."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kit.errors import Code, Fault, invalid
+
+DEEPEST = 5
+LARGEST = 1_000_000
+
+
+class KitCycle(Fault):
+    """A kit that would hold itself, however many kits lie between."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "KIT_CYCLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """So many base units of a good in a kit."""
+
+    sku: str
+    quantity: int
+
+
+# the components of each kit, one level deep; what is no kit is not in it
+Kits = Mapping[str, Sequence[Component]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line that asks for a good, which may be a kit."""
+
+    line_no: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a line takes of a good that is no kit; `kit_sku` is what the line asked for, where that is one."""
+
+    line_no: int
+    sku: str
+    quantity: int
+    kit_sku: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A good of which all lines together want more than there is."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
+def check(skus: Iterable[str], kits: Kits) -> None:
+    """Refuses kits that hold themselves, lie too deep in each other or hold absurdly much."""
+    heights: dict[str, int] = {}
+    for sku in skus:
+        if _height(sku, kits, (), heights) > DEEPEST:
+            raise invalid("components", f"{sku} has more than {DEEPEST} kits in each other")
+        if any(quantity > LARGEST for quantity in flat(sku, kits).values()):
+            raise invalid("components", f"{sku} would hold more than {LARGEST} of a good")
+
+
+def _height(sku: str, kits: Kits, path: tuple[str, ...], known: dict[str, int]) -> int:
+    """How many kits lie in each other; a good that is no kit has none."""
+    if sku in path:
+        circle = " > ".join((*path[path.index(sku) :], sku))
+        raise KitCycle(f"{sku} would hold itself: {circle}", sku=sku, path=circle)
+    if sku not in known:
+        inner = [_height(one.sku, kits, (*path, sku), known) for one in kits.get(sku, ())]
+        known[sku] = 1 + max(inner) if inner else 0
+    return known[sku]
+
+
+def flat(sku: str, kits: Kits) -> dict[str, int]:
+    """What one unit is made of in the end, by SKU; a good that is no kit is made of itself."""
+    return _flat(sku, kits, {})
+
+
+def _flat(sku: str, kits: Kits, known: dict[str, dict[str, int]]) -> dict[str, int]:
+    if not kits.get(sku):
+        return {sku: 1}
+    if sku not in known:
+        found: Counter[str] = Counter()
+        for component in kits[sku]:
+            for inner, quantity in _flat(component.sku, kits, known).items():
+                found[inner] += quantity * component.quantity
+        known[sku] = dict(found)
+    return known[sku]
+
+
+def explode(lines: Iterable[Wanted], kits: Kits) -> list[Part]:
+    """The lines with each kit in its parts, in the order of the lines; within a line, each good once."""
+    return [
+        Part(line.line_no, sku, quantity * line.quantity, line.sku if kits.get(line.sku) else "")
+        for line in lines
+        for sku, quantity in flat(line.sku, kits).items()
+    ]
+
+
+def demand(parts: Iterable[Part]) -> dict[str, int]:
+    """What all lines together take of each good: two kits may share one."""
+    found: Counter[str] = Counter()
+    for part in parts:
+        found[part.sku] += part.quantity
+    return dict(found)
+
+
+def lacking(parts: Iterable[Part], available: Mapping[str, int]) -> list[Lack]:
+    """The goods of which one place has less than the lines together want."""
+    wanted = demand(parts)
+    return [Lack(sku, much, available.get(sku, 0)) for sku, much in wanted.items() if much > available.get(sku, 0)]
+
+
+def available(sku: str, kits: Kits, levels: Mapping[str, int]) -> int:
+    """How many units one place can hand out: as many as its scarcest part allows, never fewer than none."""
+    parts = flat(sku, kits)
+    return max(0, min(levels.get(part, 0) // quantity for part, quantity in parts.items()))
+
+
+def available_by_place(sku: str, kits: Kits, places: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The same for each place by itself: parts at two places make no kit."""
+    return {place: available(sku, kits, levels) for place, levels in places.items()}
