@@ -27,6 +27,7 @@ from services.member.access.sessions import Sessions
 from services.member.access.signing import Keyring
 from services.member.access.staff import StaffRoom
 from services.member.access.terminals import Terminals
+from services.member.contacts import naming
 from services.member.contacts.servicer import ContactServicer
 from services.member.contacts.usecases import Contacts
 from services.member.identity import store_proofs
@@ -136,7 +137,9 @@ class Member:
             return await reading.standing(tx, member_id)
 
     def _contacts(self) -> ContactServicer:
-        return ContactServicer(self.vault, Contacts(self.db, self.register, self.persons, self.clock))
+        shared = self.settings.service_secrets.get("order")
+        key = naming.key(shared.get_secret_value() if shared else "")
+        return ContactServicer(self.vault, Contacts(self.db, self.register, self.persons, self.clock, key))
 
 
 async def serve(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from services.order.checkout import store_quotes, store_reads, store_saga
+from services.order.checkout.contacts import ContactIds
 from services.order.checkout.domain_saga import KIND as CHECKOUT
 from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.servicer import OrderServicer
@@ -118,7 +119,9 @@ class Order:
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
                   *sales_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
-        server.add(order_rpc.add_OrderServiceServicer_to_server, OrderServicer(self.orders, cancellations, book))
+        contacts = ContactIds(self.settings.service_secret)
+        orders = OrderServicer(self.orders, cancellations, book, contacts)
+        server.add(order_rpc.add_OrderServiceServicer_to_server, orders)
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))
         server.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, self._fulfilment())

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from kit import access, requests
 from kit.clock import Clock
 from kit.errors import Code, Fault, invalid
-from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import identity_service_pb2 as pb
-from services.member.contacts import store
+from services.member.contacts import naming, store
 from services.member.identity import domain, reading
 from services.member.identity import store as members
 from services.member.identity.domain import MemberUnknown
@@ -36,8 +35,9 @@ class Contact:
 class Contacts:
     """Everything that others keep as a contact id."""
 
-    def __init__(self, db: Database, register: Register, persons: Persons, clock: Clock) -> None:
+    def __init__(self, db: Database, register: Register, persons: Persons, clock: Clock, naming_key: bytes) -> None:
         self._db = db
+        self._naming = naming_key
         self._register = register
         self._persons = persons
         self._clock = clock
@@ -51,7 +51,7 @@ class Contacts:
             if member is None:
                 raise MemberUnknown("no such member", field="member_id")
             whole = _completed(contact, member)
-            contact_id = uuid7()
+            contact_id = naming.contact_id(self._naming, member_id, self._clock())
             actor = access.current().actor
             row = await self._row(tx, contact_id, member.member_id, whole)
             await store.insert(tx, row, actor.kind, actor.id)

@@ -6,6 +6,7 @@ from kit.requests import Request
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import order_service_pb2_grpc as rpc
 from services.order.checkout import store_placing, wire, wire_asked
+from services.order.checkout.contacts import ContactIds
 from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_cancel import Cancellations
 from services.order.checkout.usecases_reads import OrderBook
@@ -14,8 +15,9 @@ from services.order.checkout.usecases_reads import OrderBook
 class OrderServicer(rpc.OrderServiceServicer):
     """OrderService: unwrap, call one use case, wrap."""
 
-    def __init__(self, orders: Orders, cancellations: Cancellations, book: OrderBook) -> None:
+    def __init__(self, orders: Orders, cancellations: Cancellations, book: OrderBook, contacts: ContactIds) -> None:
         self._orders = orders
+        self._contacts = contacts
         self._cancellations = cancellations
         self._book = book
 
@@ -27,7 +29,7 @@ class OrderServicer(rpc.OrderServiceServicer):
 
     async def PlaceOrder(self, request: pb.PlaceOrderRequest, context: Any) -> pb.PlaceOrderResponse:
         asked = Request.of(store_placing.PLACE_ORDER, request)
-        return await self._orders.place(asked, wire_asked.placing(request))
+        return await self._orders.place(asked, wire_asked.placing(request, self._contacts))
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Any) -> pb.GetOrderResponse:
         return pb.GetOrderResponse(order=await self._book.get(request.order_id))

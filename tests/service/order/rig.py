@@ -40,6 +40,7 @@ from tests.unit.kit_rpc.issuer import Issuer
 __all__ = ["COLLECT", "MEMBER", "OTHER", "SHIP", "Rig", "eventually", "line", "running"]
 
 SECRET = "a secret of two parties"
+SERVICE_SECRET = "a secret of order and member"
 CONFIRMED, CANCELLED = order_pb2.ORDER_STATE_CONFIRMED, order_pb2.ORDER_STATE_CANCELLED
 PENDING_PAYMENT = order_pb2.ORDER_STATE_PENDING_PAYMENT
 
@@ -169,7 +170,8 @@ async def running(databases: Databases, lease: float = 15.0, slow: float = 3.0) 
     teller = Teller(book, shop.url, SECRET)
     door = Door("127.0.0.1:0", "", slow, book, teller)
     simulator = await door.start()
-    told = {"OMO_ENV": "test", "OMO_SIMULATOR_URL": f"http://{simulator}", "OMO_SIMULATOR_SECRET": SECRET}
+    told = {"OMO_ENV": "test", "OMO_SIMULATOR_URL": f"http://{simulator}", "OMO_SIMULATOR_SECRET": SECRET,
+            "OMO_SERVICE_SECRET": SERVICE_SECRET}  # fmt: skip
     settings = read(Settings, told)
     neighbour = client.connect(world.address)
     parts = main.Order(settings, db, clock, neighbour, neighbour)

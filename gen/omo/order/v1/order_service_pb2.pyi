@@ -222,7 +222,7 @@ class PlaceOrderRequest(_message.Message):
     channel_id: _builtins.str
     spend_points: _builtins.int
     contact_id: _builtins.str
-    """From ContactService.Seal."""
+    """From ContactService.Seal, for this order's member: another member's is as if there were none (NOT_FOUND)."""
     masked_name: _builtins.str
     """The name to show in the store, masked, such as "陳○明"."""
     cart_hold_id: _builtins.str
