@@ -10,7 +10,7 @@ from kit.errors import invalid
 from kit.postgres import Database
 from omo.attribution.v1 import attribution_service_pb2 as pb
 from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
-from services.attribution.credit import domain, store, wire
+from services.attribution.credit import domain, sight, store, wire
 from services.attribution.credit.usecases import Credits
 
 _LAST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff", 2**31 - 1, 2**31 - 1)
@@ -31,7 +31,7 @@ class CreditServicer(rpc.CreditServiceServicer):
         if request.order_id:
             async with self._db.read() as tx:
                 entries = await store.of_orders(tx, [fields.identifier("order_id", request.order_id)])
-            own = [entry for entry in entries if _may_see(entry)]
+                own = await sight.seen(tx, entries)
             return pb.ListCreditsResponse(credits=[wire.credit(entry) for entry in own])
         return await self._of_beneficiary(request)
 
@@ -39,11 +39,13 @@ class CreditServicer(rpc.CreditServiceServicer):
         """Every step of the resolution, taken or not."""
         order_id = fields.identifier("order_id", request.order_id)
         entries, steps = await self._credits.explain(order_id, request.line_no)
-        if not any(_may_see(entry) for entry in entries):
+        async with self._db.read() as tx:
+            own = await sight.seen(tx, entries)
+        if not own:
             # the steps name colleagues: who is not credited asks his manager
             raise domain.LineUnknown("no such order line", order_id=order_id, line_no=request.line_no)
         return pb.ExplainLineResponse(
-            credits=[wire.credit(entry) for entry in entries if _may_see(entry)],
+            credits=[wire.credit(entry) for entry in own],
             steps=[wire.step(step) for step in steps],
             rule_version=domain.RULE_VERSION,
         )
@@ -54,7 +56,7 @@ class CreditServicer(rpc.CreditServiceServicer):
             raise invalid("units", f"must be at most {_MAX_UNITS}")
         order_ids = sorted({fields.identifier("units.order_id", unit.order_id) for unit in request.units})
         async with self._db.read() as tx:
-            entries = await store.of_orders(tx, order_ids)
+            entries = await sight.seen(tx, await store.of_orders(tx, order_ids))
         return pb.DescribeUnitsResponse(
             units=[
                 pb.UnitCredits(
@@ -62,7 +64,7 @@ class CreditServicer(rpc.CreditServiceServicer):
                     credits=[
                         wire.credit(entry)
                         for entry in entries
-                        if (entry.order_id, entry.line_no) == (unit.order_id, unit.line_no) and _may_see(entry)
+                        if (entry.order_id, entry.line_no) == (unit.order_id, unit.line_no)
                     ],
                 )
                 for unit in request.units
@@ -91,10 +93,3 @@ class CreditServicer(rpc.CreditServiceServicer):
         last = entries[-1]
         position = {"t": last.business_time.isoformat(), "o": last.order_id, "l": last.line_no, "e": last.entry_no}
         return pages.encode(position, self._page_key)
-
-
-def _may_see(entry: domain.Credit) -> bool:
-    principal = access.current()
-    if principal.kind is not Kind.STAFF or "manager" in principal.roles:
-        return True
-    return entry.beneficiary == principal.staff_code
