@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kit.errors import Code, Fault
+from services.order.checkout.domain import Order, State, move
 
 KIND = "checkout"
 """Of the timer that holds its lease, fence and next try."""
@@ -36,6 +37,18 @@ class SagaFailed(Fault):
     reason = "SAGA_FAILED"
 
 
+class Undone(Fault):
+    """Somebody who was needed gave no answer, so the order was turned back.
+
+    Nobody refused anything: its request is forgotten in the transaction that
+    turns it, and the same key begins a new order.
+    """
+
+    # not UNAVAILABLE: channels repeat that by themselves, and each repetition would be an order more to undo
+    code = Code.ABORTED
+    reason = "CHECKOUT_UNDONE"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """The saga row of an order."""
@@ -55,7 +68,7 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an order was undone: the refusal, kept so that asking again is refused in the same words."""
+    """Why an order was undone; a refusal is kept so that asking again is refused in the same words."""
 
     code: str
     reason: str
@@ -80,14 +93,15 @@ def is_final(fault: Fault) -> bool:
 
 
 def refusal(fault: Fault) -> Fault:
-    """What the shopper is told, now and whenever the same request comes again.
-
-    Trouble becomes a refusal too: the order is undone, so the same key
-    must not place another one behind the back of whoever retries.
-    """
+    """What the shopper is told: a refusal as it is, trouble as an order that was undone and may be asked for again."""
     if is_final(fault):
         return fault
-    return SagaFailed(f"the order could not be completed and was undone: {fault.message}", cause=fault.reason)
+    return Undone(f"the order could not be completed and was undone: {fault.message}", cause=fault.reason)
+
+
+def ended(order: Order, fault: Fault) -> Order:
+    """The order as this fault leaves it."""
+    return move(order, State.CANCELLED, fault.metadata.get("cause") or fault.reason)
 
 
 def ask_again(since: datetime, now: datetime, until: datetime) -> datetime:

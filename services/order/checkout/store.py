@@ -34,7 +34,7 @@ heads AS (
                     actor_kind, actor_id, actor_terminal_id, recorded)
      {guard}
     ON CONFLICT (order_id) DO NOTHING
-    RETURNING order_id, channel_kind, business_time
+    RETURNING order_id, order_no, channel_kind, business_time
 ), lines AS (
     INSERT INTO order_lines (order_id, line_no, sku, name, quantity, by_measure, list_total, discount_total, net_total,
         tax_total, points_value, earn_base, discounts, units, method, fulfilment_location_id, seller_staff_code)

@@ -1,18 +1,22 @@
-"""The first and the last step of checkouts, each one statement for all that are at it: begin and confirm."""
+"""Where checkouts begin and where they end, each one statement for all that are at it: begin, confirm, refuse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
+import msgspec
+
 from kit.leases import Due
 from kit.postgres import Tx
 from kit.requests import Request
 from services.order.checkout import store
 from services.order.checkout.domain import Order, TenderEntry
-from services.order.checkout.domain_saga import Checkout
+from services.order.checkout.domain_saga import Cause, Checkout
 
 PLACE_ORDER = "OrderService/PlaceOrder"
+_NUMBERS = "order_numbers_pkey"
 
 # The tables `requests` and `timers` are kit's: written here as well, because the checkout's budget is one round trip
 # a step. The columns are those of kit.requests.claim and kit.timers.schedule.
@@ -27,7 +31,9 @@ WITH asked AS (
     ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING request_id, principal, aggregate_id
 ), """
     + store.ROWS.replace("{guard}", _GUARD)
-    + """, saga AS (
+    + """, numbers AS (
+    INSERT INTO order_numbers (order_no, order_id) SELECT order_no, order_id FROM heads
+), saga AS (
     INSERT INTO checkouts (order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id,
         pay_until)
     SELECT order_id, 'PLACE', provider, instrument_token, return_url, cart_hold_id, principal, request_id, pay_until
@@ -76,6 +82,31 @@ WITH given AS (
 )
 SELECT order_id FROM moved
 """
+# nothing was taken, so nothing is left to give back: the saga ends where it is turned
+_REFUSE = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
+           AS given (order_id, fence, version, reason, cause)
+), locked AS (
+    SELECT order_id FROM checkouts WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE
+), mine AS (
+    DELETE FROM timers USING locked JOIN given USING (order_id)
+     WHERE key = locked.order_id::text AND kind = 'checkout' AND timers.fence = given.fence RETURNING given.*
+), ended AS (
+    UPDATE checkouts SET step = 'DONE', cause = mine.cause::jsonb, instrument_token = '', update_time = now()
+      FROM mine WHERE checkouts.order_id = mine.order_id AND step IN ('PLACE', 'PAY') RETURNING mine.*
+), moved AS (
+    UPDATE orders SET state = 'CANCELLED', version = ended.version, reason = ended.reason, update_time = now()
+      FROM ended WHERE orders.order_id = ended.order_id RETURNING orders.order_id
+)
+SELECT order_id FROM moved
+"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class NumberTaken(Exception):
+    """Another order has this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +129,20 @@ class Confirming:
     answer: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """An order as it is when CANCELLED, the lease to show, and why: for one that holds nothing yet."""
+
+    order: Order
+    due: Due
+    cause: Cause
+
+
 async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[str, tuple[int, datetime]]:
-    """Stores orders, sagas and requests; by order id the lease's fence and the time, for those that are new."""
+    """Stores orders, sagas and requests; by order id the lease's fence and the time, for those that are new.
+
+    Raises NumberTaken if any of them has a number that was given out before.
+    """
     requests = [one.request for one in asked]
     sagas = [one.checkout for one in asked]
     columns: tuple[list[Any], ...] = (
@@ -115,7 +158,10 @@ async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[st
         [saga.cart_hold_id for saga in sagas],
         [saga.pay_until for saga in sagas],
     )
-    rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease)
+    try:
+        rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease)
+    except asyncpg.UniqueViolationError as error:
+        raise (NumberTaken() if error.constraint_name == _NUMBERS else error) from error
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -123,6 +169,15 @@ async def confirm(tx: Tx, given: Sequence[Confirming]) -> set[str]:
     """The pivot: these orders are CONFIRMED and their sagas ended; gives those whose lease was still ours."""
     rows = [_columns(one) for one in given]
     return {row[0] for row in await tx.fetch(_CONFIRM, *map(list, zip(*rows, strict=True)), PLACE_ORDER)}
+
+
+async def refuse(tx: Tx, given: Sequence[Refusing]) -> set[str]:
+    """These orders are CANCELLED and their sagas ended; gives those whose lease was still ours."""
+    rows = [
+        (one.order.order_id, one.due.fence, one.order.version, one.order.reason, _encode(one.cause).decode())
+        for one in given
+    ]
+    return {row[0] for row in await tx.fetch(_REFUSE, *map(list, zip(*rows, strict=True)))}
 
 
 def _columns(one: Confirming) -> tuple[Any, ...]:

@@ -52,7 +52,11 @@ SELECT order_id FROM orders
                     WHERE place.location_id = ANY($4::text[]) AND place.business_time = orders.business_time
                       AND place.order_id = orders.order_id))
 """
-_BY_NUMBER = "SELECT order_id FROM orders WHERE order_no = $1 ORDER BY business_time DESC LIMIT 20"
+_BY_NUMBER = """
+SELECT order_id FROM order_numbers WHERE order_no = $1
+ UNION ALL
+(SELECT order_id FROM orders WHERE order_no = $1 AND channel_kind = 'STORE' ORDER BY business_time DESC LIMIT 20)
+"""
 _FILTERS = "($3::text IS NULL OR state = $3) AND ($4::text IS NULL OR channel_kind = $4)"
 _BEFORE = "(business_time, order_id) < ($1, $2)"
 _NEWEST = "ORDER BY business_time DESC, order_id DESC LIMIT $5"
@@ -154,7 +158,7 @@ async def visible(tx: Tx, order_id: str, principal: Principal) -> bool:
 
 
 async def by_number(tx: Tx, order_no: str) -> list[str]:
-    """The ids of the orders that people call so, newest first."""
+    """The ids of the orders that people call so; receipts newest first."""
     return [row[0] for row in await tx.fetch(_BY_NUMBER, order_no)]
 
 

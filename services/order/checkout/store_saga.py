@@ -23,11 +23,14 @@ UPDATE requests SET answer = $4
 """
 _TURN = """
 WITH saga AS (
-    UPDATE checkouts SET step = $2, cause = $3::jsonb, update_time = now(),
-           instrument_token = CASE WHEN $2 = 'DONE' THEN '' ELSE instrument_token END
-     WHERE order_id = $1 AND step IN ('PLACE', 'PAY') RETURNING order_id
+    UPDATE checkouts SET step = 'UNDO', cause = $2::jsonb, update_time = now()
+     WHERE order_id = $1 AND step IN ('PLACE', 'PAY') RETURNING order_id, request_id, principal
+), forgotten AS (
+    DELETE FROM requests USING saga
+     WHERE $5 AND requests.request_id = saga.request_id AND requests.principal = saga.principal AND rpc = $6
+       AND aggregate_id = saga.order_id::text AND answer IS NULL
 ), moved AS (
-    UPDATE orders SET state = 'CANCELLED', version = $4, reason = $5, update_time = now()
+    UPDATE orders SET state = 'CANCELLED', version = $3, reason = $4, update_time = now()
       FROM saga WHERE orders.order_id = saga.order_id RETURNING orders.order_id
 )
 SELECT order_id FROM moved
@@ -87,10 +90,13 @@ async def wait(tx: Tx, order: Order, checkout: Checkout, redirect_url: str, answ
     await tx.execute(_WAIT, order.order_id, order.version, redirect_url, answer, *asked)
 
 
-async def turn(tx: Tx, order: Order, to: Step, cause: Cause) -> bool:
-    """The order as given is CANCELLED, never to go forward again; False if its saga had ended or turned before."""
+async def turn(tx: Tx, order: Order, cause: Cause, forget: bool) -> bool:
+    """The order as given is CANCELLED, never to go forward again; False if its saga had ended or turned before.
+
+    With `forget` its request is as if it had never been made, unless it was answered.
+    """
     why = (_encode(cause).decode(), order.version, order.reason)
-    return bool(await tx.fetchval(_TURN, order.order_id, to, *why))
+    return bool(await tx.fetchval(_TURN, order.order_id, *why, forget, PLACE_ORDER))
 
 
 async def end(tx: Tx, order_id: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -19,7 +20,6 @@ from services.order.checkout import (
     domain_basket,
     domain_numbers,
     domain_placing,
-    store_quotes,
     store_reads,
     store_saga,
     wire,
@@ -29,9 +29,10 @@ from services.order.checkout.domain_basket import Basket, Quote
 from services.order.checkout.domain_placing import Placing
 from services.order.checkout.domain_pricing import Pricer
 from services.order.checkout.domain_saga import KIND
-from services.order.checkout.store_placing import Beginning
-from services.order.checkout.store_quotes import Opening, Seen
+from services.order.checkout.store_placing import Beginning, NumberTaken
+from services.order.checkout.store_quotes import Opening, Priced, Seen, Wanted
 from services.order.checkout.usecases_group import Group
+from services.order.checkout.usecases_openings import Openings
 from services.order.checkout.usecases_saga import Run, Saga
 from services.order.payments.usecases import Payments
 from services.order.promotions.usecases import Promotions
@@ -63,32 +64,27 @@ class Orders:
         self._payments = payments
         self._saga = saga
         self._group = group
+        self._openings = Openings(db)
         self._currency = currency
         self._running: set[asyncio.Task[Any]] = set()
 
     async def quote(self, basket: Basket) -> tuple[str, Quote, datetime]:
         """Prices a basket from our own copies and keeps the price for ten minutes; gives its id and end."""
-        async with self._db.read() as tx:
-            opening = await store_quotes.opening(tx, basket.member_id)
+        opening = await self._openings.look_up(Wanted(basket.member_id))
         quote = await self._price(basket, opening)
         quote_id, expire_time = uuid7(), self._clock() + QUOTE_TTL
-        async with self._db.read() as tx:
-            await store_quotes.put(tx, quote_id, quote, expire_time)
+        await self._openings.keep(Priced(quote_id, quote, expire_time))
         return quote_id, quote, expire_time
 
     async def place(self, asked: Request, wish: Placing) -> pb.PlaceOrderResponse:
         """Takes an order to CONFIRMED or PENDING_PAYMENT; the same request is answered the same again."""
-        async with self._db.read() as tx:
-            opening = await store_quotes.opening(tx, wish.basket.member_id, wish.quote_id, asked)
+        opening = await self._openings.look_up(Wanted(wish.basket.member_id, wish.quote_id, asked))
         if opening.seen is not None:
             return await self._again(asked, opening.seen)
         quote = await self._quoted(wish, opening)
         run = await self._begin(asked, wish, quote)
         if run is None:
-            async with self._db.read() as tx:
-                opening = await store_quotes.opening(tx, None, None, asked)
-            assert opening.seen is not None, "the row that stopped the insert is visible now"
-            return await self._again(asked, opening.seen)
+            return await self._again(asked, (await self._openings.look_up(Wanted(None, None, asked))).seen)
         return await self.unhurried(self._run(run))
 
     async def unhurried(self, work: Coroutine[Any, Any, T]) -> T:
@@ -129,10 +125,13 @@ class Orders:
         """Order, saga and request in one statement; None if the request was begun before."""
         actor = access.current().actor
         who = (actor.kind.value, actor.id, actor.terminal_id)
-        number = domain_numbers.order_no(secrets.randbits)
-        order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who)
-        checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
-        begun = await self._group.begin(Beginning(order, asked, checkout))
+        while True:
+            number = domain_numbers.order_no(secrets.randbits)
+            order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who)
+            checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
+            with suppress(NumberTaken):  # by chance, once in as many orders as nobody will ever sell: draw again
+                begun = await self._group.begin(Beginning(order, asked, checkout))
+                break
         faultpoints.hit("order.after_insert")
         if begun is None:
             return None
@@ -156,8 +155,10 @@ class Orders:
             raise RequestRunning("the order is still being placed", order_id=order_id)
         return pb.PlaceOrderResponse(order=wire.order(order))
 
-    async def _again(self, asked: Request, seen: Seen) -> pb.PlaceOrderResponse:
+    async def _again(self, asked: Request, seen: Seen | None) -> pb.PlaceOrderResponse:
         """The answer, or the refusal, that the request was given the first time."""
+        if seen is None:  # it stopped ours a moment ago, and is being undone
+            raise RequestRunning("the first request with this id just ended", request_id=asked.request_id)
         if seen.fingerprint != asked.fingerprint:
             raise RequestReused("this request id was used with another body", request_id=asked.request_id)
         if seen.answer is not None:

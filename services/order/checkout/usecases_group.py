@@ -1,4 +1,4 @@
-"""Begins and confirms orders, all that are asked for at the same moment in one transaction."""
+"""Begins, confirms and refuses orders, all that are at it at the same moment in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from kit.postgres import Database
 from services.order.checkout import store_placing, wire_facts
 from services.order.checkout.domain_saga import KIND
 from services.order.checkout.fulfilling import Confirmed, Fulfilling
-from services.order.checkout.store_placing import Beginning, Confirming
+from services.order.checkout.store_placing import Beginning, Confirming, Refusing
 
 _MOST = 64
 
@@ -29,8 +29,16 @@ class _Promise:
     told: Confirmed
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What to write, and what to tell of it."""
+
+    refusing: Refusing
+    told: Message
+
+
 class Group:
-    """Group commit of the saga's two ends.
+    """Group commit of the saga's ends.
 
     Every confirmation takes the next number of its location. One by one they
     would wait for each other's commit there; together they take it once.
@@ -42,6 +50,7 @@ class Group:
         self.lease = lease
         self._beginnings: Batcher[Beginning, Begun | None] = Batcher(self._begin, _MOST, name="order.begin")
         self._promises: Batcher[_Promise, None] = Batcher(self._confirm, _MOST, name="order.confirm")
+        self._refusals: Batcher[_Refusal, None] = Batcher(self._refuse, _MOST, name="order.refuse")
 
     async def begin(self, asked: Beginning) -> Begun | None:
         """Stores order, saga and request; gives the lease's fence, or None if the request was seen before."""
@@ -50,6 +59,11 @@ class Group:
     async def confirm(self, given: Confirming, at: datetime) -> None:
         """Makes the order a promise, opens its tasks and tells everybody; raises LeaseLost if it is somebody else's."""
         await self._promises.submit(_Promise(given, Confirmed(given.order, at, Origin.here())))
+
+    async def refuse(self, given: Refusing, at: datetime) -> None:
+        """Ends an order that holds nothing; raises LeaseLost if it is somebody else's."""
+        told = Origin.here().mark(wire_facts.cancelled(given.order, False, at))
+        await self._refusals.submit(_Refusal(given, told))
 
     async def _begin(self, asked: Sequence[Beginning]) -> list[Begun | Exception | None]:
         async with self._db.read() as tx:
@@ -65,6 +79,13 @@ class Group:
             await outbox.append(tx, *events)
             faultpoints.hit("order.before_confirm")
         return [None if one.told.order.order_id in moved else _lost(one.told.order.order_id) for one in given]
+
+    async def _refuse(self, given: Sequence[_Refusal]) -> list[Exception | None]:
+        ids = [one.refusing.order.order_id for one in given]
+        async with self._db.transaction() as tx:
+            moved = await store_placing.refuse(tx, [one.refusing for one in given])
+            await outbox.append(tx, *(one.told for one in given if one.refusing.order.order_id in moved))
+        return [None if order_id in moved else _lost(order_id) for order_id in ids]
 
 
 def _lost(order_id: str) -> LeaseLost:

@@ -16,7 +16,7 @@ from omo.order.v1 import order_service_pb2 as pb
 from services.order.checkout import domain_saga, store_reads, store_saga, wire, wire_facts
 from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move
 from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
-from services.order.checkout.store_placing import Confirming
+from services.order.checkout.store_placing import Confirming, Refusing
 from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_steps import Steps
 from services.order.payments import store as payments_store
@@ -67,13 +67,7 @@ class Run:
 class Saga:
     """price and insert are behind it: hold stock, hold points, authorise, confirm; or all of it back."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        steps: Steps,
-        group: Group,
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, steps: Steps, group: Group) -> None:
         self._db = db
         self._clock = clock
         self._steps = steps
@@ -103,13 +97,12 @@ class Saga:
         with _as_order(actor), deadline.within(_RESUMED_SECONDS):
             await self._resume(Run(order, checkout, due, resumed=True))
 
-    async def turn_back(self, tx: Tx, run: Run, fault: Fault, to: Step = Step.UNDO) -> bool:
+    async def turn_back(self, tx: Tx, run: Run, fault: Fault) -> bool:
         """Decides, in the caller's transaction, that the order ends; False if that was decided before."""
-        at = self._clock()
-        ended = move(run.order, State.CANCELLED, fault.metadata.get("cause") or fault.reason)
-        if not await store_saga.turn(tx, ended, to, Cause.of(fault)):
+        ended, forget = domain_saga.ended(run.order, fault), not domain_saga.is_final(fault)
+        if not await store_saga.turn(tx, ended, Cause.of(fault), forget):
             return False
-        await outbox.append(tx, wire_facts.cancelled(ended, False, at))
+        await outbox.append(tx, wire_facts.cancelled(ended, False, self._clock()))
         return True
 
     async def undo(self, run: Run) -> None:
@@ -170,9 +163,11 @@ class Saga:
         except Fault as fault:
             if run.resumed and not domain_saga.is_final(fault) and run.due.attempt <= domain_saga.TRIES_FORWARD:
                 raise
-            refused_at_once = not held and not run.resumed and domain_saga.is_final(fault)
             refusal = domain_saga.refusal(fault)
-            await self._give_up(run, refusal, nothing_held=refused_at_once)
+            if refusal is fault and not held and not run.resumed:
+                await self._refuse(run, fault)
+            else:
+                await self._give_up(run, refusal)
             raise refusal from fault
 
     async def _settle(self, run: Run, outcome: Outcome) -> pb.PlaceOrderResponse:
@@ -222,18 +217,21 @@ class Saga:
         known = money(found[0].tenders)
         return bool(known.authorised or known.declined)
 
-    async def _give_up(self, run: Run, fault: Fault, nothing_held: bool = False) -> None:
+    async def _refuse(self, run: Run, fault: Fault) -> None:
+        """The first who was asked said no: nothing is held, and the order ends here."""
+        await self._group.refuse(Refusing(domain_saga.ended(run.order, fault), run.due, Cause.of(fault)), self._clock())
+        faultpoints.hit("order.after_turn")
+
+    async def _give_up(self, run: Run, fault: Fault) -> None:
         """Turns the order back; what cannot be given back now is left to the resumer, not to the shopper."""
         async with self._db.transaction() as tx:
             await store_saga.lock(tx, run.order.order_id)
-            await (timers.finish(tx, run.due) if nothing_held else timers.keep(tx, run.due, self.lease))
-            if not await self.turn_back(tx, run, fault, Step.DONE if nothing_held else Step.UNDO):
+            await timers.keep(tx, run.due, self.lease)
+            if not await self.turn_back(tx, run, fault):
                 raise LeaseLost(run.order.order_id)
             if isinstance(fault, PaymentDeclined):
                 await self._note_declined(tx, run, fault.metadata["provider_code"])
         faultpoints.hit("order.after_turn")
-        if nothing_held:
-            return
         if run.resumed:
             await self.undo(run)
         else:

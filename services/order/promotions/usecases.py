@@ -1,5 +1,7 @@
 """Publishes promotion rules, and gives the ones in force to whoever prices."""
 
+import asyncio
+
 from kit import access, outbox
 from kit.access import NotYours
 from kit.clock import Clock
@@ -19,6 +21,7 @@ class Promotions:
         self._db = db
         self._clock = clock
         self._book = domain.NONE
+        self._reading = asyncio.Lock()
 
     async def put(self, tx: Tx, rules_json: str, reason: str) -> str:
         """Publishes a whole rule set as its next version."""
@@ -43,10 +46,13 @@ class Promotions:
     async def book(self, version: str) -> RuleBook:
         """The parsed rules of a version; parsed once while it is in force."""
         held = self._book
-        if held.rules.version == version:
-            return held
-        async with self._db.read() as tx:
-            found = await store.find(tx, int(version))
-        assert found is not None, "a version that the database named"
-        self._book = RuleBook.read(found.rules_json, version)
-        return self._book
+        return held if held.rules.version == version else await self._read(version)
+
+    async def _read(self, version: str) -> RuleBook:
+        async with self._reading:  # one reads, and whoever else came meanwhile finds it read
+            if self._book.rules.version != version:
+                async with self._db.read() as tx:
+                    found = await store.find(tx, int(version))
+                assert found is not None, "a version that the database named"
+                self._book = RuleBook.read(found.rules_json, version)
+            return self._book

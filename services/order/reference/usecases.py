@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from kit.batcher import Batcher
 from kit.postgres import Database
 from services.order.reference import store_reads
 from services.order.reference.domain import Good, Surroundings
@@ -12,6 +13,7 @@ from services.order.reference.domain import Good, Surroundings
 _GOODS = 20_000
 # more changes than this at once are an import: forget everything rather than ask for each
 _CHANGES = 2_000
+_AT_ONCE = 500
 
 
 class Reference:
@@ -22,6 +24,7 @@ class Reference:
         self._held: Surroundings | None = None
         self._goods: OrderedDict[str, Good] = OrderedDict()
         self._refreshing = asyncio.Lock()
+        self._loads: Batcher[str, Good | None] = Batcher(self._load, _AT_ONCE, name="order.goods")
 
     async def surroundings(self, head: int) -> Surroundings:
         """Everything small, as of `head` or newer."""
@@ -40,19 +43,21 @@ class Reference:
                 held.move_to_end(sku)
                 found[sku] = good
         if missing := [sku for sku in dict.fromkeys(skus) if sku not in found]:
-            found |= await self._load(missing)
+            loaded = await asyncio.gather(*map(self._loads.submit, missing))
+            found |= {sku: good for sku, good in zip(missing, loaded, strict=True) if good is not None}
         return found
 
-    async def _load(self, missing: list[str]) -> dict[str, Good]:
+    async def _load(self, missing: Sequence[str]) -> list[Good | Exception | None]:
+        """Those that several ask for are read once: a rush for one good is one question."""
         as_of = self._held
         async with self._db.read() as tx:
-            loaded = await store_reads.goods(tx, missing)
+            loaded = await store_reads.goods(tx, list(dict.fromkeys(missing)))
         # a refresh in between may have dropped what was read before it: use it this once, keep nothing
         if self._held is as_of:
             self._goods.update(loaded)
             while len(self._goods) > _GOODS:
                 self._goods.popitem(last=False)
-        return loaded
+        return [loaded.get(sku) for sku in missing]
 
     async def _refresh(self, head: int) -> Surroundings:
         async with self._refreshing:

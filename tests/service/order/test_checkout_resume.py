@@ -90,7 +90,7 @@ async def test_inventory_away_for_a_while_undoes_now_and_gives_back_later(rig: R
     rig.world.after["stock.hold"] = gone
     rig.world.before["stock.release"] = gone
     fault = await rig.fault(rig.place())
-    assert (fault.reason, fault.metadata["cause"]) == ("SAGA_FAILED", "UNAVAILABLE")
+    assert (fault.reason, fault.metadata["cause"]) == ("CHECKOUT_UNDONE", "UNAVAILABLE")
     order_id = await the_order(rig)
     assert (await rig.get(order_id)).state == CANCELLED
     assert rig.world.active() == {order_id}
@@ -104,7 +104,7 @@ async def test_an_answer_that_comes_after_the_undo_holds_nothing(rig: Rig) -> No
     rig.parts.group.lease = timedelta(seconds=15)
     rig.world.slow["stock.hold"] = 2.4
     fault = await rig.fault(rig.place())
-    assert (fault.reason, fault.metadata["cause"]) == ("SAGA_FAILED", "DEADLINE_EXCEEDED")
+    assert (fault.reason, fault.metadata["cause"]) == ("CHECKOUT_UNDONE", "DEADLINE_EXCEEDED")
     await rig.ended(await the_order(rig))
     await rig.settled()
 

@@ -74,8 +74,8 @@ def test_a_cause_is_raised_again_in_the_same_words() -> None:
 def test_a_refusal_stays_and_trouble_may_be_asked_again() -> None:
     trouble = Fault("too late", code=Code.DEADLINE_EXCEEDED, reason="DEADLINE_EXCEEDED")
     told = domain_saga.refusal(trouble)
-    assert (told.reason, told.metadata["cause"]) == ("UNAVAILABLE", "DEADLINE_EXCEEDED")
-    assert (told.code, domain_saga.is_final(told)) == (Code.UNAVAILABLE, False)
+    assert (told.reason, told.metadata["cause"]) == ("CHECKOUT_UNDONE", "DEADLINE_EXCEEDED")
+    assert (told.code, domain_saga.is_final(told)) == (Code.ABORTED, False)
     refused = Fault("no", code=Code.NOT_FOUND, reason="UNKNOWN_SKU")
     assert domain_saga.refusal(refused) is refused
 

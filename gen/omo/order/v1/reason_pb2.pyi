@@ -37,6 +37,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_PICKUP_NOT_OFFERED: _Reason.ValueType  # 12
     REASON_RULES_INVALID: _Reason.ValueType  # 13
     REASON_SAGA_FAILED: _Reason.ValueType  # 14
+    REASON_CHECKOUT_UNDONE: _Reason.ValueType  # 15
     REASON_SKU_NOT_SOLD_HERE: _Reason.ValueType  # 40
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
@@ -57,5 +58,6 @@ REASON_COUPON_UNKNOWN: Reason.ValueType  # 11
 REASON_PICKUP_NOT_OFFERED: Reason.ValueType  # 12
 REASON_RULES_INVALID: Reason.ValueType  # 13
 REASON_SAGA_FAILED: Reason.ValueType  # 14
+REASON_CHECKOUT_UNDONE: Reason.ValueType  # 15
 REASON_SKU_NOT_SOLD_HERE: Reason.ValueType  # 40
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
