@@ -165,8 +165,6 @@ class Load:
     random: random.Random
     done: int = 0
     refused: int = 0
-    # of the refused: those that a part which did not answer had stopped
-    undone: int = 0
     _stopping: bool = False
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -186,13 +184,9 @@ class Load:
         await self._until(lambda: self.done >= wanted, within, f"{count} more checkouts")
 
     async def hindered(self, count: int, within: float = 60.0) -> None:
-        """Waits until that many more answers were lost, or told that the order had to be undone."""
-        wanted = self.hindrances + count
-        await self._until(lambda: self.hindrances >= wanted, within, f"{count} more hindrances")
-
-    @property
-    def hindrances(self) -> int:
-        return self.unknown + self.undone
+        """Waits until that many more answers were lost, or said that the order had to be undone."""
+        wanted = self.unknown + count
+        await self._until(lambda: self.unknown >= wanted, within, f"{count} more hindrances")
 
     @property
     def unknown(self) -> int:
@@ -213,4 +207,3 @@ class Load:
             (end,) = [entry for entry in reversed(self.history.entries) if entry.key == key][:1]
             self.done += end.type == "ok"
             self.refused += end.type == "fail"
-            self.undone += "SAGA_FAILED" in str(end.value)
