@@ -22,7 +22,7 @@ from gateway.http.front import HttpFront
 from gateway.http.limits import Limits
 from gateway.http.settings import Settings
 from kit.rpc import client
-from kit.tokens import TokenVerifier
+from kit.tokens import ServiceTokens, TokenVerifier
 from tests.harness.shared import NatsCorner, ValkeyCorner
 from tests.service.gateway.peers import Peers
 from tests.unit.kit_rpc.issuer import Issuer
@@ -110,8 +110,13 @@ async def opened(redis: Redis | None, feed: Feed, **wishes: Any) -> Opened:
     settings = Settings(env="test", **(dict.fromkeys(targets, peers.address) | wishes))
     channels: list[client.Channel] = []
 
+    async def own(name: str, secret: str) -> tuple[str, float]:
+        return issuer.token("service", name), 3600.0
+
+    tokens = ServiceTokens(own, "gateway", "")
+
     def connect(target: str) -> client.Channel:
-        channels.append(client.connect(target))
+        channels.append(client.connect(target, tokens))
         return channels[-1]
 
     limits = Limits(redis, settings)

@@ -64,7 +64,9 @@ async def test_what_the_owner_says_of_a_key_is_told(steady: Door, reason: str, c
 async def test_a_sign_in_needs_no_key(steady: Door) -> None:
     sent = await steady.call("POST", "/v1/auth/otp", key=None, json={"phone": "0912345678"})
     assert sent.status_code == 200
-    assert steady.peers.last("RequestOtp").request.client_address == "127.0.0.1"
+    asked = steady.peers.last("RequestOtp")
+    assert asked.request.client_address == "127.0.0.1"
+    assert (asked.principal.kind, asked.principal.id) == ("service", "gateway"), "only its own word is believed"
 
 
 async def test_a_quote_needs_no_key_and_one_that_is_sent_binds_it_to_nothing(steady: Door) -> None:

@@ -118,8 +118,9 @@ class Member:
         return (await self.call(self.access.SignInStaff, request, device_token)).session  # type: ignore[no-any-return]
 
     async def request_otp(self, phone: str, device_id: str = "phone 1", address: str = "203.0.113.7") -> Any:
+        """As the front door asks, for somebody at an address."""
         request = identity_pb.RequestOtpRequest(phone=phone, device_id=device_id, client_address=address)
-        return await self.call(self.identity.RequestOtp, request)
+        return await self.call(self.identity.RequestOtp, request, await self.service("gateway"))
 
     async def verify_otp(self, challenge_id: str, code: str, device_id: str = "phone 1", name: str = "") -> Any:
         request = identity_pb.VerifyOtpRequest(

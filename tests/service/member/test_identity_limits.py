@@ -3,11 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+import grpc
 import pytest
 
+from omo.member.v1 import identity_service_pb2 as pb
 from services.member.identity import domain
 from services.member.main import Member as Parts
-from tests.service.member.conftest import Member
+from tests.service.member.conftest import Member, refusal
 from tests.service.member.test_identity_login import requested
 
 
@@ -54,6 +56,28 @@ async def test_a_network_gets_twenty_an_hour(member: Member) -> None:
     ]
     assert answers == [""] * 20 + ["OTP_LIMITED"] * 4
     assert not await requested(member, "0988345678", "phone 99", "203.0.114.1")
+
+
+@pytest.mark.parametrize("who", ["nobody", "order", "storelink", "a shopper"])
+async def test_nobody_but_the_front_door_says_where_a_caller_is(member: Member, who: str) -> None:
+    """As an attacker who reaches the port itself and names another network with each call."""
+    token = ""
+    if who == "a shopper":
+        token = (await member.login("0987654321", "phone 0")).session.access_token
+    elif who != "nobody":
+        token = await member.service(who)
+    answers = []
+    for number in range(10, 34):
+        request = pb.RequestOtpRequest(
+            phone=f"09{number:02d}345678", device_id=f"phone {number}", client_address=f"198.51.{number}.1"
+        )
+        answers.append("")
+        try:
+            await member.call(member.identity.RequestOtp, request, token)
+        except grpc.aio.AioRpcError as error:
+            answers[-1] = refusal(error)
+    assert answers == [""] * 20 + ["OTP_LIMITED"] * 4
+    assert not await requested(member, "0988345678", "phone 99", "203.0.114.1"), "and the others are not held up"
 
 
 async def test_two_hundred_neighbouring_numbers_get_ten_codes(member: Member) -> None:
