@@ -33,7 +33,7 @@ class RequestOtpRequest(_message.Message):
     """In any notation; without a country code it is the brand's country."""
     device_id: _builtins.str
     client_address: _builtins.str
-    """The caller's network address as the gateway saw it."""
+    """The caller's network address as the gateway saw it; from anybody but the gateway not looked at."""
     def __init__(
         self,
         *,
