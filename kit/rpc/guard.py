@@ -6,13 +6,14 @@ Own interceptor and not OpenTelemetry's: that one breaks handlers that use
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 import grpc
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from prometheus_client import Histogram
 
 from kit import access, ids
 from kit.access import Kind, Permissions, Principal
@@ -61,48 +62,35 @@ class Guard(grpc.aio.ServerInterceptor):
         return builder(wrapped, handler.request_deserializer, handler.response_serializer)
 
     def _one(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        names = _names(method)
+
         async def answer(request: Any, context: Context) -> Any:
-            async with self._guarded(method, context, needs_deadline=True):
-                return await inner(request, context)
+            with _Call(names, context) as call:
+                await self._admit(method, context, call.sent, needs_deadline=True)
+                answered = await inner(request, context)
+            await call.end(context, self._service)
+            return answered
 
         return answer
 
     def _stream(self, method: str, inner: Callable[..., Any]) -> Callable[..., Any]:
+        names = _names(method)
+
         # grpc asks which of the two kinds the handler is, so each gets a wrapper of its own kind
         async def speak(request: Any, context: Context) -> None:
-            async with self._guarded(method, context, needs_deadline=False):
+            with _Call(names, context) as call:
+                await self._admit(method, context, call.sent, needs_deadline=False)
                 await inner(request, context)
+            await call.end(context, self._service)
 
         async def generate(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._guarded(method, context, needs_deadline=False):
+            with _Call(names, context) as call:
+                await self._admit(method, context, call.sent, needs_deadline=False)
                 async for message in inner(request, context):
                     yield message
+            await call.end(context, self._service)
 
         return generate if inspect.isasyncgenfunction(inner) else speak
-
-    @asynccontextmanager
-    async def _guarded(self, method: str, context: Context, *, needs_deadline: bool) -> AsyncIterator[None]:
-        sent = context.invocation_metadata()
-        logs.request_id.set(metadata.read(sent, metadata.REQUEST_ID) or ids.uuid7())
-        added = trailers.begin()
-        outcome = _Outcome(method)
-        with outcome.measured():
-            with traces.span(method, kind=SpanKind.SERVER, parent=metadata.read(sent, metadata.TRACEPARENT)) as span:
-                try:
-                    await self._admit(method, context, sent, needs_deadline)
-                    yield
-                    outcome.code = "OK"
-                except grpc.aio.AbortError:
-                    outcome.code = "ABORTED_BY_HANDLER"
-                    raise
-                except Exception as error:  # the one wrap point
-                    outcome.failed(faults.of(error))
-                finally:
-                    outcome.describe(span)
-            if added:
-                context.set_trailing_metadata(tuple(added))
-            if outcome.fault is not None:
-                await faults.abort(context, outcome.fault, self._service)
 
     async def _admit(self, method: str, context: Context, sent: Any, needs_deadline: bool) -> None:
         # this task is the call's own, so what is set here ends with it
@@ -126,40 +114,75 @@ class Guard(grpc.aio.ServerInterceptor):
         return replace(principal, acts_for=actor) if actor else principal
 
 
-class _Outcome:
-    """How one call ended, for its span and its metric."""
+class _Call:
+    """One call around its handler: its span, its time and how it ended; a plain object, for every call pays for it.
 
-    def __init__(self, method: str) -> None:
-        self._service, _, self._verb = method.strip("/").partition("/")
+    A failure does not leave the block: what the caller is told of it is said by `end`.
+    """
+
+    __slots__ = ("_added", "_names", "_span", "_started", "code", "fault", "sent")
+
+    def __init__(self, names: tuple[str, str, str], context: Context) -> None:
+        self._names = names
+        self.sent = context.invocation_metadata()
         self.code = "CANCELLED"
         self.fault: Fault | None = None
 
-    def failed(self, fault: Fault) -> None:
-        """Remembers the fault that the caller will be told."""
-        self.fault = fault
-        self.code = fault.code.name
-
-    @contextmanager
-    def measured(self) -> Iterator[None]:
-        """Times the call, however it ends."""
-        started = time.perf_counter()
+    def __enter__(self) -> Self:
+        logs.request_id.set(metadata.read(self.sent, metadata.REQUEST_ID) or ids.uuid7())
+        self._added = trailers.begin()
+        self._started = time.perf_counter()
         metrics.RPC_SERVER_IN_FLIGHT.inc()
-        try:
-            yield
-        finally:
-            metrics.RPC_SERVER_IN_FLIGHT.dec()
-            taken = time.perf_counter() - started
-            metrics.RPC_SERVER_SECONDS.labels(self._service, self._verb, self.code).observe(taken)
+        parent = metadata.read(self.sent, metadata.TRACEPARENT)
+        self._span = traces.begin(self._names[0], kind=SpanKind.SERVER, parent=parent)
+        return self
 
-    def describe(self, span: Span) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        swallowed = False
+        if error is None:
+            self.code = "OK"
+        elif isinstance(error, grpc.aio.AbortError):
+            self.code = "ABORTED_BY_HANDLER"
+        elif isinstance(error, Exception):  # the one wrap point
+            self.fault = faults.of(error)
+            self.code = self.fault.code.name
+            swallowed = True
+        elif deadline.is_over():
+            self.code = "DEADLINE_EXCEEDED"  # this and a caller's cancel both reach us as a cancel
+        self._describe(self._span[0])
+        traces.end(self._span)
+        metrics.RPC_SERVER_IN_FLIGHT.dec()
+        taken = time.perf_counter() - self._started
+        _seconds(self._names[1], self._names[2], self.code).observe(taken)
+        return swallowed
+
+    async def end(self, context: Context, service: str) -> None:
+        """Sends what goes with the answer, or the fault in its place."""
+        if self._added:
+            context.set_trailing_metadata(tuple(self._added))
+        if self.fault is not None:
+            await faults.abort(context, self.fault, service)
+
+    def _describe(self, span: Span) -> None:
         """Writes the outcome on the span; a refusal is an answer, not an error."""
-        if self.code == "CANCELLED" and deadline.is_over():
-            self.code = "DEADLINE_EXCEEDED"  # both reach us as a cancel
+        if not span.is_recording():
+            return
         span.set_attribute("rpc.system", "grpc")
-        span.set_attribute("rpc.service", self._service)
-        span.set_attribute("rpc.method", self._verb)
+        span.set_attribute("rpc.service", self._names[1])
+        span.set_attribute("rpc.method", self._names[2])
         span.set_attribute("rpc.grpc.status", self.code)
         if self.fault is not None:
             span.set_attribute("omo.reason", self.fault.reason)
         if self.fault is not None and self.fault.code in _OUR_FAILURES:
             span.set_status(Status(StatusCode.ERROR, self.fault.reason))
+
+
+def _names(method: str) -> tuple[str, str, str]:
+    service, _, verb = method.strip("/").partition("/")
+    return method, service, verb
+
+
+@cache
+def _seconds(service: str, verb: str, code: str) -> Histogram:
+    """The metric of one outcome: finding it by its labels costs more than counting."""
+    return metrics.RPC_SERVER_SECONDS.labels(service, verb, code)

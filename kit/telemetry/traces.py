@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 from opentelemetry import trace
@@ -56,6 +56,30 @@ def shutdown() -> None:
     _provider = _tracer = None
 
 
+Begun = tuple[Span, Token[Span]]
+
+
+def begin(
+    name: str,
+    *,
+    kind: SpanKind = SpanKind.INTERNAL,
+    parent: str | None = None,
+    links: Iterable[str] = (),
+    attributes: Attributes | None = None,
+) -> Begun:
+    """Starts a span, a child of the current one or of the traceparent `parent`; for those who cannot use `span`."""
+    remote = _remote(parent)
+    above = NonRecordingSpan(remote) if remote else _current.get()
+    started = _start(name, kind, above, links, attributes)
+    return started, _current.set(started)
+
+
+def end(begun: Begun) -> None:
+    """Ends what `begin` started."""
+    begun[0].end()
+    _forget(begun[1])
+
+
 @contextmanager
 def span(
     name: str,
@@ -66,18 +90,14 @@ def span(
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
     """A span around a block: a child of the current one, or of the traceparent `parent`."""
-    remote = _remote(parent)
-    above = NonRecordingSpan(remote) if remote else _current.get()
-    started = _start(name, kind, above, links, attributes)
-    token = _current.set(started)
+    begun = begin(name, kind=kind, parent=parent, links=links, attributes=attributes)
     try:
-        yield started
+        yield begun[0]
     except Exception as error:
-        started.set_status(Status(StatusCode.ERROR, type(error).__name__))
+        begun[0].set_status(Status(StatusCode.ERROR, type(error).__name__))
         raise
     finally:
-        started.end()
-        _forget(token)
+        end(begun)
 
 
 def consumed(name: str, producers: Iterable[str], *, attributes: Attributes | None = None) -> Any:
@@ -122,7 +142,7 @@ def _child(above: SpanContext) -> SpanContext:
 
 
 def _remote(traceparent: str | None) -> SpanContext | None:
-    match = _TRACEPARENT.match(traceparent or "")
+    match = _TRACEPARENT.match(traceparent) if traceparent else None
     if match is None:
         return None
     number, span_id, flags = (int(part, 16) for part in match.groups())
