@@ -19,6 +19,23 @@ router = APIRouter(route_class=Door, tags=["Catalogue"])
 ProductPath = Annotated[str, Path(min_length=1, max_length=64, examples=["COAT-CAMEL"])]
 
 
+class ShownMedia(Shown):
+    """A link to a picture or film."""
+
+    url: Annotated[str, eg("https://cdn.hikari.example/coat-camel/front.jpg")]
+    kind: Annotated[str | None, kinds(catalogue_pb2.MediaKind, "IMAGE")]
+    alt: Annotated[dict[str, str], eg({"zh-TW": "駝色大衣正面"}, "What it shows in words, by BCP 47 tag.")]
+    position: Annotated[int, eg(0)]
+    sku: Annotated[str | None, eg(None, "Of this variant only; null: of the whole product.")]
+
+
+class ShownComponent(Shown):
+    """So many base units of a good that a kit holds."""
+
+    sku: Sku
+    quantity: Annotated[int, eg(1)]
+
+
 class Variant(Shown):
     """A sellable good. What it costs is in a quote: a price depends on who asks, where and when."""
 
@@ -30,6 +47,7 @@ class Variant(Shown):
     scale: Annotated[int, eg(1, "Base units that a price is for.")]
     by_measure: Annotated[bool, eg(False)]
     active: Annotated[bool, eg(True)]
+    components: Annotated[list[ShownComponent], eg([], "What a kit is made of; none: no kit.")]
 
 
 class Product(Shown):
@@ -42,6 +60,7 @@ class Product(Shown):
     categories: Annotated[list[str], eg(["Women", "Coats"])]
     tags: Annotated[list[str], eg(["winter"])]
     variants: list[Variant]
+    media: list[ShownMedia]
 
 
 class ProductAnswer(Shown):

@@ -1,4 +1,4 @@
-"""Tells waiting requests that an order changed: one subscription for all of them.
+"""Tells waiting requests that an order changed: one subscription for all of them, and none while nobody waits.
 
 Core NATS, not JetStream: who missed an event reads the order again anyway.
 While NATS is away nobody is told, and waiters look by themselves.
@@ -7,12 +7,13 @@ While NATS is away nobody is told, and waiters look by themselves.
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from gateway.http import problems
 from kit import streams
 from kit.errors import Code, Fault
+from kit.nats_client import NatsError
 from kit.telemetry import logs
 from omo.order.v1 import order_events_pb2 as events
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
 _RETRY = 2.0
+# the next follower mostly comes before the last one's subscription ends
+_LINGER = 5.0
 _EVENTS = {
     f"omo.order.v1.{kind.__name__}": kind
     for kind in (
@@ -53,6 +56,7 @@ class Feed:
         self._seed = seed
         self._client: Client | None = None
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._somebody = asyncio.Event()
         self._stopping = asyncio.Event()
         # whether the process can do its work, for /healthz
         self.able = True
@@ -90,6 +94,7 @@ class Feed:
         """An event that is set when the order may have changed, and when the process stops."""
         changed = asyncio.Event()
         self._waiting.setdefault(order_id, set()).add(changed)
+        self._somebody.set()
         try:
             yield changed
         finally:
@@ -101,34 +106,51 @@ class Feed:
     async def run(self) -> None:
         """Listens until `stop`; connects when NATS can be reached, however late that is."""
         async with asyncio.TaskGroup() as group:
-            connecting = group.create_task(self._connect())
+            listening = group.create_task(self._listen()) if self._url else None
             await self._stopping.wait()
-            connecting.cancel()
+            if listening is not None:
+                listening.cancel()
         if self._client is not None:
             await self._client.close()
 
     def stop(self) -> None:
         """Wakes everybody who waits, for the last time."""
         self._stopping.set()
+        self._wake()
+
+    async def _listen(self) -> None:
+        client = await self._connect()
+        while True:
+            await self._somebody.wait()
+            await self._hear(client)
+
+    async def _hear(self, client: "Client") -> None:
+        """Subscribed while anybody waits: every order of the brand would be told to us, also those nobody follows."""
+        heard = [await client.subscribe(f"{subject}.*", cb=self._heard) for subject in _EVENTS]
+        with suppress(NatsError, TimeoutError):  # away: the client subscribes again when it is back
+            await client.flush()
+        self._wake()  # what happened until now was told to nobody
+        while self._waiting:
+            await asyncio.sleep(_LINGER)
+        self._somebody.clear()
+        for one in heard:
+            await one.unsubscribe()
+
+    async def _connect(self) -> "Client":
+        while self._client is None:
+            try:
+                self._client = await streams.connect(self._url, self._name, self._seed)
+            except Exception as error:  # whatever the client raises while the server is away
+                _log.warning("waiting", dependency="nats", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(_RETRY)
+        return self._client
+
+    def _wake(self) -> None:
         for waiting in self._waiting.values():
             for changed in waiting:
                 changed.set()
 
-    async def _connect(self) -> None:
-        while self._url and self._client is None:
-            try:
-                client = await streams.connect(self._url, self._name, self._seed)
-                for subject in _EVENTS:
-                    await client.subscribe(f"{subject}.*", cb=self._heard)
-            except Exception as error:  # whatever the client raises while the server is away
-                _log.warning("waiting", dependency="nats", error=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(_RETRY)
-            else:
-                self._client = client
-
     async def _heard(self, message: Any) -> None:
-        if not self._waiting:
-            return
         kind = _EVENTS[message.subject.rpartition(".")[0]]
         for changed in self._waiting.get(_order_of(kind.FromString(message.data)), ()):
             changed.set()

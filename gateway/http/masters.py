@@ -1,13 +1,13 @@
-"""Products, places, channels and price lists, as headquarters writes and reads them."""
+"""Products, channels and price lists, as headquarters writes and reads them."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from gateway.http.catalogue import ShownComponent, ShownMedia
 from gateway.http.fields import (
     Asked,
     ChannelId,
-    LocationId,
     Minor,
     NextPage,
     ProductId,
@@ -20,12 +20,32 @@ from gateway.http.fields import (
     eg,
     kinds,
 )
-from omo.inventory.v1 import catalogue_pb2
 from omo.type.v1 import quantity_pb2
 
 Text = Annotated[str, StringConstraints(max_length=200)]
 Names = Annotated[dict[str, Text], Field(max_length=20), eg({"zh-TW": "駝色大衣"}, "By BCP 47 tag.")]
 Codes = Annotated[list[Text], Field(max_length=100)]
+
+
+class Media(Asked):
+    """A link to a picture or film; the files are kept elsewhere."""
+
+    url: Annotated[
+        str,
+        StringConstraints(max_length=1_000, pattern=r"^https://"),
+        eg("https://cdn.hikari.example/coat-camel/front.jpg"),
+    ]
+    kind: Annotated[Literal["IMAGE", "VIDEO", "MODEL", "DOCUMENT"], eg("IMAGE")] = "IMAGE"
+    alt: Annotated[Names, eg({"zh-TW": "駝色大衣正面"}, "What it shows in words, by BCP 47 tag.")] = {}
+    position: Annotated[Whole, Field(ge=0, le=1_000), eg(0, "Shown in this order.")] = 0
+    sku: Annotated[Text, eg("", "Of this variant only; empty: of the whole product.")] = ""
+
+
+class Component(Asked):
+    """So many base units of a good that a kit holds."""
+
+    sku: Sku
+    quantity: Annotated[Whole, Field(ge=1, le=1_000_000), eg(1)]
 
 
 class VariantIn(Asked):
@@ -41,6 +61,7 @@ class VariantIn(Asked):
     tax_class: Annotated[Text, eg("standard")] = "standard"
     unit_cost: Annotated[Whole, Field(ge=0), eg(4200, "Minor units for `scale` base units; 0: unknown.")] = 0
     active: Annotated[bool, eg(True)] = True
+    components: Annotated[list[Component], Field(max_length=50), eg([], "What a kit is made of; none: no kit.")] = []
 
 
 class ProductIn(Asked):
@@ -54,6 +75,7 @@ class ProductIn(Asked):
     tags: Annotated[Codes, eg(["winter"])] = []
     variants: Annotated[list[VariantIn], Field(max_length=200)]
     active: Annotated[bool, eg(True)] = True
+    media: Annotated[list[Media], Field(max_length=50)] = []
 
 
 class PutProducts(Asked):
@@ -88,6 +110,7 @@ class HqVariant(Shown):
     tax_class: Annotated[str, eg("standard")]
     unit_cost: Minor
     active: Annotated[bool, eg(True)]
+    components: Annotated[list[ShownComponent], eg([], "What a kit is made of.")]
 
 
 class HqProduct(Shown):
@@ -103,6 +126,13 @@ class HqProduct(Shown):
     version: Version
     active: Annotated[bool, eg(True)]
     placeholder: Annotated[bool, eg(False, "Made for a SKU that a store sold before anybody described it.")]
+    media: list[ShownMedia]
+
+
+class HqProductAnswer(Shown):
+    """One product."""
+
+    product: HqProduct
 
 
 class HqProductPage(Shown):
@@ -112,63 +142,13 @@ class HqProductPage(Shown):
     next_page_token: NextPage
 
 
-class LocationIn(Asked):
-    """A store or warehouse as it should be."""
-
-    location_id: LocationId
-    kind: Annotated[Literal["STORE", "WAREHOUSE", "OUTLET", "VIRTUAL"], eg("STORE")] = "STORE"
-    name: Annotated[Text, eg("Taipei Xinyi")]
-    names: Annotated[Names, eg({"zh-TW": "台北信義"})] = {}
-    groups: Annotated[Codes, eg(["north"])] = []
-    time_zone: Annotated[Text, eg("Asia/Taipei")] = ""
-    address: Annotated[str, StringConstraints(max_length=500), eg("台北市信義區松高路 11 號")] = ""
-    pickup: Annotated[bool, eg(True, "Shoppers may collect here.")] = False
-    ships: Annotated[bool, eg(False, "Orders may be sent from here.")] = False
-    active: Annotated[bool, eg(True)] = True
-
-
-class PutLocations(Asked):
-    """Places as they should be."""
-
-    locations: Annotated[list[LocationIn], Field(min_length=1, max_length=500)]
-
-
-class Location(Shown):
-    """A place that holds stock."""
-
-    location_id: LocationId
-    kind: Annotated[str | None, kinds(catalogue_pb2.LocationKind, "STORE")]
-    name: Annotated[str, eg("Taipei Xinyi")]
-    names: Annotated[dict[str, str], eg({"zh-TW": "台北信義"})]
-    groups: Annotated[list[str], eg(["north"])]
-    time_zone: Annotated[str, eg("Asia/Taipei")]
-    address: Annotated[str, eg("台北市信義區松高路 11 號")]
-    pickup: Annotated[bool, eg(True)]
-    ships: Annotated[bool, eg(False)]
-    active: Annotated[bool, eg(True)]
-    version: Version
-    placeholder: Annotated[bool, eg(False)]
-
-
-class Locations(Shown):
-    """The places as they are now."""
-
-    locations: list[Location]
-
-
-class LocationPage(Shown):
-    """Places in code order."""
-
-    locations: list[Location]
-    next_page_token: NextPage
-
-
 class Channel(Asked):
     """A sales channel."""
 
     channel_id: ChannelId
     kind: Annotated[Literal["ONLINE", "STORE"], eg("ONLINE")]
     name: Annotated[Text, eg("Web shop")] = ""
+    listed_only: Annotated[bool, eg(False, "Sells only what its assortment lists.")] = False
 
 
 class TaxClass(Asked):
@@ -227,8 +207,8 @@ class PriceListVersion(Shown):
     version: Version
 
 
-class PriceList(Shown):
-    """A price list with one page of its prices."""
+class PriceListHead(Shown):
+    """To whom and when a list of prices applies; empty lists mean all."""
 
     price_list_id: Annotated[str, eg("TW-2026")]
     currency_code: Annotated[str, eg("TWD")]
@@ -240,7 +220,19 @@ class PriceList(Shown):
     end_time: Annotated[Time | None, eg(None)]
     priority: Annotated[int, eg(0)]
     version: Version
+
+
+class PriceList(PriceListHead):
+    """A price list with one page of its prices."""
+
     prices: list[Price]
+
+
+class PriceListPage(Shown):
+    """Price lists in code order."""
+
+    price_lists: list[PriceListHead]
+    next_page_token: NextPage
 
 
 class PriceListAnswer(Shown):

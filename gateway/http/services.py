@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from gateway.http.settings import Settings
 from kit.rpc.client import Channel
 from omo.attribution.v1 import attribution_service_pb2_grpc as attribution_rpc
+from omo.inventory.v1 import catalogue_assortment_service_pb2_grpc as assortment_rpc
+from omo.inventory.v1 import catalogue_import_service_pb2_grpc as import_rpc
+from omo.inventory.v1 import catalogue_price_service_pb2_grpc as price_rpc
+from omo.inventory.v1 import catalogue_search_service_pb2_grpc as search_rpc
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
@@ -33,6 +37,10 @@ class Services:
     promotions: "promotion_rpc.PromotionServiceAsyncStub"
     sales: "sales_rpc.SalesServiceAsyncStub"
     catalogue: "catalogue_rpc.CatalogueServiceAsyncStub"
+    search: "search_rpc.SearchServiceAsyncStub"
+    assortments: "assortment_rpc.AssortmentServiceAsyncStub"
+    prices: "price_rpc.PriceServiceAsyncStub"
+    imports: "import_rpc.ImportServiceAsyncStub"
     stock: "stock_rpc.StockServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
@@ -57,6 +65,10 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         promotions=promotion_rpc.PromotionServiceStub(to_order),
         sales=sales_rpc.SalesServiceStub(to_order),
         catalogue=catalogue_rpc.CatalogueServiceStub(to_inventory),
+        search=search_rpc.SearchServiceStub(to_inventory),
+        assortments=assortment_rpc.AssortmentServiceStub(to_inventory),
+        prices=price_rpc.PriceServiceStub(to_inventory),
+        imports=import_rpc.ImportServiceStub(to_inventory),
         stock=stock_rpc.StockServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),

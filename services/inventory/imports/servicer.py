@@ -36,7 +36,7 @@ class ImportServicer(rpc.ImportServiceServicer):
 
     async def GetImport(self, request: pb.GetImportRequest, context: Context) -> pb.GetImportResponse:
         found = await self._imports.get(fields.identifier("import_id", request.import_id))
-        return pb.GetImportResponse(**{"import": wire.message(found)})
+        return pb.GetImportResponse(job=wire.message(found))
 
     async def ListImports(self, request: pb.ListImportsRequest, context: Context) -> pb.ListImportsResponse:
         found, more = await self._imports.page(request.page_size, request.page_token)

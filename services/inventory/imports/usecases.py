@@ -39,8 +39,7 @@ class Imports:
         async def work(tx: Tx) -> rpc.CreateImportResponse:
             actor = access.current().actor
             made = await store.insert(tx, uuid7(), form, mapping, file_name, self._clock(), actor)
-            # `import` is a keyword here
-            return rpc.CreateImportResponse(**{"import": wire.message(made)})
+            return rpc.CreateImportResponse(job=wire.message(made))
 
         return await requests.once(self._db, asked, work, rpc.CreateImportResponse)
 
@@ -54,7 +53,7 @@ class Imports:
             fingerprint = hashlib.sha256(content).digest()
             if part_no > held.parts or await store.part(tx, import_id, part_no) != fingerprint:
                 held = await self._take(tx, held, part_no, content, fingerprint)
-            return rpc.UploadImportPartResponse(**{"import": wire.message(held)})
+            return rpc.UploadImportPartResponse(job=wire.message(held))
 
         return await requests.once(self._db, asked, work, rpc.UploadImportPartResponse)
 
@@ -81,7 +80,7 @@ class Imports:
                 raise WrongState("the import has no rows yet", state=held.state)
             begun = await store.begin(tx, import_id, "CHECKING" if dry_run else "APPLYING")
             await timers.schedule(tx, KIND, import_id, self._clock())
-            return rpc.StartImportResponse(**{"import": wire.message(begun)})
+            return rpc.StartImportResponse(job=wire.message(begun))
 
         return await requests.once(self._db, asked, work, rpc.StartImportResponse)
 

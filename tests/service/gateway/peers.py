@@ -23,7 +23,14 @@ from omo.type.v1 import money_pb2
 _CONTRACTS = {
     "member": ("access_service", "identity_service", "points_service"),
     "order": ("order_service", "fulfilment_service", "payment_service", "promotion_service", "sales_service"),
-    "inventory": ("catalogue_service", "stock_service"),
+    "inventory": (
+        "catalogue_service",
+        "catalogue_assortment_service",
+        "catalogue_import_service",
+        "catalogue_price_service",
+        "catalogue_search_service",
+        "stock_service",
+    ),
     "attribution": ("attribution_service",),
 }
 Answer = Message | Exception | Callable[[Any], Any]

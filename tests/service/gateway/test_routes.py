@@ -15,6 +15,8 @@ from tests.service.gateway.conftest import MEMBER, Door, described
 DOCUMENT = documents.document(described())
 CALLS = {(method, path): operation for path, method, operation in examples.operations(DOCUMENT)}
 UNSHOWN = {("GET", "/openapi.json"), ("GET", "/docs")}
+# tables for spreadsheets: no model says what is in them
+CSV = {one for one in permissions.TABLE if one[1].endswith(".csv")}
 AUDIENCE = {"": Kind.ANONYMOUS, **AUDIENCES}
 
 
@@ -58,7 +60,7 @@ async def test_a_route_is_open_to_its_audience_only(steady: Door, method: str, p
             assert response.headers["content-type"] == "application/problem+json"
 
 
-SHOWN = [one for one in ROUTES if one not in UNSHOWN]
+SHOWN = [one for one in ROUTES if one not in UNSHOWN | CSV]
 
 
 @pytest.mark.parametrize(("method", "path"), SHOWN, ids=[f"{method} {path}" for method, path in SHOWN])
@@ -75,6 +77,17 @@ async def test_an_answer_is_what_its_model_says(steady: Door, method: str, path:
     shown = response.json()
     TypeAdapter(model).validate_json(response.content)
     assert set(shown) == set(model.model_fields)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(CSV), ids=[path for _, path in sorted(CSV)])
+async def test_a_table_is_csv_with_its_next_page_in_a_header(steady: Door, method: str, path: str) -> None:
+    response = await asked(steady, method, path, "hq")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["next-page-token"] == "text"
+    example: str = CALLS[method, path]["responses"]["200"]["content"]["text/csv"]["example"]
+    head, row, *_ = response.content.decode("utf-8-sig").split("\r\n")
+    assert head == example.split("\r\n")[0]
+    assert len(row.split(",")) == len(head.split(","))
 
 
 def test_every_route_is_in_the_table_and_described() -> None:
@@ -98,7 +111,7 @@ ANONYMOUS = {
     "/v1/auth/otp", "/v1/auth/otp/verify", "/v1/auth/refresh", "/v1/auth/signout",
     "/v1/staff/auth/refresh", "/v1/staff/auth/signout",
     "/v1/hq/auth/redeem", "/v1/hq/auth/refresh", "/v1/hq/auth/signout",
-    "/v1/products", "/v1/products/{product_id}", "/v1/availability", "/v1/stores", "/v1/quotes",
+    "/v1/products", "/v1/products/{product_id}", "/v1/search/products", "/v1/availability", "/v1/stores", "/v1/quotes",
 }  # fmt: skip
 
 

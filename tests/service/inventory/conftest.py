@@ -64,6 +64,7 @@ class Inventory:
     catalogue: cat_rpc.CatalogueServiceStub
     stock: rpc.StockServiceStub
     facts: rpc.StockFactServiceStub
+    channel: Any = None
     _tokens: dict[str, str] = field(default_factory=dict)
 
     async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = 10) -> Any:
@@ -175,6 +176,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
         cat_rpc.CatalogueServiceStub(channel),
         rpc.StockServiceStub(channel),
         rpc.StockFactServiceStub(channel),
+        channel,
     )
     await channel.close()
     await server.stop(grace=1)

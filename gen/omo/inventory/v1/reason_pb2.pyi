@@ -35,6 +35,9 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_KIT_CYCLE: _Reason.ValueType  # 30
     REASON_IMPORT_STATE: _Reason.ValueType  # 31
     REASON_IMPORT_PART: _Reason.ValueType  # 32
+    REASON_RULE_SET_UNKNOWN: _Reason.ValueType  # 40
+    REASON_RULE_SET_CLASH: _Reason.ValueType  # 41
+    REASON_NOT_ASSIGNED: _Reason.ValueType  # 42
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -52,4 +55,7 @@ REASON_BARCODE_TAKEN: Reason.ValueType  # 9
 REASON_KIT_CYCLE: Reason.ValueType  # 30
 REASON_IMPORT_STATE: Reason.ValueType  # 31
 REASON_IMPORT_PART: Reason.ValueType  # 32
+REASON_RULE_SET_UNKNOWN: Reason.ValueType  # 40
+REASON_RULE_SET_CLASH: Reason.ValueType  # 41
+REASON_NOT_ASSIGNED: Reason.ValueType  # 42
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

@@ -1,0 +1,34 @@
+"""One page of a list as CSV, for spreadsheets."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from starlette.responses import Response
+
+MEDIA_TYPE = "text/csv"
+NEXT_PAGE = "Next-Page-Token"
+# a spreadsheet takes what begins so for a formula
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def page(head: Sequence[str], rows: Iterable[Sequence[object]], next_page_token: str) -> Response:
+    """The rows below their names; the next page's token stands in a header."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([[_cell(value) for value in row] for row in rows])
+    headers = {NEXT_PAGE: next_page_token} if next_page_token else {}
+    # with a byte order mark, without which a spreadsheet does not take it for UTF-8
+    return Response(text.getvalue().encode("utf-8-sig"), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def described(example: str) -> dict[int | str, dict[str, object]]:
+    """How a route says that it answers with CSV."""
+    schema = {"schema": {"type": "string"}, "example": example}
+    header = {NEXT_PAGE: {"description": "Of the next page; none: the last.", "schema": {"type": "string"}}}
+    return {200: {"description": "CSV.", "content": {MEDIA_TYPE: schema}, "headers": header}}
