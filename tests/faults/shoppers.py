@@ -12,13 +12,13 @@ import httpx
 
 from cli.demo.claiming import code_of
 from kit.ids import uuid7
+from tests.depth import PATIENCE
 from tests.harness.fleet import TestFleet
 from tests.harness.history import Call, History
 from tests.harness.invariants import PLACE
 
 # what one attempt may take; the app's own patience for the whole purchase is longer
 _ATTEMPT = 5.0
-_PATIENCE = 60.0
 _PAUSE = 0.1
 _NOT_YET = {"REQUEST_RUNNING", "CONFLICT", "RATE_LIMITED", "UNAUTHENTICATED"}
 
@@ -56,7 +56,7 @@ class Shopper:
         phone = f"09{10 + self.number}345678"
         asked = await self._post("/v1/auth/otp", {"phone": phone, "device_id": self.device}, uuid7())
         challenge_id = asked.json()["challenge_id"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (code := code_of(fleet.log("member"), challenge_id)):  # noqa: ASYNC110  # another process's log
                 await asyncio.sleep(0.02)
         proof = {"challenge_id": challenge_id, "code": code, "device_id": self.device, "source": "app"}
@@ -115,7 +115,7 @@ class Shopper:
             call.fail(f"{answer.status_code} {answer.json().get('reason')}")
 
     async def _until_known(self, method: str, path: str, body: Any = None, key: str = "") -> httpx.Response | None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 answer = await self._send(method, path, body, key)
@@ -178,12 +178,12 @@ class Load:
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
-    async def more(self, count: int, within: float = 60.0) -> None:
+    async def more(self, count: int, within: float = PATIENCE) -> None:
         """Waits for that many more confirmed checkouts."""
         wanted = self.done + count
         await self._until(lambda: self.done >= wanted, within, f"{count} more checkouts")
 
-    async def hindered(self, count: int, within: float = 60.0) -> None:
+    async def hindered(self, count: int, within: float = PATIENCE) -> None:
         """Waits until that many more answers were lost, or said that the order had to be undone."""
         wanted = self.unknown + count
         await self._until(lambda: self.unknown >= wanted, within, f"{count} more hindrances")

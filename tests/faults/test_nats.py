@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from kit.relay import POLL
-from tests.depth import SOAK
+from tests.depth import PATIENCE, SOAK
 from tests.faults import deliveries
 from tests.faults.world import COUNTER_SKU, World
 
@@ -25,7 +25,7 @@ async def test_checkouts_go_on_while_nats_is_away_and_the_outbox_drains(world: W
         await load.more(10)
         await counter.sell(world.history, COUNTER_SKU, world.shoppers[0].member_id)
         await counter.synced()
-        async with asyncio.timeout(3 * _AWAY):
+        async with asyncio.timeout(PATIENCE):
             while await _behind(world, "order") < _AWAY:  # an age that only time brings
                 await load.more(1)
         await load.more(5)

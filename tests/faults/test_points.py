@@ -7,6 +7,7 @@ import pytest
 
 from cli.stack.databases import SERVICES
 from kit import faultpoints
+from tests.depth import PATIENCE
 from tests.faults import trade
 from tests.faults.world import World
 
@@ -64,7 +65,7 @@ async def test_death_at_a_fault_point(world: World, service: str, point: str) ->
         if not death.done():  # what falls due later: quotes are swept, stores are late
             await world.fleet.clock.advance(trade.LATER)
             await world.settled(hurry=True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             code = await death
         assert code == 9, f"{service} ended with {code}, and not at {point}"
     await world.settled(hurry=True)

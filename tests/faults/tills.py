@@ -17,11 +17,11 @@ from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo.type.v1 import trade_pb2
 from omo_storelink import Credential, Door, Pace, Till, enrol
+from tests.depth import PATIENCE
 from tests.harness.fleet import TestFleet
 from tests.harness.history import History
 from tests.harness.invariants import SELL
 
-_PATIENCE = 60.0
 _ATTEMPT = 5.0
 _PAUSE = 0.1
 # as quick as faults come here
@@ -80,7 +80,15 @@ class Counter:
         fact.business_time.FromSeconds(int(time.time()))
         await self.till.record(fact)
 
-    async def synced(self, within: float = _PATIENCE) -> None:
+    async def enrol(self, name: str) -> str:
+        """Somebody joins at the counter: a fact in the lane of people."""
+        fact = facts.PeopleFact(fact_id=uuid7(), staff_code=brand.LIN.code)
+        fact.enrolled.member_id, fact.enrolled.name = uuid7(), name
+        fact.business_time.FromSeconds(int(time.time()))
+        await self.till.record(fact)
+        return fact.enrolled.member_id
+
+    async def synced(self, within: float = PATIENCE) -> None:
         """Everything is acknowledged for good, and nothing was put aside."""
         await self.till.synced(within)
         assert not self.till.noted()
@@ -103,7 +111,7 @@ class Counter:
 
     async def ask(self, method: str, request: Any) -> Any:
         """A question of TillService, repeated until somebody answers; a refusal is raised as it came."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 metadata = await self.door.metadata()
@@ -117,7 +125,7 @@ class Counter:
             await asyncio.sleep(_PAUSE)
 
     async def _task(self, order_id: str) -> str:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 listed = await self.ask("ListTasks", pb.ListTasksRequest(page_size=100))
                 for task in listed.tasks:

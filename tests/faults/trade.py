@@ -10,6 +10,7 @@ import nats
 
 from cli.demo import brand
 from kit.ids import uuid7
+from tests.depth import PATIENCE
 from tests.faults.shoppers import Shopper, Wish
 from tests.faults.tills import Counter
 from tests.faults.world import COUNTER_SKU, World
@@ -17,14 +18,13 @@ from tests.harness.history import Outcome
 from tests.harness.invariants import CANCEL, PLACE
 
 _COLLECTED = Wish("SHIRT-WHITE-M", points=10, method="COLLECT", location_id=brand.STORE)
-_PATIENCE = 60.0
 # quotes have run out by then
 LATER = timedelta(minutes=11)
 _KEPT = "SELECT subject, payload FROM outbox"
 
 
 async def day(world: World, counter: Counter) -> None:
-    """Orders that end well, are declined, wait and are cancelled; a sale, goods that come in, a handover."""
+    """Orders that end well, are declined, wait and are cancelled; a sale, goods, a newcomer, a wish, a handover."""
     shopper, other = world.shoppers[0], world.shoppers[1]
     await asyncio.gather(
         other.buy(world.history, Wish("SHIRT-WHITE-S")),
@@ -34,6 +34,8 @@ async def day(world: World, counter: Counter) -> None:
         _pay_elsewhere(world, world.shoppers[3]),
         counter.sell(world.history, COUNTER_SKU, shopper.member_id),
         counter.receive(COUNTER_SKU, 5),
+        counter.enrol("Day by day"),
+        _wish(world.shoppers[4]),
     )
     await counter.synced()
     await collect(world, counter)
@@ -49,13 +51,13 @@ async def collect(world: World, counter: Counter) -> None:
 
 async def _placed(world: World, shopper: Shopper, wish: Wish) -> tuple[str, str]:
     """Buys until it is not refused: a fault may undo an order, and then the shopper orders once more."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while True:
         key = await shopper.buy(world.history, wish, quoted=False)
         (answer,) = [entry for entry in reversed(world.history.entries) if (entry.op, entry.key) == (PLACE, key)][:1]
         if answer.type is Outcome.OK:
             return key, str(answer.value)
-        assert time.monotonic() < end, f"no order was taken within {_PATIENCE:.0f} s: {answer.value}"
+        assert time.monotonic() < end, f"no order was taken within {PATIENCE:.0f} s: {answer.value}"
         await asyncio.sleep(0.3)
 
 
@@ -75,11 +77,18 @@ async def _pay_elsewhere(world: World, shopper: Shopper) -> None:
     """The provider's page: paid there, told by its signed word."""
     _, order_id = await _placed(world, shopper, Wish("SHIRT-WHITE-S", instrument="sim_redirect"))
     page = (await _order(shopper, order_id))["next_action"]["redirect_url"]
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         answer = await shopper.client.get(page)
         assert answer.status_code < 500
         while (await _order(shopper, order_id))["state"] != "CONFIRMED":  # noqa: ASYNC110  # told to another process
             await asyncio.sleep(0.05)
+
+
+async def _wish(shopper: Shopper) -> None:
+    """The same once more changes its note."""
+    answer = await shopper.post("/v1/me/wishes", {"sku": "COAT-CAMEL-S", "note": "one day"}, uuid7())
+    assert answer is not None
+    assert answer.is_success, answer.text
 
 
 async def _order(shopper: Shopper, order_id: str) -> Any:

@@ -19,6 +19,7 @@ from cli.demo.web import Refusal, Web
 from cli.stack.trouble import Trouble
 from kit.ids import uuid7
 from kit.streams import ACK_WAIT
+from tests.depth import PATIENCE
 from tests.faults import deliveries
 from tests.faults.shoppers import Load, Shopper, Wish
 from tests.faults.tills import Counter
@@ -154,7 +155,7 @@ class World:
         self.history, self.seed = History(), self.seed + 1
         await self.settled()
 
-    async def settled(self, patience: float = 60.0, *, hurry: bool = False) -> None:
+    async def settled(self, patience: float = PATIENCE, *, hurry: bool = False) -> None:
         """Nothing is on its way, and no checkout waits for its next try; `hurry` lets business time run to it."""
         end = time.monotonic() + patience
         if not self.patient:
@@ -190,7 +191,7 @@ class World:
         """The invariants that do not hold now, with what contradicts each."""
         return invariants.every(await self.read(), self.history)
 
-    async def promises_hold(self, patience: float = 60.0) -> None:
+    async def promises_hold(self, patience: float = PATIENCE) -> None:
         """Quiet, and nothing contradicts any invariant."""
         await self.settled(patience)
         found = await self.broken()

@@ -15,7 +15,14 @@ PLACE, CANCEL, SELL = "place", "cancel", "sell"
 _ORDER_NEWS = ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsHandedOver")
 HEARS: dict[str, dict[str, tuple[str, ...]]] = {
     "order": {
-        "inventory": ("ProductChanged", "PriceListChanged", "LocationChanged", "ChannelChanged", "TaxClassChanged"),
+        "inventory": (
+            "ProductChanged",
+            "PriceListChanged",
+            "AssortmentChanged",
+            "LocationChanged",
+            "ChannelChanged",
+            "TaxClassChanged",
+        ),
         "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
     },
     "inventory": {"order": _ORDER_NEWS},

@@ -14,7 +14,8 @@ def _unfenced(statement: str, fence: str, anything: str) -> str:
 
 for _name in ("_RENEW", "_FINISH", "_AGAIN"):
     setattr(leases, _name, _unfenced(getattr(leases, _name), "fence = $3", "$3::bigint IS NOT NULL"))
-store_placing._CONFIRM = _unfenced(store_placing._CONFIRM, "timers.fence = given.fence", "true")
+for _name in ("_CONFIRM", "_REFUSE"):
+    setattr(store_placing, _name, _unfenced(getattr(store_placing, _name), "timers.fence = given.fence", "true"))
 
 if __name__ == "__main__":
     running.run()

@@ -15,20 +15,19 @@ STALLED = "stalled with its order refused"
 # by order: the next holder has the money secured, and the late one has done what it can
 _secured: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
 _tried: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
-_give_up = Saga._give_up
+_refuse = Saga._refuse
 _confirm = Saga._confirm
 
 
-async def _late(self: Saga, run: Run, fault: Fault, nothing_held: bool = False) -> Any:
+async def _late(self: Saga, run: Run, fault: Fault) -> Any:
     """The first holder was refused, and stands still before it ends the order."""
     order_id = run.order.order_id
-    if nothing_held:
-        sys.stdout.write(f"{STALLED}: {order_id}\n")
-        sys.stdout.flush()
-        async with asyncio.timeout(_PATIENCE):
-            await _secured[order_id].wait()
+    sys.stdout.write(f"{STALLED}: {order_id}\n")
+    sys.stdout.flush()
+    async with asyncio.timeout(_PATIENCE):
+        await _secured[order_id].wait()
     try:
-        await _give_up(self, run, fault, nothing_held)
+        await _refuse(self, run, fault)
     finally:
         _tried[order_id].set()
 
@@ -42,7 +41,7 @@ async def _met(self: Saga, run: Run, reference: str) -> Any:
     return await _confirm(self, run, reference)
 
 
-Saga._give_up = _late  # type: ignore[method-assign]
+Saga._refuse = _late  # type: ignore[method-assign]
 Saga._confirm = _met  # type: ignore[method-assign]
 
 if __name__ == "__main__":
