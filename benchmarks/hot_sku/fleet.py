@@ -6,8 +6,9 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,19 @@ from kit.settings import child_environment
 from services.inventory.stock.store_proof import CHECKS
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What runs: one service process for each limit of a batch (0: the service's own), on one database."""
+
+    dsn: str
+    addresses: dict[int, str]
+    tokens: dict[int, str]
+    pids: dict[str, int]
+
+
 @asynccontextmanager
-async def running() -> AsyncIterator[tuple[str, str, str]]:
-    """Address and token of the service, and its database."""
+async def running(limits: Sequence[int]) -> AsyncIterator[Bench]:
+    """All of it, for as long as the block lasts."""
     root = _folder()
     home = Home.open(root / "stack", root / "bin")
     servers = Servers.lay_out(home, Ports.free())
@@ -33,8 +44,12 @@ async def running() -> AsyncIterator[tuple[str, str, str]]:
         name = databases.database_of("inventory")
         await migrate.migrate(servers.postgres.dsn(databases.owner_of("inventory"), name), "inventory")
         dsn = servers.postgres.dsn(databases.role_of("inventory"), name)
-        async with _service(dsn) as (address, token):
-            yield address, token, dsn
+        async with AsyncExitStack() as stack:
+            said = {limit: await stack.enter_async_context(_service(dsn, limit)) for limit in limits}
+            assert servers.postgres.child is not None
+            pids = {"postgres": servers.postgres.child.pid, "service": said[limits[0]].pid}
+            addresses = {limit: one.address for limit, one in said.items()}
+            yield Bench(dsn, addresses, {limit: one.token for limit, one in said.items()}, pids)
     finally:
         await servers.postgres.stop()
         shutil.rmtree(root, ignore_errors=True)
@@ -47,16 +62,23 @@ def _folder() -> Path:
     return root
 
 
+@dataclass(frozen=True, slots=True)
+class _Service:
+    address: str
+    token: str
+    pid: int
+
+
 @asynccontextmanager
-async def _service(dsn: str) -> AsyncIterator[tuple[str, str]]:
+async def _service(dsn: str, limit: int) -> AsyncIterator[_Service]:
     environment = child_environment(OMO_ENV="test", OMO_POSTGRES_DSN=dsn)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.hot_sku.server", stdout=asyncio.subprocess.PIPE, env=environment
+        sys.executable, "-m", "benchmarks.hot_sku.server", str(limit), stdout=asyncio.subprocess.PIPE, env=environment
     )
     assert process.stdout is not None
     try:
         said = json.loads(await process.stdout.readline())
-        yield said["address"], said["token"]
+        yield _Service(said["address"], said["token"], process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()

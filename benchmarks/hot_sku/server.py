@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -21,6 +22,7 @@ from omo.inventory.v1 import stock_service_pb2 as pb
 from services.inventory import main
 from services.inventory.permissions import PERMISSIONS
 from services.inventory.settings import Settings
+from services.inventory.stock.holds import Holds
 from services.inventory.stock.sweep import Sweep
 from tests.unit.kit_rpc.issuer import Issuer
 
@@ -45,13 +47,15 @@ def _add_empty(servicer: Empty, server: Any) -> None:
     server.add_registered_method_handlers(EMPTY, methods)
 
 
-async def serve(settings: Settings) -> None:
-    """Serves until SIGTERM; says first where, and with which token to come."""
+async def serve(settings: Settings, limit: int) -> None:
+    """Serves until SIGTERM, batches of at most `limit` holds; says first where, and with which token to come."""
     logs.configure("inventory", level="error", env=settings.env)
     access.become(access.service("inventory"))
     db = await Database.open(settings.postgres_dsn, settings.postgres_pool)
     issuer = Issuer()
     ground = main.ground(settings, db, system_clock)
+    if limit:
+        ground = replace(ground, holds=Holds(db, system_clock, batch=limit))
     empty = {f"/{EMPTY}/Call": ("empty.call", allow(service=True))}
     verifier = TokenVerifier(issuer.jwks, settings.issuer)
     server = Server("inventory", settings, verifier, {**PERMISSIONS, **empty})
@@ -73,4 +77,4 @@ async def serve(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(load(Settings)))
+    uvloop.run(serve(load(Settings), int(sys.argv[1])))

@@ -26,8 +26,7 @@ from services.inventory.stock.domain_commands import Ask, Command, Expire, Exten
 SYSTEM = Who("service", "inventory")
 _SWEEP = 200
 _FORGET = 500
-# While the loop is busy with calls, each round trip waits for its turn: a batch must be able to take all who wait.
-_BATCH = 512
+_BATCH = 128
 # a flash sale comes all at once, and its losers must be told so, not to come again
 _QUEUE = 4_096
 
@@ -37,11 +36,13 @@ faultpoints.register("inventory.holds.before_commit", "inventory.holds.after_com
 class Holds:
     """Who has what promised. Concurrent commands share a transaction (group commit)."""
 
-    def __init__(self, db: Database, clock: Clock, keep: timedelta = timedelta(days=60)) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, keep: timedelta = timedelta(days=60), *, batch: int = _BATCH
+    ) -> None:
         self._db = db
         self._clock = clock
         self._keep = keep
-        self._batcher: Batcher[Command, Hold] = Batcher(self.run, _BATCH, _QUEUE, name="stock.holds")
+        self._batcher: Batcher[Command, Hold] = Batcher(self.run, batch, _QUEUE, name="stock.holds")
 
     async def do(self, command: Command) -> Hold:
         """Does one command, together with whatever else is asked at the moment."""

@@ -56,8 +56,7 @@ class StockServicer(rpc.StockServiceServicer):
         if len(location_ids) > 100:
             raise invalid("location_ids", "must be at most 100")
         found, now = await self._availability.get(skus, location_ids)
-        levels = [wire_out.level(level, expired) for level, expired in found]
-        return pb.GetAvailabilityResponse(levels=levels, as_of_time=fields.timestamp(now))
+        return wire_out.availability(found, now)
 
     async def PostMovements(self, request: pb.PostMovementsRequest, context: Context) -> pb.PostMovementsResponse:
         given = wire.movements(request, self._clock())

@@ -60,7 +60,7 @@ WITH made AS (
            AS l (hold_id, line_no, sku, location_id, quantity, active)
       JOIN made ON made.hold_id = l.hold_id
 ), applied AS ({store_levels.APPLY})
-SELECT (SELECT count(*) FROM made) AS made, applied.* FROM (SELECT) AS always LEFT JOIN applied ON true
+SELECT applied.*, (SELECT count(*) FROM made) AS made FROM (SELECT) AS always LEFT JOIN applied ON true
 """
 
 

@@ -10,6 +10,7 @@ from services.inventory.stock.domain import Change, Level, Place
 
 COLUMNS = """l.sku, l.location_id, l.on_hand, l.committed, l.held, l.damaged, l.quality_control, l.in_transit_in,
     l.in_transit_out, l.version, l.counted_time"""
+_WIDTH = COLUMNS.count(",") + 1
 _LOCK = f"""
 SELECT {COLUMNS} FROM stock_levels l
  WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -123,17 +124,6 @@ def applied_of(row: Any) -> Applied:
 
 
 def level_of(row: Any) -> Level:
-    """A row with COLUMNS."""
-    return Level(
-        row["sku"],
-        row["location_id"],
-        row["on_hand"] or 0,
-        row["committed"] or 0,
-        row["held"] or 0,
-        row["damaged"] or 0,
-        row["quality_control"] or 0,
-        row["in_transit_in"] or 0,
-        row["in_transit_out"] or 0,
-        row["version"] or 0,
-        row["counted_time"],
-    )
+    """A row that begins with COLUMNS, which are a level's fields in their order; a place without a level has none."""
+    fields = row[:_WIDTH]
+    return Level(*fields) if fields[2] is not None else Level(*fields[:2])

@@ -1,29 +1,52 @@
 """Stock values as messages and events."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from omo.inventory.v1 import stock_events_pb2 as events
 from omo.inventory.v1 import stock_pb2 as pb
+from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.type.v1 import event_pb2, unit_pb2
 from services.inventory import wire as fields
 from services.inventory.stock.domain import Hold, Level, Line, Movement, Shortfall, State, Who
 
 
-def level(given: Level, expired: int = 0) -> pb.StockLevel:
-    """A level; what expired holds still seem to hold is left out."""
+def level(given: Level) -> pb.StockLevel:
+    """A level as it stands in the books."""
     return pb.StockLevel(
         sku=given.sku,
         location_id=given.location_id,
         on_hand=given.on_hand,
         committed=given.committed,
-        held=given.held - expired,
+        held=given.held,
         damaged=given.damaged,
         quality_control=given.quality_control,
         in_transit_in=given.in_transit_in,
         in_transit_out=given.in_transit_out,
-        available=given.available + expired,
+        available=given.available,
         version=given.version,
     )
+
+
+def availability(found: Iterable[tuple[Level, int]], at: datetime) -> rpc.GetAvailabilityResponse:
+    """Many levels, each with what expired holds still seem to hold; filled in place, for there may be thousands."""
+    message = rpc.GetAvailabilityResponse(as_of_time=fields.timestamp(at))
+    add = message.levels.add
+    for one, expired in found:
+        add(
+            sku=one.sku,
+            location_id=one.location_id,
+            on_hand=one.on_hand,
+            committed=one.committed,
+            held=one.held - expired,
+            damaged=one.damaged,
+            quality_control=one.quality_control,
+            in_transit_in=one.in_transit_in,
+            in_transit_out=one.in_transit_out,
+            available=one.available + expired,
+            version=one.version,
+        )
+    return message
 
 
 _STATES = {state: pb.HoldState.Value(f"HOLD_STATE_{state}") for state in State}
