@@ -11,6 +11,8 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.type.v1 import event_pb2
 from services.member.access.domain import HqUser, Session, Staff, Terminal
 
+_TOLD = frozenset({"LOST", "STOLEN", "REPLACED", "RETIRED", "COMPROMISED"})
+
 
 def staff_of(message: access_pb2.Staff) -> Staff:
     """A staff member as headquarters wrote him."""
@@ -58,8 +60,8 @@ def terminal(given: Terminal) -> access_pb2.Terminal:
 
 
 def terminal_changed(given: Terminal, now: datetime, reason: str = "") -> member_events_pb2.TerminalChanged:
-    """The event that tells of it."""
-    meta = _meta(given.terminal_id, given.version, now, reason)
+    """The event that tells of it; of what somebody wrote as a reason, only words of our list go out."""
+    meta = _meta(given.terminal_id, given.version, now, reason if not reason or reason in _TOLD else "OTHER")
     return member_events_pb2.TerminalChanged(meta=meta, terminal=terminal(given))
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
-from services.order.checkout import domain, wire
+from services.order.checkout import domain, wire, wire_reasons
 from services.order.checkout.domain import Line, Order
 
 
@@ -50,7 +50,7 @@ def meta(given: Order, at: datetime) -> event_pb2.EventMeta:
         aggregate_id=given.order_id,
         sequence=given.version,
         business_time=wire.timestamp(at),
-        reason=given.reason,
+        reason=wire_reasons.told(given.reason),
         rule_version=given.rules_version,
     )
 
@@ -65,7 +65,7 @@ def cancelled(given: Order, was_confirmed: bool, at: datetime) -> order_events_p
         order_id=given.order_id,
         member_id=given.member_id or "",
         was_confirmed=was_confirmed,
-        reason=given.reason,
+        reason=wire_reasons.told(given.reason),
     )
 
 

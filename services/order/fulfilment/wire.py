@@ -6,7 +6,7 @@ from kit import fields
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2, unit_pb2
-from services.order.checkout import wire
+from services.order.checkout import wire, wire_reasons
 from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
 
 
@@ -43,9 +43,11 @@ def changed(given: Fulfilment) -> order_events_pb2.FulfilmentChanged:
         aggregate_id=given.location_id,
         sequence=given.version,
         business_time=fields.timestamp(given.update_time),
-        reason=given.reason,
+        reason=wire_reasons.told(given.reason),
     )
-    return order_events_pb2.FulfilmentChanged(meta=meta, fulfilment=fulfilment(given))
+    event = order_events_pb2.FulfilmentChanged(meta=meta, fulfilment=fulfilment(given))
+    event.fulfilment.reason = meta.reason
+    return event
 
 
 def handed_over(given: Fulfilment, order_version: int) -> order_events_pb2.UnitsHandedOver:

@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from omo.order.v1 import promotion_events_pb2
 from omo.type.v1 import event_pb2
+from services.order.checkout import wire_reasons
 from services.order.promotions import domain
 
 AGGREGATE = "rules"
@@ -23,7 +24,7 @@ def rules_changed(number: int, rules_json: str, at: datetime, reason: str) -> pr
         aggregate_id=AGGREGATE,
         sequence=number,
         business_time=timestamp(at),
-        reason=reason,
+        reason=wire_reasons.told(reason),
         rule_version=str(number),
     )
     fits = len(rules_json.encode()) <= domain.MAX_ANNOUNCED

@@ -104,7 +104,7 @@ async def test_a_revoked_terminal_gets_no_token_and_its_sessions_end(member: Mem
     terminal_id, secret, device = await member.terminal()
     await member.put_staff()
     session = await member.sign_in(device)
-    request = pb.RevokeTerminalRequest(request_id=str(uuid.uuid4()), terminal_id=terminal_id, reason="stolen")
+    request = pb.RevokeTerminalRequest(request_id=str(uuid.uuid4()), terminal_id=terminal_id, reason="STOLEN")
     answer = await member.call(member.access.RevokeTerminal, request, (await member.hq("admin")).access_token)
     ends = answer.tokens_expire_time.ToSeconds() - member.wall().timestamp()
     assert 3590 <= ends <= 3600
@@ -118,7 +118,7 @@ async def test_a_revoked_terminal_gets_no_token_and_its_sessions_end(member: Mem
     told = await events(member.db, member_events_pb2.TerminalChanged)
     assert [(one.terminal.active, one.meta.sequence, one.meta.reason) for one in told] == [
         (True, 1, ""),
-        (False, 2, "stolen"),
+        (False, 2, "STOLEN"),
     ]
 
 

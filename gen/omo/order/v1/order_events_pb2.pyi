@@ -65,6 +65,7 @@ class OrderCancelled(_message.Message):
     was_confirmed: _builtins.bool
     """True if it had been confirmed: effects of the confirmation must be undone."""
     reason: _builtins.str
+    """A word of our lists, or OTHER; what somebody wrote stays with the order."""
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     def __init__(
