@@ -1,4 +1,4 @@
-"""What holds for every test; the harness comes with the folders whose tests meet a server."""
+"""What holds for every test; the harness comes where tests meet a server."""
 
 from pathlib import Path
 
@@ -6,28 +6,24 @@ import pytest
 
 from tests import forking  # noqa: F401  # before gRPC is loaded
 from tests.depth import pytest_collection_modifyitems, pytest_generate_tests, pytest_runtest_makereport
-from tests.harness.run import pytest_configure, pytest_unconfigure
+from tests.harness import run
+from tests.harness.run import pytest_unconfigure
 
 __all__ = [
     "pytest_collection_modifyitems",
-    "pytest_collectstart",
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
     "pytest_unconfigure",
 ]
 
-_TESTS = Path(__file__).parent
-# their tests need none of the harness's fixtures, and are not to wait for what it imports
-_PURE = {"unit", "properties", "contract"}
+_UNIT = Path(__file__).parent / "unit"
 
 
-def pytest_collectstart(collector: pytest.Collector) -> None:
-    """Loads the profile of properties and the fixtures of servers with the first folder that needs them."""
-    folder, plugins = collector.path, collector.config.pluginmanager
-    if folder.parent != _TESTS or not folder.is_dir():
-        return
-    if folder.name != "unit":
-        plugins.import_plugin("tests.examples")
-    if folder.name not in _PURE:
-        plugins.import_plugin("tests.harness.fixtures")
+def pytest_configure(config: pytest.Config) -> None:
+    """A run of unit tests alone does not wait for the import of what only others use."""
+    run.pytest_configure(config)
+    asked = [Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args]
+    if not all(path.is_relative_to(_UNIT) for path in asked):
+        config.pluginmanager.import_plugin("tests.examples")
+        config.pluginmanager.import_plugin("tests.harness.fixtures")
