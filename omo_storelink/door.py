@@ -35,7 +35,10 @@ class Credential:
 
 
 class Door:
-    """One channel for the session and for questions; `trusted` is the PEM of the authority, None for the system's."""
+    """One channel for the session and for questions; `trusted` is the PEM of the authority, None for the system's.
+
+    A `channel` that is handed in may serve many doors, and stays open.
+    """
 
     def __init__(
         self,
@@ -45,13 +48,15 @@ class Door:
         trusted: bytes | None = None,
         insecure: bool = False,
         now: Callable[[], float] = time.time,
+        channel: grpc.aio.Channel | None = None,
     ) -> None:
         self._address = address
         self._credential = credential
         self._trusted = trusted
         self._insecure = insecure
         self._now = now
-        self._channel: grpc.aio.Channel | None = None
+        self._channel = channel
+        self._lent = channel is not None
         self._token = ""
         self._renew = 0.0
         self._signing_in = asyncio.Lock()
@@ -84,7 +89,7 @@ class Door:
         return link_rpc.StoreLinkServiceStub(self.channel).Session(metadata=await self.metadata())
 
     async def close(self) -> None:
-        if self._channel is not None:
+        if self._channel is not None and not self._lent:
             await self._channel.close()
             self._channel = None
 

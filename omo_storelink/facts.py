@@ -67,7 +67,7 @@ def frames(
         if frame.facts and (len(frame.facts) >= max_facts or size + added > max_bytes - 16):
             yield frame
             frame, size = make(first_sequence=frame.first_sequence + len(frame.facts)), 0
-        frame.facts.append(read(lane, payload))
+        frame.facts.add().ParseFromString(payload)
         size += added
     if frame.facts:
         yield frame

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omo.storelink.v1 import storelink_service_pb2 as pb
+from omo_storelink.ending import SessionOver
 
 
 async def _nothing(*_: Any) -> None:
@@ -24,3 +25,5 @@ class Hears:
     welcome: Callable[[pb.Welcome], Awaitable[None]] = _nothing
     # (lane, sequence): the server asks for a fact that the journal no longer has
     lost: Callable[[int, int], Awaitable[None]] = _nothing
+    # why a session ended; another follows
+    over: Callable[[SessionOver], Awaitable[None]] = _nothing

@@ -77,6 +77,7 @@ class Link:
         failures = 0
         while True:
             over, progressed = await self._one()
+            await self._hears.over(over)
             failures = 0 if progressed else failures + 1
             pause = self._pace.pause(failures)
             if over.again_after is not None:
@@ -96,9 +97,10 @@ class Link:
                 self._door.forget_token()
             return over, session is not None and session.uplink.progressed
         except grpc.aio.AioRpcError as error:
-            if error.code() in _REFUSED:
+            refused = error.code() in _REFUSED
+            if refused:
                 self._door.forget_token()
-            return SessionOver(f"{error.code().name} {error.details()}"), False
+            return SessionOver(f"{error.code().name} {error.details()}", refused=refused), False
         except Exception as error:  # of a callback or of the disk: the till must not stop sending for good
             _log.exception("session failed")
             return SessionOver(f"{type(error).__name__}: {error}"), False

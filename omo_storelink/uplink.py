@@ -1,6 +1,7 @@
 """The four lanes of one session: what is sent next, what waits for its answer, what the answers mean."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 from omo.storelink.v1 import storelink_service_pb2 as pb
@@ -137,8 +138,9 @@ class Uplink:
         if not found or found[0][0] != lane.next:
             await self._skip(number, lane, found[0][0] if found else self._journal.head(number).head + 1)
             return
-        payloads, rewound = [payload for _, payload in found], lane.rewound
-        for frame in list(facts.frames(number, lane.next, payloads, most, self._limits.max_bytes))[:room]:
+        rewound = lane.rewound
+        coming = facts.frames(number, lane.next, (payload for _, payload in found), most, self._limits.max_bytes)
+        for frame in itertools.islice(coming, room):
             if lane.rewound != rewound:
                 return  # asked for again while we wrote: what we hold here is behind a gap
             lane.next = frame.first_sequence + len(frame.facts)

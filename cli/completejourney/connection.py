@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from cli.completejourney.headquarters import DEADLINE, Headquarters
-from cli.completejourney.tills import Till
+from cli.completejourney.tills import Journal, Till
 from cli.fleet import operator, running
 from cli.fleet.plan import service_secret
 from cli.stack.databases import SERVICES
@@ -19,10 +19,9 @@ from kit.ids import uuid7
 from omo.member.v1 import access_pb2 as access_pb
 from omo.member.v1 import access_service_pb2 as access
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
-from omo.storefacts.v1 import facts_pb2 as facts
-from omo.storelink.v1 import storelink_service_pb2_grpc as storelink_rpc
 from omo.storelink.v1 import till_service_pb2 as till_pb
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
+from omo_storelink import Credential, Door
 
 _TERMINALS, _SESSION = "completejourney-terminals.json", "completejourney-session.json"
 _DEVICE = "omoctl"
@@ -35,6 +34,7 @@ class Suite:
 
     home: Home
     hq: Headquarters
+    address: str
     door: grpc.aio.Channel
     terminals: dict[str, dict[str, str]]
 
@@ -50,19 +50,13 @@ class Suite:
         self.home.note(_TERMINALS, self.terminals)
         return True
 
-    async def open_till(self, store_id: str, journal: Sequence[facts.SaleFact]) -> Till:
-        """The till of a store, which signs in anew for each of its sessions."""
+    def open_till(self, store_id: str, journal: Sequence[bytes]) -> Till:
+        """The till of a store; all tills share one channel, as the machine that plays them is one."""
         credential = self.terminals.get(store_id)
         if credential is None:
             raise Trouble(f"store {store_id} has no till", "run `omoctl import completejourney` with these weeks first")
-        till = till_rpc.TillServiceStub(self.door)
-        request = till_pb.SignInTerminalRequest(terminal_id=credential["id"], device_secret=credential["secret"])
-
-        async def token() -> str:
-            reply = await till.SignInTerminal(request, timeout=DEADLINE)
-            return reply.session.access_token
-
-        return Till(storelink_rpc.StoreLinkServiceStub(self.door), token, journal)
+        door = Door(self.address, Credential(credential["id"], credential["secret"]), channel=self.door)
+        return Till(door, Journal(journal))
 
 
 @asynccontextmanager
@@ -74,7 +68,7 @@ async def connected(home: Home) -> AsyncIterator[Suite]:
     noted: Any = home.noted(_TERMINALS)
     try:
         token = await _headquarters_token(home, access_rpc.AccessServiceStub(channels["member"]))
-        yield Suite(home, Headquarters.over(channels, token), door, noted or {})
+        yield Suite(home, Headquarters.over(channels, token), found.door, door, noted or {})
     except (grpc.aio.AioRpcError, ExceptionGroup) as error:
         raise _trouble(error) from error
     finally:

@@ -10,12 +10,12 @@ from operator import attrgetter
 from cli.completejourney import wire
 from cli.completejourney.source import Source, Weeks
 from cli.completejourney.tills import Till
-from omo.storefacts.v1 import facts_pb2 as facts
+from omo_storelink import facts
 
 TILLS_AT_ONCE = 24
 
-Journal = tuple[str, Sequence[facts.SaleFact]]
-OpenTill = Callable[[str, Sequence[facts.SaleFact]], Awaitable[Till]]
+Journal = tuple[str, Sequence[bytes]]
+OpenTill = Callable[[str, Sequence[bytes]], Till]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Played:
 def journals(source: Source, weeks: Weeks) -> Iterator[Journal]:
     """Each store's sales from the first week on: a lane has no gaps, so weeks cannot be played without those before."""
     for store_id, baskets in itertools.groupby(source.baskets(Weeks(1, weeks.last)), key=attrgetter("store_id")):
-        yield store_id, [wire.sale(basket) for basket in baskets]
+        yield store_id, [facts.written(wire.sale(basket)) for basket in baskets]
 
 
 async def play(source: Source, weeks: Weeks, open_till: OpenTill, at_once: int = TILLS_AT_ONCE) -> Played:
@@ -48,10 +48,10 @@ async def play(source: Source, weeks: Weeks, open_till: OpenTill, at_once: int =
 
     async def work() -> None:
         while (journal := await _next(waiting, turn)) is not None:
-            till = await open_till(*journal)
+            till = open_till(*journal)
             await till.run()
             sent.append(till.sent)
-            conflicts.extend((journal[0], sequence) for sequence in till.conflicts)
+            conflicts.extend((journal[0], sequence) for sequence in till.journal.conflicts)
 
     started = time.monotonic()
     async with asyncio.TaskGroup() as group:

@@ -1,6 +1,6 @@
 """Turns the chain's things into the contracts' messages: facts for the store door, masters for headquarters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -55,29 +55,6 @@ def _add_line(fact: facts_pb2.SaleFact, line: mapping.Line) -> None:
     for rule_id, amount in ((LOYALTY, line.loyalty_discount), (COUPON_MATCH, line.match_discount)):
         if amount:
             added.discounts.add(rule_id=rule_id, rule_version=RULES_VERSION, stage="line", amount=amount)
-
-
-def frames(
-    sales: Iterable[facts_pb2.SaleFact], first_sequence: int, max_facts: int, max_bytes: int
-) -> Iterator[facts_pb2.SalesFrame]:
-    """Cuts a till's sales into frames within both limits; a sale larger than a frame goes alone: the door judges it."""
-    frame = facts_pb2.SalesFrame(first_sequence=first_sequence)
-    size = frame.ByteSize()
-    for fact in sales:
-        added = _embedded(fact)
-        if frame.facts and (len(frame.facts) >= max_facts or size + added > max_bytes):
-            yield frame
-            frame = facts_pb2.SalesFrame(first_sequence=frame.first_sequence + len(frame.facts))
-            size = frame.ByteSize()
-        frame.facts.append(fact)
-        size += added
-    if frame.facts:
-        yield frame
-
-
-def _embedded(fact: facts_pb2.SaleFact) -> int:
-    """Bytes that a fact takes within a frame: itself, its tag and its length, which is a varint of at most 5."""
-    return fact.ByteSize() + 6
 
 
 def location(store: mapping.Store) -> catalogue_pb2.Location:

@@ -12,18 +12,22 @@ import pytest
 from cli.completejourney import reconcile, replaying
 from cli.completejourney.reconcile import Figures
 from cli.completejourney.source import Source, Weeks
-from cli.completejourney.tills import Till
+from cli.completejourney.tills import Journal, Till
 from cli.stack.trouble import Trouble
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo.storelink.v1 import storelink_service_pb2_grpc as rpc
+from omo.storelink.v1 import till_service_pb2 as till_pb
+from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
+from omo_storelink import Credential
+from omo_storelink import Door as Way
 
 TWO_WEEKS = Weeks(1, 2)
 SALES = facts.LANE_SALES
 
 
 @dataclass
-class Door(rpc.StoreLinkServiceServicer):
+class Door(rpc.StoreLinkServiceServicer, till_rpc.TillServiceServicer):
     """Takes every store's lane and sums what it hears; cuts the first session of one store."""
 
     cut: str
@@ -50,14 +54,21 @@ class Door(rpc.StoreLinkServiceServicer):
         )
         async for request in request_iterator:
             assert request.sales.ByteSize() <= 48 * 1024
-            assert request.sales.first_sequence == len(lane) + 1
-            lane.extend(request.sales.facts)
+            known = len(lane) + 1 - request.sales.first_sequence
+            assert known >= 0
+            assert lane[len(lane) - known :] == list(request.sales.facts[:known])
+            lane.extend(request.sales.facts[known:])
             if store == self.cut:
                 self.cut = ""
                 self.open_now -= 1
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "cut before the ack")
             yield pb.SessionResponse(ack=pb.Ack(lane=SALES, durable_ack=len(lane)))
         self.open_now -= 1
+
+    async def SignInTerminal(self, request: till_pb.SignInTerminalRequest, context: Any) -> Any:
+        reply = till_pb.SignInTerminalResponse()
+        reply.session.access_token = request.terminal_id
+        return reply
 
     def figures(self) -> dict[str, Figures]:
         """What the facts say, as an owner of sales would count them."""
@@ -84,16 +95,14 @@ def source() -> Iterator[Source]:
 async def play(source: Source, door: Door, at_once: int) -> replaying.Played:
     server = grpc.aio.server()
     rpc.add_StoreLinkServiceServicer_to_server(door, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    till_rpc.add_TillServiceServicer_to_server(door, server)
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        async with grpc.aio.insecure_channel(address) as channel:
 
-            async def open_till(store_id: str, journal: Sequence[facts.SaleFact]) -> Till:
-                async def token() -> str:
-                    return store_id
-
-                return Till(rpc.StoreLinkServiceStub(channel), token, journal)
+            def open_till(store_id: str, journal: Sequence[bytes]) -> Till:
+                return Till(Way(address, Credential(store_id, "s"), channel=channel), Journal(journal))
 
             return await asyncio.wait_for(replaying.play(source, TWO_WEEKS, open_till, at_once), 60)
     finally:
@@ -101,7 +110,8 @@ async def play(source: Source, door: Door, at_once: int) -> replaying.Played:
 
 
 async def test_two_weeks_cross_the_wire_to_the_cent_and_a_second_replay_sends_nothing(source: Source) -> None:
-    door = Door(cut="361")
+    make: Any = Door  # abstract to the type checker for the verbs that nobody calls here
+    door: Door = make(cut="361")
     played = await play(source, door, 8)
     assert (played.baskets, played.tills, played.conflicts) == (3_301, 142, ())
     assert 2 <= door.open_most <= 8
