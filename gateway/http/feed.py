@@ -56,7 +56,8 @@ class Feed:
         self._seed = seed
         self._client: Client | None = None
         self._waiting: dict[str, set[asyncio.Event]] = {}
-        self._somebody = asyncio.Event()
+        self._somebody, self._nobody = asyncio.Event(), asyncio.Event()
+        self._hearing = False
         self._stopping = asyncio.Event()
         # whether the process can do its work, for /healthz
         self.able = True
@@ -91,8 +92,10 @@ class Feed:
 
     @contextmanager
     def watch(self, order_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set when the order may have changed, and when the process stops."""
+        """An event that is set when the order may have changed, as soon as we listen, and when the process stops."""
         changed = asyncio.Event()
+        if self._hearing:
+            changed.set()
         self._waiting.setdefault(order_id, set()).add(changed)
         self._somebody.set()
         try:
@@ -102,6 +105,8 @@ class Feed:
             waiting.discard(changed)
             if not waiting:
                 del self._waiting[order_id]
+            if not self._waiting:
+                self._nobody.set()
 
     async def run(self) -> None:
         """Listens until `stop`; connects when NATS can be reached, however late that is."""
@@ -120,7 +125,7 @@ class Feed:
 
     async def _listen(self) -> None:
         client = await self._connect()
-        while True:
+        while not self.ended():  # flush may swallow a cancel that comes with its answer
             await self._somebody.wait()
             await self._hear(client)
 
@@ -129,10 +134,14 @@ class Feed:
         heard = [await client.subscribe(f"{subject}.*", cb=self._heard) for subject in _EVENTS]
         with suppress(NatsError, TimeoutError):  # away: the client subscribes again when it is back
             await client.flush()
+        self._hearing = True
         self._wake()  # what happened until now was told to nobody
-        while self._waiting:
+        while self._waiting and not self.ended():
+            self._nobody.clear()
+            await self._nobody.wait()
             await asyncio.sleep(_LINGER)
         self._somebody.clear()
+        self._hearing = False
         for one in heard:
             await one.unsubscribe()
 

@@ -46,8 +46,7 @@ async def _read(order_id: str, ask: Ask) -> pb.GetOrderResponse:
 async def _events(reply: pb.GetOrderResponse, ask: Ask, place: Any) -> AsyncIterator[bytes]:
     order_id, ends, shown = reply.order.order_id, time.monotonic() + _LONGEST, b""
     with place, ask.feed.watch(order_id) as changed:
-        # what changed before we watched is in no event: the first look below reads it
-        changed.set()
+        # what changed before we watched is in no event: the feed has us look once when it listens
         yield b"retry: 2000\n\n" + _event(reply)
         shown = _document(reply)
         while not ask.feed.ended() and time.monotonic() < ends:
