@@ -1,10 +1,6 @@
 """Kits: made of what they are made of, however deep; never of themselves; as many as the scarcest part allows."""
 
-from collections.abc import Mapping, Sequence
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kit.errors import Fault
 from services.inventory.catalogue import domain_kits as kits
@@ -79,24 +75,3 @@ def test_kits_lie_five_deep_and_no_deeper() -> None:
 def test_absurd_contents_are_refused() -> None:
     with pytest.raises(Fault, match="more than 1000000"):
         kits.check(["A"], made(A={"B": 2_000}, B={"C": 2_000}))
-
-
-# kits may hold kits with higher numbers only, so that there is no circle
-ACYCLIC = st.fixed_dictionaries(
-    {number: st.dictionaries(st.integers(number + 1, 7), st.integers(1, 3), max_size=3) for number in range(4)}
-).map(
-    lambda drawn: made(**{f"S{kit}": {f"S{sku}": many for sku, many in parts.items()} for kit, parts in drawn.items()})
-)
-LEVELS = st.dictionaries(st.sampled_from([f"S{n}" for n in range(8)]), st.integers(0, 60))
-
-
-@given(ACYCLIC, LEVELS, st.sampled_from(["S0", "S1", "S2", "S3"]))
-def test_what_is_available_can_be_taken_and_one_more_cannot(of: Kits, levels: Mapping[str, int], sku: str) -> None:
-    kits.check(of, {kit: parts for kit, parts in of.items() if parts})
-    many = kits.available(sku, of, levels)
-
-    def lacks(quantity: int) -> Sequence[Lack]:
-        return kits.lacking(kits.explode([Wanted(1, sku, quantity)], of), levels)
-
-    assert not lacks(many) or many == 0
-    assert lacks(many + 1)

@@ -1,8 +1,6 @@
 """What is typed and what is written become the same terms: widths, cases, accents, forms of one character."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kit.errors import Fault
 from services.inventory.catalogue.domain import Product, Variant
@@ -82,17 +80,6 @@ def test_a_query_is_bounded() -> None:
     assert len(domain.query("".join(chr(0x4E00 + n) for n in range(200))).grams) == 32
 
 
-@given(st.text(min_size=1, max_size=60))
-def test_every_name_is_found_by_itself(name: str) -> None:
-    try:
-        asked = domain.query(name)
-    except Fault:
-        return
-    terms = set(domain.document(Product("P", name)).terms)
-    assert set(asked.text_terms) <= terms
-    assert set(asked.name_terms) <= terms
-
-
 @pytest.mark.parametrize(
     ("one", "other", "mistakes"),
     [("coat", "caot", 1), ("coat", "cot", 1), ("coat", "coats", 1), ("coat", "boat", 1), ("coat", "taco", 4),
@@ -100,16 +87,6 @@ def test_every_name_is_found_by_itself(name: str) -> None:
 )  # fmt: skip
 def test_mistakes_are_counted(one: str, other: str, mistakes: int) -> None:
     assert domain_typos.distance(one, other) == domain_typos.distance(other, one) == mistakes
-
-
-WORD = st.text("abcde", min_size=4, max_size=9)
-
-
-@given(WORD, WORD)
-def test_words_a_mistake_apart_share_a_rest(one: str, other: str) -> None:
-    """Nothing that is forgiven may be missed by the index: the rests of both words must meet."""
-    if domain_typos.distance(one, other) <= min(domain_typos.allowed(one), domain_typos.allowed(other)):
-        assert set(domain_typos.near(one)) & set(domain_typos.near(other))
 
 
 def test_the_likeliest_word_comes_first() -> None:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from omo_pricing import price_lists
 
@@ -72,26 +70,3 @@ def test_a_list_without_the_good_is_passed_over() -> None:
     assert price_lists.deciding(held, {}) is None
     untaxed = replace(WEB, tax_included=False)
     assert price_lists.deciding([untaxed, ALL], {"all", "web"}, tax_included=True) == ALL
-
-
-HEADS = st.builds(
-    Head,
-    st.text("abcdef", min_size=3, max_size=3),
-    st.sampled_from([(), ("web",), ("app",), ("web", "app")]),
-    st.sampled_from([(), ("TPE01",)]),
-    st.sampled_from([(), ("gold",)]),
-    st.sampled_from([None, NOON, NOON + DAY]),
-    st.sampled_from([None, NOON, NOON + DAY]),
-    st.integers(0, 2),
-)
-ORDERS = st.lists(HEADS, unique_by=lambda each: each.price_list_id).flatmap(
-    lambda lists: st.tuples(st.just(lists), st.permutations(lists))
-)
-
-
-@given(ORDERS)
-def test_the_order_of_the_lists_says_nothing(orders: tuple[list[Head], list[Head]]) -> None:
-    asked = ("web", "TPE01", "gold", NOON)
-    one, other = (price_lists.holding(lists, *asked) for lists in orders)
-    assert one == other
-    assert all(price_lists.holds(each, *asked) for each in one)
