@@ -92,13 +92,15 @@ class Consumer:
         lag = metrics.INBOX_LAG.labels(stream, self._service)
         try:
             while not self._stopping.is_set():
-                if messages := await pull.next():
-                    began = time.monotonic()
-                    lag.set(messages[-1].metadata.num_pending)
-                    async with deliveries.still_at_it(messages, pull):
-                        await self._handle(stream, messages)
-                    if len(messages) < BATCH:
-                        await self._rest(began + LINGER - time.monotonic())
+                messages = await pull.next()
+                if not messages:
+                    continue
+                began = time.monotonic()
+                lag.set(messages[-1].metadata.num_pending)
+                async with deliveries.still_at_it(messages, pull):
+                    await self._handle(stream, messages)
+                if len(messages) < BATCH:
+                    await self._rest(began + LINGER - time.monotonic())
         finally:
             del self._pulls[stream]
             await pull.close()
