@@ -23,7 +23,7 @@ from omo.storelink.v1 import till_service_pb2 as till_pb
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 from omo_storelink import Credential, Door
 
-_TERMINALS, _SESSION = "completejourney-terminals.json", "completejourney-session.json"
+_TERMINALS, _SESSION = "completejourney-terminals", "completejourney-session"
 _DEVICE = "omoctl"
 ROLES = ("admin", "merchandiser", "analyst")
 

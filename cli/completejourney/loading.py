@@ -51,7 +51,7 @@ async def load(source: Source, weeks: Weeks, hq: Headquarters, *, whole_catalogu
     await hq.catalogue.PutChannels(_named(channels), metadata=hq.metadata, timeout=DEADLINE)
     stores = await _few_at_once(_batches(source.stores(weeks), LOCATIONS_A_CALL), _locations(hq))
     described = _batches(source.products(weeks, whole_catalogue), PRODUCTS_A_CALL)
-    products = await _few_at_once(described, _products(hq))
+    products = await _few_at_once(described, _products(hq), at_once=1)
     # One price list is one aggregate: its parts go one after the other.
     priced = (product for product in source.products(weeks, whole_catalogue) if product.list_price is not None)
     await _few_at_once(_batches(priced, PRICES_A_CALL), _prices(hq), at_once=1)

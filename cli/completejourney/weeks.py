@@ -69,7 +69,21 @@ async def _compare(source: Source, weeks: Weeks, suite: Suite) -> bool:
     per_week = reconcile.by_store_and_week(source, weeks)
     seen = await outside.seen_by_store_and_week(suite.hq, weeks, stores)
     panorama = _show("panorama, per store and week", per_week, seen, reconcile.COMPARED)
-    return orders and panorama
+    households = {each.member_id: each.household_id for each in source.households(weeks)}
+    spent = await outside.spent_by_household(suite.hq, weeks, stores, households)
+    return _same_spending(reconcile.by_household(source, weeks), spent) and orders and panorama
+
+
+def _same_spending(source: Mapping[str, Figures], system: Mapping[str, Figures]) -> bool:
+    """One line for thousands of households, and one for each that differs."""
+    found = reconcile.differences(source, system, reconcile.ALL)
+    for difference in found:
+        shown.line(f"household {difference.key} {difference.figure}: {difference.source}, suite {difference.system}")
+    revenue = sum(each.revenue for each in system.values())
+    told = f"{len(found)} differences" if found else "equal to the cent, each"
+    shown.line(f"\nspend per household: {len(source):,} in the source, {len(system):,} in the suite, together")
+    shown.line(f"{revenue // 100:,}.{revenue % 100:02}; {told}")
+    return not found
 
 
 def _show(title: str, source: Mapping[Any, Figures], system: Mapping[Any, Figures], figures: tuple[str, ...]) -> bool:
