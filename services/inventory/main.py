@@ -9,7 +9,7 @@ from kit.consumer import Consumer
 from kit.postgres import Database
 from kit.process import Process
 from kit.rpc.server import Server
-from kit.timers import Leased
+from kit.timers import InTx, Leased
 from omo.audit.v1 import audit_service_pb2_grpc
 from omo.inventory.v1 import (
     catalogue_assortment_service_pb2_grpc,
@@ -17,6 +17,7 @@ from omo.inventory.v1 import (
     catalogue_price_service_pb2_grpc,
     catalogue_search_service_pb2_grpc,
     catalogue_service_pb2_grpc,
+    sourcing_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
 from services.inventory.assortment.servicer import AssortmentServicer
@@ -36,6 +37,13 @@ from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
 from services.inventory.settings import Settings
+from services.inventory.sourcing.allocated import Allocated
+from services.inventory.sourcing.reactions import SourcingReactions
+from services.inventory.sourcing.servicer import SourcingServicer
+from services.inventory.sourcing.usecases import DECIDE, GIVE_UP, Sourcing
+from services.inventory.sourcing.usecases_reads import Reads
+from services.inventory.sourcing.usecases_rejections import Rejections
+from services.inventory.sourcing.usecases_rules import RuleSets
 from services.inventory.stock import store_holds
 from services.inventory.stock.availability import Availability
 from services.inventory.stock.facts import Facts
@@ -112,6 +120,25 @@ def open_stock(g: Ground, server: Server) -> None:
     )
 
 
+def sourcing(g: Ground) -> Sourcing:
+    """Where the goods of orders come from."""
+    return Sourcing(g.clock, Allocated())
+
+
+def sourcing_timers(g: Ground) -> dict[str, InTx | Leased]:
+    """Decisions that fall due, and waits that end."""
+    rejections = Rejections(g.db, g.clock, Allocated())
+    return {DECIDE: InTx.many(sourcing(g).decide), GIVE_UP: InTx(rejections.give_up)}
+
+
+def open_sourcing(g: Ground, server: Server) -> None:
+    """Which place sends what, by whose rules, and why."""
+    key = g.settings.page_key()
+    rules = RuleSets(g.db, g.clock, sourcing(g), Allocated(), key)
+    servicer = SourcingServicer(rules, Reads(g.db, key), Rejections(g.db, g.clock, Allocated()))
+    server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)
+
+
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
     """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
 
@@ -129,14 +156,16 @@ async def serve(settings: Settings) -> None:
         db, _, clock = await p.database(), await p.jetstream(), await p.clock()
         g = ground(settings, db, clock)
         p.relay()
-        consumer = p.consumer(g.reactions.handlers())
+        # stock first: what is to be sourced is allocated before it is looked at
+        consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g)).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
-        p.timers({IMPORT: Leased(imports(g).resume)})
+        p.timers({IMPORT: Leased(imports(g).resume), **sourcing_timers(g)})
         p.on_stop(g.holds.drain)
         server = p.grpc(PERMISSIONS)
         open_catalogue(g, server)
         open_stock(g, server)
+        open_sourcing(g, server)
         open_audit(g, server, consumer)
         await p.run()
 

@@ -10,6 +10,7 @@ _PRICES = "/omo.inventory.v1.PriceService/"
 _IMPORTS = "/omo.inventory.v1.ImportService/"
 _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
+_SOURCING = "/omo.inventory.v1.SourcingService/"
 
 _DOORS = {"gateway", "storelink"}
 _MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
@@ -63,4 +64,22 @@ STOCK: Permissions = {
     f"{_FACTS}RecordStock": ("facts.stock", allow(device=True, service=_DOORS)),
 }
 
-PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **AUDIT}
+# a store says what it cannot do; order says it for stores that reject a task
+_STORES = allow(staff={"manager"}, hq={"admin", "service"}, service={"order", "operator", *_DOORS})
+
+SOURCING: Permissions = {
+    f"{_SOURCING}PutRuleSet": ("sourcing.write", _MERCHANDISE),
+    f"{_SOURCING}ActivateRuleSet": ("sourcing.write", _MERCHANDISE),
+    f"{_SOURCING}RetireRuleSet": ("sourcing.write", _MERCHANDISE),
+    f"{_SOURCING}GetRuleSet": ("sourcing.rules", _BOOKS),
+    f"{_SOURCING}ListRuleSets": ("sourcing.rules", _BOOKS),
+    f"{_SOURCING}SimulateRuleSet": ("sourcing.simulate", _BOOKS),
+    f"{_SOURCING}GetSourcing": ("sourcing.read", _BEHIND),
+    f"{_SOURCING}ExplainSourcing": ("sourcing.read", _BEHIND),
+    f"{_SOURCING}ListUnplaced": ("sourcing.queues", _BOOKS),
+    f"{_SOURCING}RunQueue": ("sourcing.run", allow(hq={"admin", "service"}, service={"operator"})),
+    f"{_SOURCING}RejectAssignment": ("sourcing.reject", _STORES),
+    f"{_SOURCING}PauseLocation": ("sourcing.pause", _STORES),
+}
+
+PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **SOURCING, **AUDIT}

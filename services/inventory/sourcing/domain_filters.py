@@ -1,0 +1,120 @@
+"""Filters exclude: the facts that forbid a place, and what a rule's author chose."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+
+from services.inventory.sourcing.domain import Limits, Method, Order, Out, Place, StockView
+from services.inventory.sourcing.domain_hours import leaves, leaves_today
+from services.inventory.sourcing.domain_rules import Rule
+
+_EARTH_KM = 6371.0088
+
+Gone = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Scene:
+    """One decision's surroundings; distances and hours are worked out once, and only where somebody asks."""
+
+    order: Order
+    view: StockView
+    places: Sequence[Place]
+    now: datetime
+    limits: Limits
+    _leaving: dict[tuple[int, str], datetime | None] = field(default_factory=dict)
+    _timing: dict[tuple[int, str], Out | None] = field(default_factory=dict)
+    _km: dict[str, float | None] = field(default_factory=dict)
+
+    def leaving(self, place: Place) -> datetime | None:
+        """By when goods asked for now have left the place."""
+        key = (id(place.hours), place.time_zone)
+        if key not in self._leaving:
+            self._leaving[key] = leaves(place.hours, place.time_zone, self.now)
+        return self._leaving[key]
+
+    def timing(self, place: Place) -> Out | None:
+        """Why the place is too late for the order; places with the same hours have the same answer."""
+        if place.hours is None:
+            return None
+        key = (id(place.hours), place.time_zone)
+        if key not in self._timing:
+            self._timing[key] = self._judge(place)
+        return self._timing[key]
+
+    def _judge(self, place: Place) -> Out | None:
+        leaving = self.leaving(place)
+        if leaving is None:
+            return Out.CLOSED
+        if self.order.expedited and not leaves_today(leaving, place.time_zone, self.now):
+            return Out.CUT_OFF
+        due = self.order.ship_by or self.order.promise_time
+        return Out.TOO_LATE if due is not None and leaving.date() > due.astimezone(leaving.tzinfo).date() else None
+
+    def km(self, place: Place) -> float | None:
+        """How far the place is from where the goods go; None where either is unknown."""
+        if place.location_id not in self._km:
+            self._km[place.location_id] = distance(self.order, place)
+        return self._km[place.location_id]
+
+
+def scene(order: Order, view: StockView, places: Iterable[Place], now: datetime, limits: Limits) -> Scene:
+    """The surroundings with the places in code order, so that the order in which they were read decides nothing."""
+    return Scene(order, view, sorted(places, key=attrgetter("location_id")), now, limits)
+
+
+def distance(order: Order, place: Place) -> float | None:
+    """Kilometres on the great circle."""
+    if order.latitude is None or order.longitude is None or place.latitude is None or place.longitude is None:
+        return None
+    here, there = math.radians(order.latitude), math.radians(place.latitude)
+    across = math.radians(place.longitude - order.longitude)
+    half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+def by_facts(around: Scene) -> tuple[list[Place], Gone]:
+    """The places that may deliver this order at all, and why the others may not."""
+    sieve = _Sieve(around.places)
+    ship = around.order.method is Method.SHIP
+    sieve.keep(Out.INACTIVE, [place.active for place in sieve.places])
+    sieve.keep(Out.VIRTUAL, [place.kind != "VIRTUAL" for place in sieve.places])
+    sieve.keep(Out.METHOD, [place.ships if ship else place.pickup for place in sieve.places])
+    sieve.keep(Out.FRANCHISE, [place.franchise_opt_in or not place.franchise for place in sieve.places])
+    sieve.keep(Out.PAUSED, [not place.paused for place in sieve.places])
+    for why in (Out.CLOSED, Out.CUT_OFF, Out.TOO_LATE):
+        sieve.keep(why, [around.timing(place) is not why for place in sieve.places])
+    return sieve.places, sieve.gone
+
+
+def by_rule(around: Scene, rule: Rule, places: Sequence[Place]) -> tuple[list[Place], Gone]:
+    """The places that the rule takes."""
+    sieve = _Sieve(places)
+    if rule.groups:
+        sieve.keep(Out.GROUP, [not rule.groups.isdisjoint(place.groups) for place in sieve.places])
+    if rule.groups_excluded:
+        sieve.keep(Out.GROUP_EXCLUDED, [rule.groups_excluded.isdisjoint(place.groups) for place in sieve.places])
+    # where nobody knows where the goods go, no place is too far
+    if rule.max_km is not None and around.order.latitude is not None and around.order.longitude is not None:
+        sieve.keep(Out.DISTANCE_UNKNOWN, [around.km(place) is not None for place in sieve.places])
+        sieve.keep(Out.DISTANCE, [(around.km(place) or 0.0) <= rule.max_km for place in sieve.places])
+    if rule.order_limit:
+        sieve.keep(Out.CAPACITY, [p.daily_limit is None or p.taken < p.daily_limit for p in sieve.places])
+    return sieve.places, sieve.gone
+
+
+class _Sieve:
+    """Places, and those that fell through by the reason why."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = list(places)
+        self.gone: Gone = {}
+
+    def keep(self, why: Out, flags: Sequence[bool]) -> None:
+        """Lets go of the places without a flag."""
+        if not all(flags):
+            lost = zip(self.places, flags, strict=True)
+            self.gone[why.value] = [place.location_id for place, kept in lost if not kept]
+            self.places = [place for place, kept in zip(self.places, flags, strict=True) if kept]

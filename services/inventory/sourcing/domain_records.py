@@ -1,0 +1,47 @@
+"""What sourcing keeps: orders, decisions, versions of rule sets; what is JSON is kept as its text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """An order as sourcing keeps it; `wanted` is JSON."""
+
+    order_id: str
+    state: str
+    wanted: str
+    channel_id: str
+    order_time: datetime
+    attempts: int
+    queue: str
+    auto_cancel_time: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it is kept; `trace` is JSON."""
+
+    order_id: str
+    decision_id: str
+    mode: str
+    business_time: datetime
+    rule_set_id: str
+    rule_version: int
+    fallback: str
+    queue: str
+    auto_cancel_time: datetime | None
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One version, with what its author wrote as JSON."""
+
+    rule_set_id: str
+    version: int
+    state: str
+    channel_ids: list[str]
+    document: str
+    update_time: datetime

@@ -1,0 +1,35 @@
+"""What sourcing asks of stock: see it, assign it to orders, take it back.
+
+Whoever keeps the promises of undecided orders (allocations without a place
+today, pools later) gives this; sourcing never writes levels itself. All calls
+run inside sourcing's transaction. Levels are locked in key order and before
+any row of sourcing's own, by everybody.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from kit.postgres import Tx
+from services.inventory.sourcing.domain import Assignment, StockView
+
+
+class Stock(Protocol):
+    """The goods, from sourcing's side."""
+
+    @property
+    def splits_lines(self) -> bool:
+        """Whether units of one line may be assigned to several places."""
+
+    async def view(self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str]) -> StockView:
+        """What may still be promised at each place; the asking orders' own undecided promises stand in nobody's way."""
+
+    async def assign(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
+        """Moves the undecided promises of these orders to their places; Meanwhile if a place has it no longer.
+
+        A line that is cancelled, handed over or already there is left as it is,
+        so that the same assignment twice is one.
+        """
+
+    async def reject(self, tx: Tx, order_id: str, given: Sequence[Assignment], reason: str, now: datetime) -> None:
+        """Makes these promises undecided again. What the reason does to the quantities there is not decided here."""

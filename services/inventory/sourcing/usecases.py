@@ -1,0 +1,175 @@
+"""Hears what is to be sourced, and decides it: express orders at once, the others of a minute together."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from google.protobuf.message import Message
+
+from kit import access, outbox, timers
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.postgres import Tx
+from kit.timers import Due
+from services.inventory.sourcing import domain_batch, store, store_places, wire, wire_events
+from services.inventory.sourcing.domain import Assignment, Decision, Left, Limits, Order, Place
+from services.inventory.sourcing.domain_records import Decided, Sourced
+from services.inventory.sourcing.port import Stock
+from services.inventory.sourcing.strategies import Strategies
+from services.inventory.sourcing.wire_events import Event
+from services.inventory.stock.domain import Meanwhile
+
+DECIDE = "sourcing.decide"
+GIVE_UP = "sourcing.give_up"
+BATCH = timedelta(seconds=60)
+# how often a queue of what has no place has its own run
+QUEUE_RUN = timedelta(minutes=15)
+_WAITING = ("PENDING", "UNPLACED")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What many orders are decided on."""
+
+    places: Sequence[Place]
+    strategies: Strategies
+    limits: Limits
+    orders: Mapping[str, tuple[Sourced, Order, list[Assignment]]]
+
+
+class Sourcing:
+    """Where the goods of orders come from."""
+
+    def __init__(self, clock: Clock, stock: Stock) -> None:
+        self._clock = clock
+        self._stock = stock
+
+    async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
+        """Keeps confirmed orders, in bulk; what nobody chose a place for is decided when its batch is full."""
+        heard, now = wire_events.hear(events), self._clock()
+        pending = await store.heard(tx, heard.orders)
+        if heard.pinned:
+            await store.pin(tx, heard.pinned)
+        await timers.schedule_many(tx, DECIDE, [(order_id, _batch_end(now), b"BATCH") for order_id in sorted(pending)])
+        if heard.cancelled:
+            before = await store.cancelled(tx, heard.cancelled, now)
+            for order_id in sorted(key for key, state in before.items() if state in _WAITING):
+                await timers.cancel(tx, DECIDE, order_id)
+                await timers.cancel(tx, GIVE_UP, order_id)
+
+    async def decide(self, tx: Tx, dues: Sequence[Due]) -> None:
+        """Decides orders together, in the transaction that ends their timers."""
+        modes = {due.key: due.payload.decode() for due in dues}
+        ground = await self.ground(tx, [one for one in await store.orders(tx, modes) if one.state in _WAITING])
+        asked = {key: order for key, (_, order, _) in ground.orders.items() if order.lines}
+        if not asked:
+            return
+        now = self._clock()
+        skus = sorted({line.sku for order in asked.values() for line in order.lines})
+        view = await self._stock.view(tx, skus, [place.location_id for place in ground.places])
+        limits = replace(ground.limits, cooling=await store_places.cooling(tx, skus, now))
+        decisions = domain_batch.source_all(
+            asked.values(), view, ground.places, ground.strategies.choose, lambda: now, limits
+        )
+        await self._stock.assign(tx, {key: one.assignments for key, one in decisions.items() if one.assignments}, now)
+        await self._keep(tx, ground, decisions, modes, now)
+
+    async def ground(self, tx: Tx, orders: Sequence[Sourced]) -> Ground:
+        """The orders with what of them still needs a place, and all places."""
+        assigned = await store.assigned(tx, [one.order_id for one in orders])
+        places = await store_places.places(tx, self._clock())
+        # the brand's first warehouse, where nothing else tells places apart
+        warehouses = (one.location_id for one in places if one.kind == "WAREHOUSE" and one.active)
+        known = {place.location_id: place for place in places}
+        return Ground(
+            places,
+            await Strategies.load(tx),
+            Limits(split_lines=self._stock.splits_lines, default_location_id=next(warehouses, "")),
+            {
+                one.order_id: (one, _towards(wire.order(one, had := assigned.get(one.order_id, [])), known), had)
+                for one in orders
+            },
+        )
+
+    async def _keep(
+        self, tx: Tx, ground: Ground, decisions: Mapping[str, Decision], modes: Mapping[str, str], now: datetime
+    ) -> None:
+        kept: list[Decided] = []
+        moved: list[Sourced] = []
+        told: list[Message] = []
+        for order_id, decision in sorted(decisions.items()):
+            held, _, assigned = ground.orders[order_id]
+            if not decision.assignments and held.state == "UNPLACED" and held.queue == decision.queue:
+                # a run of a queue that changes nothing is no news
+                moved.append(held)
+                continue
+            after = _moved(held, decision)
+            decision_id = uuid7()
+            moved.append(after)
+            kept.append(_decided(decision, decision_id, modes[order_id], after.auto_cancel_time, now))
+            told.append(wire_events.decided(after, decision_id, decision, [*assigned, *decision.assignments], now))
+        await store.assign(tx, [(key, one) for key, each in decisions.items() for one in each.assignments])
+        if not await store.move(tx, moved):
+            raise Meanwhile("an order changed a moment ago")
+        await store.decided(tx, kept, access.current().actor)
+        await store_places.load(tx, _loads(ground, decisions), now)
+        await self._wait(tx, [one for one in moved if one.state == "UNPLACED"], decisions, now)
+        await outbox.append(tx, *told)
+
+    async def _wait(self, tx: Tx, waiting: Sequence[Sourced], decisions: Mapping[str, Decision], now: datetime) -> None:
+        """What has no place is looked at again with its queue's next run, until it is given up."""
+        again = [one.order_id for one in waiting if not _asked_enough(decisions[one.order_id])]
+        await timers.schedule_many(tx, DECIDE, [(order_id, now + QUEUE_RUN, b"QUEUE") for order_id in sorted(again)])
+        ends = [(one.order_id, one.auto_cancel_time, b"") for one in waiting if one.auto_cancel_time]
+        await timers.schedule_many(tx, GIVE_UP, sorted(ends))
+
+
+def _towards(order: Order, known: Mapping[str, Place]) -> Order:
+    """The order with where its goods go; a store's order is reckoned from the store."""
+    origin = known.get(order.origin_location_id)
+    if order.latitude is not None or origin is None:
+        return order
+    return replace(order, latitude=origin.latitude, longitude=origin.longitude)
+
+
+def _batch_end(now: datetime) -> datetime:
+    """The end of the running minute: all that comes in it is decided together."""
+    whole = int(now.timestamp() // BATCH.total_seconds() + 1) * BATCH.total_seconds()
+    return datetime.fromtimestamp(whole, now.tzinfo)
+
+
+def _moved(held: Sourced, decision: Decision) -> Sourced:
+    if not decision.leftovers:
+        return replace(held, state="SOURCED", queue="", auto_cancel_time=None)
+    # the clock of a queue runs from the first day in it
+    until = held.auto_cancel_time or decision.auto_cancel_time
+    return replace(held, state="UNPLACED", queue=decision.queue, auto_cancel_time=until)
+
+
+def _decided(decision: Decision, decision_id: str, mode: str, until: datetime | None, now: datetime) -> Decided:
+    return Decided(
+        decision.order_id,
+        decision_id,
+        mode,
+        now,
+        decision.rule_set_id,
+        decision.rule_version,
+        decision.fallback.value,
+        decision.queue,
+        until,
+        json.dumps(decision.trace, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _loads(ground: Ground, decisions: Mapping[str, Decision]) -> dict[str, int]:
+    """Orders that each place is newly asked for."""
+    counted = Counter(
+        location_id for key, one in decisions.items() for location_id in set(one.locations) - ground.orders[key][1].used
+    )
+    return dict(sorted(counted.items()))
+
+
+def _asked_enough(decision: Decision) -> bool:
+    return any(left.reason is Left.ATTEMPTS for left in decision.leftovers)

@@ -1,0 +1,112 @@
+"""Order's events as what is wanted of whom, and sourcing's own events."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from omo.inventory.v1 import sourcing_events_pb2 as events
+from omo.order.v1 import order_events_pb2, order_facts_pb2
+from omo.type.v1 import event_pb2, trade_pb2
+from services.inventory import wire as fields
+from services.inventory.sourcing import wire
+from services.inventory.sourcing.domain import Assignment, Decision, Leftover, Method
+from services.inventory.sourcing.domain_records import Sourced
+
+Event = order_events_pb2.OrderConfirmed | order_events_pb2.OrderCancelled
+_METHODS = {
+    trade_pb2.FULFILMENT_METHOD_SHIP: Method.SHIP,
+    trade_pb2.FULFILMENT_METHOD_COLLECT: Method.COLLECT,
+}
+
+
+@dataclass(slots=True)
+class Heard:
+    """A batch of events: orders to keep, places that shoppers chose, orders that end."""
+
+    orders: list[tuple[str, str, str, str, datetime]] = field(default_factory=list)
+    pinned: list[tuple[str, Assignment]] = field(default_factory=list)
+    cancelled: set[str] = field(default_factory=set)
+
+
+def hear(given: Iterable[Event]) -> Heard:
+    """Sorts a batch; orders of which nothing is collected or shipped are no business of sourcing."""
+    heard = Heard()
+    for event in given:
+        if isinstance(event, order_events_pb2.OrderCancelled):
+            if event.was_confirmed:
+                heard.cancelled.add(event.order_id)
+        else:
+            _confirmed(heard, event.facts)
+    return heard
+
+
+def _confirmed(heard: Heard, facts: order_facts_pb2.OrderFacts) -> None:
+    lines = [line for line in facts.lines if line.method in _METHODS and line.quantity > 0 and line.sku]
+    if not lines:
+        return
+    rows = [
+        (
+            line.line_no,
+            line.sku,
+            line.quantity,
+            line.net_total,
+            _METHODS[line.method].value,
+            line.fulfilment_location_id,
+            line.by_measure,
+        )
+        for line in lines
+    ]
+    undecided = any(not place and method == Method.SHIP for _, _, _, _, method, place, _ in rows)
+    wanted = json.dumps({"lines": rows, "origin": facts.location_id})
+    state = "PENDING" if undecided else "PINNED"
+    heard.orders.append((facts.order_id, state, wanted, facts.channel_id, fields.moment(facts.business_time)))
+    heard.pinned += [
+        (facts.order_id, Assignment(no, sku, place, units)) for no, sku, units, _, _, place, _ in rows if place
+    ]
+
+
+def decided(
+    order: Sourced, decision_id: str, decision: Decision, assigned: Sequence[Assignment], now: datetime
+) -> events.SourcingDecided:
+    """All that the order's goods leave from now, and what has no place."""
+    message = events.SourcingDecided(
+        meta=_meta(order, now),
+        order_id=order.order_id,
+        decision_id=decision_id,
+        assignments=map(wire.assignment, assigned),
+        leftovers=map(wire.leftover, decision.leftovers),
+        queue=decision.queue,
+    )
+    message.meta.rule_version = f"{decision.rule_set_id}:{decision.rule_version}"
+    if order.auto_cancel_time:
+        message.auto_cancel_time.CopyFrom(fields.timestamp(order.auto_cancel_time))
+    return message
+
+
+def pickup_rejected(
+    order: Sourced, location_id: str, given: Sequence[Assignment], reason: str, now: datetime
+) -> events.PickupRejected:
+    return events.PickupRejected(
+        meta=_meta(order, now, reason),
+        order_id=order.order_id,
+        location_id=location_id,
+        line_nos=[one.line_no for one in given],
+        reason=reason,
+    )
+
+
+def given_up(order: Sourced, left: Sequence[Leftover], now: datetime) -> events.SourcingGivenUp:
+    return events.SourcingGivenUp(
+        meta=_meta(order, now, "AUTO_CANCEL"),
+        order_id=order.order_id,
+        leftovers=map(wire.leftover, left),
+        queue=order.queue,
+    )
+
+
+def _meta(order: Sourced, now: datetime, reason: str = "") -> event_pb2.EventMeta:
+    """The order's row has the version that it had before this change."""
+    return event_pb2.EventMeta(
+        aggregate_id=order.order_id, sequence=order.version + 1, business_time=fields.timestamp(now), reason=reason
+    )
