@@ -8,7 +8,7 @@ import pytest
 
 SOAK = os.environ.get("OMO_DEPTH") == "soak"
 # what fails once in ten is broken
-REPEATS = 10
+REPEATS = int(os.environ.get("OMO_REPEATS", "10"))
 EXAMPLES = 10_000 if SOAK else 100
 # how long to wait for what must come, in seconds: a soak may have a busy machine, and nobody waits for it
 PATIENCE = 180.0 if SOAK else 60.0
