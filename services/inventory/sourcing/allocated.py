@@ -10,10 +10,12 @@ from kit.postgres import Tx
 from services.inventory.sourcing import store_stock
 from services.inventory.sourcing.domain import Assignment, StockView
 from services.inventory.stock import ledger, store_levels, store_orders
-from services.inventory.stock.domain import Change, Level, Meanwhile
+from services.inventory.stock.domain import Change, Demand, Level, Meanwhile
 from services.inventory.stock.domain import Place as Spot
 from services.inventory.stock.domain_orders import Allocation
-from services.inventory.stock.wire_orders import NOWHERE
+
+# where stock allocates what names no place
+NOWHERE = "UNKNOWN"
 
 
 class Allocated:
@@ -78,5 +80,7 @@ class Allocated:
             changes[after.place] += after.open
         await store_stock.move(tx, [(one.order_id, one.line_no, one.location_id) for _, one in moved])
         booked = {spot: Change(committed=units) for spot, units in changes.items()}
-        _, events = await ledger.post(tx, booked, [], now)
+        # what stands at no place is short by itself; it carries its order's name
+        demands = [Demand(one.sku, one.location_id, one.open, one.order_id, one.line_no, now) for _, one in moved]
+        _, events = await ledger.post(tx, booked, demands, now)
         await outbox.append(tx, *events)

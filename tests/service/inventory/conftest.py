@@ -166,6 +166,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     server = Server("inventory", settings, TokenVerifier(issuer.jwks, settings.issuer), PERMISSIONS)
     main.open_catalogue(ground, server)
     main.open_stock(ground, server)
+    main.open_sourcing(ground, server)
     access.become(access.ANONYMOUS)
     channel = connect(await server.start())
     yield Inventory(
