@@ -22,6 +22,7 @@ from omo.inventory.v1 import (
 )
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
+from services.inventory.availability.levels import Availability
 from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
@@ -45,7 +46,6 @@ from services.inventory.sourcing.usecases_reads import Reads
 from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.usecases_rules import RuleSets
 from services.inventory.stock import store_holds
-from services.inventory.stock.availability import Availability
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
 from services.inventory.stock.journal import Journal

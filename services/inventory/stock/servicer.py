@@ -11,8 +11,8 @@ from kit.requests import Request
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 from services.inventory import wire as fields
+from services.inventory.availability.levels import Availability
 from services.inventory.stock import wire, wire_facts, wire_out
-from services.inventory.stock.availability import Availability
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
 from services.inventory.stock.journal import Journal
