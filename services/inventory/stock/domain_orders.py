@@ -139,7 +139,9 @@ def _ended(news: News, hold: Hold, cancelled: bool) -> Hold:
     """News of an order end its hold one way or the other; a cancellation has the last word."""
     state = State.RELEASED if cancelled else State.COMMITTED
     reason = news.reason if news.cancelled else hold.reason
-    return replace(hold, state=state, cancelled=cancelled, reason=reason, version=hold.version + 1)
+    # what was given back once is not given back with the next news
+    lines = tuple(replace(line, active=False) for line in hold.lines)
+    return replace(hold, state=state, lines=lines, cancelled=cancelled, reason=reason, version=hold.version + 1)
 
 
 def tombstone(news: News) -> Hold:

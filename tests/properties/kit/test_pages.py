@@ -1,7 +1,5 @@
 """Page tokens come back as they went out, or not at all."""
 
-import contextlib
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,11 +24,6 @@ def test_a_token_that_was_touched_is_refused(cursor: dict[str, object], where: i
     where %= len(token)
     touched = token[:where] + what + token[where + 1 :]
     if touched == token:
-        return
-    if where == len(token) - 1:
-        # some bits of the last character are no part of the token
-        with contextlib.suppress(pages.PageTokenInvalid):
-            assert pages.decode(touched, KEY) == cursor
         return
     with pytest.raises(pages.PageTokenInvalid):
         pages.decode(touched, KEY)
