@@ -42,6 +42,7 @@ _READERS = allow(hq={"admin", "service", "analyst"})
 _SESSION = "a session is no order: each try stands for itself, and its secret is spent by the first that succeeds"
 _LOOK = "a look-up changes nothing; POST only keeps what is asked out of addresses and logs"
 _PRICED = "a quote holds nothing and lasts ten minutes; asked again, the basket is priced again"
+_TRIED = "a trial writes nothing"
 _SIGNED = "a signed token is nothing that could be made twice"
 _PROVIDER = "the provider's own notification id makes it the same call"
 _BULK = 1024 * 1024
@@ -102,6 +103,8 @@ STAFF: Table = {
     ("POST", "/v1/staff/tasks/{task_id}/ready"): Route("tasks.write", _STAFF),
     ("POST", "/v1/staff/tasks/{task_id}/handover"): Route("tasks.write", _STAFF, cost=5),
     ("GET", "/v1/staff/search/products"): Route("catalogue.search", _STAFF),
+    ("GET", "/v1/staff/sourcing/orders/{order_id}"): Route("sourcing.read", _STAFF, cost=2),
+    ("POST", "/v1/staff/sourcing/pauses"): Route("sourcing.pause", _MANAGER),
     ("GET", "/v1/staff/credits"): Route("credits.read", _STAFF),
     ("GET", "/v1/staff/credits/explain"): Route("credits.read", _STAFF, cost=2),
     ("POST", "/v1/staff/token"): Route("bindings.invite", _STAFF, _SIGNED),
@@ -148,6 +151,17 @@ HQ: Table = {
     ("POST", "/v1/hq/stock/movements"): Route("stock.write", _GOODS, cost=10, body=_BULK),
     ("GET", "/v1/hq/stock/movements"): Route("stock.read", _HQ),
     ("GET", "/v1/hq/stock/shortfalls"): Route("stock.read", _HQ),
+    ("PUT", "/v1/hq/sourcing/rule-sets"): Route("sourcing.write", _GOODS, cost=5, body=_BULK),
+    ("GET", "/v1/hq/sourcing/rule-sets"): Route("sourcing.rules", _HQ),
+    ("GET", "/v1/hq/sourcing/rule-sets/{rule_set_id}"): Route("sourcing.rules", _HQ),
+    ("POST", "/v1/hq/sourcing/rule-sets/{rule_set_id}/activate"): Route("sourcing.write", _GOODS),
+    ("POST", "/v1/hq/sourcing/rule-sets/{rule_set_id}/retire"): Route("sourcing.write", _GOODS),
+    ("POST", "/v1/hq/sourcing/rule-sets/{rule_set_id}/simulate"): Route("sourcing.simulate", _HQ, _TRIED, cost=20),
+    ("GET", "/v1/hq/sourcing/orders/{order_id}"): Route("sourcing.read", _HQ, cost=2),
+    ("POST", "/v1/hq/sourcing/orders/{order_id}/reject"): Route("sourcing.reject", _CARE, cost=2),
+    ("GET", "/v1/hq/sourcing/queue"): Route("sourcing.queues", _HQ),
+    ("POST", "/v1/hq/sourcing/queue/run"): Route("sourcing.run", _CARE, cost=10),
+    ("POST", "/v1/hq/sourcing/pauses"): Route("sourcing.pause", _CARE),
     ("PUT", "/v1/hq/rules"): Route("promotions.write", _GOODS, cost=10, body=_BULK),
     ("GET", "/v1/hq/rules"): Route("promotions.read", _HQ),
     ("PUT", "/v1/hq/program"): Route("program.write", _ADMIN, cost=5),

@@ -11,6 +11,7 @@ from omo.inventory.v1 import catalogue_import_service_pb2_grpc as import_rpc
 from omo.inventory.v1 import catalogue_price_service_pb2_grpc as price_rpc
 from omo.inventory.v1 import catalogue_search_service_pb2_grpc as search_rpc
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
+from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
@@ -41,6 +42,7 @@ class Services:
     assortments: "assortment_rpc.AssortmentServiceAsyncStub"
     prices: "price_rpc.PriceServiceAsyncStub"
     imports: "import_rpc.ImportServiceAsyncStub"
+    sourcing: "sourcing_rpc.SourcingServiceAsyncStub"
     stock: "stock_rpc.StockServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
@@ -69,6 +71,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         assortments=assortment_rpc.AssortmentServiceStub(to_inventory),
         prices=price_rpc.PriceServiceStub(to_inventory),
         imports=import_rpc.ImportServiceStub(to_inventory),
+        sourcing=sourcing_rpc.SourcingServiceStub(to_inventory),
         stock=stock_rpc.StockServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),

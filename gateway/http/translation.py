@@ -148,6 +148,8 @@ def _put(message: Any, field: FieldDescriptor, value: Any) -> None:
     elif field.is_repeated and field.message_type is not None:
         for item in value:
             _assign(held.add(), field.message_type, item)
+    elif field.is_repeated and field.enum_type is not None:
+        held.extend(number(field.enum_type, item) for item in value)
     elif field.is_repeated:
         held.extend(value)
     elif field.message_type is not None:

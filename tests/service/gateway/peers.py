@@ -29,6 +29,7 @@ _CONTRACTS = {
         "catalogue_import_service",
         "catalogue_price_service",
         "catalogue_search_service",
+        "sourcing_service",
         "stock_service",
     ),
     "attribution": ("attribution_service",),
