@@ -1,4 +1,4 @@
-"""`omoctl import`: masters of a chain, loaded as headquarters would."""
+"""`omoctl import`: masters of a chain, and files of goods, loaded as headquarters would."""
 
 from typing import Annotated
 
@@ -6,18 +6,15 @@ import typer
 
 from cli import shown
 from cli.completejourney import weeks as weeks_of_a_chain
+from cli.goods.command import products
 from cli.stack.home import Home
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Load a chain's stores, goods, prices, members and tills.", no_args_is_help=True)
+    group = typer.Typer(help="Load a chain's masters, or a file of goods.", no_args_is_help=True)
     group.command("completejourney")(completejourney)
-    group.callback()(_only)
+    group.command("products")(products)
     app.add_typer(group, name="import")
-
-
-def _only() -> None:
-    """Keeps the name of the data set a word of the command, also while there is one."""
 
 
 def completejourney(

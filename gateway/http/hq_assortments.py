@@ -113,5 +113,5 @@ async def check_sellable(
     """Whether a good is sold there and then, and if not why."""
     request = pb.CheckSellableRequest(sku=sku, channel_id=channel, location_id=location)
     if time is not None:
-        request.time.FromDatetime(time)
+        request.at_time.FromDatetime(time)
     return asking.answer(Sellable, await ask(ask.to.assortments.CheckSellable, request))

@@ -55,7 +55,7 @@ class PriceGapPage(Shown):
 
     gaps: list[PriceGap]
     next_page_token: NextPage
-    time: Time | None
+    at_time: Time | None
 
 
 class EffectiveAnswer(Shown):
@@ -93,7 +93,7 @@ class PriceChangePage(Shown):
 def _asked(size: int, token: str, tier: str, at: datetime | None, channels: list[str]) -> pb.ListPriceGapsRequest:
     request = pb.ListPriceGapsRequest(page_size=size, page_token=token, tier=tier, channel_ids=channels)
     if at is not None:
-        request.time.FromDatetime(at)
+        request.at_time.FromDatetime(at)
     return request
 
 
@@ -155,7 +155,7 @@ async def resolve_price(
     """What a good costs there and then before anybody takes something off, and by which list."""
     request = pb.ResolvePriceRequest(sku=sku, channel_id=channel, location_id=location, tier=tier)
     if time is not None:
-        request.time.FromDatetime(time)
+        request.at_time.FromDatetime(time)
     return asking.answer(EffectiveAnswer, await ask(ask.to.prices.ResolvePrice, request))
 
 

@@ -18,15 +18,15 @@ GroupKind = Literal["PICKUP", "SAME_DAY", "BROKERING", "CHANNEL", "OTHER"]
 class GeoPoint(Asked):
     """A place on the earth (WGS 84)."""
 
-    latitude: Annotated[float, Field(ge=-90, le=90), eg(25.0362)]
-    longitude: Annotated[float, Field(ge=-180, le=180), eg(121.5674)]
+    latitude_e6: Annotated[Whole, Field(ge=-90_000_000, le=90_000_000), eg(25_036_200, "Millionths of a degree.")]
+    longitude_e6: Annotated[Whole, Field(ge=-180_000_000, le=180_000_000), eg(121_567_400, "Millionths of a degree.")]
 
 
 class ShownPoint(Shown):
     """A place on the earth (WGS 84)."""
 
-    latitude: Annotated[float, eg(25.0362)]
-    longitude: Annotated[float, eg(121.5674)]
+    latitude_e6: Annotated[int, eg(25_036_200, "Millionths of a degree.")]
+    longitude_e6: Annotated[int, eg(121_567_400, "Millionths of a degree.")]
 
 
 class OpeningHours(Asked):

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from kit import access, streams
 from omo.inventory.v1 import catalogue_events_pb2 as catalogue
+from omo.inventory.v1 import catalogue_pb2 as catalogue_messages
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue_pb
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.member.v1 import access_service_pb2 as access_pb
@@ -61,7 +62,7 @@ def publishers(inventory: Any, order: Any, member_: Any) -> list[Publisher]:
         Publisher(
             "inventory",
             {
-                catalogue.ProductChanged: lambda event: pb.Reference(product=event.product),
+                catalogue.ProductChanged: lambda event: _product(event.product),
                 catalogue.LocationChanged: lambda event: pb.Reference(location=event.location),
                 catalogue.ChannelChanged: lambda event: pb.Reference(channel=event.channel),
                 catalogue.TaxClassChanged: lambda event: pb.Reference(tax_class=event.tax_class),
@@ -140,9 +141,16 @@ def _of_page(page: catalogue_pb.ListReferenceDataResponse) -> list[pb.Reference]
         *(pb.Reference(channel=each) for each in page.channels),
         *(pb.Reference(tax_class=each) for each in page.tax_classes),
         *(pb.Reference(location=each) for each in page.locations),
-        *(pb.Reference(product=each) for each in page.products),
+        *(_product(each) for each in page.products),
         *(pb.Reference(price_list=pb.PriceListPart(price_list=each)) for each in page.price_lists),
     ]
+
+
+def _product(given: catalogue_messages.Product) -> pb.Reference:
+    """A product without what it costs us: a till is no place for that."""
+    for variant in given.variants:
+        variant.ClearField("unit_cost")
+    return pb.Reference(product=given)
 
 
 def _price_list(event: catalogue.PriceListChanged) -> pb.Reference:

@@ -37,6 +37,6 @@ class AssortmentServicer(rpc.AssortmentServiceServicer):
         return pb.ListAssortmentsResponse(assortments=map(wire.message, found), next_page_token=more)
 
     async def CheckSellable(self, request: pb.CheckSellableRequest, context: Context) -> pb.CheckSellableResponse:
-        at = kit_fields.moment(request.time, "time") if request.HasField("time") else None
+        at = kit_fields.moment(request.at_time, "at_time") if request.HasField("at_time") else None
         sku, channel_id = fields.code("sku", request.sku), fields.code("channel_id", request.channel_id)
         return wire.sellable(await self._assortments.sellable(sku, channel_id, request.location_id, at))

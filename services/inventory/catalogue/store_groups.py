@@ -12,7 +12,7 @@ from services.inventory.catalogue.domain import Group
 _COLUMNS = "group_id, kind, name, names, channel_id, version"
 _GROUPS = f"SELECT {_COLUMNS} FROM location_groups WHERE group_id = ANY($1::text[])"
 _PAGE = f"""
-SELECT {_COLUMNS}, (SELECT count(*) FROM locations WHERE groups @> ARRAY[g.group_id]) AS members
+SELECT {_COLUMNS}, (SELECT count(*) FROM locations WHERE groups @> ARRAY[g.group_id COLLATE "default"]) AS members
   FROM location_groups g WHERE group_id > $1 AND ($2 = '' OR kind = $2) ORDER BY group_id LIMIT $3
 """
 _PUT = f"""

@@ -21,6 +21,7 @@ from services.inventory.catalogue.domain import (
 )
 
 PRICES_AN_EVENT = 500
+_MILLION = 1_000_000
 
 
 def product(given: Product, *, costs: bool = True) -> pb.Product:
@@ -84,7 +85,8 @@ def location(given: Location) -> pb.Location:
         listed_only=given.listed_only,
     )
     if given.latitude is not None and given.longitude is not None:
-        message.position.latitude, message.position.longitude = given.latitude, given.longitude
+        message.position.latitude_e6 = round(given.latitude * _MILLION)
+        message.position.longitude_e6 = round(given.longitude * _MILLION)
         message.position.SetInParent()
     return message
 

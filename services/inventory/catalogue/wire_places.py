@@ -14,6 +14,7 @@ from services.inventory.catalogue.domain import Channel, Group, Location, TaxCla
 from services.inventory.catalogue.domain_hours import Hours, SpecialDay, overlapping
 from services.inventory.catalogue.wire import codes, texts
 
+_MILLION = 1_000_000
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -63,10 +64,9 @@ def _position(path: str, given: pb.Location) -> tuple[float, float] | tuple[None
     if not given.HasField("position"):
         return None, None
     where = given.position
-    for name, value, most in (("latitude", where.latitude, 90.0), ("longitude", where.longitude, 180.0)):
-        if not -most <= value <= most:  # also refuses what is no number
-            raise invalid(f"{path}.position.{name}", f"must be {-most:g} to {most:g}")
-    return where.latitude, where.longitude
+    latitude = fields.between(f"{path}.position.latitude_e6", where.latitude_e6, -90_000_000, 90_000_000)
+    longitude = fields.between(f"{path}.position.longitude_e6", where.longitude_e6, -180_000_000, 180_000_000)
+    return latitude / _MILLION, longitude / _MILLION
 
 
 def _capacity(path: str, given: pb.Location) -> int | None:

@@ -166,17 +166,22 @@ def _settled(
     while rows:
         product = merged(held, rows)
         try:
-            if not product.name:
-                raise invalid("name", "must be given for a new product")
-            catalogue.put(shelf, [product])
-            if too_large(product):
-                raise invalid("product_id", "is too large with all its variants: 60 KiB at most")
-            return product
+            _check(shelf, product, too_large)
         except Fault as fault:
             guilty = _guilty(fault, rows)
             problems += [_problem(row, fault) for row in guilty]
             rows = [row for row in rows if row not in guilty]
+        else:
+            return product
     return None
+
+
+def _check(shelf: Shelf, product: Product, too_large: Callable[[Product], bool]) -> None:
+    if not product.name:
+        raise invalid("name", "must be given for a new product")
+    catalogue.put(shelf, [product])
+    if too_large(product):
+        raise invalid("product_id", "is too large with all its variants: 60 KiB at most")
 
 
 def _guilty(fault: Fault, rows: list[Draft]) -> list[Draft]:

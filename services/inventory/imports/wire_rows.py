@@ -64,13 +64,13 @@ def _json_lines(text: str, first: int) -> Iterator[Row]:
     for number, line in enumerate((line for line in text.split("\n") if line.strip()), first):
         try:
             yield Row(number, _texts(json.loads(line)))
-        except (ValueError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             yield Row(number, None, f"is no JSON object of texts, numbers and lists: {error}"[:_SHOWN])
 
 
 def _texts(given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
-        raise ValueError("must be an object")
+        raise TypeError("must be an object")
     return {str(name): _text(value) for name, value in given.items()}
 
 
@@ -78,7 +78,7 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "|".join(_text(one) for one in value)
     if isinstance(value, dict):
-        raise ValueError("must not hold objects")
+        raise TypeError("must not hold objects")
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

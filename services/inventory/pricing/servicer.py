@@ -52,4 +52,4 @@ class PriceServicer(rpc.PriceServiceServicer):
 
 
 def _time(request: pb.ResolvePriceRequest | pb.ListPriceGapsRequest) -> datetime | None:
-    return kit_fields.moment(request.time, "time") if request.HasField("time") else None
+    return kit_fields.moment(request.at_time, "at_time") if request.HasField("at_time") else None

@@ -11,7 +11,7 @@ _PLACES = 1_000
 
 
 def gaps(found: list[Gap], more: str, at: datetime) -> pb.ListPriceGapsResponse:
-    return pb.ListPriceGapsResponse(gaps=map(_gap, found), next_page_token=more, time=fields.timestamp(at))
+    return pb.ListPriceGapsResponse(gaps=map(_gap, found), next_page_token=more, at_time=fields.timestamp(at))
 
 
 def _gap(given: Gap) -> pb.PriceGap:

@@ -19,6 +19,7 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
+from tests.service.gateway import range_examples
 from tests.service.gateway.conftest import described
 from tests.service.gateway.test_routes import CALLS, body
 
@@ -119,38 +120,8 @@ async def _brand(reader: Reader) -> None:
     await send("GET", "/v1/hq/price-lists/{price_list_id}", price_list_id="TW-2026")
     journal = await send("GET", "/v1/hq/stock/movements", query="?sku=COAT-CAMEL-M&location=TPE01")
     assert [(one["kind"], one["quantity"]) for one in journal["movements"]] == [("RECEIPT", 24)]
-    await _range(reader)
+    await range_examples.sell(reader)
     await reader.fleet.quiesce()
-
-
-async def _range(reader: Reader) -> None:
-    """What is sold where and at what price, and a file of more of it."""
-    send = reader.send
-    await send("PUT", "/v1/hq/location-groups")
-    await send("GET", "/v1/hq/location-groups")
-    put = (await send("PUT", "/v1/hq/assortments"))["assortments"]
-    assert [(one["sku"], one["entries"][0]["channel_id"]) for one in put] == [("COAT-CAMEL-M", "web")]
-    assert (await send("GET", "/v1/hq/assortments"))["assortments"] == put
-    sold = "?sku=COAT-CAMEL-M&channel=web"
-    assert await send("GET", "/v1/hq/assortments/check", query=sold) == {"sellable": True, "reason": None}
-    await send("GET", "/v1/hq/products/{product_id}", product_id="COAT-CAMEL")
-    assert [one["price_list_id"] for one in (await send("GET", "/v1/hq/price-lists"))["price_lists"]] == ["TW-2026"]
-    assert (await send("GET", "/v1/hq/prices/effective", query=sold))["amount"] == 12800
-    assert (await send("GET", "/v1/hq/prices/gaps"))["gaps"] == []
-    changes = (await send("GET", "/v1/hq/prices/changes", query="?sku=COAT-CAMEL-M"))["changes"]
-    assert [(one["amount_before"], one["amount"], one["actor"]["kind"]) for one in changes] == [(None, 12800, "HQ")]
-    job = (await send("POST", "/v1/hq/imports", 201))["job"]["import_id"]
-    assert (await send("POST", "/v1/hq/imports/{import_id}/parts", import_id=job))["job"]["rows"] == 1
-    await send("POST", "/v1/hq/imports/{import_id}/start", import_id=job)
-    ended = "GET", "/v1/hq/imports/{import_id}"
-    checked = await reader.until(lambda found: found["job"]["state"] == "CHECKED", *ended, import_id=job)
-    assert (checked["job"]["rows_done"], checked["job"]["rows_failed"], checked["job"]["rows_changed"]) == (1, 0, 1)
-    await send("POST", "/v1/hq/imports/{import_id}/start", import_id=job, dry_run=False)
-    await reader.until(lambda found: found["job"]["state"] == "COMPLETED", *ended, import_id=job)
-    assert (await send("GET", "/v1/hq/imports/{import_id}/errors", import_id=job))["errors"] == []
-    await send("GET", "/v1/hq/imports")
-    found = (await send("GET", "/v1/hq/search/products", query="?query=red+scraf"))["hits"]
-    assert [one["product"]["product_id"] for one in found] == ["SCARF-RED"]
 
 
 async def _shopper(reader: Reader) -> dict[str, Any]:

@@ -44,7 +44,7 @@ async def sold(
 ) -> str:
     request = rpc.CheckSellableRequest(sku=sku, channel_id=channel, location_id=place)
     if at:
-        request.time.CopyFrom(stamp(at))
+        request.at_time.CopyFrom(stamp(at))
     reply = await inventory.call(shop.assortments(inventory).CheckSellable, request, HQ)
     return "" if reply.sellable else rpc.NotSoldReason.Name(reply.reason).removeprefix("NOT_SOLD_REASON_")
 

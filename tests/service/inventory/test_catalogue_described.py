@@ -121,7 +121,7 @@ async def test_a_place_is_kept_and_told_in_full(inventory: Inventory) -> None:
         groups=["north", "pickup"], sellable=False, ships=True, franchise=True, web_orders_opt_in=True,
         listed_only=True, daily_order_capacity=0, hours=[HOURS],
         special_days=[NEW_YEAR, pb.SpecialDay(date="2027-02-06", closed=True)],
-        position=pb.GeoPoint(latitude=25.0362, longitude=121.5674),
+        position=pb.GeoPoint(latitude_e6=25_036_211, longitude_e6=-121_567_401),
     )  # fmt: skip
     (kept,) = (await put_places(inventory, full)).locations
     (told,) = await inventory.told(events.LocationChanged)
@@ -144,9 +144,8 @@ async def test_what_a_place_does_not_say_is_the_ordinary(inventory: Inventory) -
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"position": pb.GeoPoint(latitude=91)}, "position.latitude"),
-        ({"position": pb.GeoPoint(longitude=-180.5)}, "position.longitude"),
-        ({"position": pb.GeoPoint(latitude=float("nan"))}, "position.latitude"),
+        ({"position": pb.GeoPoint(latitude_e6=90_000_001)}, "position.latitude_e6"),
+        ({"position": pb.GeoPoint(longitude_e6=-180_000_001)}, "position.longitude_e6"),
         ({"daily_order_capacity": -1}, "daily_order_capacity"),
         ({"web_orders_opt_in": True}, "web_orders_opt_in"),
         ({"hours": [pb.OpeningHours(weekday=0, open="09:00", close="10:00")]}, "hours[0].weekday"),

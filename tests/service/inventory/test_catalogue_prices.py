@@ -65,7 +65,7 @@ async def test_gaps_of_a_tier_and_of_a_time(brand: Inventory) -> None:
     await price(brand, "sale", {"S0": 50}, channel_ids=["app"], start_time=stamp(tomorrow))
     assert await gaps(brand) == []
     assert [one.sku for one in await gaps(brand, tier="gold")] == ["S2"]
-    assert [one.sku for one in await gaps(brand, time=stamp(tomorrow))] == ["S0"]
+    assert [one.sku for one in await gaps(brand, at_time=stamp(tomorrow))] == ["S0"]
     brand.clock.advance(days=1)
     assert [one.sku for one in await gaps(brand)] == ["S0"]
 

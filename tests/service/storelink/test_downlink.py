@@ -71,6 +71,20 @@ async def test_a_new_till_gets_everything_then_what_changes(rig: Rig, nats: Nats
     )
 
 
+async def test_no_till_hears_what_goods_cost_us(rig: Rig, nats: NatsCorner) -> None:
+    dear = product("S0")
+    dear.variants[0].unit_cost = 900
+    rig.data.products = [dear]
+    stream = rig.stream()
+    await stream.hello(facts_only=False)
+    ((found,), _) = await _until_end(stream, "inventory")
+    changed = product("S0", 2, "Cape")
+    changed.variants[0].unit_cost = 950
+    await publish(nats, ProductChanged(product=changed))
+    heard = (await _next(stream, "product")).product
+    assert (found.variants[0].unit_cost, heard.variants[0].unit_cost, heard.name) == (0, 0, "Cape")
+
+
 async def test_rules_and_staff_come_from_their_owners(rig: Rig, nats: NatsCorner) -> None:
     stream = rig.stream()
     await stream.hello(facts_only=False)

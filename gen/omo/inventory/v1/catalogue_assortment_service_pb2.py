@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catalogue__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3omo/inventory/v1/catalogue_assortment_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\"^\n\x15PutAssortmentsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x0b\x61ssortments\x18\x02 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\"K\n\x16PutAssortmentsResponse\x12\x31\n\x0b\x61ssortments\x18\x01 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\"v\n\x16ListAssortmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04skus\x18\x03 \x03(\t\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\"e\n\x17ListAssortmentsResponse\x12\x31\n\x0b\x61ssortments\x18\x01 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x14\x43heckSellableRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x15\x43heckSellableResponse\x12\x10\n\x08sellable\x18\x01 \x01(\x08\x12/\n\x06reason\x18\x02 \x01(\x0e\x32\x1f.omo.inventory.v1.NotSoldReason*\xc3\x01\n\rNotSoldReason\x12\x1f\n\x1bNOT_SOLD_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18NOT_SOLD_REASON_INACTIVE\x10\x01\x12\x1b\n\x17NOT_SOLD_REASON_CHANNEL\x10\x02\x12\x1c\n\x18NOT_SOLD_REASON_LOCATION\x10\x03\x12\x1b\n\x17NOT_SOLD_REASON_NOT_YET\x10\x04\x12\x1b\n\x17NOT_SOLD_REASON_NO_MORE\x10\x05\x32\xc2\x02\n\x11\x41ssortmentService\x12\x63\n\x0ePutAssortments\x12\'.omo.inventory.v1.PutAssortmentsRequest\x1a(.omo.inventory.v1.PutAssortmentsResponse\x12\x66\n\x0fListAssortments\x12(.omo.inventory.v1.ListAssortmentsRequest\x1a).omo.inventory.v1.ListAssortmentsResponse\x12`\n\rCheckSellable\x12&.omo.inventory.v1.CheckSellableRequest\x1a\'.omo.inventory.v1.CheckSellableResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3omo/inventory/v1/catalogue_assortment_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\"^\n\x15PutAssortmentsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x0b\x61ssortments\x18\x02 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\"K\n\x16PutAssortmentsResponse\x12\x31\n\x0b\x61ssortments\x18\x01 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\"v\n\x16ListAssortmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04skus\x18\x03 \x03(\t\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\"e\n\x17ListAssortmentsResponse\x12\x31\n\x0b\x61ssortments\x18\x01 \x03(\x0b\x32\x1c.omo.inventory.v1.Assortment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x14\x43heckSellableRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x15\x43heckSellableResponse\x12\x10\n\x08sellable\x18\x01 \x01(\x08\x12/\n\x06reason\x18\x02 \x01(\x0e\x32\x1f.omo.inventory.v1.NotSoldReason*\xc3\x01\n\rNotSoldReason\x12\x1f\n\x1bNOT_SOLD_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18NOT_SOLD_REASON_INACTIVE\x10\x01\x12\x1b\n\x17NOT_SOLD_REASON_CHANNEL\x10\x02\x12\x1c\n\x18NOT_SOLD_REASON_LOCATION\x10\x03\x12\x1b\n\x17NOT_SOLD_REASON_NOT_YET\x10\x04\x12\x1b\n\x17NOT_SOLD_REASON_NO_MORE\x10\x05\x32\xc2\x02\n\x11\x41ssortmentService\x12\x63\n\x0ePutAssortments\x12\'.omo.inventory.v1.PutAssortmentsRequest\x1a(.omo.inventory.v1.PutAssortmentsResponse\x12\x66\n\x0fListAssortments\x12(.omo.inventory.v1.ListAssortmentsRequest\x1a).omo.inventory.v1.ListAssortmentsResponse\x12`\n\rCheckSellable\x12&.omo.inventory.v1.CheckSellableRequest\x1a\'.omo.inventory.v1.CheckSellableResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.catalogue_assortment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTSOLDREASON']._serialized_start=749
-  _globals['_NOTSOLDREASON']._serialized_end=944
+  _globals['_NOTSOLDREASON']._serialized_start=752
+  _globals['_NOTSOLDREASON']._serialized_end=947
   _globals['_PUTASSORTMENTSREQUEST']._serialized_start=140
   _globals['_PUTASSORTMENTSREQUEST']._serialized_end=234
   _globals['_PUTASSORTMENTSRESPONSE']._serialized_start=236
@@ -44,9 +44,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTASSORTMENTSRESPONSE']._serialized_start=433
   _globals['_LISTASSORTMENTSRESPONSE']._serialized_end=534
   _globals['_CHECKSELLABLEREQUEST']._serialized_start=536
-  _globals['_CHECKSELLABLEREQUEST']._serialized_end=654
-  _globals['_CHECKSELLABLERESPONSE']._serialized_start=656
-  _globals['_CHECKSELLABLERESPONSE']._serialized_end=746
-  _globals['_ASSORTMENTSERVICE']._serialized_start=947
-  _globals['_ASSORTMENTSERVICE']._serialized_end=1269
+  _globals['_CHECKSELLABLEREQUEST']._serialized_end=657
+  _globals['_CHECKSELLABLERESPONSE']._serialized_start=659
+  _globals['_CHECKSELLABLERESPONSE']._serialized_end=749
+  _globals['_ASSORTMENTSERVICE']._serialized_start=950
+  _globals['_ASSORTMENTSERVICE']._serialized_end=1272
 # @@protoc_insertion_point(module_scope)

@@ -164,13 +164,13 @@ class CheckSellableRequest(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
-    TIME_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     channel_id: _builtins.str
     location_id: _builtins.str
     """Empty: no store takes part."""
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp:
+    def at_time(self) -> _timestamp_pb2.Timestamp:
         """Not said: now."""
 
     def __init__(
@@ -179,11 +179,11 @@ class CheckSellableRequest(_message.Message):
         sku: _builtins.str = ...,
         channel_id: _builtins.str = ...,
         location_id: _builtins.str = ...,
-        time: _timestamp_pb2.Timestamp | None = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "location_id", b"location_id", "sku", b"sku", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel_id", b"channel_id", "location_id", b"location_id", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

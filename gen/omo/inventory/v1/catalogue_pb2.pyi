@@ -489,21 +489,21 @@ class GeoPoint(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    LATITUDE_FIELD_NUMBER: _builtins.int
-    LONGITUDE_FIELD_NUMBER: _builtins.int
-    latitude: _builtins.float
-    """-90 to 90."""
-    longitude: _builtins.float
-    """-180 to 180."""
+    LATITUDE_E6_FIELD_NUMBER: _builtins.int
+    LONGITUDE_E6_FIELD_NUMBER: _builtins.int
+    latitude_e6: _builtins.int
+    """In millionths of a degree, -90000000 to 90000000."""
+    longitude_e6: _builtins.int
+    """In millionths of a degree, -180000000 to 180000000."""
     def __init__(
         self,
         *,
-        latitude: _builtins.float = ...,
-        longitude: _builtins.float = ...,
+        latitude_e6: _builtins.int = ...,
+        longitude_e6: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["latitude_e6", b"latitude_e6", "longitude_e6", b"longitude_e6"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catal
 from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.omo/inventory/v1/catalogue_price_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\x1a\x17omo/type/v1/actor.proto\">\n\x15ListPriceListsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x16ListPriceListsResponse\x12\x30\n\x0bprice_lists\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x13ResolvePriceRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"y\n\x14ResolvePriceResponse\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x14\n\x0ctax_included\x18\x03 \x01(\x08\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\x12\r\n\x05scale\x18\x05 \x01(\x03\"\x8a\x01\n\x14ListPriceGapsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63hannel_ids\x18\x05 \x03(\t\"\x84\x01\n\x15ListPriceGapsResponse\x12(\n\x04gaps\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.PriceGap\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x08PriceGap\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x30\n\x06prices\x18\x04 \x03(\x0b\x32 .omo.inventory.v1.EffectivePrice\"\xb8\x01\n\x0e\x45\x66\x66\x65\x63tivePrice\x12\x0e\n\x06priced\x18\x01 \x01(\x08\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\x12,\n\x06places\x18\x05 \x03(\x0b\x32\x1c.omo.inventory.v1.SalesPlace\x12\x14\n\x0cplaces_total\x18\x06 \x01(\x05\x12\x14\n\x0ctax_included\x18\x07 \x01(\x08\"5\n\nSalesPlace\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\"d\n\x17ListPriceChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\"c\n\x18ListPriceChangesResponse\x12.\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1d.omo.inventory.v1.PriceChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd5\x02\n\x0bPriceChange\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x1a\n\ramount_before\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06\x61mount\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12)\n\x04head\x18\x06 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x31\n\rbusiness_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\n \x01(\x0b\x32\x12.omo.type.v1.ActorB\x10\n\x0e_amount_beforeB\t\n\x07_amount2\x9f\x03\n\x0cPriceService\x12\x63\n\x0eListPriceLists\x12\'.omo.inventory.v1.ListPriceListsRequest\x1a(.omo.inventory.v1.ListPriceListsResponse\x12]\n\x0cResolvePrice\x12%.omo.inventory.v1.ResolvePriceRequest\x1a&.omo.inventory.v1.ResolvePriceResponse\x12`\n\rListPriceGaps\x12&.omo.inventory.v1.ListPriceGapsRequest\x1a\'.omo.inventory.v1.ListPriceGapsResponse\x12i\n\x10ListPriceChanges\x12).omo.inventory.v1.ListPriceChangesRequest\x1a*.omo.inventory.v1.ListPriceChangesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.omo/inventory/v1/catalogue_price_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\x1a\x17omo/type/v1/actor.proto\">\n\x15ListPriceListsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x16ListPriceListsResponse\x12\x30\n\x0bprice_lists\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x13ResolvePriceRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x0c\n\x04tier\x18\x04 \x01(\t\x12+\n\x07\x61t_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"y\n\x14ResolvePriceResponse\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x14\n\x0ctax_included\x18\x03 \x01(\x08\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\x12\r\n\x05scale\x18\x05 \x01(\x03\"\x8d\x01\n\x14ListPriceGapsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12+\n\x07\x61t_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63hannel_ids\x18\x05 \x03(\t\"\x87\x01\n\x15ListPriceGapsResponse\x12(\n\x04gaps\x18\x01 \x03(\x0b\x32\x1a.omo.inventory.v1.PriceGap\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12+\n\x07\x61t_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x08PriceGap\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nproduct_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x30\n\x06prices\x18\x04 \x03(\x0b\x32 .omo.inventory.v1.EffectivePrice\"\xb8\x01\n\x0e\x45\x66\x66\x65\x63tivePrice\x12\x0e\n\x06priced\x18\x01 \x01(\x08\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x15\n\rcurrency_code\x18\x03 \x01(\t\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\x12,\n\x06places\x18\x05 \x03(\x0b\x32\x1c.omo.inventory.v1.SalesPlace\x12\x14\n\x0cplaces_total\x18\x06 \x01(\x05\x12\x14\n\x0ctax_included\x18\x07 \x01(\x08\"5\n\nSalesPlace\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\"d\n\x17ListPriceChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x15\n\rprice_list_id\x18\x04 \x01(\t\"c\n\x18ListPriceChangesResponse\x12.\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1d.omo.inventory.v1.PriceChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd5\x02\n\x0bPriceChange\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x1a\n\ramount_before\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06\x61mount\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12)\n\x04head\x18\x06 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x31\n\rbusiness_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\n \x01(\x0b\x32\x12.omo.type.v1.ActorB\x10\n\x0e_amount_beforeB\t\n\x07_amount2\x9f\x03\n\x0cPriceService\x12\x63\n\x0eListPriceLists\x12\'.omo.inventory.v1.ListPriceListsRequest\x1a(.omo.inventory.v1.ListPriceListsResponse\x12]\n\x0cResolvePrice\x12%.omo.inventory.v1.ResolvePriceRequest\x1a&.omo.inventory.v1.ResolvePriceResponse\x12`\n\rListPriceGaps\x12&.omo.inventory.v1.ListPriceGapsRequest\x1a\'.omo.inventory.v1.ListPriceGapsResponse\x12i\n\x10ListPriceChanges\x12).omo.inventory.v1.ListPriceChangesRequest\x1a*.omo.inventory.v1.ListPriceChangesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,25 +39,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPRICELISTSRESPONSE']._serialized_start=224
   _globals['_LISTPRICELISTSRESPONSE']._serialized_end=323
   _globals['_RESOLVEPRICEREQUEST']._serialized_start=326
-  _globals['_RESOLVEPRICEREQUEST']._serialized_end=457
-  _globals['_RESOLVEPRICERESPONSE']._serialized_start=459
-  _globals['_RESOLVEPRICERESPONSE']._serialized_end=580
-  _globals['_LISTPRICEGAPSREQUEST']._serialized_start=583
-  _globals['_LISTPRICEGAPSREQUEST']._serialized_end=721
-  _globals['_LISTPRICEGAPSRESPONSE']._serialized_start=724
-  _globals['_LISTPRICEGAPSRESPONSE']._serialized_end=856
-  _globals['_PRICEGAP']._serialized_start=858
-  _globals['_PRICEGAP']._serialized_end=965
-  _globals['_EFFECTIVEPRICE']._serialized_start=968
-  _globals['_EFFECTIVEPRICE']._serialized_end=1152
-  _globals['_SALESPLACE']._serialized_start=1154
-  _globals['_SALESPLACE']._serialized_end=1207
-  _globals['_LISTPRICECHANGESREQUEST']._serialized_start=1209
-  _globals['_LISTPRICECHANGESREQUEST']._serialized_end=1309
-  _globals['_LISTPRICECHANGESRESPONSE']._serialized_start=1311
-  _globals['_LISTPRICECHANGESRESPONSE']._serialized_end=1410
-  _globals['_PRICECHANGE']._serialized_start=1413
-  _globals['_PRICECHANGE']._serialized_end=1754
-  _globals['_PRICESERVICE']._serialized_start=1757
-  _globals['_PRICESERVICE']._serialized_end=2172
+  _globals['_RESOLVEPRICEREQUEST']._serialized_end=460
+  _globals['_RESOLVEPRICERESPONSE']._serialized_start=462
+  _globals['_RESOLVEPRICERESPONSE']._serialized_end=583
+  _globals['_LISTPRICEGAPSREQUEST']._serialized_start=586
+  _globals['_LISTPRICEGAPSREQUEST']._serialized_end=727
+  _globals['_LISTPRICEGAPSRESPONSE']._serialized_start=730
+  _globals['_LISTPRICEGAPSRESPONSE']._serialized_end=865
+  _globals['_PRICEGAP']._serialized_start=867
+  _globals['_PRICEGAP']._serialized_end=974
+  _globals['_EFFECTIVEPRICE']._serialized_start=977
+  _globals['_EFFECTIVEPRICE']._serialized_end=1161
+  _globals['_SALESPLACE']._serialized_start=1163
+  _globals['_SALESPLACE']._serialized_end=1216
+  _globals['_LISTPRICECHANGESREQUEST']._serialized_start=1218
+  _globals['_LISTPRICECHANGESREQUEST']._serialized_end=1318
+  _globals['_LISTPRICECHANGESRESPONSE']._serialized_start=1320
+  _globals['_LISTPRICECHANGESRESPONSE']._serialized_end=1419
+  _globals['_PRICECHANGE']._serialized_start=1422
+  _globals['_PRICECHANGE']._serialized_end=1763
+  _globals['_PRICESERVICE']._serialized_start=1766
+  _globals['_PRICESERVICE']._serialized_end=2181
 # @@protoc_insertion_point(module_scope)

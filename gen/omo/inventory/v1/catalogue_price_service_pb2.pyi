@@ -74,14 +74,14 @@ class ResolvePriceRequest(_message.Message):
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     TIER_FIELD_NUMBER: _builtins.int
-    TIME_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     channel_id: _builtins.str
     location_id: _builtins.str
     """Empty: no store takes part."""
     tier: _builtins.str
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp:
+    def at_time(self) -> _timestamp_pb2.Timestamp:
         """Not said: now."""
 
     def __init__(
@@ -91,11 +91,11 @@ class ResolvePriceRequest(_message.Message):
         channel_id: _builtins.str = ...,
         location_id: _builtins.str = ...,
         tier: _builtins.str = ...,
-        time: _timestamp_pb2.Timestamp | None = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "location_id", b"location_id", "sku", b"sku", "tier", b"tier", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel_id", b"channel_id", "location_id", b"location_id", "sku", b"sku", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -141,14 +141,14 @@ class ListPriceGapsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TIER_FIELD_NUMBER: _builtins.int
-    TIME_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
     CHANNEL_IDS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     page_token: _builtins.str
     tier: _builtins.str
     """For members of this tier; empty: for everybody."""
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp:
+    def at_time(self) -> _timestamp_pb2.Timestamp:
         """Not said: now."""
 
     @_builtins.property
@@ -161,12 +161,12 @@ class ListPriceGapsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         tier: _builtins.str = ...,
-        time: _timestamp_pb2.Timestamp | None = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
         channel_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_ids", b"channel_ids", "page_size", b"page_size", "page_token", b"page_token", "tier", b"tier", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel_ids", b"channel_ids", "page_size", b"page_size", "page_token", b"page_token", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -178,12 +178,12 @@ class ListPriceGapsResponse(_message.Message):
 
     GAPS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
-    TIME_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
     def gaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceGap]: ...
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp:
+    def at_time(self) -> _timestamp_pb2.Timestamp:
         """As of when, and so of all pages."""
 
     def __init__(
@@ -191,11 +191,11 @@ class ListPriceGapsResponse(_message.Message):
         *,
         gaps: _abc.Iterable[Global___PriceGap] | None = ...,
         next_page_token: _builtins.str = ...,
-        time: _timestamp_pb2.Timestamp | None = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gaps", b"gaps", "next_page_token", b"next_page_token", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "gaps", b"gaps", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -38,6 +38,17 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_RULE_SET_UNKNOWN: _Reason.ValueType  # 40
     REASON_RULE_SET_CLASH: _Reason.ValueType  # 41
     REASON_NOT_ASSIGNED: _Reason.ValueType  # 42
+    REASON_UNKNOWN_CHANNEL: _Reason.ValueType  # 50
+    REASON_SUGGESTION_DECIDED: _Reason.ValueType  # 100
+    REASON_STOCK_TASK_TAKEN: _Reason.ValueType  # 60
+    REASON_STOCK_TASK_ENDED: _Reason.ValueType  # 61
+    REASON_TRANSFER_STATE: _Reason.ValueType  # 62
+    REASON_COUNT_STATE: _Reason.ValueType  # 63
+    REASON_COUNT_AREA_TAKEN: _Reason.ValueType  # 64
+    REASON_COUNT_USER_ACTIVE: _Reason.ValueType  # 65
+    REASON_FEED_GAP: _Reason.ValueType  # 66
+    REASON_FEED_REUSED: _Reason.ValueType  # 67
+    REASON_UNKNOWN_REASON: _Reason.ValueType  # 68
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -58,4 +69,15 @@ REASON_IMPORT_PART: Reason.ValueType  # 32
 REASON_RULE_SET_UNKNOWN: Reason.ValueType  # 40
 REASON_RULE_SET_CLASH: Reason.ValueType  # 41
 REASON_NOT_ASSIGNED: Reason.ValueType  # 42
+REASON_UNKNOWN_CHANNEL: Reason.ValueType  # 50
+REASON_SUGGESTION_DECIDED: Reason.ValueType  # 100
+REASON_STOCK_TASK_TAKEN: Reason.ValueType  # 60
+REASON_STOCK_TASK_ENDED: Reason.ValueType  # 61
+REASON_TRANSFER_STATE: Reason.ValueType  # 62
+REASON_COUNT_STATE: Reason.ValueType  # 63
+REASON_COUNT_AREA_TAKEN: Reason.ValueType  # 64
+REASON_COUNT_USER_ACTIVE: Reason.ValueType  # 65
+REASON_FEED_GAP: Reason.ValueType  # 66
+REASON_FEED_REUSED: Reason.ValueType  # 67
+REASON_UNKNOWN_REASON: Reason.ValueType  # 68
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

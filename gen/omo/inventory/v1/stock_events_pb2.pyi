@@ -126,3 +126,90 @@ class StockShortfallFound(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StockShortfallFound: _TypeAlias = StockShortfallFound  # noqa: Y015
+
+@_typing.final
+class PromiseBroken(_message.Message):
+    """What happened in a store took goods that were promised, and no other location can serve the promise: of the promises
+    that are bound to no location the youngest lost. It stands nowhere until goods come in. The aggregate is the order,
+    or the hold.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """Empty for a cart's hold."""
+    hold_id: _builtins.str
+    """Empty once the order is confirmed."""
+    line_no: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    location_id: _builtins.str
+    """Where the goods were that are missing now."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        order_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+        line_no: _builtins.int = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "line_no", b"line_no", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromiseBroken: _TypeAlias = PromiseBroken  # noqa: Y015
+
+@_typing.final
+class PromiseMended(_message.Message):
+    """Goods came in and a broken promise, or a part of it, stands again. The aggregate is the order, or the hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    hold_id: _builtins.str
+    line_no: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    location_id: _builtins.str
+    """Where the goods stand."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        order_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+        line_no: _builtins.int = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "line_no", b"line_no", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromiseMended: _TypeAlias = PromiseMended  # noqa: Y015

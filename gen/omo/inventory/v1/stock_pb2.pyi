@@ -39,6 +39,12 @@ class _MovementKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Movement
     MOVEMENT_KIND_TRANSFER_IN: _MovementKind.ValueType  # 8
     MOVEMENT_KIND_DAMAGE: _MovementKind.ValueType  # 9
     MOVEMENT_KIND_HANDOVER: _MovementKind.ValueType  # 10
+    MOVEMENT_KIND_VARIANCE: _MovementKind.ValueType  # 11
+    """Somebody looked and found fewer, or worse, than the books say."""
+    MOVEMENT_KIND_REJECTION: _MovementKind.ValueType  # 12
+    """A place could not serve an order; what its reason says of the goods."""
+    MOVEMENT_KIND_FEED: _MovementKind.ValueType  # 13
+    """Told by another system."""
 
 class MovementKind(_MovementKind, metaclass=_MovementKindEnumTypeWrapper):
     """Why stock moved."""
@@ -54,6 +60,12 @@ MOVEMENT_KIND_TRANSFER_OUT: MovementKind.ValueType  # 7
 MOVEMENT_KIND_TRANSFER_IN: MovementKind.ValueType  # 8
 MOVEMENT_KIND_DAMAGE: MovementKind.ValueType  # 9
 MOVEMENT_KIND_HANDOVER: MovementKind.ValueType  # 10
+MOVEMENT_KIND_VARIANCE: MovementKind.ValueType  # 11
+"""Somebody looked and found fewer, or worse, than the books say."""
+MOVEMENT_KIND_REJECTION: MovementKind.ValueType  # 12
+"""A place could not serve an order; what its reason says of the goods."""
+MOVEMENT_KIND_FEED: MovementKind.ValueType  # 13
+"""Told by another system."""
 Global___MovementKind: _TypeAlias = MovementKind  # noqa: Y015
 
 class _HoldState:
@@ -155,6 +167,7 @@ class Movement(_message.Message):
     SOURCE_ID_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     DAMAGED_FIELD_NUMBER: _builtins.int
+    QUALITY_CONTROL_FIELD_NUMBER: _builtins.int
     movement_id: _builtins.str
     sku: _builtins.str
     location_id: _builtins.str
@@ -166,6 +179,8 @@ class Movement(_message.Message):
     """What caused it: an order id, a receipt number, a count."""
     damaged: _builtins.int
     """Signed change of damaged in base units: goods that are still there and no longer fit for sale."""
+    quality_control: _builtins.int
+    """Signed change of quality_control in base units: goods that are put aside until somebody has looked."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -191,10 +206,11 @@ class Movement(_message.Message):
         source_id: _builtins.str = ...,
         unit: _unit_pb2.UnitRef | None = ...,
         damaged: _builtins.int = ...,
+        quality_control: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "record_time", b"record_time", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "damaged", b"damaged", "kind", b"kind", "location_id", b"location_id", "movement_id", b"movement_id", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "damaged", b"damaged", "kind", b"kind", "location_id", b"location_id", "movement_id", b"movement_id", "quality_control", b"quality_control", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -243,7 +259,9 @@ Global___Hold: _TypeAlias = Hold  # noqa: Y015
 
 @_typing.final
 class HoldLine(_message.Message):
-    """One line of a hold."""
+    """One line of a hold; in answers a line may come in parts under one line_no: goods that stand at several locations,
+    and the goods that a kit is made of.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -251,11 +269,18 @@ class HoldLine(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    POOL_ID_FIELD_NUMBER: _builtins.int
+    KIT_SKU_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     location_id: _builtins.str
+    """Where the goods stand. Asked for with a pool_id it is empty, and in answers it may change from one to the next."""
     quantity: _builtins.int
     """In base units, > 0."""
+    pool_id: _builtins.str
+    """A channel: goods of any location that serves it. Empty for goods of the location named."""
+    kit_sku: _builtins.str
+    """In answers: the kit that the line asked for, where this is a part of one."""
     def __init__(
         self,
         *,
@@ -263,10 +288,12 @@ class HoldLine(_message.Message):
         sku: _builtins.str = ...,
         location_id: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        pool_id: _builtins.str = ...,
+        kit_sku: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_no", b"line_no", "location_id", b"location_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kit_sku", b"kit_sku", "line_no", b"line_no", "location_id", b"location_id", "pool_id", b"pool_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
