@@ -5,86 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
 from random import Random
+from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from services.inventory.sourcing import domain_walk
 from services.inventory.sourcing.domain import Decision, Fallback, Limits, Line, Order, Place, StockView
-from services.inventory.sourcing.domain_rules import Route, Rule, Sort, Strategy, Then
+from services.inventory.sourcing.domain_rules import Route, Rule, Sort, Strategy
 from services.inventory.sourcing.domain_sourcing import source
-
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-SKUS = ("A", "B", "C", "D")
-CODES = ("P1", "P2", "P3", "P4", "P5", "P6")
-GROUPS = ("north", "south", "outlet")
-
-groups = st.frozensets(st.sampled_from(GROUPS))
-lines = st.lists(
-    st.tuples(st.sampled_from(SKUS), st.integers(1, 4), st.integers(0, 500), st.booleans(), st.sampled_from("  k")),
-    min_size=1,
-    max_size=5,
-).map(
-    lambda rows: tuple(
-        Line(number, sku, quantity, value, whole, group.strip())
-        for number, (sku, quantity, value, whole, group) in enumerate(rows, 1)
-    )
-)
-views = st.fixed_dictionaries(
-    {sku: st.dictionaries(st.sampled_from(CODES), st.integers(-2, 5), min_size=2, max_size=6) for sku in SKUS}
-)
-places = st.tuples(
-    *(
-        st.builds(
-            Place,
-            st.just(code),
-            groups=groups,
-            latitude=st.sampled_from((None, 22.6, 25.0)),
-            longitude=st.just(121.0),
-            active=st.sampled_from((True, True, True, False)),
-            ships=st.sampled_from((True, True, True, False)),
-            franchise=st.sampled_from((False, False, True)),
-            franchise_opt_in=st.booleans(),
-            daily_limit=st.sampled_from((None, None, 0, 2)),
-            paused=st.sampled_from((False, False, False, True)),
-        )
-        for code in CODES
-    )
-)
-rules = st.builds(
-    Rule,
-    st.just("rule"),
-    groups=st.one_of(st.just(frozenset[str]()), groups),
-    groups_excluded=st.one_of(st.just(frozenset[str]()), groups),
-    max_km=st.sampled_from((None, None, 50.0)),
-    safety_stock=st.sampled_from((0, 0, 1)),
-    order_limit=st.booleans(),
-    shipment_threshold=st.sampled_from((0, 0, 300)),
-    sorts=st.lists(st.sampled_from(list(Sort)), unique=True, max_size=3).map(tuple),
-    sequence=st.lists(st.sampled_from((*CODES, *GROUPS)), unique=True, max_size=3).map(tuple),
-    partial=st.booleans(),
-    then=st.sampled_from(list(Then)),
-)
-strategies = st.builds(
-    lambda given_, most: Strategy(
-        "drawn",
-        1,
-        (Route("all", rules=tuple(replace(r, rule_id=f"r{n}") for n, r in enumerate(given_))),),
-        max_splits=most,
-    ),
-    st.lists(rules, min_size=1, max_size=3),
-    st.integers(1, 4),
-)
-orders = lines.map(lambda wanted: Order("o1", wanted, NOW, latitude=25.03, longitude=121.5))
-limits = st.builds(
-    Limits,
-    split_lines=st.booleans(),
-    cooling=st.dictionaries(
-        st.tuples(st.sampled_from(SKUS), st.sampled_from(CODES)), st.just(NOW + timedelta(hours=1)), max_size=3
-    ),
-)
+from tests.properties.sourcing_draws import CODES, NOW, SKUS, limits, orders, places, strategies, views
 
 
 def decide(order: Order, view: StockView, given_: Sequence[Place], strategy: Strategy, at: Limits) -> Decision:
@@ -238,7 +171,7 @@ def test_split_shipments_and_what_is_left_are_worth_their_threshold(
     worth: Counter[str] = Counter()
     value = {line.line_no: (line.value, line.quantity) for line in order.lines}
     for line_no, _, location_id, quantity in step["took"]:
-        worth[location_id] += value[line_no][0] * quantity / value[line_no][1]  # type: ignore[assignment]
+        worth[location_id] += value[line_no][0] * quantity / value[line_no][1]
     rest = sum(line.value for line in order.lines) - sum(worth.values())
     took = sum(quantity for *_, quantity in step["took"])
     whole = took == sum(line.quantity for line in order.lines)
@@ -246,3 +179,31 @@ def test_split_shipments_and_what_is_left_are_worth_their_threshold(
         # units of one portion are worth whole minor units together
         assert all(one >= least - len(order.lines) for one in worth.values())
         assert whole or rest >= least - len(order.lines)
+
+
+def _skip_search(*_: object) -> None:
+    """As if nobody looked for pairs and triples: what is left is greedy."""
+
+
+def _take_all(_scene: object, _rule: Rule, able: Sequence[Place]) -> tuple[list[Place], dict[str, list[str]]]:
+    return list(able), {}
+
+
+def _forget(found: domain_walk.Walk, _rule: Rule, kept: Sequence[Place], skus: Sequence[str]) -> dict[str, list[int]]:
+    """What cools, and what the order was given already, is given once more."""
+    return {sku: [max(0, found.around.view[sku].get(place.location_id, 0)) for place in kept] for sku in skus}
+
+
+@pytest.mark.parametrize(
+    ("name", "bug", "property_"),
+    [
+        ("several", _skip_search, test_the_fewest_places_are_as_few_as_brute_force_finds),
+        ("by_rule", _take_all, test_never_from_a_place_that_is_filtered_out),
+        ("_stock", _forget, test_never_more_than_there_is_and_every_unit_once),
+    ],
+)
+def test_a_planted_bug_is_found(monkeypatch: pytest.MonkeyPatch, name: str, bug: object, property_: Any) -> None:
+    monkeypatch.setattr(domain_walk, name, bug)
+    tried = settings(phases=[Phase.generate], database=None, max_examples=500)(property_)
+    with pytest.raises(AssertionError):
+        tried()

@@ -145,7 +145,7 @@ def spread(count: int, chosen: Iterable[int], caps: Sequence[int]) -> list[tuple
 
 
 class Packing:
-    """Portions that want the same SKU compete: what must stay whole chooses first, then kits, then single units."""
+    """Portions that want the same SKU compete: kits and sets choose first, then whole lines, then single units."""
 
     def __init__(self, given: Supply, chosen: Sequence[int], budget: Budget) -> None:
         self._given = given
@@ -189,8 +189,8 @@ class Packing:
         return min([cap, *(self._left[sku][candidate] // units for sku, units in needs if sku in self._left)])
 
 
-def _turn(portion: Portion) -> tuple[bool, bool, int]:
-    return (portion.count > 1, portion.single, -len(portion.needs))
+def _turn(portion: Portion) -> tuple[bool, int, bool]:
+    return (portion.single, -len(portion.needs), portion.count > 1)
 
 
 def _distributions(count: int, caps: Sequence[int]) -> Iterator[tuple[int, ...]]:
