@@ -12,7 +12,7 @@ REPEATS = int(os.environ.get("OMO_REPEATS", "10"))
 EXAMPLES = 10_000 if SOAK else 100
 # how long to wait for what must come, in seconds: a soak may have a busy machine, and nobody waits for it
 PATIENCE = 180.0 if SOAK else 60.0
-_PASSED = re.compile(r"(\d+) passing examples")
+_PASSED = re.compile(r"(\d+) passing")
 _EXHAUSTED = "nothing left to do"
 
 

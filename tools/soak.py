@@ -114,6 +114,7 @@ def run(part: Part, workers: int, minutes: int, repeats: int) -> bool:
         trouble.append("no test ran")
     elif code and not found.failures:
         trouble.append(f"the runner ended with code {code}")
+    trouble += soak_page.unfed(found)
     section = soak_page.section(part.name, part.title, part.what, ran, found, part.table(found), trouble)
     soak_page.keep(_PAGE, part.name, section, [one.name for one in PARTS])
     print(f"\n{section}", flush=True)
