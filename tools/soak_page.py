@@ -18,7 +18,8 @@ _HEAD = """\
 of each property, growth. `make soak PART=faults` runs one part (or several: `PART="points growth"`); each part writes
 its own section and leaves the others as they are, so a section tells of its own day and commit.
 """
-_REPETITION = re.compile(r"-?\d+(?=\]$)")
+# pytest puts it first where a test has other parameters
+_REPETITION = re.compile(r"(?<=\[)\d+(?=\]$)|(?<=\[)\d+(?=-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _row(name: str, cases: Sequence[Case]) -> tuple[object, ...]:
 
 
 def _plain(name: str) -> str:
-    return name.removeprefix("test_").replace("[*]", "").replace("-*]", "]").replace("_", " ")
+    return name.removeprefix("test_").replace("[*]", "").replace("[*-", "[").replace("_", " ")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
