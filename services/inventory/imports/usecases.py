@@ -18,7 +18,7 @@ from services.inventory.catalogue.products import Products
 from services.inventory.imports import domain, store, wire, wire_rows
 from services.inventory.imports.domain import KIND, Draft, Import, Problem, Row, WrongPart, WrongState
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 _RUNS = {"CHECKING": "CHECKED", "APPLYING": "COMPLETED"}
 
 

@@ -63,12 +63,15 @@ SELECT product_id, match, missed FROM found WHERE (match, missed, product_id) > 
 """
 
 
+# documents are large: so many fit one statement well below its timeout
+_AT_ONCE = 50
+
+
 async def put(tx: Tx, documents: Sequence[Document], made_by: int) -> None:
     """Writes the documents over what was there; words are only ever added."""
-    if not documents:
-        return
     rows = [{"product_id": one.product_id, "terms": one.terms} for one in documents]
-    await tx.execute(_PUT, json.dumps(rows), made_by)
+    for start in range(0, len(rows), _AT_ONCE):
+        await tx.execute(_PUT, json.dumps(rows[start : start + _AT_ONCE]), made_by)
     known = {word for one in documents for word in one.words if domain_typos.worth_knowing(word)}
     new = [row["word"] for row in await tx.fetch(_NEW_WORDS, sorted(known))]
     if new:
