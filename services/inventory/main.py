@@ -20,6 +20,7 @@ from omo.inventory.v1 import (
     sourcing_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
+from services.inventory import floor
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
 from services.inventory.availability.levels import Availability
@@ -139,6 +140,16 @@ def open_sourcing(g: Ground, server: Server) -> None:
     server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)
 
 
+def open_floor(g: Ground, server: Server) -> None:
+    """What stores do with goods beside selling them."""
+    floor.open_floor(g.settings, g.db, g.clock, g.holds, server)
+
+
+def floor_timers(g: Ground) -> dict[str, InTx | Leased]:
+    """What falls due on the floor."""
+    return floor.timers(g.settings, g.db, g.clock, g.holds)
+
+
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
     """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
 
@@ -146,7 +157,7 @@ def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
         async with g.db.read() as tx:
             return await consumer.pending() + await store_holds.count_due(tx, g.clock())
 
-    servicer = audit.AuditServicer(g.db, g.clock, CHECKS, pending, OPEN)
+    servicer = audit.AuditServicer(g.db, g.clock, (*CHECKS, *floor.CHECKS), pending, OPEN)
     server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
 
 
@@ -160,12 +171,13 @@ async def serve(settings: Settings) -> None:
         consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g)).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
-        p.timers({IMPORT: Leased(imports(g).resume), **sourcing_timers(g)})
+        p.timers({IMPORT: Leased(imports(g).resume), **sourcing_timers(g), **floor_timers(g)})
         p.on_stop(g.holds.drain)
         server = p.grpc(PERMISSIONS)
         open_catalogue(g, server)
         open_stock(g, server)
         open_sourcing(g, server)
+        open_floor(g, server)
         open_audit(g, server, consumer)
         await p.run()
 

@@ -11,6 +11,11 @@ _IMPORTS = "/omo.inventory.v1.ImportService/"
 _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
 _SOURCING = "/omo.inventory.v1.SourcingService/"
+_TASKS = "/omo.inventory.v1.StockTaskService/"
+_TRANSFERS = "/omo.inventory.v1.TransferService/"
+_COUNTS = "/omo.inventory.v1.CountService/"
+_VARIANCES = "/omo.inventory.v1.VarianceService/"
+_FEEDS = "/omo.inventory.v1.StockFeedService/"
 
 _DOORS = {"gateway", "storelink"}
 _MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
@@ -82,4 +87,40 @@ SOURCING: Permissions = {
     f"{_SOURCING}PauseLocation": ("sourcing.pause", _STORES),
 }
 
-PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **SOURCING, **AUDIT}
+# those who stand among the goods, each for their own stores, and those who look after all of them
+_FLOOR = allow(staff=True, hq={"admin", "merchandiser"}, service={"operator"})
+_FLOOR_CHIEF = allow(staff={"manager"}, hq={"admin", "merchandiser"}, service={"operator"})
+_FLOOR_LOOK = allow(staff=True, hq=True, service={"operator", "order"})
+_ERP = allow(hq={"admin", "merchandiser"}, service=True)
+
+FLOOR: Permissions = {
+    f"{_TASKS}ListStockTasks": ("stock_tasks.read", _FLOOR_LOOK),
+    f"{_TASKS}ClaimStockTask": ("stock_tasks.write", allow(staff=True, hq=True, service={"operator"})),
+    f"{_TASKS}ResolveStockTask": ("stock_tasks.write", allow(staff=True, hq=True, service={"operator"})),
+    f"{_TRANSFERS}CreateTransfer": ("transfers.decide", _MERCHANDISE),
+    f"{_TRANSFERS}ApproveTransfer": ("transfers.decide", _MERCHANDISE),
+    f"{_TRANSFERS}CancelTransfer": ("transfers.decide", _MERCHANDISE),
+    f"{_TRANSFERS}CloseTransfer": ("transfers.decide", _MERCHANDISE),
+    f"{_TRANSFERS}ShipTransfer": ("transfers.move", _FLOOR),
+    f"{_TRANSFERS}ReceiveTransfer": ("transfers.move", _FLOOR),
+    f"{_TRANSFERS}GetTransfer": ("transfers.read", _FLOOR_LOOK),
+    f"{_TRANSFERS}ListTransfers": ("transfers.read", _FLOOR_LOOK),
+    f"{_COUNTS}OpenCount": ("counts.open", _FLOOR_CHIEF),
+    f"{_COUNTS}JoinCount": ("counts.count", _FLOOR),
+    f"{_COUNTS}ReleaseCount": ("counts.count", _FLOOR),
+    f"{_COUNTS}RecordCounts": ("counts.count", _FLOOR),
+    f"{_COUNTS}SubmitCount": ("counts.count", _FLOOR),
+    f"{_COUNTS}RecountLines": ("counts.decide", _FLOOR_CHIEF),
+    f"{_COUNTS}ApproveCount": ("counts.decide", _FLOOR_CHIEF),
+    f"{_COUNTS}CancelCount": ("counts.decide", _FLOOR_CHIEF),
+    f"{_COUNTS}GetCount": ("counts.read", _FLOOR_LOOK),
+    f"{_COUNTS}ListCounts": ("counts.read", _FLOOR_LOOK),
+    f"{_VARIANCES}PutVarianceReasons": ("variance.reasons", _MERCHANDISE),
+    f"{_VARIANCES}ListVarianceReasons": ("variance.read", _FLOOR_LOOK),
+    f"{_VARIANCES}PostVariance": ("variance.post", _FLOOR),
+    f"{_VARIANCES}ListConfidence": ("variance.read", _FLOOR_LOOK),
+    f"{_FEEDS}PostStockFeed": ("feeds.write", _ERP),
+    f"{_FEEDS}ListFeedWatermarks": ("feeds.read", allow(hq=True, service=True)),
+}
+
+PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **SOURCING, **FLOOR, **AUDIT}

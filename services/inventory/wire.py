@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -16,6 +16,7 @@ from omo.type.v1 import actor_pb2
 _CODE = re.compile(r"[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,62}[^\s\x00-\x1f\x7f])?")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 LARGEST = 1_000_000
+_AHEAD = timedelta(minutes=5)
 
 
 def code(field: str, value: str) -> str:
@@ -77,6 +78,16 @@ def timestamp(moment: datetime) -> Timestamp:
 def moment(message: Timestamp, field: str = "business_time") -> datetime:
     """A moment, aware and in UTC."""
     return fields.moment(message, field)
+
+
+def past(request: Any, name: str, now: datetime) -> datetime:
+    """When it happened, as far as it is said: not in the future, but for a clock that is a little ahead."""
+    if not request.HasField(name):
+        return now
+    said = moment(getattr(request, name), name)
+    if said > now + _AHEAD:
+        raise invalid(name, "must not be in the future")
+    return min(said, now)
 
 
 def actor(kind: str, identity: str, terminal_id: str) -> actor_pb2.Actor:

@@ -9,9 +9,10 @@ from services.inventory.stock.domain import Movement, Place, Who
 
 _INSERT = """
 INSERT INTO movements (sku, location_id, kind, quantity, damaged, business_time, source_id, line_no, first_unit,
-    last_unit, measure, reason, actor_kind, actor_id, actor_terminal_id)
+    last_unit, measure, reason, actor_kind, actor_id, actor_terminal_id, quality_control)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[],
-    $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[])
+    $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
+    $16::bigint[])
 ON CONFLICT (source_id, line_no, kind, first_unit) WHERE line_no > 0 DO NOTHING
 RETURNING sku, location_id, kind, source_id, line_no, first_unit
 """
@@ -24,7 +25,7 @@ SELECT c.sku, c.location_id, l.on_hand - coalesce((
   JOIN stock_levels l ON l.sku = c.sku AND l.location_id = c.location_id
 """
 _COLUMNS = """movement_id, sku, location_id, kind, quantity, damaged, business_time, record_time, source_id, line_no,
-    first_unit, last_unit, measure, reason, actor_kind, actor_id, actor_terminal_id"""
+    first_unit, last_unit, measure, reason, actor_kind, actor_id, actor_terminal_id, quality_control"""
 _PAGE = f"""
 SELECT {_COLUMNS} FROM movements
  WHERE sku = $1 AND movement_id < $2 AND ($3 = '' OR location_id = $3) ORDER BY movement_id DESC LIMIT $4
@@ -45,7 +46,7 @@ async def insert(tx: Tx, movements: Sequence[Movement]) -> list[Movement]:
         return []
     rows = [
         (m.sku, m.location_id, m.kind, m.quantity, m.damaged, m.business_time, m.source_id, m.line_no, m.first,
-         m.last, m.measure, m.reason, m.who.kind, m.who.id, m.who.terminal_id)
+         m.last, m.measure, m.reason, m.who.kind, m.who.id, m.who.terminal_id, m.quality_control)
         for m in movements
     ]  # fmt: skip
     fresh = await tx.fetch(_INSERT, *map(list, zip(*rows, strict=True)))
@@ -92,4 +93,5 @@ def _movement(row: Any) -> Movement:
         reason=row["reason"],
         movement_id=row["movement_id"],
         record_time=row["record_time"],
+        quality_control=row["quality_control"],
     )

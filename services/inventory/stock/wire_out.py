@@ -80,6 +80,7 @@ def movement(given: Movement) -> pb.Movement:
         business_time=fields.timestamp(given.business_time),
         source_id=given.source_id,
         damaged=given.damaged,
+        quality_control=given.quality_control,
         actor=fields.actor(given.who.kind, given.who.id, given.who.terminal_id),
         reason=given.reason,
     )

@@ -20,7 +20,7 @@ from omo.inventory.v1 import catalogue_service_pb2 as cat
 from omo.inventory.v1 import catalogue_service_pb2_grpc as cat_rpc
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
-from services.inventory import main
+from services.inventory import floor, main
 from services.inventory.permissions import PERMISSIONS
 from services.inventory.settings import Settings
 from services.inventory.stock.store_proof import CHECKS
@@ -129,7 +129,8 @@ class Inventory:
     async def drifts(self) -> list[Any]:
         """Everything that does not add up."""
         async with self.db.read() as tx:
-            return [(check.name, dict(row)) for check in CHECKS for row in await tx.fetch(check.drifts)]
+            checks = (*CHECKS, *floor.CHECKS)
+            return [(check.name, dict(row)) for check in checks for row in await tx.fetch(check.drifts)]
 
     async def told(self, kind: Any) -> list[Any]:
         """Events of a kind in the outbox, oldest first."""
@@ -167,6 +168,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     main.open_catalogue(ground, server)
     main.open_stock(ground, server)
     main.open_sourcing(ground, server)
+    main.open_floor(ground, server)
     access.become(access.ANONYMOUS)
     channel = connect(await server.start())
     yield Inventory(
