@@ -29,7 +29,9 @@ SELECT kind, key, next_time, lease_until > clock_timestamp() AS leased, needs_at
 """
 _HOLDS = "SELECT hold_id, order_id, state FROM holds WHERE order_id <> ''"
 _ALLOCATIONS = """
-SELECT order_id, line_no, coalesce(quantity, 0) AS quantity, handed_over, cancelled FROM allocations
+SELECT order_id, line_no, coalesce(sum(quantity), 0)::bigint AS quantity, sum(handed_over)::bigint AS handed_over,
+       bool_or(cancelled) AS cancelled
+  FROM allocations GROUP BY order_id, line_no
 """
 _POINTS_HOLDS = "SELECT hold_id::text, state FROM points_holds"
 _EARNED = "SELECT order_id::text, count(*) FROM points_transfers WHERE kind = 1 AND order_id IS NOT NULL GROUP BY 1"

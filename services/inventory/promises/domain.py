@@ -124,26 +124,51 @@ class Board:
             self._unlist(part)
             self.net.available[part.location_id] += part.quantity
 
-    def repair(self, location_id: str) -> None:
-        """Moves open promises away from a location that has less than it promised; what nobody can take is broken.
+    def stand(self, part: Part) -> None:
+        """Books a promise at a location, whatever it has."""
+        self._stand(part)
+        self.net.available[part.location_id] -= part.quantity
 
-        Of the promises whose end would help, the youngest loses. If only
-        pinned ones stand here, the location stays short.
-        """
+    def relieve(self, location_id: str) -> bool:
+        """Moves open promises away from a location that has less than it promised; False if it still has less."""
         while (missing := -self.net.available[location_id]) > 0:
             hops: list[Hop] = []
             found = self.net.push([location_id], missing, hops)
             found = found or self.net.push([location_id], missing, hops, last=True)
-            if found is not None:
-                self.net.available[location_id] += found[1]
-                self._settle(hops)
-            elif not self._break_youngest(location_id, missing):
+            if found is None:
+                return False
+            self.net.available[location_id] += found[1]
+            self._settle(hops)
+        return True
+
+    def repair(self, location_id: str, beyond: int = 0) -> None:
+        """Moves open promises away from a location that has less than it promised; what nobody can take is broken.
+
+        What is missing stays so up to `beyond`: it may be promised although it is not there.
+
+        Of the promises whose end would help, the youngest loses. If only
+        pinned ones stand here, the location stays short.
+        """
+        while not self.relieve(location_id):
+            missing = -self.net.available[location_id] - beyond
+            if missing <= 0 or not self._break_youngest(location_id, missing):
                 return
 
     def parts(self) -> list[Part]:
         """Every open promise as it stands, in the order of owners."""
         every = (part for some in self._parts.values() for part in some.values())
         return sorted(every, key=lambda one: (one.owner, one.location_id))
+
+    def held_by(self, owner_id: str) -> list[Part]:
+        """Where the promises of one hold or order stand."""
+        every = (part for some in self._parts.values() for part in some.values() if part.owner[0] == owner_id)
+        return sorted(every, key=lambda one: (one.owner, one.location_id))
+
+    def copy(self) -> "Board":
+        """Another board that stands the same."""
+        standing = {place: dict(groups) for place, groups in self.net.standing.items()}
+        net = Network(dict(self.net.available), self.net.safety, standing)
+        return Board(net, list(self.moves), {key: dict(some) for key, some in self._parts.items()})
 
     def _break_youngest(self, location_id: str, missing: int) -> bool:
         """Ends units of the youngest promise whose room can be passed on to where it is missing."""

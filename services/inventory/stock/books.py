@@ -26,12 +26,19 @@ async def book(
     fresh = await store_movements.insert(tx, moved)
     undone = domain.late(fresh, levels)
     await store_movements.insert(tx, undone)
+    return await post(tx, [*fresh, *undone], now, also)
+
+
+async def post(
+    tx: Tx, written: Sequence[Movement], now: datetime, also: Mapping[Place, Shift] | None = None
+) -> list[Message]:
+    """Adds entries that are in the journal to levels that are locked; gives the events to append."""
     shifts = dict(also or {})
-    for one in (*fresh, *undone):
+    for one in written:
         shifts[one.place] = shifts.get(one.place, Shift()) + _shift(one)
     wanted = {place: shift for place, shift in sorted(shifts.items()) if shift != Shift()}
     applied = await store_states.apply(tx, wanted)
-    return await ledger.balance(tx, applied, demands(fresh), now, tell_all=True)
+    return await ledger.balance(tx, applied, demands(written), now, tell_all=True)
 
 
 def _shift(one: Movement) -> Shift:

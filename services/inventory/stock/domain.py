@@ -9,6 +9,8 @@ from kit.errors import Code, Fault
 
 # (sku, location_id): also the order of locks
 Place = tuple[str, str]
+# where a promise stands that no location can serve: nothing is ever on hand there
+NOWHERE = "UNKNOWN"
 # sku, location_id, quantity, order_id, line_no, by_measure, business_time, actor's kind, id and terminal
 SaleRow = tuple[str, str, int, str, int, bool, datetime, str, str, str]
 
@@ -21,6 +23,11 @@ class OutOfStock(Fault):
 class UnknownSku(Fault):
     code = Code.NOT_FOUND
     reason = "UNKNOWN_SKU"
+
+
+class UnknownChannel(Fault):
+    code = Code.NOT_FOUND
+    reason = "UNKNOWN_CHANNEL"
 
 
 class UnknownLocation(Fault):
@@ -109,17 +116,26 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a hold; inactive when its goods were given back already."""
+    """A line of a hold, or the part of it that stands somewhere; inactive when its goods were given back already."""
 
     line_no: int
     sku: str
+    # empty in a request for goods of a pool
     location_id: str
     quantity: int
     active: bool = True
+    # the channel whose locations may serve it, so that it is not bound to where it stands; empty if it is
+    pool_id: str = ""
+    kit_sku: str = ""
 
     @property
     def place(self) -> Place:
         return (self.sku, self.location_id)
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """What tells the parts of a hold apart."""
+        return (self.line_no, self.sku, self.location_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +223,6 @@ class Demand:
     source_id: str
     line_no: int
     business_time: datetime
-
-
-def demands(holds: Iterable[Hold], at: datetime) -> list[Demand]:
-    """Who holds goods, and of what."""
-    return [
-        Demand(line.sku, line.location_id, line.quantity, hold.order_id or hold.hold_id, line.line_no, at)
-        for hold in holds
-        for line in hold.lines
-        if line.active
-    ]
 
 
 @dataclass(frozen=True, slots=True)

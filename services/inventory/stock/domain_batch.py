@@ -2,54 +2,28 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kit.errors import Fault
+from services.inventory.stock import domain_grants
 from services.inventory.stock.domain import (
     Hold,
     HoldEnded,
     HoldExpired,
     HoldNotFound,
     HoldReused,
-    Level,
     Line,
-    LocationClosed,
     Meanwhile,
     OutOfStock,
     Place,
     State,
-    UnknownLocation,
-    UnknownSku,
     Who,
 )
+from services.inventory.stock.domain_books import Books
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Reach, Release
 
 HARD_CAP = timedelta(hours=24)
-
-
-@dataclass(slots=True)
-class Books:
-    """What the batch may look at, locked; it is written on while the batch is decided."""
-
-    levels: dict[Place, Level]
-    holds: dict[str, Hold]
-    # of the places without a level: whether the SKU is known
-    skus: Mapping[str, bool]
-    # open for promises, or closed; missing where there is no such location
-    doors: dict[str, bool]
-    now: datetime
-    delta: Counter[Place] = field(default_factory=Counter)
-    # whether holds are told at all; unseen, none of the batch's own is known and no cart's time has passed
-    seen: bool = True
-    made: dict[str, Hold] = field(default_factory=dict)
-    ended: dict[str, tuple[Hold, Who | None]] = field(default_factory=dict)
-    moved: dict[str, Hold] = field(default_factory=dict)
-
-    def free(self, place: Place) -> int:
-        """What can still be promised here, with all that the batch decided so far."""
-        level = self.levels.get(place)
-        return (level.available if level else 0) - self.delta[place]
 
 
 def unsure(books: Books, answers: Sequence[Hold | Fault]) -> bool:
@@ -59,18 +33,26 @@ def unsure(books: Books, answers: Sequence[Hold | Fault]) -> bool:
 
 def free(books: Books, over: Sequence[tuple[str, Line]]) -> None:
     """Gives back what carts held beyond their time: from now on it counts for nothing."""
-    gone = {(hold_id, line.line_no) for hold_id, line in over}
+    gone = {(hold_id, line.key) for hold_id, line in over}
     for _, line in over:
         books.delta[line.place] -= line.quantity
     for hold_id in {hold_id for hold_id, _ in over} & books.holds.keys():
         hold = books.holds[hold_id]
-        lines = (replace(one, active=one.active and (hold_id, one.line_no) not in gone) for one in hold.lines)
+        lines = (replace(one, active=one.active and (hold_id, one.key) not in gone) for one in hold.lines)
         books.holds[hold_id] = replace(hold, lines=tuple(lines))
 
 
 def decide(books: Books, commands: Sequence[Command]) -> list[Hold | Fault]:
     """One answer for each command, in order; what is to be written stands in the books afterwards."""
-    return [_one(books, command) for command in commands]
+    answers = [_one(books, command) for command in commands]
+    books.settle()
+    return [books.made.get(one.hold_id, one) if isinstance(one, Hold) else one for one in answers]
+
+
+def short(commands: Sequence[Command], answers: Sequence[Hold | Fault]) -> list[int]:
+    """Who asked for more than is free where he asked: by number."""
+    pairs = enumerate(zip(commands, answers, strict=True))
+    return [n for n, (command, answer) in pairs if isinstance(command, Ask) and isinstance(answer, OutOfStock)]
 
 
 def _one(books: Books, command: Command) -> Hold | Fault:
@@ -99,7 +81,7 @@ def _hold(books: Books, ask: Ask) -> Hold:
         _end(books, replace(taken_over, state=State.RELEASED, reason="REPLACED"), None)
     expires = books.now + ask.ttl if ask.ttl else None
     hold = Hold(ask.hold_id, State.ACTIVE, lines, books.now, expires, ask.order_id, ask.member_id, ask.fingerprint)
-    books.delta.update(_active(hold))
+    books.delta.update(_active(books.counted(hold)))
     books.holds[hold.hold_id] = books.made[hold.hold_id] = hold
     return hold
 
@@ -127,45 +109,12 @@ def _taken_over(books: Books, ask: Ask) -> Hold | None:
 
 
 def _granted(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
-    """The lines that can be held: the demand of a place is summed over all lines that want it."""
+    """The lines that can be held, and where they stand."""
     for line in ask.lines:
-        _promisable(books, line)
-    demand: Counter[Place] = Counter()
-    for line in ask.lines:
-        demand[line.place] += line.quantity
-    short = [place for place, wanted in demand.items() if books.free(place) + freed.get(place, 0) < wanted]
-    if not short:
-        return ask.lines
-    if ask.partial and (some := _some(books, ask.lines, freed)):
-        return some
-    sku, location_id = short[0]
-    available = max(0, books.free(short[0]) + freed.get(short[0], 0))
-    raise OutOfStock(
-        f"{sku} has {available} left at {location_id}", sku=sku, location_id=location_id, available=available
-    )
-
-
-def _some(books: Books, lines: Sequence[Line], freed: Mapping[Place, int]) -> tuple[Line, ...]:
-    """As much of each line as there is, first come first served."""
-    taken: Counter[Place] = Counter()
-    found = []
-    for line in lines:
-        left = max(0, books.free(line.place) + freed.get(line.place, 0) - taken[line.place])
-        granted = min(line.quantity, left)
-        taken[line.place] += granted
-        if granted:
-            found.append(replace(line, quantity=granted))
-    return tuple(found)
-
-
-def _promisable(books: Books, line: Line) -> None:
-    if line.place not in books.levels and not books.skus.get(line.sku, False):
-        raise UnknownSku(f"{line.sku} is not in the catalogue", sku=line.sku)
-    door = books.doors.get(line.location_id)
-    if door is None:
-        raise UnknownLocation(f"{line.location_id} is no location", location_id=line.location_id)
-    if not door:
-        raise LocationClosed(f"{line.location_id} does not sell now", location_id=line.location_id)
+        domain_grants.promisable(books, line)
+    if books.boards is None:
+        return domain_grants.free(books, ask, freed)
+    return books.boards.grant(ask, books.holds[ask.replaces] if freed else None, books.now)
 
 
 def _release(books: Books, release: Release) -> Hold:
@@ -192,6 +141,7 @@ def _extend(books: Books, extend: Extend) -> Hold:
         raise HoldExpired(f"the time of hold {hold.hold_id} has passed", hold_id=hold.hold_id)
     if state is not State.ACTIVE:
         raise HoldEnded(f"hold {hold.hold_id} is {state}", hold_id=hold.hold_id, state=state)
+    _reached(books, hold)
     if hold.expire_time is None:
         return hold
     end = min(books.now + extend.ttl, hold.create_time + HARD_CAP)
@@ -220,9 +170,8 @@ def _owned(books: Books, hold_id: str, reach: Reach) -> Hold:
 
 def _end(books: Books, ended: Hold, who: Who | None) -> Hold:
     """Gives back what the hold still has."""
-    if any(line.active and line.place not in books.levels for line in ended.lines):
-        raise Meanwhile("the hold was made a moment ago", hold_id=ended.hold_id)
-    books.delta.subtract(_active(ended))
+    _reached(books, ended)
+    books.delta.subtract(_active(books.counted(ended)))
     ended = replace(ended, lines=tuple(replace(line, active=False) for line in ended.lines), version=ended.version + 1)
     books.holds[ended.hold_id] = ended
     books.moved.pop(ended.hold_id, None)
@@ -231,6 +180,12 @@ def _end(books: Books, ended: Hold, who: Who | None) -> Hold:
     else:
         books.ended[ended.hold_id] = (ended, who)
     return ended
+
+
+def _reached(books: Books, hold: Hold) -> None:
+    """What was made, or moved, after it was looked up stands where nothing is locked."""
+    if any(line.active and line.place not in books.levels for line in hold.lines):
+        raise Meanwhile("the hold was made or moved a moment ago", hold_id=hold.hold_id)
 
 
 def _active(hold: Hold) -> Counter[Place]:

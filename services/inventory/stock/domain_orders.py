@@ -7,10 +7,16 @@ from datetime import datetime
 
 from services.inventory.stock.domain import Demand, Hold, Line, Place, State
 
+# line, SKU, location
+Key = tuple[int, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units of one line that wait to be handed over; without a quantity its confirmation was not heard yet."""
+    """Units of one line that stand somewhere until they are handed over.
+
+    Without a quantity the line's confirmation was not heard yet.
+    """
 
     order_id: str
     line_no: int
@@ -19,10 +25,20 @@ class Allocation:
     quantity: int | None = None
     handed_over: int = 0
     cancelled: bool = False
+    pool_id: str = ""
+    kit_sku: str = ""
+    # units that this location was told to serve
+    routed: int = 0
+    # locations that refused it
+    excluded: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
         return (self.sku, self.location_id)
+
+    @property
+    def key(self) -> Key:
+        return (self.line_no, self.sku, self.location_id)
 
     @property
     def open(self) -> int:
@@ -48,6 +64,10 @@ class Handed:
     sku: str
     location_id: str
     quantity: int
+
+    @property
+    def key(self) -> Key:
+        return (self.line_no, self.sku, self.location_id)
 
 
 @dataclass(slots=True)
@@ -82,15 +102,17 @@ def hear(news: News, hold: Hold, known: Sequence[Allocation]) -> Outcome:
     """The order's new state.
 
     What is committed is a function of what was heard (confirmed quantity,
-    units handed over, cancelled or not), so the order of hearing is lost.
+    units handed over, cancelled or not), so the order of hearing is lost:
+    also of who handed over, for each takes what stands with him first.
     """
-    before = {one.line_no: one for one in known}
+    before = {one.key: one for one in known}
+    heard = {one.line_no for one in known if one.quantity is not None}
     cancelled = hold.cancelled or news.cancelled
-    after = _confirmed(news, hold, dict(before))
+    after = _confirmed(news, hold, dict(before), heard)
     for handed in news.handed:
-        one = after.get(handed.line_no) or Allocation(news.order_id, handed.line_no, handed.sku, handed.location_id)
-        after[handed.line_no] = replace(one, handed_over=one.handed_over + handed.quantity)
-    after = {line_no: replace(one, cancelled=cancelled) for line_no, one in after.items()}
+        one = after.get(handed.key) or Allocation(news.order_id, *handed.key)
+        after[handed.key] = replace(one, handed_over=one.handed_over + handed.quantity)
+    after = {key: replace(one, cancelled=cancelled) for key, one in _left(after).items()}
     committed: Counter[Place] = Counter()
     for one in before.values():
         committed[one.place] -= one.open
@@ -101,10 +123,10 @@ def hear(news: News, hold: Hold, known: Sequence[Allocation]) -> Outcome:
         if line.active:
             held[line.place] -= line.quantity
     ended = _ended(news, hold, cancelled)
-    fresh = [one for one in after.values() if one.quantity is not None and _unheard(before.get(one.line_no))]
+    fresh = [one for one in after.values() if one.quantity is not None and one.line_no not in heard]
     return Outcome(
         hold=ended,
-        allocations=[one for one in after.values() if before.get(one.line_no) != one],
+        allocations=[one for key, one in after.items() if before.get(key) != one],
         committed=committed,
         held=held,
         demands=[
@@ -112,27 +134,56 @@ def hear(news: News, hold: Hold, known: Sequence[Allocation]) -> Outcome:
             for one in fresh
             if one.open
         ],
-        allocated=[] if cancelled else [Line(o.line_no, o.sku, o.location_id, o.quantity or 0) for o in fresh],
+        allocated=[] if cancelled else [_line(one) for one in fresh if one.quantity],
         released=hold.state is State.ACTIVE and ended.state is State.RELEASED,
     )
 
 
-def _unheard(one: Allocation | None) -> bool:
-    return one is None or one.quantity is None
+def _line(one: Allocation) -> Line:
+    return Line(one.line_no, one.sku, one.location_id, one.quantity or 0, pool_id=one.pool_id, kit_sku=one.kit_sku)
 
 
-def _confirmed(news: News, hold: Hold, after: dict[int, Allocation]) -> dict[int, Allocation]:
+def _confirmed(news: News, hold: Hold, after: dict[Key, Allocation], heard: set[int]) -> dict[Key, Allocation]:
     """Goods are committed where they were held; what was held nowhere, where the order says."""
-    where = {(line.line_no, line.sku): line.location_id for line in hold.lines}
     for promise in news.promises:
-        location_id = where.get((promise.line_no, promise.sku), promise.location_id)
-        one = after.get(promise.line_no)
-        if _unheard(one):
-            handed = one.handed_over if one else 0
-            after[promise.line_no] = Allocation(
-                news.order_id, promise.line_no, promise.sku, location_id, promise.quantity, handed
-            )
+        if promise.line_no not in heard:
+            for line in _held(promise, hold):
+                told = after.get(line.key)
+                one = Allocation(news.order_id, *line.key, line.quantity, told.handed_over if told else 0)
+                after[line.key] = replace(one, pool_id=line.pool_id, kit_sku=line.kit_sku)
     return after
+
+
+def _held(promise: Promise, hold: Hold) -> list[Line]:
+    """What stands for a line: as much as was confirmed, of a kit all its parts."""
+    parts = [line for line in hold.lines if line.line_no == promise.line_no]
+    if kit := [line for line in parts if line.kit_sku == promise.sku]:
+        return kit
+    found, left = [], promise.quantity
+    for line in [line for line in parts if line.sku == promise.sku]:
+        if units := min(left, line.quantity):
+            found.append(replace(line, quantity=units))
+            left -= units
+    if not found:
+        return [Line(promise.line_no, promise.sku, promise.location_id, promise.quantity)]
+    return [replace(found[0], quantity=found[0].quantity + left), *found[1:]]
+
+
+def _left(parts: dict[Key, Allocation]) -> dict[Key, Allocation]:
+    """Whoever handed over more than stood with him had it from where else the line stood, in the order of locations."""
+    found = dict(parts)
+    for key in sorted(parts):
+        one = found[key]
+        siblings = [other for other in sorted(found) if other[:2] == key[:2] and other != key]
+        missing = one.handed_over - (one.quantity or 0)
+        for other in siblings if missing > 0 else ():
+            given = found[other]
+            if units := min(missing, max(0, (given.quantity or 0) - given.handed_over)):
+                quantity = (given.quantity or 0) - units
+                found[other] = replace(given, quantity=quantity, routed=min(given.routed, quantity))
+                found[key] = replace(found[key], quantity=(found[key].quantity or 0) + units)
+                missing -= units
+    return found
 
 
 def _ended(news: News, hold: Hold, cancelled: bool) -> Hold:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -12,8 +11,8 @@ from kit.clock import Clock
 from kit.lanes import Accepted
 from kit.postgres import Database, Tx
 from services.inventory.catalogue import placeholders
-from services.inventory.stock import domain, journal, ledger, store_levels, store_movements
-from services.inventory.stock.domain import Change, Level, Movement, Place, add
+from services.inventory.stock import counts, domain, journal, ledger, store_levels, store_movements
+from services.inventory.stock.domain import Change, Movement, Place, add
 
 LANE = "STOCK"
 
@@ -51,8 +50,8 @@ class Facts:
         undone = domain.late(moved, levels)
         await store_movements.insert(tx, undone)
         events = await self._post(tx, [*moved, *undone], now)
-        for count in sorted((one for one in fresh if one.kind == "COUNT"), key=lambda one: one.business_time):
-            events += await self._count(tx, count, levels[count.place], now)
+        for some in _rounds([one for one in fresh if one.kind == "COUNT"]):
+            events += (await counts.book(tx, some, levels, now))[1]
         await outbox.append(tx, *events)
 
     async def _post(self, tx: Tx, moved: Sequence[Movement], now: datetime) -> list[Message]:
@@ -62,18 +61,13 @@ class Facts:
         _, events = await ledger.post(tx, changes, journal.demands(moved), now, tell_all=True)
         return events
 
-    async def _count(self, tx: Tx, count: Movement, before: Level, now: datetime) -> list[Message]:
-        """The difference between what was counted and what the journal expected at that time.
 
-        A count that is told after a later one changes nothing: the later one has seen all of it.
-        """
-        overtaken = before.counted_time is not None and before.counted_time >= count.business_time
-        expected = count.quantity
-        if not overtaken:
-            expected = (await store_movements.expected(tx, [(count.place, count.business_time)]))[count.place]
-        entry = replace(count, quantity=count.quantity - expected, reason=f"counted {count.quantity}")
-        if not await store_movements.insert(tx, [entry]):
-            return []
-        if not overtaken:
-            await store_levels.counted(tx, {count.place: count.business_time})
-        return await self._post(tx, [entry], now)
+def _rounds(given: Sequence[Movement]) -> list[list[Movement]]:
+    """Counts in the order of their times, each place once a round: the next builds on what this one booked."""
+    rounds: list[list[Movement]] = []
+    for count in sorted(given, key=lambda one: one.business_time):
+        had = sum(any(one.place == count.place for one in some) for some in rounds)
+        if had == len(rounds):
+            rounds.append([])
+        rounds[had].append(count)
+    return rounds

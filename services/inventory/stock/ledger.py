@@ -5,14 +5,24 @@ from datetime import datetime
 
 from google.protobuf.message import Message
 
+from kit import timers
 from kit.postgres import Tx
-from services.inventory.stock import store_levels, store_shortfalls, wire_out
-from services.inventory.stock.domain import Change, Demand, Level, Place
+from services.inventory.stock import store_boards, store_levels, store_shortfalls, wire_out
+from services.inventory.stock.domain import NOWHERE, Change, Demand, Level, Place
 from services.inventory.stock.store_levels import Applied
+
+# the timer of a SKU whose promises somebody must look at; nobody is promised more of it without them in view
+REPAIR = "promises.repair"
 
 
 async def post(
-    tx: Tx, changes: Mapping[Place, Change], demands: Sequence[Demand], now: datetime, *, tell_all: bool = False
+    tx: Tx,
+    changes: Mapping[Place, Change],
+    demands: Sequence[Demand],
+    now: datetime,
+    *,
+    tell_all: bool = False,
+    mends: bool = True,
 ) -> tuple[list[Level], list[Message]]:
     """Adds the changes to levels that are locked; gives the new levels and the events to append.
 
@@ -21,14 +31,26 @@ async def post(
     back, and of every place if `tell_all`.
     """
     applied = await store_levels.apply(tx, {place: one for place, one in changes.items() if one != Change()})
-    return [one.level for one in applied], await balance(tx, applied, demands, now, tell_all=tell_all)
+    events = await balance(tx, applied, demands, now, tell_all=tell_all, mends=mends)
+    return [one.level for one in applied], events
 
 
 async def balance(
-    tx: Tx, applied: Sequence[Applied], demands: Sequence[Demand], now: datetime, *, tell_all: bool = False
+    tx: Tx,
+    applied: Sequence[Applied],
+    demands: Sequence[Demand],
+    now: datetime,
+    *,
+    tell_all: bool = False,
+    mends: bool = True,
 ) -> list[Message]:
     """What changed levels leave to write of shortfalls, and the events to append."""
     events = await _explain(tx, applied, demands, now)
+    if mends:
+        real = [one for one in applied if one.level.location_id != NOWHERE]
+        less = {one.level.sku for one in real if one.grown > 0}
+        back = {one.level.sku for one in real if one.turned and one.level.available > 0}
+        await mend(tx, less, back, now)
     events += [wire_out.level_changed(one.level, now) for one in applied if tell_all or (one.turned and one.opened)]
     return events
 
@@ -54,3 +76,9 @@ async def _explain(tx: Tx, applied: Iterable[Applied], demands: Sequence[Demand]
 async def settle(tx: Tx, found: Mapping[Place, int]) -> None:
     """Settles what was short with goods that are already on a level."""
     await store_shortfalls.settle(tx, found)
+
+
+async def mend(tx: Tx, less: Iterable[str], back: Iterable[str], now: datetime) -> None:
+    """Has the promises of these SKUs looked at: of those with less than was promised, and of those with more again."""
+    skus = await store_boards.with_open(tx, less) | await store_boards.with_broken(tx, back)
+    await timers.schedule_many(tx, REPAIR, [(sku, now, b"") for sku in sorted(skus)])

@@ -128,8 +128,12 @@ class Orders:
         told: list[Message] = []
         rows = iter(heard.sales)
         while chunk := list(islice(rows, _LINES)):
-            for sold in await store_orders.sell(tx, chunk):
+            looked = await store_orders.sell(tx, chunk)
+            for sold in looked:
                 told += await self._look(tx, sold, now)
+            less = {sold.level.sku for sold in looked if sold.grown > 0 and sold.level.held + sold.level.committed}
+            back = {sold.level.sku for sold in looked if sold.turned and sold.level.available > 0}
+            await ledger.mend(tx, less, back, now)
         return told
 
     async def _look(self, tx: Tx, sold: store_orders.Sold, now: datetime) -> list[Message]:

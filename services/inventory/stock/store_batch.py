@@ -8,16 +8,18 @@ from typing import Any
 from kit.postgres import Tx
 from services.inventory.stock import store_levels
 from services.inventory.stock.domain import Change, Hold, Level, Line, Place, Who
-from services.inventory.stock.store_holds import hold_of
+from services.inventory.stock.store_holds import hold_of, line_of
 from services.inventory.stock.store_levels import Applied
 
-# Also says whether anything here is worth a look: a hold that is known, a cart whose time has passed.
+# Also says whether anything here is worth a look: a hold that is known, a cart whose time has passed; and whether facts
+# took what was promised of the SKU, which is made up for before others are promised more of it.
 _LOCK = f"""
 SELECT {store_levels.COLUMNS},
        (SELECT p.active AND p.kind <> 'VIRTUAL' FROM locations p WHERE p.location_id = l.location_id) AS door,
        EXISTS (SELECT FROM hold_lines o WHERE o.sku = l.sku AND o.location_id = l.location_id AND o.active
            AND o.expire_time IS NOT NULL AND o.expire_time <= $4) AS over,
-       (SELECT EXISTS (SELECT FROM holds h WHERE h.hold_id = ANY($3::text[]))) AS known
+       (SELECT EXISTS (SELECT FROM holds h WHERE h.hold_id = ANY($3::text[]))) AS known,
+       EXISTS (SELECT FROM timers t WHERE t.key = l.sku AND t.kind = 'promises.repair') AS mending
   FROM stock_levels l
  WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
  ORDER BY l.sku, l.location_id FOR UPDATE OF l
@@ -25,19 +27,20 @@ SELECT {store_levels.COLUMNS},
 # Asked behind the locks, so that it sees whatever the lock waited for. Without a state: a line whose time has passed.
 _LOOK = """
 SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id, h.fingerprint, h.reason, h.version,
-       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active
+       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku
   FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id WHERE h.hold_id = ANY($1::text[])
 UNION ALL
 SELECT l.hold_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.line_no, l.sku, l.location_id, l.quantity,
-       l.active
+       l.active, l.pool_id, l.kit_sku
   FROM unnest($2::text[], $3::text[]) AS asked (sku, location_id)
   JOIN hold_lines l ON l.sku = asked.sku AND l.location_id = asked.location_id
  WHERE l.active AND l.expire_time IS NOT NULL AND l.expire_time <= $4
-ORDER BY 1, 11
+ORDER BY 1, 11, 12, 13
 """
 _FREE = """
-UPDATE hold_lines AS l SET active = false FROM unnest($1::text[], $2::int[]) AS f (hold_id, line_no)
- WHERE l.hold_id = f.hold_id AND l.line_no = f.line_no
+UPDATE hold_lines AS l SET active = false
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS f (hold_id, line_no, sku, location_id)
+ WHERE l.hold_id = f.hold_id AND l.line_no = f.line_no AND l.sku = f.sku AND l.location_id = f.location_id
 """
 _WRITE = f"""
 WITH made AS (
@@ -54,10 +57,11 @@ WITH made AS (
     ON CONFLICT (hold_id) DO NOTHING
     RETURNING hold_id, expire_time
 ), lines AS (
-    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity, expire_time, active)
-    SELECT made.hold_id, l.line_no, l.sku, l.location_id, l.quantity, made.expire_time, l.active
-      FROM unnest($20::text[], $21::int[], $22::text[], $23::text[], $24::bigint[], $25::boolean[])
-           AS l (hold_id, line_no, sku, location_id, quantity, active)
+    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity, expire_time, active, pool_id, kit_sku)
+    SELECT made.hold_id, l.line_no, l.sku, l.location_id, l.quantity, made.expire_time, l.active, l.pool_id, l.kit_sku
+      FROM unnest($20::text[], $21::int[], $22::text[], $23::text[], $24::bigint[], $25::boolean[], $27::text[],
+                  $28::text[])
+           AS l (hold_id, line_no, sku, location_id, quantity, active, pool_id, kit_sku)
       JOIN made ON made.hold_id = l.hold_id
 ), applied AS ({store_levels.APPLY})
 SELECT applied.*, (SELECT count(*) FROM made) AS made FROM (SELECT) AS always LEFT JOIN applied ON true
@@ -71,6 +75,8 @@ class Locked:
     levels: dict[Place, Level]
     doors: dict[str, bool]
     look: bool
+    # SKUs of which facts took what was promised
+    mending: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ async def lock(tx: Tx, places: Iterable[Place], hold_ids: Sequence[str], now: da
     rows = await tx.fetch(_LOCK, *store_levels.columns(wanted), hold_ids, now) if wanted else []
     levels = {(row["sku"], row["location_id"]): store_levels.level_of(row) for row in rows}
     doors = {row["location_id"]: row["door"] for row in rows if row["door"] is not None}
-    return Locked(levels, doors, not rows or rows[0]["known"] or any(row["over"] for row in rows))
+    mending = frozenset(row["sku"] for row in rows if row["mending"])
+    return Locked(levels, doors, not rows or rows[0]["known"] or any(row["over"] for row in rows), mending)
 
 
 async def look(tx: Tx, hold_ids: Iterable[str], places: Sequence[Place], now: datetime) -> Seen:
@@ -96,8 +103,7 @@ async def look(tx: Tx, hold_ids: Iterable[str], places: Sequence[Place], now: da
     over: list[tuple[str, Line]] = []
     for row in await tx.fetch(_LOOK, list(hold_ids), *store_levels.columns(places), now):
         if row["state"] is None:
-            line = Line(row["line_no"], row["sku"], row["location_id"], row["quantity"])
-            over.append((row["hold_id"], line))
+            over.append((row["hold_id"], line_of(row)))
         else:
             known.setdefault(row["hold_id"], []).append(row)
     return Seen({hold_id: hold_of(rows) for hold_id, rows in known.items()}, over)
@@ -106,7 +112,8 @@ async def look(tx: Tx, hold_ids: Iterable[str], places: Sequence[Place], now: da
 async def free(tx: Tx, lines: Sequence[tuple[str, Line]]) -> None:
     """Writes that these lines hold nothing any more."""
     if lines:
-        await tx.execute(_FREE, [hold_id for hold_id, _ in lines], [line.line_no for _, line in lines])
+        keys = [(hold_id, *line.key) for hold_id, line in lines]
+        await tx.execute(_FREE, *map(list, zip(*keys, strict=True)))
 
 
 async def write(
@@ -121,11 +128,11 @@ async def write(
         for h, who in made
     ]  # fmt: skip
     lines = [
-        (h.hold_id, line.line_no, line.sku, line.location_id, line.quantity, line.active)
+        (h.hold_id, line.line_no, line.sku, line.location_id, line.quantity, line.active, line.pool_id, line.kit_sku)
         for h, _ in made
         for line in h.lines
     ]
-    below = [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(6)]
+    below = [list(column) for column in zip(*lines, strict=True)] or [[] for _ in range(8)]
     above = map(list, zip(*heads, strict=True))
-    rows = await tx.fetch(_WRITE, *store_levels.numbers(changes), *above, *below, now)
+    rows = await tx.fetch(_WRITE, *store_levels.numbers(changes), *above, *below[:6], now, *below[6:])
     return rows[0]["made"], [store_levels.applied_of(row) for row in rows if row["sku"] is not None]

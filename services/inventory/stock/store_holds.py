@@ -9,9 +9,9 @@ from services.inventory.stock.domain import Hold, Line, State, Who
 
 _HOLDS = """
 SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id, h.fingerprint, h.reason, h.version,
-       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active
+       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku
   FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id
- WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no
+ WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no, l.sku, l.location_id
 """
 # Lines change behind the locks of their levels only, so that whoever has those sees them as they are.
 _LOCK_WHOLE = f"{_HOLDS.rstrip()} FOR UPDATE OF h"
@@ -142,14 +142,17 @@ async def hold_one(tx: Tx, hold: Hold, who: Who) -> bool:
     return bool(await tx.fetchval(_HOLD_ONE, hold.hold_id, *columns, *head, who.kind, who.id, who.terminal_id))
 
 
+def line_of(row: Any) -> Line:
+    """A part of a line, as a row has it."""
+    return Line(
+        row["line_no"], row["sku"], row["location_id"], row["quantity"], row["active"], row["pool_id"], row["kit_sku"]
+    )
+
+
 def hold_of(rows: Sequence[Any]) -> Hold:
     """A hold out of its rows, one for each line."""
     head = rows[0]
-    lines = tuple(
-        Line(row["line_no"], row["sku"], row["location_id"], row["quantity"], row["active"])
-        for row in rows
-        if row["line_no"] is not None
-    )
+    lines = tuple(line_of(row) for row in rows if row["line_no"] is not None)
     return Hold(
         head["hold_id"],
         State(head["state"]),

@@ -13,8 +13,8 @@ from services.inventory.stock.domain_orders import Allocation
 from services.inventory.stock.store_levels import Applied
 
 _ALLOCATIONS = """
-SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled FROM allocations
- WHERE order_id = ANY($1::text[]) ORDER BY order_id, line_no
+SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled, pool_id, kit_sku, routed, excluded
+  FROM allocations WHERE order_id = ANY($1::text[]) ORDER BY order_id, line_no, sku, location_id
 """
 # Levels that news of these orders may touch: those that they name, and those where something stands for them.
 _LOCK = f"""
@@ -30,11 +30,13 @@ SELECT {store_levels.COLUMNS} FROM stock_levels l
 # All that a batch of news changes, behind its locks: allocations whole, how holds ended, what levels gain and lose.
 _WRITE = f"""
 WITH put AS (
-    INSERT INTO allocations (order_id, line_no, sku, location_id, quantity, handed_over, cancelled)
+    INSERT INTO allocations AS a (order_id, line_no, sku, location_id, quantity, handed_over, cancelled, pool_id,
+        kit_sku, routed)
     SELECT * FROM unnest($8::text[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
-                         $14::boolean[])
-    ON CONFLICT (order_id, line_no) DO UPDATE SET sku = excluded.sku, location_id = excluded.location_id,
-        quantity = excluded.quantity, handed_over = excluded.handed_over, cancelled = excluded.cancelled
+                         $14::boolean[], $21::text[], $22::text[], $23::bigint[])
+    ON CONFLICT (order_id, line_no, sku, location_id) DO UPDATE SET quantity = excluded.quantity,
+        handed_over = excluded.handed_over, cancelled = excluded.cancelled, pool_id = excluded.pool_id,
+        kit_sku = excluded.kit_sku, routed = excluded.routed
 ), ended AS (
     UPDATE holds AS h SET state = e.state, reason = e.reason, version = e.version, cancelled = e.cancelled,
            end_time = coalesce(h.end_time, $20)
@@ -48,14 +50,15 @@ WITH put AS (
 {store_levels.APPLY}
 """
 _WAITING = """
-SELECT u.number::int AS number, a.location_id
+SELECT u.number::int AS number, min(a.location_id) AS location_id
   FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS u (order_id, line_no, number)
   JOIN allocations a ON a.order_id = u.order_id AND a.line_no = u.line_no
- WHERE a.open > 0
+ WHERE a.open > 0 GROUP BY u.number
 """
 # The whole effect of many sale lines: journal, levels (in key order, which is the order of locks) and what was short.
 # Gives only the places that somebody must look at: opened books that went short, sold out or came back; goods that
-# came back where something was short; and sales that a count had seen before they were told.
+# came back where something was short; where promises stand that goods are missing for; and sales that a count had seen
+# before they were told.
 _SELL = """
 WITH moved AS (
     INSERT INTO movements (sku, location_id, kind, quantity, business_time, source_id, line_no, last_unit, measure,
@@ -101,6 +104,7 @@ WITH moved AS (
 SELECT level.*, missing.rows AS missing, late.rows AS late
   FROM level LEFT JOIN missing USING (sku, location_id) LEFT JOIN late USING (sku, location_id)
  WHERE (level.opened AND level.turned) OR missing.rows IS NOT NULL OR level.grown < 0 OR late.rows IS NOT NULL
+    OR (level.grown > 0 AND level.held + level.committed > 0)
 """
 
 _NUMBERS = ("on_hand", "committed", "held", "damaged", "quality_control", "in_transit_in", "in_transit_out", "version")
@@ -130,7 +134,8 @@ async def allocations(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Alloca
     if not wanted:
         return found
     for row in await tx.fetch(_ALLOCATIONS, wanted):
-        found.setdefault(row["order_id"], []).append(Allocation(**dict(row)))
+        one = Allocation(**dict(row) | {"excluded": tuple(row["excluded"])})
+        found.setdefault(row["order_id"], []).append(one)
     return found
 
 
@@ -144,9 +149,14 @@ async def write(
     tx: Tx, allocations: Sequence[Allocation], ended: Sequence[Hold], changes: Mapping[Place, Change], now: datetime
 ) -> list[Applied]:
     """Writes allocations whole, how holds ended, and adds to levels; gives the levels after."""
-    put = [(a.order_id, a.line_no, a.sku, a.location_id, a.quantity, a.handed_over, a.cancelled) for a in allocations]
+    put = [
+        (a.order_id, a.line_no, a.sku, a.location_id, a.quantity, a.handed_over, a.cancelled, a.pool_id, a.kit_sku,
+         a.routed)
+        for a in allocations
+    ]  # fmt: skip
     over = [(h.hold_id, h.state.value, h.reason, h.version, h.cancelled) for h in ended]
-    given = (*store_levels.numbers(changes), *_columns(put, 7), *_columns(over, 5), now)
+    parts = _columns(put, 10)
+    given = (*store_levels.numbers(changes), *parts[:7], *_columns(over, 5), now, *parts[7:])
     return [store_levels.applied_of(row) for row in await tx.fetch(_WRITE, *given)]
 
 

@@ -88,8 +88,9 @@ def _lines(given: Sequence[pb.HoldLine]) -> tuple[Line, ...]:
         Line(
             one.line_no or index + 1,
             fields.code(f"lines[{index}].sku", one.sku),
-            fields.code(f"lines[{index}].location_id", one.location_id),
+            _place(f"lines[{index}]", one),
             fields.quantity(f"lines[{index}].quantity", one.quantity),
+            pool_id=fields.code(f"lines[{index}].pool_id", one.pool_id) if one.pool_id else "",
         )
         for index, one in enumerate(given)
     )
@@ -97,6 +98,15 @@ def _lines(given: Sequence[pb.HoldLine]) -> tuple[Line, ...]:
     if min(numbers) < 1 or len(set(numbers)) < len(numbers):
         raise invalid("lines", "line_no must be positive and named once")
     return found
+
+
+def _place(path: str, given: pb.HoldLine) -> str:
+    """Goods are asked for of one location or of a pool."""
+    if not given.pool_id:
+        return fields.code(f"{path}.location_id", given.location_id)
+    if given.location_id:
+        raise invalid(f"{path}.location_id", "must be empty if a pool is named")
+    return ""
 
 
 def extend(request: rpc.ExtendHoldRequest, default_ttl: int) -> Extend:

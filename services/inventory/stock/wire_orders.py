@@ -7,7 +7,7 @@ from kit.access import Actor
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
-from services.inventory.stock.domain import Movement, SaleRow, Who
+from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
 from services.inventory.stock.domain_orders import Handed, News, Promise
 
 Event = (
@@ -16,7 +16,6 @@ Event = (
     | order_events_pb2.OrderCancelled
     | order_events_pb2.UnitsHandedOver
 )
-NOWHERE = "UNKNOWN"
 
 _LATER = (trade_pb2.FULFILMENT_METHOD_COLLECT, trade_pb2.FULFILMENT_METHOD_SHIP)
 _CARRY_OUT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT

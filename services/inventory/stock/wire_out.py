@@ -66,7 +66,14 @@ def hold(given: Hold, now: datetime) -> pb.Hold:
 
 
 def line(given: Line) -> pb.HoldLine:
-    return pb.HoldLine(line_no=given.line_no, sku=given.sku, location_id=given.location_id, quantity=given.quantity)
+    return pb.HoldLine(
+        line_no=given.line_no,
+        sku=given.sku,
+        location_id=given.location_id,
+        quantity=given.quantity,
+        pool_id=given.pool_id,
+        kit_sku=given.kit_sku,
+    )
 
 
 def movement(given: Movement) -> pb.Movement:

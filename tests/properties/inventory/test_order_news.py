@@ -45,7 +45,7 @@ def _play(lines: list[tuple[str, int]], batches: list[list[Any]], held: bool) ->
             _tell(news, one, lines)
         outcome = hear(news, hold or tombstone(news), known)
         hold = outcome.hold
-        merged = {one.line_no: one for one in (*known, *outcome.allocations)}
+        merged = {one.key: one for one in (*known, *outcome.allocations)}
         known = [merged[number] for number in sorted(merged)]
         committed.update(outcome.committed)
         returned.update(outcome.held)
@@ -64,3 +64,36 @@ def _tell(news: News, one: Any, lines: list[tuple[str, int]]) -> None:
     else:
         number, _ = one
         news.handed.append(Handed(number, lines[number - 1][0], "TPE01", 1))
+
+
+@given(
+    stood=st.dictionaries(st.sampled_from("ABC"), st.integers(1, 3), min_size=1),
+    handed=st.lists(st.sampled_from("ABCX"), max_size=6),
+    data=st.data(),
+)
+def test_whoever_hands_over_takes_what_stands_with_him_first(
+    stood: dict[str, int], handed: list[str], data: st.DataObject
+) -> None:
+    """A line in parts, handed over from where it stands and from elsewhere: what stays open is the same in any order."""
+    total = sum(stood.values())
+    handed = handed[:total]
+    ends = [_parts(stood, _cut(data.draw(st.permutations(["confirmed", *handed])), data)) for _ in range(2)]
+    assert ends[0] == ends[1]
+    assert sum(ends[0].values()) == total - len(handed)
+
+
+def _parts(stood: dict[str, int], batches: list[list[str]]) -> dict[str, int]:
+    wanted = tuple(Line(1, "S", place, units, pool_id="web") for place, units in sorted(stood.items()))
+    hold = Hold("o1", State.ACTIVE, wanted, AT, order_id="o1")
+    known: dict[Any, Allocation] = {}
+    for batch in filter(None, batches):
+        news = News("o1", AT)
+        for one in batch:
+            if one == "confirmed":
+                news.confirmed, news.promises = True, [Promise(1, "S", "", sum(stood.values()))]
+            else:
+                news.handed.append(Handed(1, "S", one, 1))
+        outcome = hear(news, hold, list(known.values()))
+        hold = outcome.hold
+        known |= {one.key: one for one in outcome.allocations}
+    return {one.location_id: one.open for one in known.values() if one.open}

@@ -15,7 +15,7 @@ from tests.service.inventory.conftest import HQ, ORDER, Inventory, movement, new
 _BOOKS = {
     "levels": "SELECT sku, location_id, on_hand, committed, held, damaged FROM stock_levels ORDER BY 1, 2",
     "allocations": "SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled, open "
-    "FROM allocations ORDER BY 1, 2",
+    "FROM allocations ORDER BY 1, 2, 3, 4",
     "holds": "SELECT hold_id, state, cancelled FROM holds ORDER BY 1",
     "lines": "SELECT hold_id, line_no, sku, location_id, quantity, active FROM hold_lines ORDER BY 1, 2",
     "movements": "SELECT source_id, line_no, kind, first_unit, sku, location_id, quantity FROM movements "

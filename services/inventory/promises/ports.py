@@ -1,0 +1,16 @@
+"""What the keeping of promises asks of others."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from kit.postgres import Tx
+
+
+class Tasks(Protocol):
+    """Whoever has people look at things."""
+
+    async def open(
+        self, tx: Tx, kind: str, location_id: str, subject: str, payload: Mapping[str, object], now: datetime
+    ) -> object:
+        """Opens a task, unless one of this kind stands for the subject at the location already."""

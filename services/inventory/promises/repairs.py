@@ -1,0 +1,78 @@
+"""Keeps promises that facts have touched: what stood where goods are missing stands elsewhere, or is broken by name."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from kit import outbox
+from kit.clock import Clock
+from kit.postgres import Database, Tx
+from kit.timers import Due, finish
+from services.inventory.promises import domain_mend, wire
+from services.inventory.promises.domain_mend import Mended
+from services.inventory.promises.ports import Tasks
+from services.inventory.stock import ledger, store_batch, store_boards, store_levels
+from services.inventory.stock.domain import NOWHERE, Change, Demand, Place, add
+from services.inventory.stock.domain_boards import Boards
+from services.inventory.stock.limits import Rules
+
+TASK = "PROMISE_BROKEN"
+
+
+class Repairs:
+    """The second half of every fact that took what was promised; nobody waits for it."""
+
+    def __init__(self, db: Database, clock: Clock, rules: Rules, tasks: Tasks | None = None) -> None:
+        self._db = db
+        self._clock = clock
+        self._rules = rules
+        self._tasks = tasks
+
+    async def run(self, due: Due) -> None:
+        """Mends the promises of one SKU. The timer's row is touched last: facts take theirs behind levels, too."""
+        async with self._db.transaction() as tx:
+            await self.mend(tx, due.key)
+            await finish(tx, due)
+
+    async def mend(self, tx: Tx, sku: str) -> Mended:
+        """Behind the locks of all levels of the SKU."""
+        now = self._clock()
+        levels = await store_boards.lock(tx, [sku])
+        seen = await store_batch.look(tx, [], list(levels), now)
+        changes: dict[Place, Change] = {}
+        for _, line in seen.over:
+            add(changes, line.place, Change(held=-line.quantity))
+        await store_batch.free(tx, seen.over)
+        free = {place: one.available - changes.get(place, Change()).held for place, one in levels.items()}
+        parts = await store_boards.parts(tx, [sku], now)
+        limits = await self._rules.load(tx, [sku], {one.pool_id for one in parts})
+        boards = Boards.of(limits, free, parts)
+        mended = domain_mend.mend(boards, sku)
+        if mended.broken and (sku, NOWHERE) not in levels:
+            await store_levels.lock(tx, [(sku, NOWHERE)], make=True)
+        await self._write(tx, boards, changes, mended, sku, now)
+        return mended
+
+    async def _write(
+        self, tx: Tx, boards: Boards, changes: dict[Place, Change], mended: Mended, sku: str, now: datetime
+    ) -> None:
+        after = boards.after()
+        boards.count(changes, after)
+        await store_boards.move(tx, boards.before, after)
+        demands = [Demand(sku, NOWHERE, units, one.id, one.line_no, now) for one, _, units in mended.broken]
+        _, events = await ledger.post(tx, changes, demands, now, mends=False)
+        told = [*((wire.broken, row) for row in mended.broken), *((wire.mended, row) for row in mended.regained)]
+        versions = await store_boards.versions(tx, [one.id for _, (one, _, _) in told])
+        for tell, (one, place, units) in told:
+            events.append(tell(one, place, units, versions.get(one.id, 1), now))
+        await outbox.append(tx, *events)
+        await self._ask(tx, mended, sku, now)
+
+    async def _ask(self, tx: Tx, mended: Mended, sku: str, now: datetime) -> None:
+        """Somebody must look: where a promise was broken, and where what is bound to the place is short."""
+        if self._tasks is None:
+            return
+        for one, place, units in mended.broken:
+            details: Mapping[str, object] = {"quantity": units, "order_id": one.order_id, "line_no": one.line_no}
+            await self._tasks.open(tx, TASK, place, f"{sku} {one.id}", details, now)
+        for place, units in sorted(mended.short.items()):
+            await self._tasks.open(tx, TASK, place, sku, {"quantity": units}, now)

@@ -1,0 +1,69 @@
+"""Grants what a hold asks for out of what is free, and moves nobody for it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.inventory.stock.domain import (
+    Line,
+    LocationClosed,
+    Place,
+    UnknownChannel,
+    UnknownLocation,
+    UnknownSku,
+)
+from services.inventory.stock.domain_books import Books
+from services.inventory.stock.domain_commands import Ask
+from services.inventory.stock.domain_trial import lacking
+
+
+def promisable(books: Books, line: Line) -> None:
+    """Refuses what is no good, no location or no channel, and what is closed."""
+    if line.place not in books.levels and not books.skus.get(line.sku, False):
+        raise UnknownSku(f"{line.sku} is not in the catalogue", sku=line.sku)
+    if line.pool_id:
+        if line.pool_id not in books.channels:
+            raise UnknownChannel(f"{line.pool_id} is no channel", pool_id=line.pool_id)
+        return
+    door = books.doors.get(line.location_id)
+    if door is None:
+        raise UnknownLocation(f"{line.location_id} is no location", location_id=line.location_id)
+    if not door:
+        raise LocationClosed(f"{line.location_id} does not sell now", location_id=line.location_id)
+
+
+def free(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
+    """All lines, with where the pooled ones stand, if what is free will do: the demand of a place is summed."""
+    demand: Counter[Place] = Counter()
+    for line in ask.lines:
+        if not line.pool_id:
+            demand[line.place] += line.quantity
+    for place, wanted in demand.items():
+        left = books.free(place) + freed.get(place, 0)
+        if left < wanted or place[0] in books.mending:
+            raise lacking(Line(0, *place, wanted), max(0, left))
+    if all(not line.pool_id for line in ask.lines):
+        return ask.lines
+    return tuple(part for line in ask.lines for part in _parts(books, line, freed, demand))
+
+
+def _parts(books: Books, line: Line, freed: Mapping[Place, int], taken: Counter[Place]) -> list[Line]:
+    """Where a pooled line stands: all of it at the best place that has it all, else at as few as will do."""
+    if not line.pool_id:
+        return [line]
+    limits, rooms = books.limits, dict[str, int]()
+    for location_id in limits.pool(line.pool_id, line.sku):
+        place = (line.sku, location_id)
+        if place in books.levels:
+            kept = limits.safety(line.sku, location_id)
+            rooms[location_id] = max(0, books.free(place) + freed.get(place, 0) - taken[place] - kept)
+    could = sum(rooms.values()) - limits.threshold(line.pool_id, line.sku)
+    if could < line.quantity or line.sku in books.mending:
+        raise lacking(line, max(0, could))
+    found, left = [], line.quantity
+    for location_id in sorted(rooms, key=lambda one: rooms[one] < line.quantity):
+        if units := min(left, rooms[location_id]):
+            taken[line.sku, location_id] += units
+            found.append(replace(line, location_id=location_id, quantity=units))
+            left -= units
+    return found
