@@ -100,21 +100,25 @@ class Database:
         self._wakers: list[Callable[[], None]] = []
 
     @classmethod
-    async def open(cls, dsn: str, size: int = 8) -> Self:
-        """Connects all of the pool, so that no request pays for it later."""
+    async def open(cls, dsn: str, size: int = 8, patience: float | None = None) -> Self:
+        """Connects all of the pool, so that no request pays for it later.
+
+        `patience` is how many seconds a statement may take in a process that
+        no caller waits for; its transactions may take ten times as long.
+        """
         pool = await asyncpg.create_pool(
             dsn,
             min_size=size,
             max_size=size,
             timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT if patience is None else patience + 1,
             max_inactive_connection_lifetime=0,
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
             max_queries=1_000_000,
             connection_class=Connection,
             init=_prepare,
-            server_settings=_SERVER_SETTINGS,
+            server_settings=_SERVER_SETTINGS if patience is None else _patient(patience),
         )
         return cls(pool)
 
@@ -211,6 +215,12 @@ def is_away(error: BaseException) -> bool:
     """Whether the database (or a service) could not be reached: no fault of what was being done."""
     fault = error if isinstance(error, Fault) else as_fault(error)
     return fault is not None and fault.code is Code.UNAVAILABLE
+
+
+def _patient(seconds: float) -> dict[str, str]:
+    whole = f"{seconds * 10:.0f}s"
+    waits = {"transaction_timeout": whole, "idle_in_transaction_session_timeout": whole}
+    return _SERVER_SETTINGS | waits | {"statement_timeout": f"{seconds * 1000:.0f}ms"}
 
 
 async def _prepare(connection: Any) -> None:

@@ -1,0 +1,103 @@
+"""An arriving lot, shared out: what stores show first, then where the next unit sells best, and what stays online."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.inventory.planner import moves, rebalance, stand, values
+from services.inventory.planner.forecasting import Flags, Floats
+from services.inventory.planner.moves import Problem
+from services.inventory.planner.rebalance import Proposal, Ways
+from services.inventory.planner.stand import Stand
+from services.inventory.planner.values import Ints
+from services.inventory.planning.domain import LotLine, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What goes where of one line, and what stays."""
+
+    line: LotLine
+    proposals: tuple[Proposal, ...]
+
+
+def share_out(good: Stand, line: LotLine, home: int, online: float, policy: Policy, given: Ways) -> Shared:
+    """`home` is the place where the lot arrives, `online` what is expected to be ordered from there in a week.
+
+    The lot alone is given away. Each unit goes where it earns most over the
+    horizon; a store's display minimum comes first, the best store's before
+    the others'. What online orders will want stays, and so does the rest.
+    """
+    weeks = float(policy.horizon_weeks)
+    there = int(good.available[home] + good.incoming[home])
+    lots = line.quantity // good.lot
+    giving = replace(good, gives=_only(home, good), displays=_nothing(good, lots, home))
+    gains = stand.problem(giving, weeks, given.costs)
+    wide = float(good.dispersion[home])
+    kept = values.chance(
+        there + 1 + np.arange(lots * good.lot), np.asarray(online * policy.online_weeks), np.asarray(wide)
+    )
+    # the lot's last units are the least likely to be asked for online: they leave first
+    losses = kept[::-1].reshape(lots, good.lot).sum(axis=1) * good.margins[home] if lots else np.zeros(0)
+    empty = [np.zeros(0)] * len(gains.gains)
+    wanted = [_shown_first(good, n, tiers) if n != home else np.zeros(0) for n, tiers in enumerate(gains.gains)]
+    solved = moves.solve(Problem([*empty[:home], losses, *empty[home + 1 :]], wanted, given.costs * good.lot))
+    proposals = tuple(_proposal(good, move.target, home, move.lots * good.lot, policy, given) for move in solved)
+    left = line.quantity - sum(one.quantity for one in proposals)
+    asked = int(np.ceil(online * policy.online_weeks))
+    reserve = min(left, max(0, asked - max(0, there)))
+    return Shared(replace(line, reserve=reserve, left_over=left - reserve), proposals)
+
+
+def _only(home: int, good: Stand) -> Flags:
+    found: Flags = np.arange(len(good.gives)) == home
+    return found
+
+
+def _nothing(good: Stand, lots: int, home: int) -> Ints:
+    """Display minimums that let exactly the lot go: what was there before stays where it is."""
+    found = good.displays.copy()
+    found[home] = good.available[home] - lots * good.lot
+    return found
+
+
+def _shown_first(good: Stand, place: int, tiers: Floats) -> Floats:
+    """What each lot more is worth at a store, where lots that the display minimum needs come before all others."""
+    lacking = int(good.displays[place]) - int(good.available[place] + good.incoming[place])
+    if not good.gets[place] or lacking <= 0 or good.margins[place] <= 0:
+        return tiers
+    needed = -(-lacking // good.lot)
+    padded = np.zeros(max(needed, len(tiers)))
+    padded[: len(tiers)] = tiers
+    # above anything that selling could earn, and still in the order of what each place sells
+    padded[:needed] += 2.0 * float(good.margins.max()) * good.lot
+    return padded
+
+
+def _proposal(good: Stand, place: int, home: int, quantity: int, policy: Policy, given: Ways) -> Proposal:
+    position = int(good.available[place] + good.incoming[place])
+    units = good.sold(place, position, quantity, policy.horizon_weeks)
+    cost = round(float(given.costs[home, place]) * quantity)
+    margin = int(units * good.margins[place])
+    why = {
+        "sku": good.sku,
+        "to": given.places[place],
+        "away": given.places[home],
+        "quantity": quantity,
+        "horizon": policy.horizon_weeks,
+        "to_weekly": round(float(good.weekly[place]), 3),
+        "to_available": position,
+        "display": int(good.displays[place]),
+        "pooled": good.pooled,
+        "units": round(units, 3),
+        "margin": margin,
+        "cost": cost,
+        "gain": margin - cost,
+    }
+    return Proposal("ALLOCATION", good.sku, given.places[home], given.places[place], quantity, units, margin, cost, why)
+
+
+def by_gain(shared: Sequence[Shared]) -> list[Proposal]:
+    """The proposals of all lines, the one that gains most first."""
+    return rebalance.ranked(one for each in shared for one in each.proposals)
