@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 
 from services.inventory.sourcing.domain import Limits, Method, Order, Out, Place, StockView
@@ -69,10 +70,16 @@ def distance(order: Order, place: Place) -> float | None:
     """Kilometres on the great circle."""
     if order.latitude is None or order.longitude is None or place.latitude is None or place.longitude is None:
         return None
-    here, there = math.radians(order.latitude), math.radians(place.latitude)
-    across = math.radians(place.longitude - order.longitude)
-    half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+    x, y, z = _upright(order.latitude, order.longitude)
+    a, b, c = _upright(place.latitude, place.longitude)
+    return _EARTH_KM * math.acos(max(-1.0, min(1.0, x * a + y * b + z * c)))
+
+
+@lru_cache(maxsize=65_536)
+def _upright(latitude: float, longitude: float) -> tuple[float, float, float]:
+    """The direction from the middle of the earth; places are asked for theirs with every order."""
+    up, round_ = math.radians(latitude), math.radians(longitude)
+    return (math.cos(up) * math.cos(round_), math.cos(up) * math.sin(round_), math.sin(up))
 
 
 def by_facts(around: Scene) -> tuple[list[Place], Gone]:

@@ -73,34 +73,40 @@ class _Search:
         # where portions compete, each for itself may seem served although they are not together
         able = self._support[lacking[0]] if lacking else self._all
         after_next = self._size - len(chosen) - 1
-        least = self._reach.least(lacking, after_next) if self._reach else 0
-        for candidate in numbers(able & ~barred):
+        open_ = able & ~barred
+        candidates = self._reach.enough(open_, lacking, after_next) if self._reach else numbers(open_)
+        for candidate in candidates:
             if total + candidate >= self._sum or not self._budget.step(1):
                 return
-            barred |= 1 << candidate
-            if least and self._reach and not self._reach.enough(candidate, least):
-                continue
             row = self._given.row(candidate)
+            # this one and all before it: their sets were seen, or cannot be complete
+            over = barred | (open_ & ((2 << candidate) - 1))
             if after_next == 1:
-                self._close((*chosen, candidate), [(n, wanted[n] - row[n]) for n in lacking], total + candidate, barred)
+                self._close((*chosen, candidate), self._rest(lacking, wanted, row) & ~over, total + candidate)
             else:
                 after = [want - have for want, have in zip(wanted, row, strict=True)]
-                self._branch((*chosen, candidate), after, total + candidate, barred)
+                self._branch((*chosen, candidate), after, total + candidate, over)
             if self._budget.cap:
                 return
 
-    def _close(self, chosen: tuple[int, ...], lacking: Sequence[tuple[int, int]], total: int, barred: int) -> None:
-        """All last places at once: those that have the rest of every portion."""
-        last = self._all & ~barred
-        for number, want in lacking:
+    def _rest(self, lacking: Sequence[int], wanted: Sequence[int], row: Sequence[int]) -> int:
+        """All that have what is lacking of every portion: this is the innermost loop."""
+        at_least = self._given.at_least
+        last = self._all
+        for number in lacking:
+            want = wanted[number] - row[number]
             if want > 0:
-                last &= self._given.at_least(number, want)
+                last &= at_least(number, want)
                 if not last:
                     break
+        return last
+
+    def _close(self, chosen: tuple[int, ...], last: int, total: int) -> None:
+        """All last places at once, the best first."""
         if not self._budget.combine() or not last:
             return
         for candidate in numbers(last):
-            if total + candidate >= self._sum or not self._budget.step(len(lacking)):
+            if total + candidate >= self._sum or not self._budget.step(len(self._rare)):
                 return
             self._try(tuple(sorted((*chosen, candidate))), total + candidate)
 

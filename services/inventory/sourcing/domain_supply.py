@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from services.inventory.sourcing.domain_demand import Demand, Portion
 
+# flags as the digits of a binary number
+_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
 # portion, candidate (its number in the ranking), handfuls
 Share = tuple[int, int, int]
 
@@ -53,10 +55,12 @@ class Supply:
     def at_least(self, portion: int, count: int) -> int:
         """The candidates that can give so many handfuls of the portion."""
         key = (portion, count)
-        if key not in self._at_least:
-            signs = "".join(["1" if cap >= count else "0" for cap in reversed(self.caps[portion])])
-            self._at_least[key] = int(signs, 2) if signs else 0
-        return self._at_least[key]
+        found = self._at_least.get(key)
+        if found is None:
+            flags = bytes(map(count.__le__, reversed(self.caps[portion])))
+            found = int(flags.translate(_DIGITS), 2) if flags else 0
+            self._at_least[key] = found
+        return found
 
     def row(self, candidate: int) -> Sequence[int]:
         """What one candidate can give of each portion."""
@@ -90,21 +94,18 @@ class Reach:
         signs = ["".join(["1" if cap else "0" for cap in row]) for row in zip(*reversed(given.caps), strict=True)]
         self._masks = [int(sign, 2) for sign in signs]
         self._widest = sorted(((mask.bit_count(), mask) for mask in self._masks), reverse=True)
-        self._wanted = 0
 
-    def least(self, lacking: Sequence[int], others: int) -> int:
-        """Of how many lacking portions the next place must have something, if `others` come after it."""
-        self._wanted = sum(1 << number for number in lacking)
+    def enough(self, candidates: int, lacking: Sequence[int], others: int) -> list[int]:
+        """Those that have something of so many lacking portions that `others` after them may have the rest."""
+        wanted = sum([1 << number for number in lacking])
         most = 0
         for width, mask in self._widest:
             if width <= most:
                 break
-            most = max(most, (mask & self._wanted).bit_count())
-        return len(lacking) - others * most
-
-    def enough(self, candidate: int, least: int) -> bool:
-        """Whether the candidate has something of so many."""
-        return (self._masks[candidate] & self._wanted).bit_count() >= least
+            most = max(most, (mask & wanted).bit_count())
+        least = len(lacking) - others * most
+        masks = self._masks
+        return [one for one in numbers(candidates) if (masks[one] & wanted).bit_count() >= least]
 
 
 def numbers(bits: int) -> Iterator[int]:
