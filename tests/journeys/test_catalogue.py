@@ -56,8 +56,8 @@ async def _load(hq: Any) -> None:
 
 async def _prices(hq: Any, name: str, amount: int, channels: list[str]) -> None:
     skus = ("SEASON-CAPE-S", "SEASON-CAPE-M", "SEASON-MUFF-1")
-    listed = {"price_list_id": name, "currency_code": "TWD", "channel_ids": channels}
-    listed["prices"] = [{"sku": sku, "amount": amount} for sku in skus]  # type: ignore[assignment]
+    listed: dict[str, Any] = {"price_list_id": name, "currency_code": "TWD", "channel_ids": channels}
+    listed["prices"] = [{"sku": sku, "amount": amount} for sku in skus]
     await hq.put("/v1/hq/price-lists", {"price_list": listed})
 
 

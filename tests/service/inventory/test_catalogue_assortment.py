@@ -153,7 +153,7 @@ async def test_search_shows_what_the_rule_says_is_sold(inventory: Inventory) -> 
     await inventory.put_locations("TPE01")
     for (n, one), (m, other) in itertools.product(enumerate(windows), repeat=2):
         said = [("web", one), ("TPE01", other)]
-        entries = [entry(where, **window) for where, window in said if window is not None]  # type: ignore[arg-type]
+        entries = [entry(where, **window) for where, window in said if window is not None]
         await range_of(inventory, f"S{n}{m}", *entries)
     for web, place in itertools.product((False, True), repeat=2):
         await channels(inventory, web=web)

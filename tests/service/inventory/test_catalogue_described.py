@@ -15,7 +15,8 @@ FRONT, FILM = "https://cdn.example/coat/front.jpg", "https://cdn.example:8443/co
 
 
 def media(url: str = FRONT, **more: Any) -> pb.Media:
-    return pb.Media(**{"url": url, "kind": pb.MEDIA_KIND_IMAGE} | more)
+    given: dict[str, Any] = {"url": url, "kind": pb.MEDIA_KIND_IMAGE}
+    return pb.Media(**given | more)
 
 
 async def get(inventory: Inventory, product_id: str, who: Any = ORDER) -> pb.Product:
@@ -104,7 +105,8 @@ async def test_a_kit_of_nothing_that_is_known_is_refused(inventory: Inventory) -
 
 
 def place(code: str = "TPE01", **more: Any) -> pb.Location:
-    return pb.Location(**{"location_id": code, "name": code, "kind": pb.LOCATION_KIND_STORE, "active": True} | more)
+    given: dict[str, Any] = {"location_id": code, "name": code, "kind": pb.LOCATION_KIND_STORE, "active": True}
+    return pb.Location(**given | more)
 
 
 async def put_places(inventory: Inventory, *given: pb.Location) -> Any:

@@ -186,6 +186,7 @@ async def test_a_crash_goes_on_behind_the_last_chunk(inventory: Inventory, monke
     monkeypatch.setattr(working_at_it, "_chunk", crashing)
     async with inventory.db.read() as tx:
         row = await tx.fetchrow("SELECT kind, key, fence, due_time FROM timers")
+    assert row is not None
     with pytest.raises(Crash):
         await working_at_it.resume(Due(**row))
     assert numbers(await get(inventory, job)) == ("APPLYING", 400, 100, 0, 100)

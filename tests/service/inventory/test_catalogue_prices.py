@@ -92,7 +92,7 @@ async def changes(inventory: Inventory, **asked: Any) -> list[rpc.PriceChange]:
 
 
 def amount(one: rpc.PriceChange, name: str) -> int | None:
-    return getattr(one, name) if one.HasField(name) else None  # type: ignore[arg-type, no-any-return]
+    return getattr(one, name) if one.HasField(name) else None  # type: ignore[arg-type]
 
 
 async def test_every_change_of_a_price_is_kept_with_who_made_it(brand: Inventory) -> None:

@@ -195,7 +195,7 @@ async def test_documents_of_older_rules_are_made_anew(brand: Inventory, monkeypa
 
 
 def test_every_match_has_its_number() -> None:
-    assert [rpc.SearchMatch.Name(number) for number in range(1, 6)] == [
+    assert [name for name, number in rpc.SearchMatch.items() if number] == [
         "SEARCH_MATCH_CODE", "SEARCH_MATCH_CODE_PREFIX", "SEARCH_MATCH_NAME", "SEARCH_MATCH_WORDS",
         "SEARCH_MATCH_PREFIX",
     ]  # fmt: skip
