@@ -7,5 +7,6 @@ from services.order.reference import store_aliases
 
 async def on_members_merged(tx: Tx, events: list[MemberMerged]) -> None:
     """Orders stay as they were made; who reads them is told whom they mean."""
+    await store_aliases.lock(tx)
     for event in sorted(events, key=lambda each: each.absorbed_member_id):
         await store_aliases.put(tx, event.absorbed_member_id, event.member_id)

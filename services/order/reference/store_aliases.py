@@ -11,6 +11,13 @@ WITH meant AS (SELECT resolve_member($2) AS member_id), moved AS (
 INSERT INTO member_aliases (alias_id, member_id) SELECT $1, member_id FROM meant WHERE member_id <> $1
 ON CONFLICT (alias_id) DO NOTHING
 """
+# Two consumers that each hear of one merger of a chain would not see each other's alias.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('member_aliases'))"
+
+
+async def lock(tx: Tx) -> None:
+    """Nobody else puts aliases until this transaction ends."""
+    await tx.execute(_LOCK)
 
 
 async def put(tx: Tx, absorbed_id: str, member_id: str) -> None:

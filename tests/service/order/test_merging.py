@@ -1,5 +1,6 @@
 """A till's id that turns out to mean somebody known: his order book is whole, whatever is heard first."""
 
+import asyncio
 import itertools
 import uuid
 from collections.abc import AsyncIterator
@@ -12,11 +13,16 @@ from omo.member.v1.member_events_pb2 import MemberMerged
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import sales_service_pb2 as sales_pb
 from omo.type.v1 import unit_pb2
+from services.order.reference import merging
 from tests.harness.databases import Databases
 from tests.service.order.sales_rig import MEMBER, Rig, line, sale
 from tests.service.order.sales_serving import serving
 
 HQ = {"audience": "hq", "roles": ["admin"]}
+_WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+ WHERE NOT granted AND datname = current_database()
+"""
 _DESCRIBED = {"audience": "service", "sub": "operator"}
 
 
@@ -112,3 +118,20 @@ async def test_a_chain_of_mergers_ends_at_the_last_whichever_is_heard_first(rig:
     for place in order:
         await rig.hear(mergers[place])
     assert len(await book(rig, MEMBER)) == 4
+
+
+async def test_a_chain_of_mergers_that_two_processes_hear_at_once_ends_at_the_last(rig: Rig) -> None:
+    first, second = (str(uuid.uuid4()) for _ in range(2))
+    await rig.send(*(sale(line(), member_id=each) for each in (first, second, MEMBER)))
+
+    async def hear(event: MemberMerged) -> None:
+        async with rig.db.transaction() as tx:
+            await merging.on_members_merged(tx, [event])
+
+    async with rig.db.transaction() as tx:
+        await merging.on_members_merged(tx, [merged(first, second)])
+        other = asyncio.create_task(hear(merged(second, MEMBER)))
+        while not other.done() and not await tx.fetchval(_WAITING):  # noqa: ASYNC110  # Postgres has no event for it
+            await asyncio.sleep(0.01)
+    await other
+    assert len(await book(rig, MEMBER)) == 3
