@@ -181,7 +181,7 @@ class Process:
         self._running.loops.append(loop)
 
     def on_stop(self, cleanup: Callable[[], Awaitable[Any]]) -> None:
-        """Awaits this when the work has ended and the database is still open."""
+        """Awaits this when calls and reactions have ended, and before the last events go out."""
         self._running.cleanups.append(cleanup)
 
     def stop(self, crash: str | None = None) -> None:

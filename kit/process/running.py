@@ -84,7 +84,7 @@ class Running:
             raise Crashed(self._crash)
 
     async def _end(self, working: Sequence[asyncio.Task[None]]) -> None:
-        """Calls first, then reactions, then their events: each may still cause something of the next."""
+        """Calls, reactions, what both left running, then the events: each may still cause something of the next."""
         for front in self.fronts:
             await _tried(front.stop())
         for loop in self.loops:
@@ -93,10 +93,10 @@ class Running:
             _, late = await asyncio.wait(working, timeout=_LOOPS_END_WITHIN)
             for task in late:
                 task.cancel()
-        if self.relay is not None:
-            await _tried(self.relay.drain())
         for cleanup in self.cleanups:
             await _tried(cleanup())
+        if self.relay is not None:
+            await _tried(self.relay.drain())
 
     def _signalled(self, number: int) -> None:
         _log.info("stopping", signal=signal.Signals(number).name)
