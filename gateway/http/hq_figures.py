@@ -73,7 +73,7 @@ async def get_panorama(
 
 @router.get("/v1/hq/sales", operation_id="sum_sales", response_model=SalesSums)
 async def sum_sales(ask: Asking, start: Start = None, end: End = None, location: Locations = []) -> Response:
-    """Revenue, units and baskets by location and channel, from the orders themselves."""
+    """Revenue, units and baskets by location and channel, from the orders themselves; by default of 13 weeks."""
     request = asking.between(sales_pb.SumSalesRequest(location_ids=location), start, end)
     return asking.answer(SalesSums, await ask(ask.to.sales.SumSales, request))
 

@@ -135,7 +135,7 @@ class Order:
     def _sales(self) -> SalesServicer:
         told = self.settings
         sales = Sales(self.db, told.currency, told.earn_without_tax, self.clock)
-        return SalesServicer(sales, SalesBook(self.db, told.page_key.encode()))
+        return SalesServicer(sales, SalesBook(self.db, told.page_key.encode(), self.clock))
 
     async def end(self) -> None:
         """Lets running checkouts end, and closes the way to the providers."""

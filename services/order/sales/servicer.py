@@ -20,8 +20,7 @@ class SalesServicer(rpc.SalesServiceServicer):
         return await self._sales.record(request)
 
     async def SumSales(self, request: pb.SumSalesRequest, context: Any) -> pb.SumSalesResponse:
-        start = wire_reads.moment("start_time", request.start_time)
-        end = wire_reads.moment("end_time", request.end_time)
+        start, end = wire_reads.moment(request, "start_time"), wire_reads.moment(request, "end_time")
         return wire_reads.sums(await self._book.sum(start, end, request.location_ids))
 
     async def ListReviews(self, request: pb.ListReviewsRequest, context: Any) -> pb.ListReviewsResponse:

@@ -1,25 +1,33 @@
 """Tells what was sold, and which sales somebody should look at."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from kit import access, pages
 from kit.access import Kind, Principal
+from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database
 from services.order.sales import store_reads
 from services.order.sales.domain import Review, Sum
 
+_ASKED_FOR = timedelta(weeks=13)
+"""Of whoever does not say since when."""
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
 
 class SalesBook:
     """Sums and reviews."""
 
-    def __init__(self, db: Database, page_key: bytes) -> None:
+    def __init__(self, db: Database, page_key: bytes, clock: Clock) -> None:
         self._db = db
         self._page_key = page_key
+        self._clock = clock
 
-    async def sum(self, start: datetime, end: datetime, location_ids: Sequence[str]) -> list[Sum]:
+    async def sum(self, start: datetime | None, end: datetime | None, location_ids: Sequence[str]) -> list[Sum]:
         """Revenue, units and baskets by location and channel, straight from the order tables."""
+        end = end or self._clock() + timedelta(days=1)
+        start = start or end - min(_ASKED_FOR, end - _FIRST)
         if start >= end:
             raise invalid("end_time", "must be after start_time")
         async with self._db.transaction() as tx:

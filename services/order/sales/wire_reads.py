@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -12,10 +13,11 @@ from omo.type.v1 import channel_pb2
 from services.order.sales.domain import Review, Sum
 
 
-def moment(field: str, given: Timestamp) -> datetime:
-    """A time that a question names."""
+def moment(request: pb.SumSalesRequest, field: Literal["start_time", "end_time"]) -> datetime | None:
+    """A time that a question names, if it does."""
+    given: Timestamp = getattr(request, field)
     try:
-        return given.ToDatetime(UTC)
+        return given.ToDatetime(UTC) if request.HasField(field) else None
     except (ValueError, OverflowError):
         raise invalid(field, "must be a time of the years 1 to 9999") from None
 

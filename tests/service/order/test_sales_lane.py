@@ -1,7 +1,7 @@
 """The lane SALES: everything readable is taken once, in order, and told."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -174,6 +174,20 @@ async def test_a_sale_of_a_thousand_lines_fits_an_event(rig: Rig) -> None:
     assert len(event.sales[0].lines) == 1000
     assert event.sales[0].grand_total == 92_000
     assert await rig.drifts() == {}
+
+
+async def test_sums_without_a_time_are_those_of_the_last_weeks(rig: Rig) -> None:
+    await rig.send(sale(line(1, quantity=3)))
+    claims = {"audience": "hq", "roles": ["analyst"]}
+    assert [s.quantity for s in (await rig.call(rig.sales.SumSales, pb.SumSalesRequest(), **claims)).sums] == [3]
+    since = pb.SumSalesRequest()
+    since.start_time.FromDatetime(rig.clock.at)
+    assert [s.quantity for s in (await rig.call(rig.sales.SumSales, since, **claims)).sums] == [3]
+    until = pb.SumSalesRequest()
+    until.end_time.FromDatetime(rig.clock.at)
+    assert not (await rig.call(rig.sales.SumSales, until, **claims)).sums
+    until.end_time.FromDatetime(datetime(1, 1, 2, tzinfo=UTC))
+    assert not (await rig.call(rig.sales.SumSales, until, **claims)).sums
 
 
 async def test_sums_are_those_of_the_lines(rig: Rig) -> None:
