@@ -23,7 +23,11 @@ from omo.inventory.v1 import (
 from services.inventory import floor
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
+from services.inventory.availability import store_watch
 from services.inventory.availability.levels import Availability
+from services.inventory.availability.limits import Book
+from services.inventory.availability.opening import open_availability
+from services.inventory.availability.watch import EDGE, Watch
 from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
@@ -66,13 +70,16 @@ class Ground:
     clock: Clock
     holds: Holds
     reactions: StockReactions
+    book: Book
+    watch: Watch
 
 
 def ground(settings: Settings, db: Database, clock: Clock) -> Ground:
     """The use cases that calls, events and the sweep share."""
     reactions = StockReactions(Orders(clock, settings.time_zone))
     holds = Holds(db, clock, timedelta(days=settings.hold_retention_days))
-    return Ground(settings, db, clock, holds, reactions)
+    book = Book(clock)
+    return Ground(settings, db, clock, holds, reactions, book, Watch(db, clock, book))
 
 
 def open_catalogue(g: Ground, server: Server) -> None:
@@ -150,12 +157,17 @@ def floor_timers(g: Ground) -> dict[str, InTx | Leased]:
     return floor.timers(g.settings, g.db, g.clock, g.holds)
 
 
+def open_reading(g: Ground, server: Server) -> None:
+    """What can be sold where, by rules."""
+    open_availability(g.db, g.clock, g.book, g.settings.page_key(), server)
+
+
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
     """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
 
     async def pending() -> int:
         async with g.db.read() as tx:
-            return await consumer.pending() + await store_holds.count_due(tx, g.clock())
+            return await consumer.pending() + await store_holds.count_due(tx, g.clock()) + await store_watch.waiting(tx)
 
     servicer = audit.AuditServicer(g.db, g.clock, (*CHECKS, *floor.CHECKS), pending, OPEN)
     server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
@@ -171,11 +183,13 @@ async def serve(settings: Settings) -> None:
         consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g)).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
-        p.timers({IMPORT: Leased(imports(g).resume), **sourcing_timers(g), **floor_timers(g)})
+        p.loop(g.watch)
+        p.timers({IMPORT: Leased(imports(g).resume), EDGE: InTx(g.watch.on_edge), **sourcing_timers(g), **floor_timers(g)})
         p.on_stop(g.holds.drain)
         server = p.grpc(PERMISSIONS)
         open_catalogue(g, server)
         open_stock(g, server)
+        open_reading(g, server)
         open_sourcing(g, server)
         open_floor(g, server)
         open_audit(g, server, consumer)

@@ -8,6 +8,7 @@ _SEARCH = "/omo.inventory.v1.SearchService/"
 _ASSORTMENT = "/omo.inventory.v1.AssortmentService/"
 _PRICES = "/omo.inventory.v1.PriceService/"
 _IMPORTS = "/omo.inventory.v1.ImportService/"
+_AVAILABILITY = "/omo.inventory.v1.AvailabilityService/"
 _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
 _SOURCING = "/omo.inventory.v1.SourcingService/"
@@ -123,4 +124,15 @@ FLOOR: Permissions = {
     f"{_FEEDS}ListFeedWatermarks": ("feeds.read", allow(hq=True, service=True)),
 }
 
-PERMISSIONS: Permissions = {**CATALOGUE, **STOCK, **SOURCING, **FLOOR, **AUDIT}
+AVAILABILITY: Permissions = {
+    f"{_AVAILABILITY}ReadStock": ("stock.read", _LOOK),
+    f"{_AVAILABILITY}GetChannelStock": ("stock.read", _LOOK),
+    f"{_AVAILABILITY}ExplainAvailability": ("availability.explain", _BEHIND),
+    f"{_AVAILABILITY}PutAvailabilityRules": ("availability.write", _MERCHANDISE),
+    f"{_AVAILABILITY}ActivateAvailabilityRules": ("availability.write", _MERCHANDISE),
+    f"{_AVAILABILITY}GetAvailabilityRules": ("availability.rules", _BOOKS),
+    f"{_AVAILABILITY}ListAvailabilityRules": ("availability.rules", _BOOKS),
+    f"{_AVAILABILITY}PreviewAvailabilityRules": ("availability.rules", _BOOKS),
+}
+
+PERMISSIONS: Permissions = {**CATALOGUE, **AVAILABILITY, **STOCK, **SOURCING, **FLOOR, **AUDIT}

@@ -167,6 +167,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     server = Server("inventory", settings, TokenVerifier(issuer.jwks, settings.issuer), PERMISSIONS)
     main.open_catalogue(ground, server)
     main.open_stock(ground, server)
+    main.open_reading(ground, server)
     main.open_sourcing(ground, server)
     main.open_floor(ground, server)
     access.become(access.ANONYMOUS)

@@ -1,0 +1,115 @@
+"""What can be sold: per channel from a pool, per store for pickup; kits by their scarcest part at each place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from services.inventory.availability.domain_limits import Limits
+from services.inventory.availability.domain_rules import Display, Show
+from services.inventory.catalogue import domain_kits
+
+
+class Band(IntEnum):
+    """What a shopper may be told instead of a number."""
+
+    OUT = 1
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the books have of a good: free units by location, and units promised that stand nowhere."""
+
+    available: Mapping[str, int] = field(default_factory=dict)
+    unassigned: int = 0
+
+
+Shelves = Mapping[str, Shelf]
+NOTHING = Shelf()
+
+
+def band(quantity: int, display: Display) -> Band:
+    """What a quantity is called."""
+    if quantity <= 0:
+        return Band.OUT
+    if quantity < display.low_below:
+        return Band.LOW
+    return Band.HIGH if quantity >= display.high_from else Band.MEDIUM
+
+
+def seen(quantity: int, display: Display) -> tuple[int | None, Band | None]:
+    """A quantity as shoppers see it: a number, a name or nothing."""
+    if display.show is Show.EXACT:
+        return quantity, None
+    return None, band(quantity, display) if display.show is Show.LEVELS else None
+
+
+def at_place(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> int:
+    """Units, or whole kits, that one place can give after its safety stock; one place's lack is not another's."""
+
+    def free(part: str) -> int:
+        have = shelves.get(part, NOTHING).available.get(location_id, 0)
+        return max(0, have - limits.safety(part, location_id))
+
+    if not limits.kits.get(sku):
+        return free(sku)
+    parts = domain_kits.flat(sku, limits.kits)
+    return domain_kits.available(sku, limits.kits, {part: free(part) for part in parts})
+
+
+def pool(limits: Limits, channel_id: str, sku: str) -> tuple[str, ...]:
+    """The places that may ship a good, and every part of a kit, for a channel."""
+    found = limits.pool(channel_id, sku)
+    if limits.kits.get(sku):
+        for part in domain_kits.flat(sku, limits.kits):
+            also = set(limits.pool(channel_id, part))
+            found = tuple(one for one in found if one in also)
+    return found
+
+
+def unassigned(limits: Limits, shelves: Shelves, sku: str) -> int:
+    """Units, or kits, that are promised and stand nowhere."""
+    parts = domain_kits.flat(sku, limits.kits)
+    return max(-(-shelves.get(part, NOTHING).unassigned // each) for part, each in parts.items())
+
+
+def for_channel(limits: Limits, shelves: Shelves, channel_id: str, sku: str) -> int:
+    """What a channel can sell."""
+    total = sum(at_place(limits, shelves, sku, one) for one in pool(limits, channel_id, sku))
+    return max(0, total - limits.threshold(channel_id, sku) - unassigned(limits, shelves, sku))
+
+
+def pickable(limits: Limits, sku: str, location_id: str) -> bool:
+    """Whether a good, and every part of a kit, is handed out at a place."""
+    return all(limits.pickable(one, location_id) for one in {sku, *domain_kits.flat(sku, limits.kits)})
+
+
+def for_pickup(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> int:
+    """What can be collected at a place from its own stock."""
+    return at_place(limits, shelves, sku, location_id) if pickable(limits, sku, location_id) else 0
+
+
+def later(limits: Limits, shelves: Shelves, channel_id: str, sku: str, location_id: str) -> int:
+    """What can be collected at a place once others have sent theirs: its own, and what the channel's pool may ship."""
+    if not pickable(limits, sku, location_id):
+        return 0
+    own = at_place(limits, shelves, sku, location_id)
+    sources = pool(limits, channel_id, sku)
+    others = sum(at_place(limits, shelves, sku, one) for one in sources if one != location_id)
+    # what the pool keeps back or owes, it cannot send either
+    owed = limits.threshold(channel_id, sku) + unassigned(limits, shelves, sku)
+    return own + max(0, others - owed)
+
+
+def backorder(limits: Limits, channel_id: str, sku: str) -> int:
+    """Units that a channel may promise beyond what is there; a kit none."""
+    if limits.kits.get(sku):
+        return 0
+    return sum(limits.backorder(sku, one) for one in limits.pool(channel_id, sku))
+
+
+def parts_of(limits: Limits, skus: Iterable[str]) -> list[str]:
+    """Every good that must be looked up to speak of these."""
+    return list(dict.fromkeys(part for sku in skus for part in (sku, *domain_kits.flat(sku, limits.kits))))

@@ -1,0 +1,89 @@
+"""What the rules say of goods, loaded with few statements: the rest is remembered as long as its version stands."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kit.clock import Clock
+from kit.postgres import Tx
+from services.inventory.availability import domain_atp, store, wire_rules
+from services.inventory.availability.domain_limits import Limits, World
+from services.inventory.availability.domain_rules import Kind, Ruleset
+from services.inventory.catalogue import store_kits
+from services.inventory.catalogue.domain_kits import Component
+
+# goods whose rules and kits are remembered
+_GOODS = 200_000
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was read and worked out under one version of catalogue and rules."""
+
+    versions: tuple[int, int] = (-1, -1)
+    world: World = field(default_factory=lambda: World(Ruleset(), {}, {}))
+    goods: dict[str, int] = field(default_factory=dict)
+    kits: dict[str, tuple[Component, ...]] = field(default_factory=dict)
+    pools: dict[int, dict[tuple[str, int], tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Book:
+    """Rules, places and goods of the newest version."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._memory = Memory()
+        self._seen = 0.0
+
+    async def load(self, tx: Tx, skus: Iterable[str], channels: Iterable[str] = ()) -> Limits:  # noqa: ARG002
+        """The limits of these goods, and of all that their kits hold, in every channel, as they are now."""
+        began, versions = time.monotonic(), await store.versions(tx)
+        memory = self._memory
+        if versions != memory.versions or len(memory.goods) > _GOODS:
+            memory = self._memory = await _read(tx, versions)
+        self._seen = began
+        wanted = list(dict.fromkeys(skus))
+        if lost := [sku for sku in wanted if sku not in memory.goods]:
+            await _learn(tx, memory, lost)
+        limits = self._limits(memory)
+        if not _doubts(limits):
+            return limits
+        confidence = await store.confidence(tx, domain_atp.parts_of(limits, wanted))
+        return Limits(limits.world, limits.now, limits.goods, limits.kits, confidence)
+
+    def recent(self, skus: Iterable[str], age: float) -> Limits | None:
+        """The limits as somebody loaded them not longer ago than `age`; None if they must be loaded."""
+        memory = self._memory
+        if time.monotonic() - self._seen > age or not all(sku in memory.goods for sku in skus):
+            return None
+        limits = self._limits(memory)
+        return None if _doubts(limits) else limits
+
+    def _limits(self, memory: Memory) -> Limits:
+        now = memory.world.rules.at(self._clock())
+        return Limits(memory.world, now, memory.goods, memory.kits, {}, memory.pools.setdefault(now, {}))
+
+
+def _doubts(limits: Limits) -> bool:
+    """Whether confidence decides anything."""
+    return bool(limits.world.rules.kinds[Kind.MIN_CONFIDENCE] & limits.now)
+
+
+async def world(tx: Tx, rules: Ruleset) -> World:
+    """The brand's places and channels under these rules."""
+    return World(rules, await store.sites(tx), await store.outlets(tx))
+
+
+async def _read(tx: Tx, versions: tuple[int, int]) -> Memory:
+    found = await store.find(tx, versions[1]) if versions[1] else None
+    rules = wire_rules.ruleset(found.version, found.document) if found else Ruleset()
+    return Memory(versions, await world(tx, rules))
+
+
+async def _learn(tx: Tx, memory: Memory, skus: list[str]) -> None:
+    """Goods with what their kits hold; one that is nowhere is asked for again each time."""
+    kits = await store_kits.reached(tx, skus)
+    parts = {part.sku for components in kits.values() for part in components}
+    goods = await store.goods(tx, {*skus, *parts})
+    memory.kits |= kits
+    memory.goods |= {good.sku: memory.world.rules.of_goods(good.facts) for good in goods}

@@ -1,0 +1,79 @@
+"""Tells what came back and what sold out: looks at goods that changed, a moment after they did."""
+
+import asyncio
+from contextlib import suppress
+
+from kit import outbox, timers
+from kit.clock import Clock
+from kit.postgres import TROUBLE, Database, Tx
+from kit.telemetry import logs
+from kit.timers import Due
+from services.inventory.availability import domain_atp, domain_watch, store_shelves, store_watch, wire
+from services.inventory.availability.domain_watch import Seen
+from services.inventory.availability.limits import Book
+
+# the timer that fires when a rule comes into force or leaves it
+EDGE = "availability.edge"
+_PAUSE = 0.25
+# what goes and comes back within this time is told by nobody
+QUIET = 0.5
+_MANY = 400
+
+_log = logs.get(__name__)
+
+
+class Watch:
+    """Marks and what is told of them live in one transaction: after a crash it is looked at again, and told once."""
+
+    def __init__(self, db: Database, clock: Clock, book: Book, quiet: float = QUIET) -> None:
+        self._db = db
+        self._clock = clock
+        self._book = book
+        self._quiet = quiet
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Looks until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                while await self.look() and not self._stopping.is_set():
+                    pass
+            except TROUBLE as error:
+                _log.warning("watch waits", error=f"{type(error).__name__}: {error}")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE):
+                    await self._stopping.wait()
+
+    def stop(self) -> None:
+        """Asks `run` to end."""
+        self._stopping.set()
+
+    async def look(self) -> int:
+        """Looks at some of the goods that changed; how many there were."""
+        async with self._db.transaction() as tx:
+            changed = await store_watch.take(tx, self._quiet, _MANY)
+            if not changed:
+                return 0
+            if "" in changed:
+                await store_watch.note_all(tx)
+            skus = await store_watch.with_kits(tx, [sku for sku in changed if sku])
+            await self._tell(tx, skus)
+        return len(changed)
+
+    async def _tell(self, tx: Tx, skus: list[str]) -> None:
+        now = self._clock()
+        limits = await self._book.load(tx, skus)
+        shelves = await store_shelves.read(tx, domain_atp.parts_of(limits, skus), now)
+        before = await store_watch.seen(tx, skus)
+        pairs = [
+            domain_watch.compare(before.get(sku, Seen(sku)), domain_watch.look(limits, shelves, sku)) for sku in skus
+        ]
+        await store_watch.keep(tx, [after for after, told in pairs if told])
+        await outbox.append(tx, *(wire.told(one, now) for _, told in pairs for one in told))
+
+    async def on_edge(self, tx: Tx, due: Due) -> None:  # noqa: ARG002
+        """Other rules are in force from now on."""
+        await store_watch.note(tx, "")
+        limits = await self._book.load(tx, ())
+        if edge := limits.world.rules.next_edge(self._clock()):
+            await timers.schedule(tx, EDGE, "rules", edge)

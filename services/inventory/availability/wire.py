@@ -1,0 +1,172 @@
+"""What can be had, as messages."""
+
+from datetime import datetime, timedelta
+
+from google.protobuf.message import Message
+
+from kit.errors import invalid
+from omo.inventory.v1 import availability_events_pb2 as events
+from omo.inventory.v1 import availability_pb2 as pb
+from omo.inventory.v1 import availability_service_pb2 as rpc
+from omo.type.v1 import event_pb2
+from services.inventory import wire as fields
+from services.inventory.availability import domain_atp, domain_rules, wire_rules
+from services.inventory.availability.domain_atp import NOTHING, Shelves
+from services.inventory.availability.domain_explain import Explanation, Part
+from services.inventory.availability.domain_impact import Difference
+from services.inventory.availability.domain_limits import Limits
+from services.inventory.availability.domain_rules import Display, Show
+from services.inventory.availability.domain_watch import Told
+from services.inventory.availability.store import Version
+from services.inventory.availability.usecases import Table, cell
+
+_NUMBER, _NOTHING, _UNASKED = 0, 5, 6
+_SHOWS = {show: pb.StockDisplayKind.Value(f"STOCK_DISPLAY_KIND_{show}") for show in Show}
+_EXACT = Display()
+
+
+def codes(name: str, given: list[str], least: int) -> list[str]:
+    """Codes, each once, in the order that they were asked for."""
+    found = list(dict.fromkeys(given))
+    if not least <= len(found) <= 100:
+        raise invalid(name, f"must be {least} to 100")
+    return [fields.code(name, one) for one in found]
+
+
+def table(given: Table, channel_id: str) -> rpc.ReadStockResponse:
+    """Columns: a thousand cells as a thousand messages would take longer to write than to look up."""
+    message = rpc.ReadStockResponse(
+        skus=given.skus, location_ids=given.location_ids, as_of_time=fields.timestamp(given.at)
+    )
+    cells: list[int] = []
+    shown = bytearray()
+    for sku in given.skus:
+        row = [cell(given, sku, place) for place in given.location_ids]
+        display = _EXACT if given.behind else given.limits.display(channel_id, sku)
+        marks = _marks(row, display)
+        if given.all_places and not given.limits.kits.get(sku):
+            there = given.shelves.get(sku, NOTHING).available
+            pairs = zip(marks, given.location_ids, strict=True)
+            marks = [mark if place in there else _UNASKED for mark, place in pairs]
+        cells += row if display is _EXACT or display.show is Show.EXACT else [0] * len(row)
+        shown += bytes(marks)
+    message.available.extend(cells)
+    message.shown = bytes(shown) if any(shown) else b""
+    return message
+
+
+def _marks(row: list[int], display: Display) -> list[int]:
+    if display.show is Show.EXACT:
+        return [_NUMBER] * len(row)
+    if display.show is Show.HIDDEN:
+        return [_NOTHING] * len(row)
+    return [int(domain_atp.band(one, display)) for one in row]
+
+
+def sight(quantity: int, display: Display) -> pb.Sight:
+    """A quantity as its reader may see it."""
+    number, band = domain_atp.seen(quantity, display)
+    return pb.Sight(available=number, band=pb.StockBand.ValueType(band or 0))
+
+
+def channel_stock(
+    limits: Limits, shelves: Shelves, channel_id: str, sku: str, places: list[str], at: datetime, *, behind: bool
+) -> pb.ChannelStock:
+    """What a channel can sell of a good."""
+    display = _EXACT if behind else limits.display(channel_id, sku)
+    return pb.ChannelStock(
+        sku=sku,
+        display=_SHOWS[display.show],
+        shipped=sight(domain_atp.for_channel(limits, shelves, channel_id, sku), display),
+        backorder=domain_atp.backorder(limits, channel_id, sku) if display.show is Show.EXACT else 0,
+        pickups=[_pickup(limits, shelves, channel_id, sku, place, display, at) for place in places],
+    )
+
+
+def _pickup(
+    limits: Limits, shelves: Shelves, channel_id: str, sku: str, place: str, display: Display, at: datetime
+) -> pb.PickupOption:
+    own = domain_atp.for_pickup(limits, shelves, sku, place)
+    every = domain_atp.later(limits, shelves, channel_id, sku, place)
+    message = pb.PickupOption(
+        location_id=place,
+        pickable=domain_atp.pickable(limits, sku, place),
+        local=sight(own, display),
+        all=sight(every, display),
+    )
+    if every > own and display.show is not Show.HIDDEN:
+        message.all_time.CopyFrom(fields.timestamp(at + timedelta(days=limits.transfer_days(sku, place))))
+    return message
+
+
+def explanation(given: Explanation) -> pb.AvailabilityExplanation:
+    threshold, display = given.threshold_rule, given.display_rule
+    return pb.AvailabilityExplanation(
+        channel_id=given.channel_id,
+        sku=given.sku,
+        rules_version=given.version,
+        parts=map(_part, given.parts),
+        sum=sum(part.counted for part in given.parts),
+        threshold=threshold.quantity if threshold else 0,
+        threshold_rule_id=_id(threshold),
+        unassigned=given.unassigned,
+        available=given.available,
+        display=_display(display.display if display else _EXACT),
+        display_rule_id=_id(display),
+        remarks=given.remarks,
+        components=given.components,
+    )
+
+
+def _part(part: Part) -> pb.LocationPart:
+    return pb.LocationPart(
+        location_id=part.location_id,
+        available=part.available,
+        safety=part.safety,
+        safety_rule_id=_id(part.safety_rule),
+        counted=part.counted,
+        excluded=part.excluded or "",
+        excluded_rule_id=_id(part.excluded_rule),
+        pickable=part.not_pickable is None,
+        not_pickable=part.not_pickable or "",
+        pickable_rule_id=_id(part.pickable_rule),
+        backorder=part.backorder_rule.quantity if part.backorder_rule else 0,
+        backorder_rule_id=_id(part.backorder_rule),
+        confidence=part.confidence,
+    )
+
+
+def _id(rule: domain_rules.Rule | None) -> str:
+    return rule.rule_id if rule else ""
+
+
+def _display(given: Display) -> pb.StockDisplay:
+    return pb.StockDisplay(kind=_SHOWS[given.show], low_below=given.low_below, high_from=given.high_from)
+
+
+def told(given: Told, at: datetime) -> Message:
+    """What came or went, with all that there is now."""
+    meta = event_pb2.EventMeta(aggregate_id=given.sku, sequence=given.sequence, business_time=fields.timestamp(at))
+    if given.pickup:
+        kind = events.BackForPickup if given.back else events.OutForPickup
+        return kind(meta=meta, sku=given.sku, location_ids=given.changed, available_location_ids=given.now)
+    name = events.BackInStock if given.back else events.OutOfStock
+    return name(meta=meta, sku=given.sku, channel_ids=given.changed, available_channel_ids=given.now)
+
+
+def rules_changed(given: Version, at: datetime) -> events.AvailabilityRulesChanged:
+    meta = event_pb2.EventMeta(
+        aggregate_id="availability", sequence=given.version, business_time=fields.timestamp(at), reason=given.note
+    )
+    # the rules themselves may be longer than an event; who wants them asks
+    return events.AvailabilityRulesChanged(meta=meta, rules=wire_rules.version(given, whole=False))
+
+
+def example(given: Difference) -> pb.ImpactExample:
+    return pb.ImpactExample(
+        sku=given.sku,
+        channel_id=given.channel_id,
+        location_id=given.location_id,
+        before=given.before,
+        after=given.after,
+    )
