@@ -74,7 +74,7 @@ class Figures(Shown):
     split_orders: Annotated[int, eg(11)]
     unplaced_orders: Annotated[int, eg(1)]
     unplaced_units: Annotated[int, eg(2)]
-    km: Annotated[float, eg(3112.5)]
+    km: Annotated[int, eg(3112)]
     cost: Annotated[int, eg(15185, "Minor units.")]
 
 
@@ -83,7 +83,7 @@ class Simulation(Shown):
 
     before: Figures
     after: Figures
-    changed_percent: Annotated[float, eg(12.0)]
+    changed_percent: Annotated[int, eg(12)]
     changed_order_ids: Annotated[list[str], eg([], "At most 20.")]
 
 

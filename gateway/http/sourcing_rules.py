@@ -9,7 +9,7 @@ from omo.inventory.v1 import sourcing_pb2
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Codes = Annotated[list[Code], Field(max_length=500)]
-Km = Annotated[float, Field(gt=0, le=20_000)]
+Km = Annotated[Whole, Field(gt=0, le=20_000)]
 Name = Annotated[str, StringConstraints(max_length=64)]
 OrderSort = Literal["SHIP_BY", "SHIP_AFTER", "ORDER_DATE", "METHOD", "PRIORITY"]
 PlaceSort = Literal["PROXIMITY", "BALANCE", "SEQUENCE", "CAPACITY", "EARLIEST"]
@@ -29,7 +29,7 @@ class RuleIn(Asked):
     name: Annotated[Name, eg("Stores nearby")] = ""
     groups: Annotated[Codes, eg([], "Only places of these groups; none: all.")] = []
     groups_excluded: Annotated[Codes, eg(["outlet"])] = []
-    max_km: Annotated[Km | None, eg(80.0, "From where the goods go.")] = None
+    max_km: Annotated[Km | None, eg(80, "From where the goods go.")] = None
     safety_stock: Annotated[Whole, Field(ge=0, le=1_000_000), eg(1, "Kept back at each place.")] = 0
     ignore_order_limit: Annotated[bool, eg(False, "Lets places take more than their orders of a day.")] = False
     shipment_threshold: Annotated[
@@ -92,7 +92,7 @@ class Rule(Shown):
     name: Annotated[str, eg("Stores nearby")]
     groups: Annotated[list[str], eg([])]
     groups_excluded: Annotated[list[str], eg(["outlet"])]
-    max_km: Annotated[float | None, eg(80.0)]
+    max_km: Annotated[int | None, eg(80)]
     safety_stock: Annotated[int, eg(1)]
     ignore_order_limit: Annotated[bool, eg(False)]
     shipment_threshold: Annotated[int, eg(300)]

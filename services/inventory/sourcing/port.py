@@ -21,7 +21,9 @@ class Stock(Protocol):
     def splits_lines(self) -> bool:
         """Whether units of one line may be assigned to several places."""
 
-    async def view(self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str]) -> StockView:
+    async def view(
+        self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
+    ) -> StockView:
         """What may still be promised at each place; the asking orders' own undecided promises stand in nobody's way."""
 
     async def assign(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:

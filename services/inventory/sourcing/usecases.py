@@ -68,7 +68,7 @@ class Sourcing:
             return
         now = self._clock()
         skus = sorted({line.sku for order in asked.values() for line in order.lines})
-        view = await self._stock.view(tx, skus, [place.location_id for place in ground.places])
+        view = await self._stock.view(tx, skus, [place.location_id for place in ground.places], asked)
         limits = replace(ground.limits, cooling=await store_places.cooling(tx, skus, now))
         decisions = domain_batch.source_all(
             asked.values(), view, ground.places, ground.strategies.choose, lambda: now, limits

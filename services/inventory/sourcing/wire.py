@@ -14,7 +14,7 @@ from services.inventory import wire as fields
 from services.inventory.sourcing import domain_words
 from services.inventory.sourcing.domain import Assignment, Leftover, Line, Method, Order
 from services.inventory.sourcing.domain_records import Decided, RuleSet, Sourced
-from services.inventory.sourcing.domain_simulation import Comparison
+from services.inventory.sourcing.domain_simulation import Comparison, Figures
 
 _ENUMS = ("SOURCING_ORDER_SORT_", "SOURCING_SORT_", "SOURCING_THEN_")
 _OWN = ("rule_set_id", "version", "state", "channel_ids", "update_time")
@@ -147,11 +147,15 @@ def decision(given: Decided) -> pb.SourcingDecision:
     return message
 
 
+def _figures(given: Figures) -> pb.SourcingFigures:
+    return pb.SourcingFigures(**asdict(given) | {"km": round(given.km)})
+
+
 def comparison(given: Comparison) -> rpc.SimulateRuleSetResponse:
     return rpc.SimulateRuleSetResponse(
-        before=pb.SourcingFigures(**asdict(given.before)),
-        after=pb.SourcingFigures(**asdict(given.after)),
-        changed_percent=given.changed_percent,
+        before=_figures(given.before),
+        after=_figures(given.after),
+        changed_percent=round(given.changed_percent),
         changed_order_ids=given.changed[:20],
     )
 

@@ -48,7 +48,7 @@ async def test_a_rule_set_is_a_draft_until_it_is_made_to_decide(sourced: Sourced
         (sourcing_pb2.RuleSet(rule_set_id="brand"), "routes"),
         (rule_set({"rule_id": ""}), "routes[0].rules[0].rule_id"),
         (rule_set({"rule_id": "a"}, {"rule_id": "a"}), "routes[0].rules[1].rule_id"),
-        (rule_set({"max_km": -1.0}), "routes[0].rules[0].max_km"),
+        (rule_set({"max_km": -1}), "routes[0].rules[0].max_km"),
         (rule_set({"safety_stock": -1}), "routes[0].rules[0].safety_stock"),
         (rule_set({"groups": ["a"], "groups_excluded": ["a"]}), "routes[0].rules[0].groups_excluded"),
         (rule_set({"sequence": ["TPE01"]}), "routes[0].rules[0].sequence"),

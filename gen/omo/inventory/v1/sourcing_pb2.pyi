@@ -212,7 +212,7 @@ class SourcingRule(_message.Message):
     rule_id: _builtins.str
     """The author's own code, once in its route."""
     name: _builtins.str
-    max_km: _builtins.float
+    max_km: _builtins.int
     """Kilometres from where the goods go; where that is unknown nobody is too far."""
     safety_stock: _builtins.int
     """Kept back at each place from what may be promised."""
@@ -245,7 +245,7 @@ class SourcingRule(_message.Message):
         name: _builtins.str = ...,
         groups: _abc.Iterable[_builtins.str] | None = ...,
         groups_excluded: _abc.Iterable[_builtins.str] | None = ...,
-        max_km: _builtins.float | None = ...,
+        max_km: _builtins.int | None = ...,
         safety_stock: _builtins.int = ...,
         ignore_order_limit: _builtins.bool = ...,
         shipment_threshold: _builtins.int = ...,
@@ -643,7 +643,7 @@ class SourcingFigures(_message.Message):
     unplaced_orders: _builtins.int
     """Orders with something that has no place."""
     unplaced_units: _builtins.int
-    km: _builtins.float
+    km: _builtins.int
     """Kilometres of all shipments whose ends are known."""
     cost: _builtins.int
     """Minor units, as the request reckons."""
@@ -655,7 +655,7 @@ class SourcingFigures(_message.Message):
         split_orders: _builtins.int = ...,
         unplaced_orders: _builtins.int = ...,
         unplaced_units: _builtins.int = ...,
-        km: _builtins.float = ...,
+        km: _builtins.int = ...,
         cost: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015

@@ -285,7 +285,7 @@ class SimulateRuleSetResponse(_message.Message):
     AFTER_FIELD_NUMBER: _builtins.int
     CHANGED_PERCENT_FIELD_NUMBER: _builtins.int
     CHANGED_ORDER_IDS_FIELD_NUMBER: _builtins.int
-    changed_percent: _builtins.float
+    changed_percent: _builtins.int
     """Orders whose places change, in percent of all."""
     @_builtins.property
     def before(self) -> _sourcing_pb2.SourcingFigures:
@@ -302,7 +302,7 @@ class SimulateRuleSetResponse(_message.Message):
         *,
         before: _sourcing_pb2.SourcingFigures | None = ...,
         after: _sourcing_pb2.SourcingFigures | None = ...,
-        changed_percent: _builtins.float = ...,
+        changed_percent: _builtins.int = ...,
         changed_order_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
