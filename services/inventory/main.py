@@ -17,6 +17,7 @@ from omo.inventory.v1 import (
     catalogue_price_service_pb2_grpc,
     catalogue_search_service_pb2_grpc,
     catalogue_service_pb2_grpc,
+    planning_service_pb2_grpc,
     sourcing_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
@@ -37,6 +38,8 @@ from services.inventory.imports.domain import KIND as IMPORT
 from services.inventory.imports.servicer import ImportServicer
 from services.inventory.imports.usecases import Imports
 from services.inventory.permissions import PERMISSIONS
+from services.inventory.planning.servicer import PlanningServicer
+from services.inventory.planning.usecases import Planning
 from services.inventory.pricing.servicer import PriceServicer
 from services.inventory.pricing.usecases import ListPrices
 from services.inventory.search.relearning import Relearning
@@ -162,6 +165,13 @@ def open_reading(g: Ground, server: Server) -> None:
     open_availability(g.db, g.clock, g.book, g.settings.page_key(), server)
 
 
+def open_planning(g: Ground, server: Server) -> None:
+    """What the planner foresaw and suggests; it is a process of its own, and never loaded here."""
+    transfers = floor.transfers(g.settings, g.db, g.clock, g.holds)
+    servicer = PlanningServicer(Planning(g.db, g.clock, transfers, g.settings.page_key()))
+    server.add(planning_service_pb2_grpc.add_PlanningServiceServicer_to_server, servicer)
+
+
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
     """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
 
@@ -192,6 +202,7 @@ async def serve(settings: Settings) -> None:
         open_reading(g, server)
         open_sourcing(g, server)
         open_floor(g, server)
+        open_planning(g, server)
         open_audit(g, server, consumer)
         await p.run()
 

@@ -11,6 +11,7 @@ _IMPORTS = "/omo.inventory.v1.ImportService/"
 _AVAILABILITY = "/omo.inventory.v1.AvailabilityService/"
 _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
+_PLANNING = "/omo.inventory.v1.PlanningService/"
 _SOURCING = "/omo.inventory.v1.SourcingService/"
 _TASKS = "/omo.inventory.v1.StockTaskService/"
 _TRANSFERS = "/omo.inventory.v1.TransferService/"
@@ -135,4 +136,18 @@ AVAILABILITY: Permissions = {
     f"{_AVAILABILITY}PreviewAvailabilityRules": ("availability.rules", _BOOKS),
 }
 
-PERMISSIONS: Permissions = {**CATALOGUE, **AVAILABILITY, **STOCK, **SOURCING, **FLOOR, **AUDIT}
+PLANNING: Permissions = {
+    f"{_PLANNING}PutPlanningPolicy": ("planning.write", _MERCHANDISE),
+    f"{_PLANNING}GetPlanningPolicy": ("planning.read", _BOOKS),
+    f"{_PLANNING}ListPlanningRuns": ("planning.read", _BOOKS),
+    f"{_PLANNING}ListDemandForecasts": ("planning.read", _BOOKS),
+    f"{_PLANNING}ListSizeGaps": ("planning.read", _BOOKS),
+    f"{_PLANNING}ListTransferSuggestions": ("planning.read", _BOOKS),
+    f"{_PLANNING}GetTransferSuggestion": ("planning.read", _BOOKS),
+    f"{_PLANNING}AcceptTransferSuggestion": ("transfers.decide", _MERCHANDISE),
+    f"{_PLANNING}DeclineTransferSuggestion": ("transfers.decide", _MERCHANDISE),
+    f"{_PLANNING}RequestLotAllocation": ("planning.write", _MERCHANDISE),
+    f"{_PLANNING}GetLotAllocation": ("planning.read", _BOOKS),
+}
+
+PERMISSIONS: Permissions = {**CATALOGUE, **AVAILABILITY, **STOCK, **SOURCING, **FLOOR, **PLANNING, **AUDIT}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.inventory.planner import moves, rebalance, stand, values
-from services.inventory.planner.forecasting import Flags, Floats
-from services.inventory.planner.moves import Problem
+from services.inventory.planner.forecasting import Flags
+from services.inventory.planner.moves import Problem, Tiers
 from services.inventory.planner.rebalance import Proposal, Ways
 from services.inventory.planner.stand import Stand
 from services.inventory.planner.values import Ints
@@ -33,16 +33,15 @@ def share_out(good: Stand, line: LotLine, home: int, online: float, policy: Poli
     there = int(good.available[home] + good.incoming[home])
     lots = line.quantity // good.lot
     giving = replace(good, gives=_only(home, good), displays=_nothing(good, lots, home))
-    gains = stand.problem(giving, weeks, given.costs)
+    gains = stand.problem(giving, weeks, given.costs).gains
     wide = float(good.dispersion[home])
     kept = values.chance(
         there + 1 + np.arange(lots * good.lot), np.asarray(online * policy.online_weeks), np.asarray(wide)
     )
     # the lot's last units are the least likely to be asked for online: they leave first
-    losses = kept[::-1].reshape(lots, good.lot).sum(axis=1) * good.margins[home] if lots else np.zeros(0)
-    empty = [np.zeros(0)] * len(gains.gains)
-    wanted = [_shown_first(good, n, tiers) if n != home else np.zeros(0) for n, tiers in enumerate(gains.gains)]
-    solved = moves.solve(Problem([*empty[:home], losses, *empty[home + 1 :]], wanted, given.costs * good.lot))
+    losses = kept[::-1].reshape(lots, good.lot).sum(axis=1) * good.margins[home]
+    leaving = Tiers(np.full(lots, home), losses)
+    solved = moves.solve(Problem(leaving, _shown_first(good, home, lots, gains), given.costs * good.lot))
     proposals = tuple(_proposal(good, move.target, home, move.lots * good.lot, policy, given) for move in solved)
     left = line.quantity - sum(one.quantity for one in proposals)
     asked = int(np.ceil(online * policy.online_weeks))
@@ -62,17 +61,23 @@ def _nothing(good: Stand, lots: int, home: int) -> Ints:
     return found
 
 
-def _shown_first(good: Stand, place: int, tiers: Floats) -> Floats:
+def _shown_first(good: Stand, home: int, lots: int, gains: Tiers) -> Tiers:
     """What each lot more is worth at a store, where lots that the display minimum needs come before all others."""
-    lacking = int(good.displays[place]) - int(good.available[place] + good.incoming[place])
-    if not good.gets[place] or lacking <= 0 or good.margins[place] <= 0:
-        return tiers
-    needed = -(-lacking // good.lot)
-    padded = np.zeros(max(needed, len(tiers)))
-    padded[: len(tiers)] = tiers
+    lacking = np.maximum(0, good.displays - good.available - good.incoming)
+    needed = np.where(good.gets & (good.margins > 0), -(-lacking // good.lot), 0)
+    needed[home] = 0
     # above anything that selling could earn, and still in the order of what each place sells
-    padded[:needed] += 2.0 * float(good.margins.max()) * good.lot
-    return padded
+    first = 2.0 * float(good.margins.max(initial=0.0)) * good.lot
+    at: list[int] = []
+    worth: list[float] = []
+    for place in np.flatnonzero((needed > 0) | np.isin(np.arange(len(needed)), gains.at)).tolist():
+        tiers = gains.worth[gains.at == place] if place != home else np.zeros(0)
+        padded = np.zeros(max(min(int(needed[place]), lots), len(tiers)))
+        padded[: len(tiers)] = tiers
+        padded[: needed[place]] += first
+        at += [place] * len(padded)
+        worth += padded.tolist()
+    return Tiers(np.array(at, dtype=np.int64), np.array(worth))
 
 
 def _proposal(good: Stand, place: int, home: int, quantity: int, policy: Policy, given: Ways) -> Proposal:

@@ -1,12 +1,14 @@
 """Which lots of a good go where: a transportation problem, solved by a library to its optimum, in whole lots."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import csr_array
 
-from services.inventory.planner.forecasting import Floats
+from services.inventory.planner.forecasting import Flags, Floats
 from services.inventory.planner.values import Ints
 
 # lots given x lots taken up to which the assignment is the faster way; both find the optimum
@@ -15,16 +17,28 @@ _CENT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Of one good, by place: what its lots are worth there.
+class Tiers:
+    """Lots with the place where each is, and what it is worth there."""
 
-    `losses[s]` is what giving its first, second … lot away costs place s, never
-    falling; `gains[d]` what the first, second … lot more brings place d, never
-    rising; `costs[s, d]` moving one lot, infinite where there is no way.
+    at: Ints
+    worth: Floats
+
+    def only(self, kept: Flags) -> Self:
+        """Some of them."""
+        return type(self)(self.at[kept], self.worth[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Of one good: what its lots are worth where.
+
+    `losses` holds, place by place, what giving its first, second … lot away
+    costs, never falling; `gains` what the first, second … lot more brings,
+    never rising; `costs[s, d]` is moving one lot, infinite where there is no way.
     """
 
-    losses: list[Floats]
-    gains: list[Floats]
+    losses: Tiers
+    gains: Tiers
     costs: Floats
 
 
@@ -56,66 +70,57 @@ _Pair = tuple[int, int, float, float]
 
 def _pairs(problem: Problem, banned: set[int]) -> list[_Pair]:
     """Lot by lot: from, to, gain, loss."""
-    given = [(s, loss) for s, losses in enumerate(problem.losses) if s not in banned for loss in losses]
-    taken = [(d, gain) for d, gains in enumerate(problem.gains) for gain in gains]
-    if not given or not taken:
+    given, taken, costs = problem.losses, problem.gains, problem.costs
+    if banned:
+        given = given.only(~np.isin(given.at, list(banned)))
+    if not len(given.at) or not len(taken.at):
         return []
-    least, most = min(loss for _, loss in given), max(gain for _, gain in taken)
-    out, into = problem.costs.min(axis=1), problem.costs.min(axis=0)
     # what cannot pay with the best partner cannot pay at all
-    given = [(s, loss) for s, loss in given if most - loss - out[s] > _CENT]
-    taken = [(d, gain) for d, gain in taken if gain - least - into[d] > _CENT]
-    if not given or not taken:
+    least, most = given.worth.min(), taken.worth.max()
+    given = given.only(most - given.worth - costs.min(axis=1)[given.at] > _CENT)
+    taken = taken.only(taken.worth - least - costs.min(axis=0)[taken.at] > _CENT)
+    if not len(given.at) or not len(taken.at):
         return []
-    if len(given) * len(taken) <= _SMALL:
-        return _assigned(given, taken, problem.costs)
-    return _flowing(given, taken, problem.costs)
+    return (_assigned if len(given.at) * len(taken.at) <= _SMALL else _flowing)(given, taken, costs)
 
 
-def _assigned(given: list[tuple[int, float]], taken: list[tuple[int, float]], costs: Floats) -> list[_Pair]:
+def _assigned(given: Tiers, taken: Tiers, costs: Floats) -> list[_Pair]:
     """Each tier is one lot, so the problem is an assignment of lots to lots."""
-    sources, losses = np.array([s for s, _ in given]), np.array([loss for _, loss in given])
-    targets, gains = np.array([d for d, _ in taken]), np.array([gain for _, gain in taken])
-    profit = gains[None, :] - losses[:, None] - costs[np.ix_(sources, targets)]
+    profit = taken.worth[None, :] - given.worth[:, None] - costs[given.at[:, None], taken.at[None, :]]
     profit = np.where(profit > _CENT, profit, 0.0)
     rows, columns = linear_sum_assignment(profit, maximize=True)
-    return [
-        (given[row][0], taken[column][0], taken[column][1], given[row][1])
-        for row, column in zip(rows, columns, strict=True)
-        if profit[row, column] > 0
-    ]
+    chosen = profit[rows, columns] > 0
+    rows, columns = rows[chosen], columns[chosen]
+    found = (given.at[rows], taken.at[columns], taken.worth[columns], given.worth[rows])
+    return list(zip(*(each.tolist() for each in found), strict=True))
 
 
-def _flowing(given: list[tuple[int, float]], taken: list[tuple[int, float]], costs: Floats) -> list[_Pair]:
+def _flowing(given: Tiers, taken: Tiers, costs: Floats) -> list[_Pair]:
     """The same as a flow of lots by HiGHS: its constraints are a network's, so the optimum is in whole lots."""
-    sources, targets = sorted({s for s, _ in given}), sorted({d for d, _ in taken})
-    ways = [(s, d) for s in sources for d in targets if s != d and np.isfinite(costs[s, d])]
-    row_of = {("s", s): n for n, s in enumerate(sources)} | {("d", d): len(sources) + n for n, d in enumerate(targets)}
-    entries = [(row_of["s", s], n, 1.0) for n, (s, _) in enumerate(ways)]
-    entries += [(row_of["d", d], n, 1.0) for n, (_, d) in enumerate(ways)]
-    tiers = [row_of["s", s] for s, _ in given] + [row_of["d", d] for d, _ in taken]
-    entries += [(row, len(ways) + n, -1.0) for n, row in enumerate(tiers)]
-    rows, columns, signs = zip(*entries, strict=True)
-    prices = [costs[way] for way in ways] + [loss for _, loss in given] + [-gain for _, gain in taken]
-    size = len(row_of), len(prices)
-    bounds = [(0, None)] * len(ways) + [(0, 1)] * len(tiers)
-    matrix = csr_array((signs, (rows, columns)), shape=size)
+    sources, out = np.unique(given.at, return_inverse=True)
+    targets, into = np.unique(taken.at, return_inverse=True)
+    rows, columns = np.nonzero(np.isfinite(costs[np.ix_(sources, targets)]))
+    ways, lots = np.arange(len(rows)), np.arange(len(given.at) + len(taken.at)) + len(rows)
+    at = np.concatenate([rows, columns + len(sources), out, into + len(sources)])
+    variables, signs = np.concatenate([ways, ways, lots]), np.concatenate([np.ones(2 * len(ways)), -np.ones(len(lots))])
+    prices = np.concatenate([costs[sources[rows], targets[columns]], given.worth, -taken.worth])
+    size = len(sources) + len(targets), len(prices)
+    most = np.concatenate([np.full(len(ways), np.inf), np.ones(len(lots))])
+    bounds = np.column_stack([np.zeros(len(most)), most])
+    matrix = csr_array((signs, (at, variables)), shape=size)
     solved = linprog(prices, A_eq=matrix, b_eq=np.zeros(size[0]), bounds=bounds, method="highs-ds")
     if not solved.success:
         raise ArithmeticError(f"the solver found no optimum: {solved.message}")
-    return _shared(ways, np.rint(solved.x).astype(int), given, taken)
+    flow = np.rint(solved.x[: len(ways)]).astype(int)
+    ways_of = zip(sources[rows].tolist(), targets[columns].tolist(), flow.tolist(), strict=True)
+    return _shared(ways_of, given, taken)
 
 
-def _shared(
-    ways: list[tuple[int, int]], flow: Ints, given: list[tuple[int, float]], taken: list[tuple[int, float]]
-) -> list[_Pair]:
+def _shared(flow: Iterable[tuple[int, int, int]], given: Tiers, taken: Tiers) -> list[_Pair]:
     """Says of each lot that flows which loss and gain is its own, the best first."""
-    losses = {s: iter(sorted(loss for one, loss in given if one == s)) for s, _ in given}
-    gains = {d: iter(sorted((gain for one, gain in taken if one == d), reverse=True)) for d, _ in taken}
-    found = []
-    for (s, d), lots in zip(ways, flow[: len(ways)], strict=True):
-        found += [(s, d, next(gains[d]), next(losses[s])) for _ in range(lots)]
-    return found
+    losses = {s: iter(np.sort(given.worth[given.at == s]).tolist()) for s in np.unique(given.at).tolist()}
+    gains = {d: iter(np.sort(taken.worth[taken.at == d])[::-1].tolist()) for d in np.unique(taken.at).tolist()}
+    return [(s, d, next(gains[d]), next(losses[s])) for s, d, lots in flow for _ in range(lots)]
 
 
 def _moves(pairs: list[_Pair]) -> list[Move]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from services.inventory.planner import values
 from services.inventory.planner.forecasting import Flags, Floats
-from services.inventory.planner.moves import Problem
+from services.inventory.planner.moves import Problem, Tiers
 from services.inventory.planner.values import Ints
 
 # a lot that sells with less than this chance is not worth looking at
@@ -60,34 +60,33 @@ def share_dispersion(dispersion: float, shares: Floats) -> Floats:
 
 def problem(stand: Stand, weeks: float, costs: Floats) -> Problem:
     """The good's transportation problem over a horizon; `costs` of one base unit, infinite where there is no way."""
-    position = stand.available + stand.incoming
-    mean, wide = stand.demand(weeks), stand.dispersion
     releasable = stand.releasable()
-    total = int(releasable.sum())
-    size = len(position)
-    if total == 0:
-        return Problem([np.zeros(0)] * size, [np.zeros(0)] * size, costs)
-    losses = [
-        _losses(position[n], int(count), stand.lot, mean[n], wide[n]) * stand.margins[n] if count else np.zeros(0)
-        for n, count in enumerate(releasable)
-    ]
-    reach = np.ceil(mean + _FAR * np.sqrt(mean * wide) + 1) - np.maximum(position, 0)
-    wanted = np.where(stand.gets, np.ceil(np.maximum(0, reach) / stand.lot), 0) + np.where(
-        stand.gets & (position < 0), np.ceil(-position / stand.lot), 0
-    )
-    count = int(min(total, wanted.max(initial=0)))
-    if count == 0:
-        return Problem(losses, [np.zeros(0)] * size, costs)
-    units = values.lots(position, stand.lot, count, mean, wide)
-    gains = [
-        units[n][units[n] > _HOPELESS * stand.lot] * stand.margins[n] if stand.gets[n] else np.zeros(0)
-        for n in range(size)
-    ]
-    return Problem(losses, gains, costs * stand.lot)
+    return Problem(_losses(stand, releasable, weeks), _gains(stand, int(releasable.sum()), weeks), costs * stand.lot)
 
 
-def _losses(position: int, count: int, lot: int, mean: float, wide: float) -> Floats:
-    """What is no longer sold when the first, second … lot leaves a place."""
-    units = position - np.arange(count * lot)
-    found: Floats = values.chance(units, np.asarray(mean), np.asarray(wide)).reshape(count, lot).sum(axis=1)
+def _losses(stand: Stand, releasable: Ints, weeks: float) -> Tiers:
+    """What is no longer earned when the first, second … lot leaves a place."""
+    at = np.repeat(np.arange(len(releasable)), releasable)
+    nth = np.arange(len(at)) - np.repeat(np.cumsum(releasable) - releasable, releasable)
+    units = (stand.available + stand.incoming)[at, None] - nth[:, None] * stand.lot - np.arange(stand.lot)
+    return Tiers(at, _expected(stand, at, units, weeks) * stand.margins[at])
+
+
+def _gains(stand: Stand, total: int, weeks: float) -> Tiers:
+    """What each lot more would earn at a place, as far as it has any chance, and never more lots than there are."""
+    position, mean = stand.available + stand.incoming, stand.demand(weeks)
+    reach = np.ceil(mean + _FAR * np.sqrt(mean * stand.dispersion) + 1) * (mean > 0) - position
+    lots = np.where(stand.gets & (stand.margins > 0), np.ceil(np.maximum(0, reach) / stand.lot), 0)
+    count = np.minimum(total, lots).astype(np.int64)
+    at = np.repeat(np.arange(len(position)), count)
+    nth = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    units = position[at, None] + 1 + nth[:, None] * stand.lot + np.arange(stand.lot)
+    sold = _expected(stand, at, units, weeks)
+    return Tiers(at, sold * stand.margins[at]).only(sold > _HOPELESS * stand.lot)
+
+
+def _expected(stand: Stand, at: Ints, units: Ints, weeks: float) -> Floats:
+    """By lot: how many of its units are expected to be sold."""
+    mean, wide = stand.demand(weeks)[at, None], stand.dispersion[at, None]
+    found: Floats = values.chance(units, mean, wide).sum(axis=1)
     return found

@@ -22,11 +22,3 @@ def chance(units: Ints, mean: Floats, dispersion: Floats) -> Floats:
     # NB(r, p) with p = 1 / dispersion: P(X >= k) is the incomplete beta function at 1 - p
     found[broad] = betainc(k[broad], m[broad] / (wide[broad] - 1), 1 - 1 / wide[broad])
     return found
-
-
-def lots(start: Ints, lot: int, count: int, mean: Floats, dispersion: Floats) -> Floats:
-    """By place and lot: the units expected to be sold of each of the next `count` lots above `start`."""
-    units = start[:, None] + 1 + np.arange(count * lot)[None, :]
-    chances = chance(units, mean[:, None], dispersion[:, None])
-    found: Floats = chances.reshape(len(start), count, lot).sum(axis=2)
-    return found

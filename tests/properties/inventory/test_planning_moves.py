@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.inventory.planner import moves, rebalance, stand
-from services.inventory.planner.moves import Problem
+from services.inventory.planner.moves import Problem, Tiers
 from services.inventory.planner.rebalance import Proposal
 from services.inventory.planner.stand import Stand
 from services.inventory.planning.domain import Policy, PolicyLane
@@ -82,6 +83,12 @@ def test_where_nothing_gains_nothing_moves(good: Stand, policy: Policy) -> None:
     assert list(rebalance.of_good(worthless, policy, table(policy))) == []
 
 
+def tiers(*worth: Sequence[float]) -> Tiers:
+    """Lots by place."""
+    at = [place for place, each in enumerate(worth) for _ in each]
+    return Tiers(np.array(at, dtype=np.int64), np.array([float(one) for each in worth for one in each]))
+
+
 _tiers = st.lists(st.integers(0, 400), max_size=6)
 
 
@@ -95,9 +102,8 @@ def test_the_assignment_and_the_flow_find_the_same_optimum(
 ) -> None:
     table_ = np.array(costs, dtype=float).reshape(3, 3)
     np.fill_diagonal(table_, np.inf)
-    given_ = [(s, float(one)) for s, each in enumerate(losses) for one in sorted(each)]
-    taken = [(d, float(one)) for d, each in enumerate(gains) for one in sorted(each, reverse=True)]
-    if not given_ or not taken:
+    given_, taken = tiers(*map(sorted, losses)), tiers(*(sorted(each, reverse=True) for each in gains))
+    if not len(given_.at) or not len(taken.at):
         return
     by_assignment = moves._assigned(given_, taken, table_)
     by_flow = moves._flowing(given_, taken, table_)
@@ -108,9 +114,7 @@ def test_the_assignment_and_the_flow_find_the_same_optimum(
 def test_a_detour_is_not_taken() -> None:
     """A to C costs less by way of B; B would give and get, so the goods take the dear way or stay."""
     costs = np.array([[np.inf, 1.0, 50.0], [np.inf, np.inf, 1.0], [np.inf, np.inf, np.inf]])
-    losses = [np.array([0.0]), np.array([0.0]), np.zeros(0)]
-    gains = [np.zeros(0), np.array([10.0]), np.array([100.0, 90.0])]
-    found = moves.solve(Problem(losses, gains, costs))
+    found = moves.solve(Problem(tiers([0.0], [0.0], []), tiers([], [10.0], [100.0, 90.0]), costs))
     assert not {one.source for one in found} & {one.target for one in found}
 
 
@@ -124,7 +128,7 @@ def test_a_trip_pays_or_is_not_made(trip: int, gains: list[int]) -> None:
 
 def _greedy(problem: Problem) -> list[moves.Move]:
     """The bug of taking the best lot first, whatever it keeps from others."""
-    left, wanted = [list(one) for one in problem.losses], [list(one) for one in problem.gains]
+    left, wanted = [[each.worth[each.at == n].tolist() for n in range(3)] for each in (problem.losses, problem.gains)]
     found = []
     while True:
         options = [

@@ -170,6 +170,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     main.open_reading(ground, server)
     main.open_sourcing(ground, server)
     main.open_floor(ground, server)
+    main.open_planning(ground, server)
     access.become(access.ANONYMOUS)
     channel = connect(await server.start())
     yield Inventory(
