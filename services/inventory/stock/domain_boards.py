@@ -56,6 +56,8 @@ class Boards:
     before: dict[Key, Open]
     # what was broken and no location serves yet
     nowhere: dict[Key, Open] = field(default_factory=dict)
+    # what came to the pool after the books were read
+    joined: list[Open] = field(default_factory=list)
     # what could be had of a SKU for a pool when it was last refused
     _refused: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -124,12 +126,14 @@ class Boards:
 
     def after(self) -> dict[Key, Open]:
         """Where all that was promised before stands now; what ended is left out."""
-        known = {(one.id, one.line_no, one.sku): one for one in self.before.values()}
+        known = {(one.id, one.line_no, one.sku): one for one in (*self.before.values(), *self.joined)}
         found = dict(self.nowhere)
         for sku, board in self.boards.items():
             for part in board.parts():
                 if one := known.get((*part.owner, sku)):
                     stands = replace(one, location_id=part.location_id, quantity=part.quantity)
+                    if same := found.get(stands.key):
+                        stands = replace(stands, quantity=stands.quantity + same.quantity)
                     found[stands.key] = stands
         return found
 
@@ -141,6 +145,12 @@ class Boards:
         had = known.quantity if known else 0
         self.nowhere[key] = replace(one, location_id=NOWHERE, quantity=had + units)
         return self.nowhere[key]
+
+    def join(self, one: Open) -> None:
+        """Units that become the pool's again; they stand nowhere yet."""
+        known = self.nowhere.get(one.key)
+        self.nowhere[one.key] = replace(one, quantity=one.quantity + (known.quantity if known else 0))
+        self.joined.append(one)
 
     def regain(self, one: Open) -> list[Part]:
         """Has as much as can be of what stood nowhere stand again: where, and how much."""

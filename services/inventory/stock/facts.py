@@ -13,6 +13,7 @@ from kit.postgres import Database, Tx
 from services.inventory.catalogue import placeholders
 from services.inventory.stock import counts, domain, journal, ledger, store_levels, store_movements
 from services.inventory.stock.domain import Change, Movement, Place, add
+from services.inventory.tasks import opening
 
 LANE = "STOCK"
 
@@ -28,15 +29,26 @@ class Facts:
         self._time_zone = time_zone
 
     async def take(
-        self, terminal_id: str, first_sequence: int, payloads: Sequence[bytes], facts: Sequence[Movement]
+        self,
+        terminal_id: str,
+        first_sequence: int,
+        payloads: Sequence[bytes],
+        facts: Sequence[Movement],
+        wrong: int = 0,
     ) -> Accepted:
-        """Stores a frame: its facts, their effects and the lane's ack in one transaction."""
+        """Stores a frame: its facts, their effects and the lane's ack in one transaction.
+
+        Where `wrong` of them were told by an absurd clock, somebody must look at the till.
+        """
         hashes = [hashlib.sha256(payload).digest() for payload in payloads]
         async with self._db.transaction() as tx:
             accepted = await lanes.accept(tx, terminal_id, LANE, first_sequence, hashes, payloads)
             fresh = [facts[index] for index in accepted.fresh]
             if fresh:
                 await self._book(tx, fresh)
+            if fresh and wrong:
+                details = {"terminal_id": terminal_id, "facts": wrong}
+                await opening.open(tx, "CLOCK_WRONG", fresh[0].location_id, terminal_id, details, self._clock())
             faultpoints.hit("inventory.facts.before_commit")
         faultpoints.hit("inventory.facts.after_commit")
         return accepted

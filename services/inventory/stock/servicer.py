@@ -87,13 +87,14 @@ class StockServicer(rpc.StockServiceServicer):
 class StockFactServicer(rpc.StockFactServiceServicer):
     """The lane STOCK."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, clock: Clock) -> None:
         self._facts = facts
+        self._clock = clock
 
     async def RecordStock(self, request: pb.RecordStockRequest, context: Context) -> pb.RecordStockResponse:
         access.require_terminal(request.terminal_id)
         access.require_location(request.location_id)
-        payloads, entries = wire_facts.frame(request)
+        payloads, entries, wrong = wire_facts.frame(request, self._clock())
         first = request.frame.first_sequence
-        accepted = await self._facts.take(request.terminal_id, first, payloads, entries)
+        accepted = await self._facts.take(request.terminal_id, first, payloads, entries, wrong)
         return pb.RecordStockResponse(answer=wire_facts.answer(accepted, first))

@@ -23,6 +23,7 @@ SELECT c.channel_id, coalesce(array_agg(l.location_id ORDER BY l.kind <> 'WAREHO
 """
 _FREE = "SELECT sku, location_id, available FROM stock_levels WHERE sku = ANY($1::text[]) AND available > 0"
 _CHANNELS = "SELECT channel_id FROM channels WHERE channel_id = ANY($1::text[])"
+_AVAILABLE = "SELECT sku, location_id, available FROM stock_levels WHERE sku = ANY($1::text[])"
 _PLACES = "SELECT sku, location_id FROM stock_levels WHERE sku = ANY($1::text[])"
 _PARTS = """
 SELECT 'HOLD' AS kind, l.hold_id AS id, l.line_no, l.sku, l.location_id, l.quantity, l.pool_id, l.kit_sku,
@@ -69,7 +70,8 @@ SELECT m.order_id, m.line_no, m.sku, m.location_id, m.quantity, m.pool_id, m.kit
   FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
        AS m (order_id, line_no, sku, location_id, quantity, pool_id, kit_sku, excluded)
 ON CONFLICT (order_id, line_no, sku, location_id)
-    DO UPDATE SET quantity = coalesce(allocations.quantity, 0) + excluded.quantity
+    DO UPDATE SET quantity = coalesce(allocations.quantity, 0) + excluded.quantity,
+        excluded = ARRAY(SELECT DISTINCT unnest(allocations.excluded || excluded.excluded) ORDER BY 1)
 """
 
 
@@ -90,6 +92,12 @@ async def candidates(tx: Tx, skus: Iterable[str]) -> dict[str, dict[str, int]]:
     for row in await tx.fetch(_FREE, sorted(set(skus))):
         found.setdefault(row["sku"], {})[row["location_id"]] = row["available"]
     return found
+
+
+async def available(tx: Tx, skus: Iterable[str]) -> dict[Place, int]:
+    """What every level of these SKUs has left, locked by nobody."""
+    rows = await tx.fetch(_AVAILABLE, sorted(set(skus)))
+    return {(row["sku"], row["location_id"]): row["available"] for row in rows}
 
 
 async def lock(tx: Tx, skus: Iterable[str], others: Iterable[Place] = ()) -> dict[Place, Level]:

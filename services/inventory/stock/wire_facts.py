@@ -1,9 +1,10 @@
 """Frames of the lane STOCK as journal entries."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from kit.errors import invalid
-from kit.fields import readable
+from kit.fields import possible, readable
 from kit.lanes import Accepted
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.storefacts.v1 import facts_pb2 as facts
@@ -14,16 +15,28 @@ _LARGEST_FRAME = 50
 _FAR = 10**15
 
 
-def frame(request: rpc.RecordStockRequest) -> tuple[list[bytes], list[Movement]]:
-    """The facts as they came and as entries; only what cannot be read is refused."""
+def frame(request: rpc.RecordStockRequest, now: datetime) -> tuple[list[bytes], list[Movement], int]:
+    """The facts as they came, as entries, and how many were told by an absurd clock, which are dated `now`.
+
+    Only what cannot be read is refused.
+    """
     given = request.frame.facts
     if len(given) > _LARGEST_FRAME:  # none is a question: where does the lane stand
         raise invalid("frame.facts", f"must be at most {_LARGEST_FRAME}")
-    for place, one in enumerate(given):
+    dated = [one if possible(one.business_time, now) else _now(one, now) for one in given]
+    for place, one in enumerate(dated):
         readable(f"frame.facts[{place}]", one)
     fields.key("terminal_id", request.terminal_id)
     fields.code("location_id", request.location_id)
-    return [one.SerializeToString(deterministic=True) for one in given], list(_entries(request, given))
+    wrong = sum(one is not other for one, other in zip(given, dated, strict=True))
+    return [one.SerializeToString(deterministic=True) for one in given], list(_entries(request, dated)), wrong
+
+
+def _now(given: facts.StockFact, now: datetime) -> facts.StockFact:
+    one = facts.StockFact()
+    one.CopyFrom(given)
+    one.business_time.CopyFrom(fields.timestamp(now))
+    return one
 
 
 def _entries(request: rpc.RecordStockRequest, given: Sequence[facts.StockFact]) -> Iterator[Movement]:

@@ -1,0 +1,178 @@
+"""The goods from sourcing's side: what of the promises has no place of its own yet gets one, or loses it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kit import outbox
+from kit.clock import Clock
+from kit.postgres import Tx
+from services.inventory.promises import store
+from services.inventory.promises.store import Routed
+from services.inventory.sourcing.domain import Assignment, StockView
+from services.inventory.stock import ledger, store_batch, store_boards, store_orders
+from services.inventory.stock.domain import NOWHERE, Change, Demand, Level, Meanwhile, Place, add
+from services.inventory.stock.domain_boards import Boards, Open
+from services.inventory.stock.domain_orders import Allocation
+from services.inventory.stock.limits import Rules
+
+# more than any location has
+_ALL = 1 << 40
+
+
+@dataclass(slots=True)
+class _Work:
+    """Everything of some SKUs, behind the locks of all their levels."""
+
+    boards: Boards
+    levels: dict[Place, Level]
+    allocations: dict[str, list[Allocation]]
+    changes: dict[Place, Change]
+    routes: list[Routed] = field(default_factory=list)
+    # order, line, SKU, location: how many
+    leaves: Counter[tuple[str, int, str, str]] = field(default_factory=Counter)
+    demands: list[Demand] = field(default_factory=list)
+
+
+class Promised:
+    """Routing is a decision under the same check as every promise; a rejection is a fact."""
+
+    splits_lines = True
+
+    def __init__(self, clock: Clock, rules: Rules) -> None:
+        self._clock = clock
+        self._rules = rules
+
+    async def view(
+        self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
+    ) -> StockView:
+        """What each place could serve: what is free there, and what stands there and may stand elsewhere as well."""
+        known, asking, now = set(location_ids), set(order_ids), self._clock()
+        parts = await store_boards.parts(tx, skus, now)
+        limits = await self._rules.load(tx, skus, {one.pool_id for one in parts})
+        boards = Boards.of(limits, await store_boards.available(tx, skus), parts)
+        found: dict[str, dict[str, int]] = {}
+        for sku, board in boards.boards.items():
+            board.remove([part for part in board.parts() if part.owner[0] in asking])
+            standing = {part.location_id for part in board.parts()}
+            for place, units in sorted(board.net.available.items()):
+                could = board.pinnable(place, _ALL) if place in standing else units
+                if place in known and could > 0:
+                    found.setdefault(sku, {})[place] = could
+        return found
+
+    async def assign(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
+        """Binds undecided units to their places; Meanwhile if a place could not serve them any longer."""
+        places = {(one.sku, one.location_id) for each in given.values() for one in each}
+        work = await self._open(tx, sorted(given), places, now)
+        for order_id, each in sorted(given.items()):
+            for one in each:
+                for part, units in _share(one, work.allocations.get(order_id, ())):
+                    _bind(work, replace(part, location_id=one.location_id), units, now)
+        await self._write(tx, work, now)
+
+    async def reject(self, tx: Tx, order_id: str, given: Sequence[Assignment], reason: str, now: datetime) -> None:  # noqa: ARG002
+        """Undoes the binding: units of a pool stand at another of its places, or nowhere, until they are routed."""
+        work = await self._open(tx, [order_id], (), now)
+        for one in given:
+            for row in work.allocations.get(order_id, ()):
+                mine = row.line_no == one.line_no and row.location_id == one.location_id
+                if mine and one.sku in (row.sku, row.kit_sku):
+                    units = min(row.open, max(0, row.routed - row.handed_over))
+                    _unbind(work, row, units if row.kit_sku == one.sku else min(units, one.quantity), now)
+        await self._write(tx, work, now)
+
+    async def _open(self, tx: Tx, order_ids: Sequence[str], places: Iterable[Place], now: datetime) -> _Work:
+        skus = await store.skus(tx, order_ids)
+        wanted = {place for place in places if place[0] in skus} | {(sku, NOWHERE) for sku in skus}
+        levels = await store_boards.lock(tx, skus, wanted)
+        seen = await store_batch.look(tx, [], list(levels), now)
+        changes: dict[Place, Change] = {}
+        for _, line in seen.over:
+            add(changes, line.place, Change(held=-line.quantity))
+        await store_batch.free(tx, seen.over)
+        free = {place: one.available - changes.get(place, Change()).held for place, one in levels.items()}
+        parts = await store_boards.parts(tx, skus, now)
+        limits = await self._rules.load(tx, skus, {one.pool_id for one in parts})
+        boards = Boards.of(limits, free, parts)
+        boards.relieve()
+        return _Work(boards, levels, await store_orders.allocations(tx, order_ids), changes)
+
+    async def _write(self, tx: Tx, work: _Work, now: datetime) -> None:
+        after = work.boards.after()
+        work.boards.count(work.changes, after)
+        await store_boards.move(tx, work.boards.before, after)
+        await store.leave(tx, [(*key, units) for key, units in work.leaves.items()])
+        for one in work.routes:
+            await store.route(tx, [one])
+        if any(place not in work.levels for place in work.changes):
+            raise Meanwhile("goods came to a new place a moment ago")
+        _, events = await ledger.post(tx, work.changes, work.demands, now)
+        await outbox.append(tx, *events)
+
+
+def _share(one: Assignment, rows: Sequence[Allocation]) -> list[tuple[Allocation, int]]:
+    """What an assignment asks of each good: of a kit all that is undecided of its parts."""
+    first: dict[str, Allocation] = {}
+    for row in rows:
+        if row.line_no == one.line_no and one.sku in (row.sku, row.kit_sku) and not row.cancelled:
+            first.setdefault(row.sku, row)
+    return [(row, _ALL if row.kit_sku == one.sku else one.quantity) for row in first.values()]
+
+
+def _bind(work: _Work, target: Allocation, most: int, now: datetime) -> None:
+    """Takes undecided units of a line from wherever they stand, its place first, and binds them to the place."""
+    board, boards = work.boards.boards[target.sku], work.boards
+    left, taken = most, 0
+    mine = [part for part in board.held_by(target.order_id) if part.owner[1] == target.line_no]
+    for part in sorted(mine, key=lambda one: one.location_id != target.location_id):
+        if units := min(left - taken, part.quantity):
+            board.remove([replace(part, quantity=units)])
+            taken += units
+    taken += _from_nowhere(work, boards, target, left - taken)
+    if not taken:
+        return
+    board.net.available.setdefault(target.location_id, 0)
+    if not board.pin(target.location_id, taken):
+        raise Meanwhile("somebody else took the goods", sku=target.sku, location_id=target.location_id)
+    add(work.changes, (target.sku, target.location_id), Change(committed=taken))
+    key = (target.order_id, target.line_no, target.sku, target.location_id)
+    work.routes.append(Routed(*key, taken, taken, target.pool_id, target.kit_sku, target.excluded))
+    work.demands.append(Demand(target.sku, target.location_id, taken, target.order_id, target.line_no, now))
+
+
+def _from_nowhere(work: _Work, boards: Boards, target: Allocation, most: int) -> int:
+    """What stands at no place at all: promises that were broken, and those that never had one."""
+    key = (target.order_id, target.line_no, target.sku, NOWHERE)
+    taken = 0
+    if (one := boards.nowhere.get(key)) and most:
+        taken = min(most, one.quantity)
+        del boards.nowhere[key]
+        if taken < one.quantity:
+            boards.nowhere[key] = replace(one, quantity=one.quantity - taken)
+    for row in work.allocations.get(target.order_id, ()):
+        bare = (row.order_id, *row.key) == key and not row.pool_id
+        if bare and (units := min(most - taken, row.open - work.leaves[key])) > 0:
+            work.leaves[key] += units
+            add(work.changes, row.place, Change(committed=-units))
+            taken += units
+    return taken
+
+
+def _unbind(work: _Work, row: Allocation, units: int, now: datetime) -> None:
+    if not units:
+        return
+    boards = work.boards
+    work.leaves[row.order_id, row.line_no, row.sku, row.location_id] += units
+    add(work.changes, row.place, Change(committed=-units))
+    boards.boards[row.sku].net.available[row.location_id] += units
+    if not row.pool_id:
+        work.routes.append(Routed(row.order_id, row.line_no, row.sku, NOWHERE, units, 0, "", row.kit_sku))
+        add(work.changes, (row.sku, NOWHERE), Change(committed=units))
+    else:
+        shut = tuple(sorted({*row.excluded, row.location_id}))
+        one = Open("ORDER", row.order_id, row.line_no, row.sku, NOWHERE, units, row.pool_id, row.kit_sku, None, shut)
+        boards.join(one)
+        boards.regain(boards.nowhere[one.key])
+    work.demands.append(Demand(row.sku, NOWHERE, units, row.order_id, row.line_no, now))

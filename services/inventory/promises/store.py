@@ -1,0 +1,67 @@
+"""Allocations that sourcing routes to a location or takes from one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kit.postgres import Tx
+
+_SKUS = "SELECT DISTINCT sku FROM allocations WHERE order_id = ANY($1::text[])"
+# What was handed over before its routing was nobody's to route: routed units are counted behind it.
+_ROUTE = """
+INSERT INTO allocations AS a (order_id, line_no, sku, location_id, quantity, routed, pool_id, kit_sku, excluded)
+SELECT r.order_id, r.line_no, r.sku, r.location_id, r.quantity, greatest(0, r.routed), r.pool_id, r.kit_sku,
+       coalesce(string_to_array(r.excluded, E'\\x01'), '{}')
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
+              $9::text[])
+       AS r (order_id, line_no, sku, location_id, quantity, routed, pool_id, kit_sku, excluded)
+ON CONFLICT (order_id, line_no, sku, location_id) DO UPDATE SET quantity = coalesce(a.quantity, 0) + excluded.quantity,
+    routed = CASE WHEN excluded.routed > 0 THEN greatest(a.routed, a.handed_over) + excluded.routed ELSE a.routed END
+"""
+_LEAVE = """
+UPDATE allocations AS a SET quantity = a.quantity - r.quantity, routed = greatest(0, a.routed - r.quantity)
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[])
+       AS r (order_id, line_no, sku, location_id, quantity)
+ WHERE a.order_id = r.order_id AND a.line_no = r.line_no AND a.sku = r.sku AND a.location_id = r.location_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Units of a line that a location serves from now on."""
+
+    order_id: str
+    line_no: int
+    sku: str
+    location_id: str
+    quantity: int
+    routed: int
+    pool_id: str = ""
+    kit_sku: str = ""
+    excluded: tuple[str, ...] = ()
+
+
+async def skus(tx: Tx, order_ids: Sequence[str]) -> set[str]:
+    """What these orders wait for."""
+    return {row["sku"] for row in await tx.fetch(_SKUS, list(order_ids))}
+
+
+async def route(tx: Tx, given: Sequence[Routed]) -> None:
+    """Adds units to where they are served from, one row of each place at most; levels are locked by the caller."""
+    if given:
+        rows = [
+            (r.order_id, r.line_no, r.sku, r.location_id, r.quantity, r.routed, r.pool_id, r.kit_sku,
+             "\x01".join(r.excluded) or None)
+            for r in given
+        ]  # fmt: skip
+        await tx.execute(_ROUTE, *_columns(rows))
+
+
+async def leave(tx: Tx, given: Sequence[tuple[str, int, str, str, int]]) -> None:
+    """Takes units (order, line, SKU, location, how many) from where they stand or were routed to."""
+    if given:
+        await tx.execute(_LEAVE, *_columns(given))
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
