@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from cli.stack import databases
+from cli.stack.child import Child
 from cli.stack.home import Home
 from cli.stack.servers import Servers
 from cli.stack.trouble import Trouble
@@ -24,6 +25,8 @@ class Backing(Protocol):
     def valkey(self, user: str) -> str: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+    def ended(self) -> list[Child]: ...
+    async def restart(self, name: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ class Embedded:
     async def stop(self) -> None:
         if self.owned:
             await self.servers.stop()
+
+    def ended(self) -> list[Child]:
+        return self.servers.ended() if self.owned else []
+
+    async def restart(self, name: str) -> None:
+        await self.servers.restart(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,13 @@ class External:
 
     async def stop(self) -> None:
         """Theirs to stop."""
+
+    def ended(self) -> list[Child]:
+        """Theirs to watch."""
+        return []
+
+    async def restart(self, name: str) -> None:
+        """Theirs to start."""
 
     def _dsn(self, role: str, service: str) -> str:
         place = urlsplit(self.admin_dsn).netloc.rpartition("@")[2]

@@ -114,15 +114,19 @@ class Fleet:
         await child.gone(10.0)
 
     async def restart(self, name: str, faults: str = "") -> None:
-        """Starts a process again at its old address, stopping it in order first if it runs."""
+        """Starts a process again at its old address, stopped in order first if it runs; or a server that is gone."""
+        if name not in self.children:
+            await self.plan.backing.restart(name)
+            self.say(f"  {name} is ready again")
+            return
         entry = next(entry for entry in self.roster if entry.name == name)
         await self.children[name].stop(patience=_STOP_SECONDS)
         self.launch(entry, faults)
         await self.wait_ready(name)
 
     def ended(self) -> list[Child]:
-        """The processes that are gone and that nobody stopped."""
-        return [child for child in self.children.values() if not child.alive]
+        """The servers and processes that are gone and that nobody stopped."""
+        return [*self.plan.backing.ended(), *(child for child in self.children.values() if not child.alive)]
 
     def entry(self, name: str) -> Entry:
         return next(entry for entry in self.roster if entry.name == name)
@@ -149,7 +153,7 @@ class Fleet:
         return self._complaint(child)
 
     def _complaint(self, child: Child) -> Trouble:
-        words = child.last_words(1) or "it said nothing"
         if child.alive:
+            words = child.last_words(1) or "it said nothing"
             return Trouble(f"{child.name} is not ready after {_READY_SECONDS:.0f} s: {words}", f"read {child.log}")
-        return Trouble(f"{child.name} ended at start with code {child.exit_code}: {words}", f"read {child.log}")
+        return Trouble(child.end(" at start"), f"read {child.log}")

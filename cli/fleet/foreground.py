@@ -126,8 +126,7 @@ async def _watch(fleet: Fleet, stop: asyncio.Event, say: Callable[[str], None]) 
 
 
 async def _raise_again(fleet: Fleet, child: Child, fall: int, say: Callable[[str], None]) -> None:
-    words = child.last_words(1) or "it said nothing"
-    ended = f"{child.name} ended with code {child.exit_code}: {words}"
+    ended = child.end()
     if child.exit_code == _UNSAFE or fall > _RESTARTS:
         raise Trouble(ended, f"read {child.log}")
     say(f"{ended}; starting it again ({fall} of {_RESTARTS}), its log is {child.log}")

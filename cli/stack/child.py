@@ -100,7 +100,25 @@ class Child:
         """The end of its log, for the one who asks why it stopped."""
         if not self.log.exists():
             return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(map(_readable, self.log.read_text(errors="replace").splitlines()[-lines:]))
+
+    def end(self, when: str = "") -> str:
+        """How it ended, in a line; the last words of one that was killed are about other things."""
+        code = self.exit_code
+        if code is not None and code < 0:
+            return f"{self.name} was killed{when} by {signal.Signals(-code).name}"
+        return f"{self.name} ended{when} with code {code}: {self.last_words(1) or 'it said nothing'}"
+
+
+def _readable(line: str) -> str:
+    """A line of a log for people; what a process of ours writes is JSON for machines."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(said, dict) or "event" not in said:
+        return line
+    return ": ".join(str(said[key]) for key in ("event", "error") if said.get(key))
 
 
 def spawn(

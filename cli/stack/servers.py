@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from cli.stack import binaries, child, databases, ports
+from cli.stack.child import Child
 from cli.stack.home import Home
 from cli.stack.nats import MAIN, Nats
 from cli.stack.postgres import Postgres
@@ -72,6 +73,16 @@ class Servers:
         await self.nats.stop()
         await self.valkey.stop()
         await self.postgres.stop()
+
+    def ended(self) -> list[Child]:
+        """The servers that are gone and that nobody stopped."""
+        started = (self.postgres.child, self.nats.child, self.valkey.child)
+        return [child for child in started if child is not None and not child.alive]
+
+    async def restart(self, name: str) -> None:
+        """Starts a server that is gone again, at its old address and with its data."""
+        starts = {"postgres": self.postgres.start, "nats": self.nats.start, "valkey": self.valkey.start}
+        await starts[name]()
 
     async def _start_postgres(self) -> None:
         await self.postgres.start()

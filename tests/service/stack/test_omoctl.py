@@ -134,11 +134,24 @@ def test_a_crashed_process_is_said_and_started_again(terminal: Terminal) -> None
     assert order is not None
     order.send(signal.SIGKILL)
     shown = terminal.wait_for("starting it again (1 of 5)")
-    assert "order ended with code -9" in shown
+    assert "order was killed by SIGKILL; starting it again (1 of 5), its log is " in shown
     end = time.monotonic() + _PATIENCE
     while (again := child.recall(terminal.home, "order")) is None or again.pid == order.pid:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", ["postgres", "nats", "valkey"])
+def test_a_crashed_server_is_said_and_started_again(terminal: Terminal, name: str) -> None:
+    terminal.up()
+    server = child.recall(terminal.home, name)
+    assert server is not None
+    server.send(signal.SIGKILL)
+    shown = terminal.wait_for(f"{name} is ready again")
+    assert f"{name} was killed by SIGKILL; starting it again (1 of 5), its log is " in shown
+    again = child.recall(terminal.home, name)
+    assert again is not None
+    assert again.pid != server.pid
 
 
 def test_the_clock_moves_forward_only_and_only_in_a_fleet_for_tests(terminal: Terminal) -> None:
