@@ -189,7 +189,8 @@ class Relay:
                 await tx.execute("SET LOCAL statement_timeout = '60s'")
                 lost = await tx.execute(_LOST, timeout=60)
                 await tx.execute(_ADOPT, self._stream, created)
-                _log.warning("new stream: publishing the kept events", stream=self._stream, state=lost)
+                if known is not None:
+                    _log.warning("new stream: publishing the kept events", stream=self._stream, state=lost)
         self._ensured, self._reconnects = True, reconnects
 
     async def _maintain(self) -> None:
