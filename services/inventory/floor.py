@@ -5,7 +5,18 @@ from kit.clock import Clock
 from kit.postgres import Database
 from kit.rpc.server import Server
 from kit.timers import InTx, Leased
-from omo.inventory.v1 import tasks_service_pb2_grpc, transfers_service_pb2_grpc
+from omo.inventory.v1 import (
+    counting_service_pb2_grpc,
+    counting_variance_service_pb2_grpc,
+    feeds_service_pb2_grpc,
+    tasks_service_pb2_grpc,
+    transfers_service_pb2_grpc,
+)
+from services.inventory.confidence import evidence
+from services.inventory.counting.servicer import CountServicer
+from services.inventory.counting.usecases import Counts
+from services.inventory.feeds.servicer import FeedServicer
+from services.inventory.feeds.usecases import Feeds
 from services.inventory.settings import Settings
 from services.inventory.stock.holds import Holds
 from services.inventory.tasks.servicer import TaskServicer
@@ -13,8 +24,11 @@ from services.inventory.tasks.usecases import Tasks
 from services.inventory.transfers import store_proof as transfers_proof
 from services.inventory.transfers.servicer import TransferServicer
 from services.inventory.transfers.usecases import TIDY, Transfers
+from services.inventory.variances import store as variances_store
+from services.inventory.variances.servicer import VarianceServicer
+from services.inventory.variances.usecases import Variances
 
-CHECKS: tuple[Check, ...] = transfers_proof.CHECKS
+CHECKS: tuple[Check, ...] = (*transfers_proof.CHECKS, *variances_store.CHECKS)
 
 
 def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> Transfers:
@@ -24,7 +38,16 @@ def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> T
 
 def timers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> dict[str, InTx | Leased]:
     """What falls due on the floor."""
-    return {TIDY: InTx(transfers(settings, db, clock, holds).tidy)}
+    return {
+        TIDY: InTx(transfers(settings, db, clock, holds).tidy),
+        evidence.REFRESH: InTx(evidence.Refresh(clock).some),
+    }
+
+
+async def start(db: Database, clock: Clock) -> None:
+    """Has how sure the books are looked at from now on."""
+    async with db.transaction() as tx:
+        await evidence.start(tx, clock())
 
 
 def open_floor(settings: Settings, db: Database, clock: Clock, holds: Holds, server: Server) -> None:
@@ -37,4 +60,16 @@ def open_floor(settings: Settings, db: Database, clock: Clock, holds: Holds, ser
     server.add(
         transfers_service_pb2_grpc.add_TransferServiceServicer_to_server,
         TransferServicer(transfers(settings, db, clock, holds), clock),
+    )
+    server.add(
+        counting_service_pb2_grpc.add_CountServiceServicer_to_server,
+        CountServicer(Counts(db, clock, key), clock),
+    )
+    server.add(
+        counting_variance_service_pb2_grpc.add_VarianceServiceServicer_to_server,
+        VarianceServicer(Variances(db, clock, key), clock),
+    )
+    server.add(
+        feeds_service_pb2_grpc.add_StockFeedServiceServicer_to_server,
+        FeedServicer(Feeds(db, clock, key, settings.time_zone), clock),
     )

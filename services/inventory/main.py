@@ -42,18 +42,19 @@ from services.inventory.planning.servicer import PlanningServicer
 from services.inventory.planning.usecases import Planning
 from services.inventory.pricing.servicer import PriceServicer
 from services.inventory.pricing.usecases import ListPrices
+from services.inventory.promises.repairs import Repairs
+from services.inventory.promises.sourced import Promised
 from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
 from services.inventory.settings import Settings
-from services.inventory.sourcing.allocated import Allocated
 from services.inventory.sourcing.reactions import SourcingReactions
 from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.sourcing.usecases import DECIDE, GIVE_UP, Sourcing
 from services.inventory.sourcing.usecases_reads import Reads
 from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.usecases_rules import RuleSets
-from services.inventory.stock import store_holds
+from services.inventory.stock import ledger, store_holds
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
 from services.inventory.stock.journal import Journal
@@ -62,6 +63,7 @@ from services.inventory.stock.reactions import StockReactions
 from services.inventory.stock.servicer import StockFactServicer, StockServicer
 from services.inventory.stock.store_proof import CHECKS, OPEN
 from services.inventory.stock.sweep import Sweep
+from services.inventory.tasks import opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,16 @@ class Ground:
     reactions: StockReactions
     book: Book
     watch: Watch
+    repairs: Repairs
 
 
 def ground(settings: Settings, db: Database, clock: Clock) -> Ground:
     """The use cases that calls, events and the sweep share."""
     reactions = StockReactions(Orders(clock, settings.time_zone))
-    holds = Holds(db, clock, timedelta(days=settings.hold_retention_days))
     book = Book(clock)
-    return Ground(settings, db, clock, holds, reactions, book, Watch(db, clock, book))
+    holds = Holds(db, clock, timedelta(days=settings.hold_retention_days), rules=book)
+    repairs = Repairs(db, clock, book, opening)
+    return Ground(settings, db, clock, holds, reactions, book, Watch(db, clock, book), repairs)
 
 
 def open_catalogue(g: Ground, server: Server) -> None:
@@ -127,26 +131,26 @@ def open_stock(g: Ground, server: Server) -> None:
     )
     server.add(
         stock_service_pb2_grpc.add_StockFactServiceServicer_to_server,
-        StockFactServicer(Facts(g.db, g.clock, g.settings.time_zone)),
+        StockFactServicer(Facts(g.db, g.clock, g.settings.time_zone), g.clock),
     )
 
 
 def sourcing(g: Ground) -> Sourcing:
     """Where the goods of orders come from."""
-    return Sourcing(g.clock, Allocated())
+    return Sourcing(g.clock, Promised(g.clock, g.book))
 
 
 def sourcing_timers(g: Ground) -> dict[str, InTx | Leased]:
     """Decisions that fall due, and waits that end."""
-    rejections = Rejections(g.db, g.clock, Allocated())
+    rejections = Rejections(g.db, g.clock, Promised(g.clock, g.book))
     return {DECIDE: InTx.many(sourcing(g).decide), GIVE_UP: InTx(rejections.give_up)}
 
 
 def open_sourcing(g: Ground, server: Server) -> None:
     """Which place sends what, by whose rules, and why."""
     key = g.settings.page_key()
-    rules = RuleSets(g.db, g.clock, sourcing(g), Allocated(), key)
-    servicer = SourcingServicer(rules, Reads(g.db, key), Rejections(g.db, g.clock, Allocated()))
+    rules = RuleSets(g.db, g.clock, sourcing(g), Promised(g.clock, g.book), key)
+    servicer = SourcingServicer(rules, Reads(g.db, key), Rejections(g.db, g.clock, Promised(g.clock, g.book)))
     server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)
 
 
@@ -188,13 +192,22 @@ async def serve(settings: Settings) -> None:
     async with Process("inventory", settings) as p:
         db, _, clock = await p.database(), await p.jetstream(), await p.clock()
         g = ground(settings, db, clock)
+        await floor.start(db, clock)
         p.relay()
         # stock first: what is to be sourced is allocated before it is looked at
         consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g)).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
         p.loop(g.watch)
-        p.timers({IMPORT: Leased(imports(g).resume), EDGE: InTx(g.watch.on_edge), **sourcing_timers(g), **floor_timers(g)})
+        p.timers(
+            {
+                IMPORT: Leased(imports(g).resume),
+                ledger.REPAIR: Leased(g.repairs.run),
+                EDGE: InTx(g.watch.on_edge),
+                **sourcing_timers(g),
+                **floor_timers(g),
+            }
+        )
         p.on_stop(g.holds.drain)
         server = p.grpc(PERMISSIONS)
         open_catalogue(g, server)
