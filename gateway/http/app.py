@@ -12,11 +12,13 @@ from starlette.responses import Response
 
 from gateway.http import (
     auth,
+    availability,
     catalogue,
     contacts,
     documents,
     hq_access,
     hq_assortments,
+    hq_availability,
     hq_catalogue,
     hq_figures,
     hq_imports,
@@ -47,6 +49,7 @@ from gateway.http.settings import Settings
 _ROUTES: tuple[ModuleType, ...] = (
     orders,
     quotes,
+    availability,
     catalogue,
     search,
     me,
@@ -62,6 +65,7 @@ _ROUTES: tuple[ModuleType, ...] = (
     hq_staff,
     hq_catalogue,
     hq_assortments,
+    hq_availability,
     hq_prices,
     hq_imports,
     hq_stock,

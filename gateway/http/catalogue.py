@@ -1,4 +1,4 @@
-"""What shoppers can see of the range: products, stores, and what can be had where."""
+"""What shoppers can see of the range: products and stores."""
 
 from typing import Annotated
 
@@ -8,10 +8,9 @@ from starlette.responses import Response
 from gateway.http import asking
 from gateway.http.admission import Door
 from gateway.http.asking import Asking
-from gateway.http.fields import LocationId, NextPage, PageSize, PageToken, ProductId, Shown, Sku, Time, eg, kinds
+from gateway.http.fields import LocationId, NextPage, PageSize, PageToken, ProductId, Shown, Sku, eg, kinds
 from omo.inventory.v1 import catalogue_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as pb
-from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.type.v1 import quantity_pb2
 
 router = APIRouter(route_class=Door, tags=["Catalogue"])
@@ -76,21 +75,6 @@ class ProductPage(Shown):
     next_page_token: NextPage
 
 
-class Level(Shown):
-    """What can be had of a good at a place."""
-
-    sku: Sku
-    location_id: LocationId
-    available: Annotated[int, eg(7, "Base units; never more than can be promised now.")]
-
-
-class Availability(Shown):
-    """What can be had, and when that was true."""
-
-    levels: list[Level]
-    as_of_time: Time | None
-
-
 class Store(Shown):
     """A store."""
 
@@ -129,17 +113,6 @@ async def get_product(product_id: ProductPath, ask: Asking) -> Response:
     """One product with its variants."""
     request = pb.GetProductRequest(product_id=product_id)
     return asking.answer(ProductAnswer, await ask(ask.to.catalogue.GetProduct, request))
-
-
-@router.get("/v1/availability", operation_id="get_availability", response_model=Availability)
-async def get_availability(
-    ask: Asking,
-    sku: Annotated[list[str], Query(min_length=1, max_length=100, examples=[["COAT-CAMEL-M"]])],
-    location: Annotated[list[str], Query(max_length=100, examples=[["TPE01"]], description="None: everywhere.")] = [],
-) -> Response:
-    """What can be had now: goods by places, in one call."""
-    request = stock_pb.GetAvailabilityRequest(skus=sku, location_ids=location)
-    return asking.answer(Availability, await ask(ask.to.stock.GetAvailability, request))
 
 
 @router.get("/v1/stores", operation_id="list_stores", response_model=StorePage)

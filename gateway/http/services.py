@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.http.settings import Settings
 from kit.rpc.client import Channel
 from omo.attribution.v1 import attribution_service_pb2_grpc as attribution_rpc
+from omo.inventory.v1 import availability_service_pb2_grpc as availability_rpc
 from omo.inventory.v1 import catalogue_assortment_service_pb2_grpc as assortment_rpc
 from omo.inventory.v1 import catalogue_import_service_pb2_grpc as import_rpc
 from omo.inventory.v1 import catalogue_price_service_pb2_grpc as price_rpc
@@ -43,6 +44,7 @@ class Services:
     prices: "price_rpc.PriceServiceAsyncStub"
     imports: "import_rpc.ImportServiceAsyncStub"
     sourcing: "sourcing_rpc.SourcingServiceAsyncStub"
+    availability: "availability_rpc.AvailabilityServiceAsyncStub"
     stock: "stock_rpc.StockServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
@@ -72,6 +74,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         prices=price_rpc.PriceServiceStub(to_inventory),
         imports=import_rpc.ImportServiceStub(to_inventory),
         sourcing=sourcing_rpc.SourcingServiceStub(to_inventory),
+        availability=availability_rpc.AvailabilityServiceStub(to_inventory),
         stock=stock_rpc.StockServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),

@@ -1,11 +1,11 @@
 """What can be sold: per channel from a pool, per store for pickup; kits by their scarcest part at each place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from services.inventory.availability.domain_limits import Limits
-from services.inventory.availability.domain_rules import Display, Show
+from services.inventory.availability.domain_rules import Display, Kind, Show
 from services.inventory.catalogue import domain_kits
 
 
@@ -57,6 +57,22 @@ def at_place(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> in
         return free(sku)
     parts = domain_kits.flat(sku, limits.kits)
     return domain_kits.available(sku, limits.kits, {part: free(part) for part in parts})
+
+
+def row(limits: Limits, shelves: Shelves, sku: str, places: Sequence[str]) -> list[int]:
+    """The same for many places; where no rule keeps anything back, without asking for each."""
+    if limits.kits.get(sku) or limits.in_force(Kind.SAFETY_STOCK):
+        return [at_place(limits, shelves, sku, place) for place in places]
+    get = shelves.get(sku, NOTHING).available.get
+    return [units if (units := get(place, 0)) > 0 else 0 for place in places]
+
+
+def books(limits: Limits, shelves: Shelves, sku: str, places: Sequence[str]) -> list[int]:
+    """Free units by place as the books have them, negative where a promise is broken; of a kit whole ones."""
+    if limits.kits.get(sku):
+        return row(limits, shelves, sku, places)
+    get = shelves.get(sku, NOTHING).available.get
+    return [get(place, 0) for place in places]
 
 
 def pool(limits: Limits, channel_id: str, sku: str) -> tuple[str, ...]:

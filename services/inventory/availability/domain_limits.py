@@ -10,6 +10,7 @@ from services.inventory.availability.domain_rules import Display, Kind, Rule, Ru
 from services.inventory.catalogue.domain_kits import Component
 
 SURE = 1000
+_EXACT = Display()
 _DAYS = 3
 
 
@@ -129,14 +130,20 @@ class Limits:
 
     def display(self, channel_id: str, sku: str) -> Display:
         """What a channel's shoppers see; without a channel, the strictest of all online ones."""
+        if not self.in_force(Kind.DISPLAY):
+            return _EXACT
         named = [channel_id] if channel_id else [one.channel_id for one in self.world.outlets.values() if one.online]
         rules = [self.rule(Kind.DISPLAY, sku, channel_id=one) for one in named]
-        return max((rule.display for rule in rules if rule), key=lambda one: one.strictness, default=Display())
+        return max((rule.display for rule in rules if rule), key=lambda one: one.strictness, default=_EXACT)
 
     def transfer_days(self, sku: str, location_id: str) -> int:
         """How long goods of other locations take to a location."""
         rule = self.rule(Kind.TRANSFER_DAYS, sku, location_id)
         return rule.quantity if rule else _DAYS
+
+    def in_force(self, kind: Kind) -> bool:
+        """Whether there is any rule of this kind now."""
+        return bool(self.world.rules.kinds[kind] & self.now)
 
     def rule(self, kind: Kind, sku: str, location_id: str = "", channel_id: str = "") -> Rule | None:
         """The rule that wins for a good, at a location or in a channel where one is named."""

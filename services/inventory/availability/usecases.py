@@ -10,7 +10,7 @@ from kit.clock import Clock
 from kit.postgres import Database
 from services.inventory.availability import domain_atp, domain_explain, store_shelves
 from services.inventory.availability.copy import Copy, Reading
-from services.inventory.availability.domain_atp import NOTHING, Shelf, Shelves
+from services.inventory.availability.domain_atp import Shelves
 from services.inventory.availability.domain_explain import Explanation
 from services.inventory.availability.domain_limits import Limits
 from services.inventory.availability.limits import Book
@@ -112,16 +112,7 @@ def _places(limits: Limits, shelves: Shelves) -> list[str]:
     return sorted(place for place in found if (site := limits.world.sites.get(place)) and site.active)
 
 
-def cell(table: Table, sku: str, location_id: str) -> int:
-    """What one place has of a good: as the books say, or what shoppers can have."""
-    if table.behind:
-        return books(table.limits, table.shelves, sku, location_id)
-    return domain_atp.at_place(table.limits, table.shelves, sku, location_id)
-
-
-def books(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> int:
-    """Free units of a place, negative where a promise is broken; of a kit whole ones."""
-    if limits.kits.get(sku):
-        return domain_atp.at_place(limits, shelves, sku, location_id)
-    shelf: Shelf = shelves.get(sku, NOTHING)
-    return shelf.available.get(location_id, 0)
+def row(table: Table, sku: str) -> list[int]:
+    """What each place has of a good: as the books say, or what shoppers can have."""
+    seen = domain_atp.books if table.behind else domain_atp.row
+    return seen(table.limits, table.shelves, sku, table.location_ids)

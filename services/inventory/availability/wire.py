@@ -8,9 +8,10 @@ from kit.errors import invalid
 from omo.inventory.v1 import availability_events_pb2 as events
 from omo.inventory.v1 import availability_pb2 as pb
 from omo.inventory.v1 import availability_service_pb2 as rpc
+from omo.inventory.v1 import catalogue_pb2
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
-from services.inventory.availability import domain_atp, domain_rules, wire_rules
+from services.inventory.availability import domain_atp, domain_rules, usecases, wire_rules
 from services.inventory.availability.domain_atp import NOTHING, Shelves
 from services.inventory.availability.domain_explain import Explanation, Part
 from services.inventory.availability.domain_impact import Difference
@@ -18,7 +19,7 @@ from services.inventory.availability.domain_limits import Limits
 from services.inventory.availability.domain_rules import Display, Show
 from services.inventory.availability.domain_watch import Told
 from services.inventory.availability.store import Version
-from services.inventory.availability.usecases import Table, cell
+from services.inventory.availability.usecases import Table
 
 _NUMBER, _NOTHING, _UNASKED = 0, 5, 6
 _SHOWS = {show: pb.StockDisplayKind.Value(f"STOCK_DISPLAY_KIND_{show}") for show in Show}
@@ -41,26 +42,26 @@ def table(given: Table, channel_id: str) -> rpc.ReadStockResponse:
     cells: list[int] = []
     shown = bytearray()
     for sku in given.skus:
-        row = [cell(given, sku, place) for place in given.location_ids]
+        row = usecases.row(given, sku)
         display = _EXACT if given.behind else given.limits.display(channel_id, sku)
-        marks = _marks(row, display)
-        if given.all_places and not given.limits.kits.get(sku):
-            there = given.shelves.get(sku, NOTHING).available
-            pairs = zip(marks, given.location_ids, strict=True)
-            marks = [mark if place in there else _UNASKED for mark, place in pairs]
-        cells += row if display is _EXACT or display.show is Show.EXACT else [0] * len(row)
-        shown += bytes(marks)
+        cells += row if display.show is Show.EXACT else [0] * len(row)
+        shown += _marks(given, sku, row, display)
     message.available.extend(cells)
     message.shown = bytes(shown) if any(shown) else b""
     return message
 
 
-def _marks(row: list[int], display: Display) -> list[int]:
-    if display.show is Show.EXACT:
-        return [_NUMBER] * len(row)
-    if display.show is Show.HIDDEN:
-        return [_NOTHING] * len(row)
-    return [int(domain_atp.band(one, display)) for one in row]
+def _marks(given: Table, sku: str, row: list[int], display: Display) -> bytes:
+    """What stands in each cell of a row."""
+    if display.show is Show.LEVELS:
+        marks = bytes(domain_atp.band(one, display) for one in row)
+    else:
+        marks = bytes([_NUMBER if display.show is Show.EXACT else _NOTHING]) * len(row)
+    if not given.all_places or given.limits.kits.get(sku):
+        return marks
+    there = given.shelves.get(sku, NOTHING).available
+    pairs = zip(marks, given.location_ids, strict=True)
+    return bytes(mark if place in there else _UNASKED for mark, place in pairs)
 
 
 def sight(quantity: int, display: Display) -> pb.Sight:
@@ -114,7 +115,7 @@ def explanation(given: Explanation) -> pb.AvailabilityExplanation:
         display=_display(display.display if display else _EXACT),
         display_rule_id=_id(display),
         remarks=given.remarks,
-        components=given.components,
+        components=[catalogue_pb2.Component(sku=sku, quantity=each) for sku, each in given.components.items()],
     )
 
 

@@ -24,6 +24,7 @@ _CONTRACTS = {
     "member": ("access_service", "identity_service", "points_service"),
     "order": ("order_service", "fulfilment_service", "payment_service", "promotion_service", "sales_service"),
     "inventory": (
+        "availability_service",
         "catalogue_service",
         "catalogue_assortment_service",
         "catalogue_import_service",

@@ -23,54 +23,51 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catalogue__pb2
 from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/inventory/v1/availability.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\"z\n\x0c\x46ilterClause\x12,\n\x05\x66ield\x18\x01 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterField\x12,\n\x05match\x18\x02 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterMatch\x12\x0e\n\x06values\x18\x03 \x03(\t\"\xa4\x01\n\x12\x41vailabilityFilter\x12,\n\x05match\x18\x01 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterMatch\x12/\n\x07include\x18\x02 \x03(\x0b\x32\x1e.omo.inventory.v1.FilterClause\x12/\n\x07\x65xclude\x18\x03 \x03(\x0b\x32\x1e.omo.inventory.v1.FilterClause\"f\n\x0cStockDisplay\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".omo.inventory.v1.StockDisplayKind\x12\x11\n\tlow_below\x18\x02 \x01(\x03\x12\x11\n\thigh_from\x18\x03 \x01(\x03\"\x99\x03\n\x10\x41vailabilityRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32&.omo.inventory.v1.AvailabilityRuleKind\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x33\n\x05goods\x18\x04 \x01(\x0b\x32$.omo.inventory.v1.AvailabilityFilter\x12\x34\n\x06places\x18\x05 \x01(\x0b\x32$.omo.inventory.v1.AvailabilityFilter\x12\x13\n\x0b\x63hannel_ids\x18\x06 \x03(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08quantity\x18\t \x01(\x03\x12\x0f\n\x07\x61llowed\x18\n \x01(\x08\x12/\n\x07\x64isplay\x18\x0b \x01(\x0b\x32\x1e.omo.inventory.v1.StockDisplay\"\xa5\x02\n\x11\x41vailabilityRules\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32(.omo.inventory.v1.AvailabilityRulesState\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x31\n\x05rules\x18\x04 \x03(\x0b\x32\".omo.inventory.v1.AvailabilityRule\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\ractivate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32\x12.omo.type.v1.Actor\"2\n\x13\x41vailabilityWarning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"X\n\x05Sight\x12\x16\n\tavailable\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12)\n\x04\x62\x61nd\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.StockBandB\x0c\n\n_available\"\xb1\x01\n\x0cPickupOption\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x10\n\x08pickable\x18\x02 \x01(\x08\x12&\n\x05local\x18\x03 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12$\n\x03\x61ll\x18\x04 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12,\n\x08\x61ll_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbe\x01\n\x0c\x43hannelStock\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x33\n\x07\x64isplay\x18\x02 \x01(\x0e\x32\".omo.inventory.v1.StockDisplayKind\x12(\n\x07shipped\x18\x03 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12\x11\n\tbackorder\x18\x04 \x01(\x03\x12/\n\x07pickups\x18\x05 \x03(\x0b\x32\x1e.omo.inventory.v1.PickupOption\"\x9f\x02\n\x0cLocationPart\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x03\x12\x0e\n\x06safety\x18\x03 \x01(\x03\x12\x16\n\x0esafety_rule_id\x18\x04 \x01(\t\x12\x0f\n\x07\x63ounted\x18\x05 \x01(\x03\x12\x10\n\x08\x65xcluded\x18\x06 \x01(\t\x12\x18\n\x10\x65xcluded_rule_id\x18\x07 \x01(\t\x12\x10\n\x08pickable\x18\x08 \x01(\x08\x12\x14\n\x0cnot_pickable\x18\t \x01(\t\x12\x18\n\x10pickable_rule_id\x18\n \x01(\t\x12\x11\n\tbackorder\x18\x0b \x01(\x03\x12\x19\n\x11\x62\x61\x63korder_rule_id\x18\x0c \x01(\t\x12\x12\n\nconfidence\x18\r \x01(\x05\"\xbf\x03\n\x17\x41vailabilityExplanation\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x15\n\rrules_version\x18\x03 \x01(\x03\x12-\n\x05parts\x18\x04 \x03(\x0b\x32\x1e.omo.inventory.v1.LocationPart\x12\x0b\n\x03sum\x18\x05 \x01(\x03\x12\x11\n\tthreshold\x18\x06 \x01(\x03\x12\x19\n\x11threshold_rule_id\x18\x07 \x01(\t\x12\x12\n\nunassigned\x18\x08 \x01(\x03\x12\x11\n\tavailable\x18\t \x01(\x03\x12/\n\x07\x64isplay\x18\n \x01(\x0b\x32\x1e.omo.inventory.v1.StockDisplay\x12\x17\n\x0f\x64isplay_rule_id\x18\x0b \x01(\t\x12\x0f\n\x07remarks\x18\x0c \x03(\t\x12M\n\ncomponents\x18\r \x03(\x0b\x32\x39.omo.inventory.v1.AvailabilityExplanation.ComponentsEntry\x1a\x31\n\x0f\x43omponentsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"d\n\rImpactExample\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x04 \x01(\x03\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\x03*\xfb\x02\n\x14\x41vailabilityRuleKind\x12&\n\"AVAILABILITY_RULE_KIND_UNSPECIFIED\x10\x00\x12\'\n#AVAILABILITY_RULE_KIND_SAFETY_STOCK\x10\x01\x12$\n AVAILABILITY_RULE_KIND_THRESHOLD\x10\x02\x12$\n AVAILABILITY_RULE_KIND_SHIPPABLE\x10\x03\x12#\n\x1f\x41VAILABILITY_RULE_KIND_PICKABLE\x10\x04\x12(\n$AVAILABILITY_RULE_KIND_BACKORDER_CAP\x10\x05\x12)\n%AVAILABILITY_RULE_KIND_MIN_CONFIDENCE\x10\x06\x12\"\n\x1e\x41VAILABILITY_RULE_KIND_DISPLAY\x10\x07\x12(\n$AVAILABILITY_RULE_KIND_TRANSFER_DAYS\x10\x08*W\n\x0b\x46ilterMatch\x12\x1c\n\x18\x46ILTER_MATCH_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ILTER_MATCH_ANY\x10\x01\x12\x14\n\x10\x46ILTER_MATCH_ALL\x10\x02*\x90\x02\n\x0b\x46ilterField\x12\x1c\n\x18\x46ILTER_FIELD_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ILTER_FIELD_SKU\x10\x01\x12\x18\n\x14\x46ILTER_FIELD_PRODUCT\x10\x02\x12\x16\n\x12\x46ILTER_FIELD_BRAND\x10\x03\x12\x19\n\x15\x46ILTER_FIELD_CATEGORY\x10\x04\x12\x14\n\x10\x46ILTER_FIELD_TAG\x10\x05\x12\x17\n\x13\x46ILTER_FIELD_OPTION\x10\x06\x12\x19\n\x15\x46ILTER_FIELD_LOCATION\x10\x07\x12\x16\n\x12\x46ILTER_FIELD_GROUP\x10\x08\x12\x1e\n\x1a\x46ILTER_FIELD_LOCATION_KIND\x10\t*\x92\x01\n\x10StockDisplayKind\x12\"\n\x1eSTOCK_DISPLAY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18STOCK_DISPLAY_KIND_EXACT\x10\x01\x12\x1d\n\x19STOCK_DISPLAY_KIND_LEVELS\x10\x02\x12\x1d\n\x19STOCK_DISPLAY_KIND_HIDDEN\x10\x03*\xb1\x01\n\x16\x41vailabilityRulesState\x12(\n$AVAILABILITY_RULES_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41VAILABILITY_RULES_STATE_DRAFT\x10\x01\x12#\n\x1f\x41VAILABILITY_RULES_STATE_ACTIVE\x10\x02\x12$\n AVAILABILITY_RULES_STATE_RETIRED\x10\x03*{\n\tStockBand\x12\x1a\n\x16STOCK_BAND_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTOCK_BAND_OUT\x10\x01\x12\x12\n\x0eSTOCK_BAND_LOW\x10\x02\x12\x15\n\x11STOCK_BAND_MEDIUM\x10\x03\x12\x13\n\x0fSTOCK_BAND_HIGH\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/inventory/v1/availability.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\x1a\x17omo/type/v1/actor.proto\"z\n\x0c\x46ilterClause\x12,\n\x05\x66ield\x18\x01 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterField\x12,\n\x05match\x18\x02 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterMatch\x12\x0e\n\x06values\x18\x03 \x03(\t\"\xa4\x01\n\x12\x41vailabilityFilter\x12,\n\x05match\x18\x01 \x01(\x0e\x32\x1d.omo.inventory.v1.FilterMatch\x12/\n\x07include\x18\x02 \x03(\x0b\x32\x1e.omo.inventory.v1.FilterClause\x12/\n\x07\x65xclude\x18\x03 \x03(\x0b\x32\x1e.omo.inventory.v1.FilterClause\"f\n\x0cStockDisplay\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".omo.inventory.v1.StockDisplayKind\x12\x11\n\tlow_below\x18\x02 \x01(\x03\x12\x11\n\thigh_from\x18\x03 \x01(\x03\"\x99\x03\n\x10\x41vailabilityRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32&.omo.inventory.v1.AvailabilityRuleKind\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x33\n\x05goods\x18\x04 \x01(\x0b\x32$.omo.inventory.v1.AvailabilityFilter\x12\x34\n\x06places\x18\x05 \x01(\x0b\x32$.omo.inventory.v1.AvailabilityFilter\x12\x13\n\x0b\x63hannel_ids\x18\x06 \x03(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08quantity\x18\t \x01(\x03\x12\x0f\n\x07\x61llowed\x18\n \x01(\x08\x12/\n\x07\x64isplay\x18\x0b \x01(\x0b\x32\x1e.omo.inventory.v1.StockDisplay\"\xa5\x02\n\x11\x41vailabilityRules\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x37\n\x05state\x18\x02 \x01(\x0e\x32(.omo.inventory.v1.AvailabilityRulesState\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x31\n\x05rules\x18\x04 \x03(\x0b\x32\".omo.inventory.v1.AvailabilityRule\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\ractivate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32\x12.omo.type.v1.Actor\"2\n\x13\x41vailabilityWarning\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"X\n\x05Sight\x12\x16\n\tavailable\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12)\n\x04\x62\x61nd\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.StockBandB\x0c\n\n_available\"\xb1\x01\n\x0cPickupOption\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x10\n\x08pickable\x18\x02 \x01(\x08\x12&\n\x05local\x18\x03 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12$\n\x03\x61ll\x18\x04 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12,\n\x08\x61ll_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbe\x01\n\x0c\x43hannelStock\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x33\n\x07\x64isplay\x18\x02 \x01(\x0e\x32\".omo.inventory.v1.StockDisplayKind\x12(\n\x07shipped\x18\x03 \x01(\x0b\x32\x17.omo.inventory.v1.Sight\x12\x11\n\tbackorder\x18\x04 \x01(\x03\x12/\n\x07pickups\x18\x05 \x03(\x0b\x32\x1e.omo.inventory.v1.PickupOption\"\x9f\x02\n\x0cLocationPart\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tavailable\x18\x02 \x01(\x03\x12\x0e\n\x06safety\x18\x03 \x01(\x03\x12\x16\n\x0esafety_rule_id\x18\x04 \x01(\t\x12\x0f\n\x07\x63ounted\x18\x05 \x01(\x03\x12\x10\n\x08\x65xcluded\x18\x06 \x01(\t\x12\x18\n\x10\x65xcluded_rule_id\x18\x07 \x01(\t\x12\x10\n\x08pickable\x18\x08 \x01(\x08\x12\x14\n\x0cnot_pickable\x18\t \x01(\t\x12\x18\n\x10pickable_rule_id\x18\n \x01(\t\x12\x11\n\tbackorder\x18\x0b \x01(\x03\x12\x19\n\x11\x62\x61\x63korder_rule_id\x18\x0c \x01(\t\x12\x12\n\nconfidence\x18\r \x01(\x05\"\xee\x02\n\x17\x41vailabilityExplanation\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x15\n\rrules_version\x18\x03 \x01(\x03\x12-\n\x05parts\x18\x04 \x03(\x0b\x32\x1e.omo.inventory.v1.LocationPart\x12\x0b\n\x03sum\x18\x05 \x01(\x03\x12\x11\n\tthreshold\x18\x06 \x01(\x03\x12\x19\n\x11threshold_rule_id\x18\x07 \x01(\t\x12\x12\n\nunassigned\x18\x08 \x01(\x03\x12\x11\n\tavailable\x18\t \x01(\x03\x12/\n\x07\x64isplay\x18\n \x01(\x0b\x32\x1e.omo.inventory.v1.StockDisplay\x12\x17\n\x0f\x64isplay_rule_id\x18\x0b \x01(\t\x12\x0f\n\x07remarks\x18\x0c \x03(\t\x12/\n\ncomponents\x18\r \x03(\x0b\x32\x1b.omo.inventory.v1.Component\"d\n\rImpactExample\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x04 \x01(\x03\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\x03*\xfb\x02\n\x14\x41vailabilityRuleKind\x12&\n\"AVAILABILITY_RULE_KIND_UNSPECIFIED\x10\x00\x12\'\n#AVAILABILITY_RULE_KIND_SAFETY_STOCK\x10\x01\x12$\n AVAILABILITY_RULE_KIND_THRESHOLD\x10\x02\x12$\n AVAILABILITY_RULE_KIND_SHIPPABLE\x10\x03\x12#\n\x1f\x41VAILABILITY_RULE_KIND_PICKABLE\x10\x04\x12(\n$AVAILABILITY_RULE_KIND_BACKORDER_CAP\x10\x05\x12)\n%AVAILABILITY_RULE_KIND_MIN_CONFIDENCE\x10\x06\x12\"\n\x1e\x41VAILABILITY_RULE_KIND_DISPLAY\x10\x07\x12(\n$AVAILABILITY_RULE_KIND_TRANSFER_DAYS\x10\x08*W\n\x0b\x46ilterMatch\x12\x1c\n\x18\x46ILTER_MATCH_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ILTER_MATCH_ANY\x10\x01\x12\x14\n\x10\x46ILTER_MATCH_ALL\x10\x02*\x90\x02\n\x0b\x46ilterField\x12\x1c\n\x18\x46ILTER_FIELD_UNSPECIFIED\x10\x00\x12\x14\n\x10\x46ILTER_FIELD_SKU\x10\x01\x12\x18\n\x14\x46ILTER_FIELD_PRODUCT\x10\x02\x12\x16\n\x12\x46ILTER_FIELD_BRAND\x10\x03\x12\x19\n\x15\x46ILTER_FIELD_CATEGORY\x10\x04\x12\x14\n\x10\x46ILTER_FIELD_TAG\x10\x05\x12\x17\n\x13\x46ILTER_FIELD_OPTION\x10\x06\x12\x19\n\x15\x46ILTER_FIELD_LOCATION\x10\x07\x12\x16\n\x12\x46ILTER_FIELD_GROUP\x10\x08\x12\x1e\n\x1a\x46ILTER_FIELD_LOCATION_KIND\x10\t*\x92\x01\n\x10StockDisplayKind\x12\"\n\x1eSTOCK_DISPLAY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18STOCK_DISPLAY_KIND_EXACT\x10\x01\x12\x1d\n\x19STOCK_DISPLAY_KIND_LEVELS\x10\x02\x12\x1d\n\x19STOCK_DISPLAY_KIND_HIDDEN\x10\x03*\xb1\x01\n\x16\x41vailabilityRulesState\x12(\n$AVAILABILITY_RULES_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41VAILABILITY_RULES_STATE_DRAFT\x10\x01\x12#\n\x1f\x41VAILABILITY_RULES_STATE_ACTIVE\x10\x02\x12$\n AVAILABILITY_RULES_STATE_RETIRED\x10\x03*{\n\tStockBand\x12\x1a\n\x16STOCK_BAND_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTOCK_BAND_OUT\x10\x01\x12\x12\n\x0eSTOCK_BAND_LOW\x10\x02\x12\x15\n\x11STOCK_BAND_MEDIUM\x10\x03\x12\x13\n\x0fSTOCK_BAND_HIGH\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.availability_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AVAILABILITYEXPLANATION_COMPONENTSENTRY']._loaded_options = None
-  _globals['_AVAILABILITYEXPLANATION_COMPONENTSENTRY']._serialized_options = b'8\001'
-  _globals['_AVAILABILITYRULEKIND']._serialized_start=2576
-  _globals['_AVAILABILITYRULEKIND']._serialized_end=2955
-  _globals['_FILTERMATCH']._serialized_start=2957
-  _globals['_FILTERMATCH']._serialized_end=3044
-  _globals['_FILTERFIELD']._serialized_start=3047
-  _globals['_FILTERFIELD']._serialized_end=3319
-  _globals['_STOCKDISPLAYKIND']._serialized_start=3322
-  _globals['_STOCKDISPLAYKIND']._serialized_end=3468
-  _globals['_AVAILABILITYRULESSTATE']._serialized_start=3471
-  _globals['_AVAILABILITYRULESSTATE']._serialized_end=3648
-  _globals['_STOCKBAND']._serialized_start=3650
-  _globals['_STOCKBAND']._serialized_end=3773
-  _globals['_FILTERCLAUSE']._serialized_start=115
-  _globals['_FILTERCLAUSE']._serialized_end=237
-  _globals['_AVAILABILITYFILTER']._serialized_start=240
-  _globals['_AVAILABILITYFILTER']._serialized_end=404
-  _globals['_STOCKDISPLAY']._serialized_start=406
-  _globals['_STOCKDISPLAY']._serialized_end=508
-  _globals['_AVAILABILITYRULE']._serialized_start=511
-  _globals['_AVAILABILITYRULE']._serialized_end=920
-  _globals['_AVAILABILITYRULES']._serialized_start=923
-  _globals['_AVAILABILITYRULES']._serialized_end=1216
-  _globals['_AVAILABILITYWARNING']._serialized_start=1218
-  _globals['_AVAILABILITYWARNING']._serialized_end=1268
-  _globals['_SIGHT']._serialized_start=1270
-  _globals['_SIGHT']._serialized_end=1358
-  _globals['_PICKUPOPTION']._serialized_start=1361
-  _globals['_PICKUPOPTION']._serialized_end=1538
-  _globals['_CHANNELSTOCK']._serialized_start=1541
-  _globals['_CHANNELSTOCK']._serialized_end=1731
-  _globals['_LOCATIONPART']._serialized_start=1734
-  _globals['_LOCATIONPART']._serialized_end=2021
-  _globals['_AVAILABILITYEXPLANATION']._serialized_start=2024
-  _globals['_AVAILABILITYEXPLANATION']._serialized_end=2471
-  _globals['_AVAILABILITYEXPLANATION_COMPONENTSENTRY']._serialized_start=2422
-  _globals['_AVAILABILITYEXPLANATION_COMPONENTSENTRY']._serialized_end=2471
-  _globals['_IMPACTEXAMPLE']._serialized_start=2473
-  _globals['_IMPACTEXAMPLE']._serialized_end=2573
+  _globals['_AVAILABILITYRULEKIND']._serialized_start=2529
+  _globals['_AVAILABILITYRULEKIND']._serialized_end=2908
+  _globals['_FILTERMATCH']._serialized_start=2910
+  _globals['_FILTERMATCH']._serialized_end=2997
+  _globals['_FILTERFIELD']._serialized_start=3000
+  _globals['_FILTERFIELD']._serialized_end=3272
+  _globals['_STOCKDISPLAYKIND']._serialized_start=3275
+  _globals['_STOCKDISPLAYKIND']._serialized_end=3421
+  _globals['_AVAILABILITYRULESSTATE']._serialized_start=3424
+  _globals['_AVAILABILITYRULESSTATE']._serialized_end=3601
+  _globals['_STOCKBAND']._serialized_start=3603
+  _globals['_STOCKBAND']._serialized_end=3726
+  _globals['_FILTERCLAUSE']._serialized_start=149
+  _globals['_FILTERCLAUSE']._serialized_end=271
+  _globals['_AVAILABILITYFILTER']._serialized_start=274
+  _globals['_AVAILABILITYFILTER']._serialized_end=438
+  _globals['_STOCKDISPLAY']._serialized_start=440
+  _globals['_STOCKDISPLAY']._serialized_end=542
+  _globals['_AVAILABILITYRULE']._serialized_start=545
+  _globals['_AVAILABILITYRULE']._serialized_end=954
+  _globals['_AVAILABILITYRULES']._serialized_start=957
+  _globals['_AVAILABILITYRULES']._serialized_end=1250
+  _globals['_AVAILABILITYWARNING']._serialized_start=1252
+  _globals['_AVAILABILITYWARNING']._serialized_end=1302
+  _globals['_SIGHT']._serialized_start=1304
+  _globals['_SIGHT']._serialized_end=1392
+  _globals['_PICKUPOPTION']._serialized_start=1395
+  _globals['_PICKUPOPTION']._serialized_end=1572
+  _globals['_CHANNELSTOCK']._serialized_start=1575
+  _globals['_CHANNELSTOCK']._serialized_end=1765
+  _globals['_LOCATIONPART']._serialized_start=1768
+  _globals['_LOCATIONPART']._serialized_end=2055
+  _globals['_AVAILABILITYEXPLANATION']._serialized_start=2058
+  _globals['_AVAILABILITYEXPLANATION']._serialized_end=2424
+  _globals['_IMPACTEXAMPLE']._serialized_start=2426
+  _globals['_IMPACTEXAMPLE']._serialized_end=2526
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.inventory.v1 import catalogue_pb2 as _catalogue_pb2
 from omo.type.v1 import actor_pb2 as _actor_pb2
 import builtins as _builtins
 import sys
@@ -599,26 +600,6 @@ class AvailabilityExplanation(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class ComponentsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.int
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     SKU_FIELD_NUMBER: _builtins.int
     RULES_VERSION_FIELD_NUMBER: _builtins.int
@@ -653,7 +634,7 @@ class AvailabilityExplanation(_message.Message):
         """Such as: no location serves this channel."""
 
     @_builtins.property
-    def components(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+    def components(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Component]:
         """What one unit of a kit is made of; the parts count whole kits."""
 
     def __init__(
@@ -671,7 +652,7 @@ class AvailabilityExplanation(_message.Message):
         display: Global___StockDisplay | None = ...,
         display_rule_id: _builtins.str = ...,
         remarks: _abc.Iterable[_builtins.str] | None = ...,
-        components: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        components: _abc.Iterable[_catalogue_pb2.Component] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["display", b"display"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
