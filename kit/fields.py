@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -12,6 +12,8 @@ from kit.errors import invalid
 _NO_NUL = "must not hold the character NUL"
 # 1970-01-01: where a clock with an empty battery begins; 2200-01-01
 _FIRST, _END = 0, 7_258_118_400
+# no till is older than this, and none may be more than a year ahead
+_OLDEST, _AHEAD = datetime(2000, 1, 1, tzinfo=UTC).timestamp(), timedelta(days=366).total_seconds()
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -50,6 +52,11 @@ def moment(message: Timestamp, field: str = "business_time") -> datetime:
     if not (_FIRST <= message.seconds < _END and 0 <= message.nanos < 1_000_000_000):
         raise invalid(field, "must be a time of the years 1970 to 2199")
     return message.ToDatetime(UTC)
+
+
+def possible(told: Timestamp, now: datetime) -> bool:
+    """Whether a till's clock can mean this; what cannot be meant happened, for all we know, when it came in."""
+    return _OLDEST <= told.seconds <= now.timestamp() + _AHEAD and 0 <= told.nanos < 1_000_000_000
 
 
 def readable(field: str, message: Message) -> None:

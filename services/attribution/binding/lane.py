@@ -16,8 +16,6 @@ from services.attribution.binding.usecases import Bindings, at_till
 LANE = "ATTRIBUTION"
 MOST = 50
 CLOCK_WRONG = "CLOCK_WRONG"
-# no till is older than this, and none may be more than a year ahead
-_OLDEST, _AHEAD = 946_684_800, 366 * 86_400
 
 
 class FactUnreadable(Fault):
@@ -82,7 +80,7 @@ def _who(fact: facts_pb2.AttributionFact) -> str:
 def _readable(where: str, fact: facts_pb2.AttributionFact, now: datetime) -> datetime | None:
     """When it happened; None where the till's clock cannot have been right."""
     told = fact.business_time
-    sane = _OLDEST <= told.seconds <= now.timestamp() + _AHEAD and 0 <= told.nanos < 1_000_000_000
+    sane = fields.possible(told, now)
     rest = facts_pb2.AttributionFact()
     rest.CopyFrom(fact)
     rest.ClearField("business_time")

@@ -36,8 +36,15 @@ class Shift:
     opens: bool = False
 
     def __add__(self, other: "Shift") -> "Shift":
-        return Shift(*(one + two for one, two in zip(astuple(self)[:-1], astuple(other)[:-1], strict=True)),
-                     opens=self.opens or other.opens)  # fmt: skip
+        return Shift(
+            self.on_hand + other.on_hand,
+            self.held + other.held,
+            self.damaged + other.damaged,
+            self.quality_control + other.quality_control,
+            self.in_transit_in + other.in_transit_in,
+            self.in_transit_out + other.in_transit_out,
+            self.opens or other.opens,
+        )
 
 
 async def apply(tx: Tx, shifts: Mapping[Place, Shift]) -> list[Applied]:

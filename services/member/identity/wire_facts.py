@@ -1,8 +1,6 @@
 """A frame of the lane PEOPLE as the contract tells it."""
 
-from datetime import UTC, datetime, timedelta
-
-from google.protobuf.timestamp_pb2 import Timestamp
+from datetime import datetime
 
 from kit import fields, lanes
 from kit.errors import invalid
@@ -11,8 +9,6 @@ from omo.storefacts.v1 import facts_pb2
 from services.member.identity.facts import Fact, Frame
 
 MOST = 50
-# no till is older than this, and none may be more than a year ahead
-_OLDEST, _AHEAD = datetime(2000, 1, 1, tzinfo=UTC).timestamp(), timedelta(days=366).total_seconds()
 
 
 def frame(request: pb.RecordPeopleRequest, now: datetime) -> Frame:
@@ -36,7 +32,7 @@ def _fact(
 ) -> Fact:
     if not sent.HasField("business_time"):
         raise invalid("frame.facts.business_time", "must be given")
-    one, wrong = sent, not _possible(sent.business_time, now)
+    one, wrong = sent, not fields.possible(sent.business_time, now)
     if wrong:  # a till whose clock is years off: what it says happened when it came in
         one = facts_pb2.PeopleFact()
         one.CopyFrom(sent)
@@ -60,10 +56,6 @@ def _fact(
         note=one.wish.note,
         clock_wrong=wrong,
     )
-
-
-def _possible(told: Timestamp, now: datetime) -> bool:
-    return _OLDEST <= told.seconds <= now.timestamp() + _AHEAD and 0 <= told.nanos < 1_000_000_000
 
 
 def answer(accepted: lanes.Accepted, first_sequence: int) -> pb.RecordPeopleResponse:

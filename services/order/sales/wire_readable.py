@@ -6,13 +6,12 @@ from typing import Any
 
 import msgspec
 
+from kit import fields
 from kit.errors import Fault, invalid
 from omo.storefacts.v1 import facts_pb2
 from services.order.sales.domain import MAX_AMOUNT, MAX_FACTS
 
 _CODE, _TEXT = 64, 255
-# no till is older than this, and none may be more than a year ahead
-_OLDEST, _AHEAD = 946_684_800, 366 * 86_400
 _encoder = msgspec.json.Encoder()
 
 
@@ -53,8 +52,7 @@ def moment(where: str, fact: facts_pb2.SaleFact, now: datetime) -> datetime | No
     given = fact.business_time
     if not fact.HasField("business_time"):
         raise invalid(where, "must be given")
-    sane = _OLDEST <= given.seconds <= now.timestamp() + _AHEAD and 0 <= given.nanos < 1_000_000_000
-    return given.ToDatetime(UTC) if sane else None
+    return given.ToDatetime(UTC) if fields.possible(given, now) else None
 
 
 def check_line(where: str, line: facts_pb2.SaleLine, seen: set[int]) -> None:
