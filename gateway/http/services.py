@@ -13,6 +13,7 @@ from omo.inventory.v1 import catalogue_price_service_pb2_grpc as price_rpc
 from omo.inventory.v1 import catalogue_search_service_pb2_grpc as search_rpc
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
+from omo.inventory.v1 import planning_service_pb2_grpc as planning_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
@@ -46,6 +47,7 @@ class Services:
     sourcing: "sourcing_rpc.SourcingServiceAsyncStub"
     availability: "availability_rpc.AvailabilityServiceAsyncStub"
     stock: "stock_rpc.StockServiceAsyncStub"
+    planning: "planning_rpc.PlanningServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
     panorama: "attribution_rpc.PanoramaServiceAsyncStub"
@@ -76,6 +78,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         sourcing=sourcing_rpc.SourcingServiceStub(to_inventory),
         availability=availability_rpc.AvailabilityServiceStub(to_inventory),
         stock=stock_rpc.StockServiceStub(to_inventory),
+        planning=planning_rpc.PlanningServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),
         panorama=attribution_rpc.PanoramaServiceStub(to_attribution),

@@ -4,7 +4,6 @@ from typing import Any
 
 import grpc
 
-from kit.errors import invalid
 from kit.ids import uuid7
 from kit.requests import Request
 from omo.inventory.v1 import planning_pb2 as pb
@@ -42,9 +41,8 @@ class PlanningServicer(grpc_rpc.PlanningServiceServicer):
     async def ListDemandForecasts(
         self, request: rpc.ListDemandForecastsRequest, context: Context
     ) -> rpc.ListDemandForecastsResponse:
-        if not 0 <= request.cover_below <= 1_000:
-            raise invalid("cover_below", "must be 0 to 1,000")
-        wanted = (request.sku, request.location_id, request.hot_only, request.cover_below)
+        below = fields.between("cover_below", request.cover_below, 0, 1_000)
+        wanted = (request.sku, request.location_id, request.hot_only, float(below))
         return await self._planning.forecasts(request.page_size, request.page_token, request.run_id, wanted)
 
     async def ListSizeGaps(self, request: rpc.ListSizeGapsRequest, context: Context) -> rpc.ListSizeGapsResponse:

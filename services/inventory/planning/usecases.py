@@ -109,8 +109,9 @@ class Planning:
             answer = rpc.GetTransferSuggestionResponse(suggestion=wire.suggestion(found))
             if found.state != "ACCEPTED" or found.decide_time is None:
                 return answer
+            expected = domain.expected_by(found, self._clock())
             sold = await store.sold(tx, found.sku, found.to_location_id, found.decide_time, SOLD)
-        answer.result.CopyFrom(pb.SuggestionResult(sold=sold, expected=domain.expected_by(found, self._clock())))
+        answer.result.CopyFrom(pb.SuggestionResult(sold=sold, expected_thousandths=wire.thousandths(expected)))
         answer.result.since_time.FromDatetime(found.decide_time)
         return answer
 

@@ -10,6 +10,8 @@ from services.inventory.planning import domain_words
 from services.inventory.planning.domain import Lot, LotLine, Policy, PolicyException, PolicyLane, Suggestion
 
 _MOST = 1_000_000_000
+# what sells next to nothing lasts for ages
+_LONGEST = 10**12
 
 
 def policy(given: pb.PlanningPolicy) -> Policy:
@@ -85,6 +87,7 @@ def shown_policy(given: Policy) -> pb.PlanningPolicy:
 
 def run(given: Mapping[str, Any]) -> pb.PlanningRun:
     held = dict(given)
+    held["milliseconds"] = thousandths(held.pop("seconds"))
     times = {"as_of_time": held.pop("as_of"), "start_time": held.pop("start_time"), "end_time": held.pop("end_time")}
     found = pb.PlanningRun(**held | {"state": pb.PlanningRunState.Value(f"PLANNING_RUN_STATE_{held['state']}")})
     for name, moment in times.items():
@@ -94,12 +97,26 @@ def run(given: Mapping[str, Any]) -> pb.PlanningRun:
 
 
 def forecast(given: Mapping[str, Any]) -> pb.DemandForecast:
-    named = pb.DemandClass.Value(f"DEMAND_CLASS_{given['demand_class']}")
-    return pb.DemandForecast(**dict(given) | {"demand_class": named})
+    held = dict(given)
+    cover = held.pop("weeks_of_cover")
+    held["demand_class"] = pb.DemandClass.Value(f"DEMAND_CLASS_{held['demand_class']}")
+    mean, recent = held.pop("weekly_mean"), held.pop("recent_weekly")
+    return pb.DemandForecast(
+        **held,
+        weekly_thousandths=thousandths(mean),
+        recent_weekly_thousandths=thousandths(recent),
+        cover_thousandths=None if cover is None else min(_LONGEST, thousandths(cover)),
+    )
 
 
 def gap(given: Mapping[str, Any]) -> pb.SizeGap:
-    return pb.SizeGap(**given)
+    held = dict(given)
+    return pb.SizeGap(weekly_lost_thousandths=thousandths(held.pop("weekly_lost")), **held)
+
+
+def thousandths(given: float) -> int:
+    """An estimate as the contract tells it: no field of ours is a floating number."""
+    return round(given * 1000)
 
 
 def suggestion(given: Suggestion) -> pb.TransferSuggestion:
@@ -114,7 +131,7 @@ def suggestion(given: Suggestion) -> pb.TransferSuggestion:
         from_location_id=given.from_location_id,
         to_location_id=given.to_location_id,
         quantity=given.quantity,
-        expected_units=given.expected_units,
+        expected_thousandths=thousandths(given.expected_units),
         expected_margin=given.expected_margin,
         move_cost=given.move_cost,
         gain=given.gain,

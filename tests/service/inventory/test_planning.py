@@ -119,11 +119,11 @@ async def test_a_forecast_is_what_the_journal_says(surplus: Inventory) -> None:
     assert done is not None
     reply = await ask(surplus, "ListDemandForecasts", rpc.ListDemandForecastsRequest(sku=M), ANALYST)
     found = {one.location_id: one for one in reply.forecasts}
-    assert found["TPE01"].weekly_mean == pytest.approx(5.0, rel=0.25)
-    assert found["TXG01"].weekly_mean == pytest.approx(1.0, rel=0.4)
-    assert found["TPE02"].weekly_mean < 0.5
-    assert (found["TPE01"].weeks_of_cover, found["TPE01"].hot) == (0.0, True)
-    assert found["TPE02"].weeks_of_cover > 20
+    assert found["TPE01"].weekly_thousandths == pytest.approx(5_000, rel=0.25)
+    assert found["TXG01"].weekly_thousandths == pytest.approx(1_000, rel=0.4)
+    assert found["TPE02"].weekly_thousandths < 500
+    assert (found["TPE01"].cover_thousandths, found["TPE01"].hot) == (0, True)
+    assert found["TPE02"].cover_thousandths > 20_000
     assert {one.run_id for one in reply.forecasts} == {"monday"}
     hot = await ask(surplus, "ListDemandForecasts", rpc.ListDemandForecastsRequest(hot_only=True, sku=M))
     assert [one.location_id for one in hot.forecasts] == ["TPE01"]
@@ -131,7 +131,7 @@ async def test_a_forecast_is_what_the_journal_says(surplus: Inventory) -> None:
     assert [one.sku for one in short.forecasts if one.sku == M] == [M]
     (run,) = (await ask(surplus, "ListPlanningRuns", rpc.ListPlanningRunsRequest())).runs
     assert (run.state, run.skus, run.locations) == (pb.PLANNING_RUN_STATE_DONE, 9, 4)
-    assert run.seconds > 0
+    assert run.milliseconds > 0
     assert run.peak_memory_bytes > 10 * 2**20
 
 
@@ -155,7 +155,7 @@ async def test_a_broken_size_run_is_seen(surplus: Inventory) -> None:
     (gap,) = reply.gaps
     assert (gap.product_id, gap.variety, M in gap.missing_skus) == (COAT, "camel", True)
     assert list(gap.present_skus) == [f"{COAT}-S"]
-    assert gap.weekly_lost > 3
+    assert gap.weekly_lost_thousandths > 3_000
 
 
 async def test_a_surplus_becomes_a_suggestion_a_transfer_and_a_result(surplus: Inventory) -> None:
@@ -168,7 +168,7 @@ async def test_a_surplus_becomes_a_suggestion_a_transfer_and_a_result(surplus: I
     assert best.gain == best.expected_margin - best.move_cost > 0
     assert best.move_cost == 50 * best.quantity
     # net of tax a coat earns 3000 / 1.05 - 1200
-    assert best.expected_margin == pytest.approx(best.expected_units * (PRICE / 1.05 - COST), rel=0.02)
+    assert best.expected_margin == pytest.approx(best.expected_thousandths / 1000 * (PRICE / 1.05 - COST), rel=0.02)
     assert "TPE01" in best.why["en"]
     assert "調撥" in best.why["zh-TW"]
     assert [one.gain for one in found] == sorted((one.gain for one in found), reverse=True)
@@ -189,7 +189,7 @@ async def test_a_surplus_becomes_a_suggestion_a_transfer_and_a_result(surplus: I
     request = rpc.GetTransferSuggestionRequest(suggestion_id=best.suggestion_id)
     result = (await ask(surplus, "GetTransferSuggestion", request)).result
     assert result.sold == 3
-    assert result.expected == pytest.approx(5.0, rel=0.3)
+    assert result.expected_thousandths == pytest.approx(5_000, rel=0.3)
 
 
 async def transfer_of(inventory: Inventory, transfer_id: str) -> Any:

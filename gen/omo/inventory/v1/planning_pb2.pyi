@@ -301,7 +301,7 @@ class PlanningRun(_message.Message):
     LOCATIONS_FIELD_NUMBER: _builtins.int
     FORECASTS_FIELD_NUMBER: _builtins.int
     SUGGESTIONS_FIELD_NUMBER: _builtins.int
-    SECONDS_FIELD_NUMBER: _builtins.int
+    MILLISECONDS_FIELD_NUMBER: _builtins.int
     PEAK_MEMORY_BYTES_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
@@ -311,7 +311,7 @@ class PlanningRun(_message.Message):
     locations: _builtins.int
     forecasts: _builtins.int
     suggestions: _builtins.int
-    seconds: _builtins.float
+    milliseconds: _builtins.int
     peak_memory_bytes: _builtins.int
     error: _builtins.str
     @_builtins.property
@@ -333,13 +333,13 @@ class PlanningRun(_message.Message):
         locations: _builtins.int = ...,
         forecasts: _builtins.int = ...,
         suggestions: _builtins.int = ...,
-        seconds: _builtins.float = ...,
+        milliseconds: _builtins.int = ...,
         peak_memory_bytes: _builtins.int = ...,
         error: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "end_time", b"end_time", "error", b"error", "forecasts", b"forecasts", "locations", b"locations", "peak_memory_bytes", b"peak_memory_bytes", "policy_version", b"policy_version", "run_id", b"run_id", "seconds", b"seconds", "skus", b"skus", "start_time", b"start_time", "state", b"state", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "end_time", b"end_time", "error", b"error", "forecasts", b"forecasts", "locations", b"locations", "milliseconds", b"milliseconds", "peak_memory_bytes", b"peak_memory_bytes", "policy_version", b"policy_version", "run_id", b"run_id", "skus", b"skus", "start_time", b"start_time", "state", b"state", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -354,25 +354,25 @@ class DemandForecast(_message.Message):
     RUN_ID_FIELD_NUMBER: _builtins.int
     SKU_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
-    WEEKLY_MEAN_FIELD_NUMBER: _builtins.int
-    RECENT_WEEKLY_FIELD_NUMBER: _builtins.int
+    WEEKLY_THOUSANDTHS_FIELD_NUMBER: _builtins.int
+    RECENT_WEEKLY_THOUSANDTHS_FIELD_NUMBER: _builtins.int
     AVAILABLE_FIELD_NUMBER: _builtins.int
     INCOMING_FIELD_NUMBER: _builtins.int
-    WEEKS_OF_COVER_FIELD_NUMBER: _builtins.int
+    COVER_THOUSANDTHS_FIELD_NUMBER: _builtins.int
     DEMAND_CLASS_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     HOT_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     sku: _builtins.str
     location_id: _builtins.str
-    weekly_mean: _builtins.float
-    """Base units a week."""
-    recent_weekly: _builtins.float
-    """Base units a week over the last four."""
+    weekly_thousandths: _builtins.int
+    """Thousandths of a base unit a week."""
+    recent_weekly_thousandths: _builtins.int
+    """Thousandths of a base unit a week, over the last four."""
     available: _builtins.int
     incoming: _builtins.int
-    weeks_of_cover: _builtins.float
-    """How long what is there and on its way lasts; not set: nothing is expected to be sold."""
+    cover_thousandths: _builtins.int
+    """How long what is there and on its way lasts, thousandths of a week; not set: nothing is expected to be sold."""
     demand_class: Global___DemandClass.ValueType
     model: _builtins.str
     """The forecasting method."""
@@ -384,22 +384,22 @@ class DemandForecast(_message.Message):
         run_id: _builtins.str = ...,
         sku: _builtins.str = ...,
         location_id: _builtins.str = ...,
-        weekly_mean: _builtins.float = ...,
-        recent_weekly: _builtins.float = ...,
+        weekly_thousandths: _builtins.int = ...,
+        recent_weekly_thousandths: _builtins.int = ...,
         available: _builtins.int = ...,
         incoming: _builtins.int = ...,
-        weeks_of_cover: _builtins.float | None = ...,
+        cover_thousandths: _builtins.int | None = ...,
         demand_class: Global___DemandClass.ValueType = ...,
         model: _builtins.str = ...,
         hot: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_weeks_of_cover", b"_weeks_of_cover", "weeks_of_cover", b"weeks_of_cover"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cover_thousandths", b"_cover_thousandths", "cover_thousandths", b"cover_thousandths"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_weeks_of_cover", b"_weeks_of_cover", "available", b"available", "demand_class", b"demand_class", "hot", b"hot", "incoming", b"incoming", "location_id", b"location_id", "model", b"model", "recent_weekly", b"recent_weekly", "run_id", b"run_id", "sku", b"sku", "weekly_mean", b"weekly_mean", "weeks_of_cover", b"weeks_of_cover"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cover_thousandths", b"_cover_thousandths", "available", b"available", "cover_thousandths", b"cover_thousandths", "demand_class", b"demand_class", "hot", b"hot", "incoming", b"incoming", "location_id", b"location_id", "model", b"model", "recent_weekly_thousandths", b"recent_weekly_thousandths", "run_id", b"run_id", "sku", b"sku", "weekly_thousandths", b"weekly_thousandths"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__weeks_of_cover: _TypeAlias = _typing.Literal["weeks_of_cover"]  # noqa: Y015
-    _WhichOneofArgType__weeks_of_cover: _TypeAlias = _typing.Literal["_weeks_of_cover", b"_weeks_of_cover"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__weeks_of_cover) -> _WhichOneofReturnType__weeks_of_cover | None: ...
+    _WhichOneofReturnType__cover_thousandths: _TypeAlias = _typing.Literal["cover_thousandths"]  # noqa: Y015
+    _WhichOneofArgType__cover_thousandths: _TypeAlias = _typing.Literal["_cover_thousandths", b"_cover_thousandths"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cover_thousandths) -> _WhichOneofReturnType__cover_thousandths | None: ...
 
 Global___DemandForecast: _TypeAlias = DemandForecast  # noqa: Y015
 
@@ -415,14 +415,14 @@ class SizeGap(_message.Message):
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     MISSING_SKUS_FIELD_NUMBER: _builtins.int
     PRESENT_SKUS_FIELD_NUMBER: _builtins.int
-    WEEKLY_LOST_FIELD_NUMBER: _builtins.int
+    WEEKLY_LOST_THOUSANDTHS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.str
     product_id: _builtins.str
     variety: _builtins.str
     """What the sizes have in common, such as "camel"."""
     location_id: _builtins.str
-    weekly_lost: _builtins.float
-    """What the missing ones are expected to sell in a week."""
+    weekly_lost_thousandths: _builtins.int
+    """What the missing ones are expected to sell in a week, thousandths of a base unit."""
     @_builtins.property
     def missing_skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -436,11 +436,11 @@ class SizeGap(_message.Message):
         location_id: _builtins.str = ...,
         missing_skus: _abc.Iterable[_builtins.str] | None = ...,
         present_skus: _abc.Iterable[_builtins.str] | None = ...,
-        weekly_lost: _builtins.float = ...,
+        weekly_lost_thousandths: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "missing_skus", b"missing_skus", "present_skus", b"present_skus", "product_id", b"product_id", "run_id", b"run_id", "variety", b"variety", "weekly_lost", b"weekly_lost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "missing_skus", b"missing_skus", "present_skus", b"present_skus", "product_id", b"product_id", "run_id", b"run_id", "variety", b"variety", "weekly_lost_thousandths", b"weekly_lost_thousandths"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -482,7 +482,7 @@ class TransferSuggestion(_message.Message):
     FROM_LOCATION_ID_FIELD_NUMBER: _builtins.int
     TO_LOCATION_ID_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
-    EXPECTED_UNITS_FIELD_NUMBER: _builtins.int
+    EXPECTED_THOUSANDTHS_FIELD_NUMBER: _builtins.int
     EXPECTED_MARGIN_FIELD_NUMBER: _builtins.int
     MOVE_COST_FIELD_NUMBER: _builtins.int
     GAIN_FIELD_NUMBER: _builtins.int
@@ -503,8 +503,8 @@ class TransferSuggestion(_message.Message):
     from_location_id: _builtins.str
     to_location_id: _builtins.str
     quantity: _builtins.int
-    expected_units: _builtins.float
-    """More base units sold within the horizon than without the move."""
+    expected_thousandths: _builtins.int
+    """Thousandths of base units sold more within the horizon than without the move."""
     expected_margin: _builtins.int
     """What they earn, in minor units of the brand's currency."""
     move_cost: _builtins.int
@@ -535,7 +535,7 @@ class TransferSuggestion(_message.Message):
         from_location_id: _builtins.str = ...,
         to_location_id: _builtins.str = ...,
         quantity: _builtins.int = ...,
-        expected_units: _builtins.float = ...,
+        expected_thousandths: _builtins.int = ...,
         expected_margin: _builtins.int = ...,
         move_cost: _builtins.int = ...,
         gain: _builtins.int = ...,
@@ -549,7 +549,7 @@ class TransferSuggestion(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "decide_time", b"decide_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "allocation_id", b"allocation_id", "decide_time", b"decide_time", "decided_quantity", b"decided_quantity", "decline_reason", b"decline_reason", "expected_margin", b"expected_margin", "expected_units", b"expected_units", "from_location_id", b"from_location_id", "gain", b"gain", "kind", b"kind", "move_cost", b"move_cost", "quantity", b"quantity", "rank", b"rank", "run_id", b"run_id", "sku", b"sku", "state", b"state", "suggestion_id", b"suggestion_id", "to_location_id", b"to_location_id", "transfer_id", b"transfer_id", "version", b"version", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "allocation_id", b"allocation_id", "decide_time", b"decide_time", "decided_quantity", b"decided_quantity", "decline_reason", b"decline_reason", "expected_margin", b"expected_margin", "expected_thousandths", b"expected_thousandths", "from_location_id", b"from_location_id", "gain", b"gain", "kind", b"kind", "move_cost", b"move_cost", "quantity", b"quantity", "rank", b"rank", "run_id", b"run_id", "sku", b"sku", "state", b"state", "suggestion_id", b"suggestion_id", "to_location_id", b"to_location_id", "transfer_id", b"transfer_id", "version", b"version", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -562,24 +562,24 @@ class SuggestionResult(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SOLD_FIELD_NUMBER: _builtins.int
-    EXPECTED_FIELD_NUMBER: _builtins.int
+    EXPECTED_THOUSANDTHS_FIELD_NUMBER: _builtins.int
     SINCE_TIME_FIELD_NUMBER: _builtins.int
     sold: _builtins.int
     """Base units that the receiving place sold since, less what came back."""
-    expected: _builtins.float
-    """What it was expected to sell by now."""
+    expected_thousandths: _builtins.int
+    """What it was expected to sell by now, thousandths of base units."""
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
         sold: _builtins.int = ...,
-        expected: _builtins.float = ...,
+        expected_thousandths: _builtins.int = ...,
         since_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since_time", b"since_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected", b"expected", "since_time", b"since_time", "sold", b"sold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_thousandths", b"expected_thousandths", "since_time", b"since_time", "sold", b"sold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

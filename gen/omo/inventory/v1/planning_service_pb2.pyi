@@ -162,7 +162,7 @@ class ListDemandForecastsRequest(_message.Message):
     sku: _builtins.str
     location_id: _builtins.str
     hot_only: _builtins.bool
-    cover_below: _builtins.float
+    cover_below: _builtins.int
     """Only what lasts less than so many weeks; 0: all."""
     def __init__(
         self,
@@ -173,7 +173,7 @@ class ListDemandForecastsRequest(_message.Message):
         sku: _builtins.str = ...,
         location_id: _builtins.str = ...,
         hot_only: _builtins.bool = ...,
-        cover_below: _builtins.float = ...,
+        cover_below: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
