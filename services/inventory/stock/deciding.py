@@ -119,7 +119,12 @@ class Deciding:
         sure = {n for n, lines in short.items() if _partial(commands[n]) or any(line.pool_id for line in lines)}
         doubted = {line.sku for n in short.keys() - sure for line in short[n]}
         movable = books.mending | await store_boards.with_open(tx, doubted)
-        return [n for n, lines in short.items() if n in sure or any(line.sku in movable for line in lines)]
+        limits = await self._rules.load(tx, doubted, ()) if doubted else NONE
+        return [
+            n
+            for n, lines in short.items()
+            if n in sure or any(one.sku in movable or limits.backorder(*one.place) for one in lines)
+        ]
 
     async def _open(self, tx: Tx, commands: Sequence[Command], look: bool) -> Books:
         now = self._clock()

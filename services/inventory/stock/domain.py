@@ -205,7 +205,6 @@ class Movement:
     reason: str = ""
     movement_id: str = ""
     record_time: datetime | None = None
-    # goods put aside until somebody has looked
     quality_control: int = 0
 
     @property

@@ -128,13 +128,13 @@ class Boards:
         """Where all that was promised before stands now; what ended is left out."""
         known = {(one.id, one.line_no, one.sku): one for one in (*self.before.values(), *self.joined)}
         found = dict(self.nowhere)
-        for sku, board in self.boards.items():
-            for part in board.parts():
-                if one := known.get((*part.owner, sku)):
-                    stands = replace(one, location_id=part.location_id, quantity=part.quantity)
-                    if same := found.get(stands.key):
-                        stands = replace(stands, quantity=stands.quantity + same.quantity)
-                    found[stands.key] = stands
+        parts = ((sku, part) for sku, board in self.boards.items() for part in board.parts())
+        for sku, part in parts:
+            one = known.get((*part.owner, sku))
+            if one is not None:
+                key = (*part.owner, sku, part.location_id)
+                had = found[key].quantity if key in found else 0
+                found[key] = replace(one, location_id=part.location_id, quantity=had + part.quantity)
         return found
 
     def lose(self, id_: str, line_no: int, sku: str, units: int) -> Open:

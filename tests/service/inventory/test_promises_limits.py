@@ -1,0 +1,104 @@
+"""Promises by rules: what stays back, what may be promised before it is there, and kits in their parts."""
+
+from collections import Counter
+from typing import Any
+
+from omo.inventory.v1 import catalogue_pb2, stock_pb2
+from omo.inventory.v1 import stock_service_pb2 as pb
+from tests.service.inventory.conftest import HQ, ORDER, Inventory, movement, new
+from tests.service.inventory.reading import decide, only, rule
+from tests.service.inventory.shop import product, put, variant
+from tests.service.inventory.test_promises import ask, brand, get, pooled, refused, stands
+from tests.service.inventory.test_promises_broken import repair
+
+
+async def shortfalls(inventory: Inventory) -> Counter[str]:
+    found = (await inventory.call(inventory.stock.ListShortfalls, pb.ListShortfallsRequest(), HQ)).shortfalls
+    return Counter({one.source_id: one.quantity for one in found})
+
+
+async def test_a_threshold_and_safety_stock_are_left_over(inventory: Inventory) -> None:
+    await brand(inventory, {("COAT", "A"): 5, ("COAT", "B"): 5})
+    await decide(
+        inventory,
+        rule("keep", "SAFETY_STOCK", places=only("LOCATION", "A"), quantity=2),
+        rule("left", "THRESHOLD", channel_ids=["web"], quantity=3),
+    )
+    assert (await refused(ask(inventory, pooled("COAT", 6)))).metadata["available"] == "5"
+    held = await ask(inventory, pooled("COAT", 5))
+    assert stands(held)["A"] <= 3
+    assert (await refused(ask(inventory, pooled("COAT", 1)))).reason == "OUT_OF_STOCK"
+    assert stands(await ask(inventory, pooled("COAT", 3, "app"))).total() == 3
+    assert await inventory.drifts() == []
+
+
+async def test_backorders_end_at_their_cap_and_the_oldest_is_filled_first(inventory: Inventory) -> None:
+    await brand(inventory, {("COAT", "A"): 2, ("COAT", "B"): 0})
+    await decide(inventory, rule("cap", "BACKORDER_CAP", places=only("LOCATION", "A"), quantity=3))
+    first, second = new(), new()
+    await inventory.hold([("COAT", 3, "A")], ORDER, request_id=first, order_id=first)
+    await inventory.hold([("COAT", 2, "A")], ORDER, request_id=second, order_id=second)
+    assert (await inventory.level("COAT", "A")).available == -3
+    fault = await refused(inventory.hold([("COAT", 1, "A")], ORDER))
+    assert (fault.reason, fault.metadata["available"]) == ("OUT_OF_STOCK", "0")
+    assert (await refused(inventory.hold([("COAT", 1, "B")], ORDER))).reason == "OUT_OF_STOCK"
+    assert await shortfalls(inventory) == {first: 1, second: 2}
+    assert await inventory.drifts() == []
+    await inventory.post(movement("COAT", "A", 2, "RECEIPT"))
+    assert await shortfalls(inventory) == {second: 1}
+    assert (await inventory.level("COAT", "A")).available == -1
+    await inventory.post(movement("COAT", "A", 2, "RECEIPT"))
+    assert (await inventory.level("COAT", "A")).available == 1
+    assert await shortfalls(inventory) == {}
+    assert await inventory.drifts() == []
+
+
+async def test_a_pool_is_backordered_only_for_what_no_place_has(inventory: Inventory) -> None:
+    await brand(inventory, {("COAT", "A"): 1, ("COAT", "B"): 2})
+    await decide(inventory, rule("cap", "BACKORDER_CAP", places=only("LOCATION", "B"), quantity=2))
+    held = await ask(inventory, pooled("COAT", 4))
+    assert stands(held) == {"A": 1, "B": 3}
+    assert (await refused(ask(inventory, pooled("COAT", 2)))).metadata["available"] == "1"
+    await repair(inventory)
+    assert stands(await get(inventory, held.hold_id)) == {"A": 1, "B": 3}
+    assert await inventory.drifts() == []
+
+
+async def kits(inventory: Inventory) -> None:
+    """SET is a coat and two hats, TRIO three hats."""
+    await brand(inventory, {("COAT", "A"): 3, ("HAT", "A"): 5, ("HAT", "B"): 4})
+
+    def parts(**given: int) -> list[Any]:
+        return [catalogue_pb2.Component(sku=sku, quantity=units) for sku, units in given.items()]
+
+    made = {"SET": parts(COAT=1, HAT=2), "TRIO": parts(HAT=3)}
+    await put(inventory, *(product(f"P-{one}", variant(one, components=those)) for one, those in made.items()))
+
+
+async def test_kits_are_held_in_their_parts_and_share_them(inventory: Inventory) -> None:
+    """medusa 16502: two lines that share a part want it together."""
+    await kits(inventory)
+    fault = await refused(inventory.hold([("SET", 2, "A"), ("TRIO", 1, "A")]))
+    assert (fault.reason, fault.metadata["sku"], fault.metadata["available"]) == ("OUT_OF_STOCK", "HAT", "5")
+    held = await inventory.hold([("SET", 1, "A"), ("TRIO", 1, "A")])
+    assert [(one.line_no, one.sku, one.kit_sku, one.quantity) for one in held.lines] == [
+        (1, "COAT", "SET", 1),
+        (1, "HAT", "SET", 2),
+        (2, "HAT", "TRIO", 3),
+    ]
+    assert [(await inventory.level(one, "A")).held for one in ("COAT", "HAT")] == [1, 5]
+    assert (await refused(inventory.hold([("HAT", 1, "A")]))).reason == "OUT_OF_STOCK"
+    await inventory.release(held.hold_id)
+    assert (await inventory.level("HAT", "A")).available == 5
+    assert await inventory.drifts() == []
+
+
+async def test_kits_of_a_pool(inventory: Inventory) -> None:
+    await kits(inventory)
+    held = await ask(inventory, pooled("SET", 3))
+    assert Counter((one.sku, one.location_id) for one in held.lines).keys() >= {("COAT", "A")}
+    assert sum(one.quantity for one in held.lines if one.sku == "HAT") == 6
+    assert (await refused(ask(inventory, pooled("TRIO", 2)))).metadata["sku"] == "HAT"
+    line = stock_pb2.HoldLine(sku="TRIO", quantity=1, pool_id="web")
+    assert stands(await ask(inventory, line, allow_partial=True)).total() == 3
+    assert await inventory.drifts() == []
