@@ -4,29 +4,11 @@ The path tells the audience: /v1/staff/… store staff, /v1/hq/… headquarters,
 the rest of /v1/… shoppers. The services decide again by their own tables.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from gateway.http.permissions_floor import FLOOR
+from gateway.http.routed import BODY, Route, Table
+from kit.access import allow
 
-from kit.access import Rule, allow
-
-BODY = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What calling a route needs."""
-
-    permission: str
-    rule: Rule
-    # why an unsafe call needs no Idempotency-Key; empty: it needs one
-    keyless: str = ""
-    # units of work, counted against the caller's rate
-    cost: int = 1
-    # bytes that the body may have
-    body: int = BODY
-
-
-Table = Mapping[tuple[str, str], Route]
+__all__ = ["BODY", "TABLE", "Route", "Table"]
 
 _ANYBODY = allow(anonymous=True)
 _SHOP = allow(shop=True)
@@ -200,4 +182,4 @@ HQ: Table = {
     ("GET", "/v1/hq/panorama"): Route("panorama.read", _FIGURES, cost=5),
 }
 
-TABLE: Table = {**OPEN, **SHOP, **STAFF, **HQ}
+TABLE: Table = {**OPEN, **SHOP, **STAFF, **HQ, **FLOOR}

@@ -12,9 +12,14 @@ from omo.inventory.v1 import catalogue_import_service_pb2_grpc as import_rpc
 from omo.inventory.v1 import catalogue_price_service_pb2_grpc as price_rpc
 from omo.inventory.v1 import catalogue_search_service_pb2_grpc as search_rpc
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
-from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
+from omo.inventory.v1 import counting_service_pb2_grpc as count_rpc
+from omo.inventory.v1 import counting_variance_service_pb2_grpc as variance_rpc
+from omo.inventory.v1 import feeds_service_pb2_grpc as feed_rpc
 from omo.inventory.v1 import planning_service_pb2_grpc as planning_rpc
+from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from omo.inventory.v1 import tasks_service_pb2_grpc as stock_task_rpc
+from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
@@ -47,6 +52,11 @@ class Services:
     sourcing: "sourcing_rpc.SourcingServiceAsyncStub"
     availability: "availability_rpc.AvailabilityServiceAsyncStub"
     stock: "stock_rpc.StockServiceAsyncStub"
+    stock_tasks: "stock_task_rpc.StockTaskServiceAsyncStub"
+    transfers: "transfer_rpc.TransferServiceAsyncStub"
+    counts: "count_rpc.CountServiceAsyncStub"
+    variances: "variance_rpc.VarianceServiceAsyncStub"
+    feeds: "feed_rpc.StockFeedServiceAsyncStub"
     planning: "planning_rpc.PlanningServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
@@ -78,6 +88,11 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         sourcing=sourcing_rpc.SourcingServiceStub(to_inventory),
         availability=availability_rpc.AvailabilityServiceStub(to_inventory),
         stock=stock_rpc.StockServiceStub(to_inventory),
+        stock_tasks=stock_task_rpc.StockTaskServiceStub(to_inventory),
+        transfers=transfer_rpc.TransferServiceStub(to_inventory),
+        counts=count_rpc.CountServiceStub(to_inventory),
+        variances=variance_rpc.VarianceServiceStub(to_inventory),
+        feeds=feed_rpc.StockFeedServiceStub(to_inventory),
         planning=planning_rpc.PlanningServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),

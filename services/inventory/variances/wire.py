@@ -43,7 +43,7 @@ def sure(given: Sure) -> pb.StockConfidence:
     message = pb.StockConfidence(
         sku=given.place[0],
         location_id=given.place[1],
-        score=given.per_mille / 1_000,
+        per_mille=given.per_mille,
         rejections=given.evidence.rejections,
         anomalies=given.evidence.anomalies,
     )

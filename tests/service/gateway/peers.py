@@ -32,6 +32,11 @@ _CONTRACTS = {
         "catalogue_search_service",
         "sourcing_service",
         "stock_service",
+        "tasks_service",
+        "transfers_service",
+        "counting_service",
+        "counting_variance_service",
+        "feeds_service",
     ),
     "attribution": ("attribution_service",),
 }

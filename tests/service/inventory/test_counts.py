@@ -163,7 +163,7 @@ async def test_a_count_ends_the_task_that_asked_for_it(inventory: Inventory) -> 
     told = await inventory.told(tasks_events_pb2.StockTaskChanged)
     assert [event.task.resolution for event in told] == ["", "COUNTED"]
     sure = (await floor.do("ListConfidence", ANN)).confidences
-    assert [(one.sku, one.rejections, one.score) for one in sure] == [("COAT", 0, 1.0)]
+    assert [(one.sku, one.rejections, one.per_mille) for one in sure] == [("COAT", 0, 1000)]
 
 
 @pytest.mark.parametrize("step", ["JoinCount", "ReleaseCount", "SubmitCount", "ApproveCount", "CancelCount"])

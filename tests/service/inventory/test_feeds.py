@@ -85,7 +85,7 @@ async def test_how_far_each_source_is_can_be_read(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 1, ("COAT", "TXG01"): 1})
     await feed(inventory, 1, COAT=1)
     floor = Floor(inventory)
-    other = {"source": "WMS", "location_id": "TXG01", "sequence": 1, "mode": DELTA}
+    other: dict[str, Any] = {"source": "WMS", "location_id": "TXG01", "sequence": 1, "mode": DELTA}
     rows = [pb.FeedRow(sku="COAT", quantity=1)]
     await floor.do("PostStockFeed", rows=rows, business_time=inventory.clock(), **other)
     both = (await floor.do("ListFeedWatermarks")).watermarks
@@ -99,7 +99,7 @@ async def test_how_far_each_source_is_can_be_read(inventory: Inventory) -> None:
 
 async def test_a_thousand_rows_come_in_one_call(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 1})
-    many = {f"SKU-{number:04}": number for number in range(1_000)}
+    many: dict[str, Any] = {f"SKU-{number:04}": number for number in range(1_000)}
     assert (await feed(inventory, 1, RESET, **many)).booked == 1_000
     assert (await inventory.level("SKU-0999")).on_hand == 999
     assert (await refused(feed(inventory, 2, RESET, **many, ONE=1))).reason == "FIELD_INVALID"
@@ -121,7 +121,7 @@ async def test_a_thousand_rows_come_in_one_call(inventory: Inventory) -> None:
 async def test_absurd_batches_are_refused(inventory: Inventory, more: dict[str, Any]) -> None:
     await inventory.stocked({("COAT", "TPE01"): 1})
     rows = [pb.FeedRow(sku="COAT", quantity=1)]
-    given = {"source": "ERP", "location_id": "TPE01", "sequence": 1, "mode": RESET, "rows": rows,
+    given: dict[str, Any] = {"source": "ERP", "location_id": "TPE01", "sequence": 1, "mode": RESET, "rows": rows,
              "business_time": inventory.clock()} | more  # fmt: skip
     assert (await refused(Floor(inventory).do("PostStockFeed", **given))).reason == "FIELD_INVALID"
 

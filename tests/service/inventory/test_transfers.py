@@ -1,5 +1,6 @@
 """Transfers: goods are promised, leave, are on their way, come in, and what differs is said."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.service.inventory.conftest import HQ, Inventory, member, new
 from tests.service.inventory.floor_rig import Floor, staff
 from tests.service.inventory.shop import refused
 from tests.service.inventory.test_facts import counted, record
+from tests.service.inventory.test_promises import ask, brand, get, pooled, stands
 
 WEST, EAST = staff("WH1"), staff("TPE01")
 
@@ -103,7 +105,9 @@ async def test_goods_come_in_parts_and_each_part_once(inventory: Inventory) -> N
     floor, moved = await sent(inventory, COAT=6)
     key = new()
     for request_id in (key, key, new()):
-        given = {"transfer_id": moved, "lines": [line("COAT", accepted=2)], "request_id": request_id}
+        given: dict[str, Any] = {
+            "transfer_id": moved, "lines": [line("COAT", accepted=2)], "request_id": request_id,
+        }  # fmt: skip
         await floor.do("ReceiveTransfer", EAST, **given)
     assert await states(inventory, "TPE01") == (4, 0, 0, 2, 4)
     assert await inventory.drifts() == []
@@ -218,14 +222,14 @@ async def test_absurd_transfers_are_refused(inventory: Inventory, more: dict[str
 async def test_steps_out_of_turn_are_refused(inventory: Inventory, step: str) -> None:
     floor = await stocked(inventory, COAT=10)
     moved = await draft(floor, line("COAT", 1))
-    more = {"lines": [line("COAT", accepted=1)]} if step == "ReceiveTransfer" else {}
+    more: dict[str, Any] = {"lines": [line("COAT", accepted=1)]} if step == "ReceiveTransfer" else {}
     fault = await refused(floor.do(step, transfer_id=moved.transfer_id, **more))
     assert (fault.reason, fault.metadata["state"]) == ("TRANSFER_STATE", "DRAFT")
 
 
 async def test_stores_touch_their_own_end_only(inventory: Inventory) -> None:
     floor, moved = await sent(inventory, COAT=6)
-    came = {"transfer_id": moved, "lines": [line("COAT", accepted=6)]}
+    came: dict[str, Any] = {"transfer_id": moved, "lines": [line("COAT", accepted=6)]}
     assert (await refused(floor.do("ReceiveTransfer", WEST, **came))).code == "NOT_FOUND"
     assert (await refused(floor.do("GetTransfer", staff("TXG01"), transfer_id=moved))).reason == "NOT_FOUND"
     assert (await refused(floor.do("CloseTransfer", EAST, transfer_id=moved))).code == "PERMISSION_DENIED"
@@ -242,3 +246,28 @@ async def test_the_future_is_refused(inventory: Inventory) -> None:
     late = inventory.clock() + timedelta(days=1)
     came = {"transfer_id": moved, "lines": [line("COAT", accepted=6)], "business_time": late}
     assert (await refused(floor.do("ReceiveTransfer", EAST, **came))).metadata["field"] == "business_time"
+
+
+async def test_two_transfers_of_the_same_goods_are_not_both_approved(inventory: Inventory) -> None:
+    floor = await stocked(inventory, COAT=10)
+    moved = [(await draft(floor, line("COAT", 6))).transfer_id for _ in range(3)]
+    at_once = [floor.do("ApproveTransfer", transfer_id=one) for one in moved]
+    answers = await asyncio.gather(*at_once, return_exceptions=True)
+    assert sorted(getattr(one, "reason", "") for one in answers) == ["", "OUT_OF_STOCK", "OUT_OF_STOCK"]
+    assert await states(inventory, "WH1") == (10, 6, 0, 0, 4)
+    assert await inventory.drifts() == []
+
+
+async def test_an_approval_moves_promises_that_other_places_can_keep_and_breaks_none(inventory: Inventory) -> None:
+    """What is promised of a pool stands at WH1 until a transfer wants it; beyond what the pool has nothing moves."""
+    await brand(inventory, {("COAT", "WH1"): 10, ("COAT", "TPE01"): 0, ("COAT", "TPE02"): 4})
+    floor, held = Floor(inventory), await ask(inventory, pooled("COAT", 6))
+    moved = await draft(floor, line("COAT", 8))
+    await floor.do("ApproveTransfer", transfer_id=moved.transfer_id)
+    placed = await get(inventory, held.hold_id)
+    assert stands(placed) == {"WH1": 2, "TPE02": 4}
+    more = await draft(floor, line("COAT", 1))
+    assert (await refused(floor.do("ApproveTransfer", transfer_id=more.transfer_id))).reason == "OUT_OF_STOCK"
+    await floor.do("ShipTransfer", WEST, transfer_id=moved.transfer_id)
+    assert stands(await get(inventory, held.hold_id)) == {"WH1": 2, "TPE02": 4}
+    assert await inventory.drifts() == []

@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.inventory.v1 import stock_pb2 as omo_dot_inventory_dot_v1_dot_stock__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0omo/inventory/v1/counting_variance_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1como/inventory/v1/stock.proto\"\x9d\x01\n\x0eVarianceReason\x12\x11\n\treason_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x30\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\x0e\x32 .omo.inventory.v1.VarianceEffect\x12\x16\n\x0e\x61vailable_only\x18\x04 \x01(\x08\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12\x0f\n\x07version\x18\x06 \x01(\x03\"b\n\x19PutVarianceReasonsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x07reasons\x18\x02 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"O\n\x1aPutVarianceReasonsResponse\x12\x31\n\x07reasons\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"\x1c\n\x1aListVarianceReasonsRequest\"P\n\x1bListVarianceReasonsResponse\x12\x31\n\x07reasons\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"\xa3\x01\n\x13PostVarianceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x11\n\treason_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x14PostVarianceResponse\x12+\n\x05level\x18\x01 \x01(\x0b\x32\x1c.omo.inventory.v1.StockLevel\"\x9e\x01\n\x0fStockConfidence\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\x12\x12\n\nrejections\x18\x04 \x01(\x05\x12\x11\n\tanomalies\x18\x05 \x01(\x05\x12\x33\n\x0flast_count_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"S\n\x15ListConfidenceRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"i\n\x16ListConfidenceResponse\x12\x36\n\x0b\x63onfidences\x18\x01 \x03(\x0b\x32!.omo.inventory.v1.StockConfidence\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xcb\x01\n\x0eVarianceEffect\x12\x1f\n\x1bVARIANCE_EFFECT_UNSPECIFIED\x10\x00\x12 \n\x1cVARIANCE_EFFECT_NOT_IN_STOCK\x10\x01\x12\x1c\n\x18VARIANCE_EFFECT_MISMATCH\x10\x02\x12\x1a\n\x16VARIANCE_EFFECT_DAMAGE\x10\x03\x12\x1f\n\x1bVARIANCE_EFFECT_NO_VARIANCE\x10\x04\x12\x1b\n\x17VARIANCE_EFFECT_RELEASE\x10\x05\x32\xba\x03\n\x0fVarianceService\x12o\n\x12PutVarianceReasons\x12+.omo.inventory.v1.PutVarianceReasonsRequest\x1a,.omo.inventory.v1.PutVarianceReasonsResponse\x12r\n\x13ListVarianceReasons\x12,.omo.inventory.v1.ListVarianceReasonsRequest\x1a-.omo.inventory.v1.ListVarianceReasonsResponse\x12]\n\x0cPostVariance\x12%.omo.inventory.v1.PostVarianceRequest\x1a&.omo.inventory.v1.PostVarianceResponse\x12\x63\n\x0eListConfidence\x12\'.omo.inventory.v1.ListConfidenceRequest\x1a(.omo.inventory.v1.ListConfidenceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0omo/inventory/v1/counting_variance_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1como/inventory/v1/stock.proto\"\x9d\x01\n\x0eVarianceReason\x12\x11\n\treason_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x30\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\x0e\x32 .omo.inventory.v1.VarianceEffect\x12\x16\n\x0e\x61vailable_only\x18\x04 \x01(\x08\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12\x0f\n\x07version\x18\x06 \x01(\x03\"b\n\x19PutVarianceReasonsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x07reasons\x18\x02 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"O\n\x1aPutVarianceReasonsResponse\x12\x31\n\x07reasons\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"\x1c\n\x1aListVarianceReasonsRequest\"P\n\x1bListVarianceReasonsResponse\x12\x31\n\x07reasons\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.VarianceReason\"\xa3\x01\n\x13PostVarianceRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x11\n\treason_id\x18\x04 \x01(\t\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x14PostVarianceResponse\x12+\n\x05level\x18\x01 \x01(\x0b\x32\x1c.omo.inventory.v1.StockLevel\"\xa2\x01\n\x0fStockConfidence\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x11\n\tper_mille\x18\x03 \x01(\x05\x12\x12\n\nrejections\x18\x04 \x01(\x05\x12\x11\n\tanomalies\x18\x05 \x01(\x05\x12\x33\n\x0flast_count_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"S\n\x15ListConfidenceRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"i\n\x16ListConfidenceResponse\x12\x36\n\x0b\x63onfidences\x18\x01 \x03(\x0b\x32!.omo.inventory.v1.StockConfidence\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xcb\x01\n\x0eVarianceEffect\x12\x1f\n\x1bVARIANCE_EFFECT_UNSPECIFIED\x10\x00\x12 \n\x1cVARIANCE_EFFECT_NOT_IN_STOCK\x10\x01\x12\x1c\n\x18VARIANCE_EFFECT_MISMATCH\x10\x02\x12\x1a\n\x16VARIANCE_EFFECT_DAMAGE\x10\x03\x12\x1f\n\x1bVARIANCE_EFFECT_NO_VARIANCE\x10\x04\x12\x1b\n\x17VARIANCE_EFFECT_RELEASE\x10\x05\x32\xba\x03\n\x0fVarianceService\x12o\n\x12PutVarianceReasons\x12+.omo.inventory.v1.PutVarianceReasonsRequest\x1a,.omo.inventory.v1.PutVarianceReasonsResponse\x12r\n\x13ListVarianceReasons\x12,.omo.inventory.v1.ListVarianceReasonsRequest\x1a-.omo.inventory.v1.ListVarianceReasonsResponse\x12]\n\x0cPostVariance\x12%.omo.inventory.v1.PostVarianceRequest\x1a&.omo.inventory.v1.PostVarianceResponse\x12\x63\n\x0eListConfidence\x12\'.omo.inventory.v1.ListConfidenceRequest\x1a(.omo.inventory.v1.ListConfidenceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.counting_variance_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VARIANCEEFFECT']._serialized_start=1175
-  _globals['_VARIANCEEFFECT']._serialized_end=1378
+  _globals['_VARIANCEEFFECT']._serialized_start=1179
+  _globals['_VARIANCEEFFECT']._serialized_end=1382
   _globals['_VARIANCEREASON']._serialized_start=134
   _globals['_VARIANCEREASON']._serialized_end=291
   _globals['_PUTVARIANCEREASONSREQUEST']._serialized_start=293
@@ -50,11 +50,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POSTVARIANCERESPONSE']._serialized_start=752
   _globals['_POSTVARIANCERESPONSE']._serialized_end=819
   _globals['_STOCKCONFIDENCE']._serialized_start=822
-  _globals['_STOCKCONFIDENCE']._serialized_end=980
-  _globals['_LISTCONFIDENCEREQUEST']._serialized_start=982
-  _globals['_LISTCONFIDENCEREQUEST']._serialized_end=1065
-  _globals['_LISTCONFIDENCERESPONSE']._serialized_start=1067
-  _globals['_LISTCONFIDENCERESPONSE']._serialized_end=1172
-  _globals['_VARIANCESERVICE']._serialized_start=1381
-  _globals['_VARIANCESERVICE']._serialized_end=1823
+  _globals['_STOCKCONFIDENCE']._serialized_end=984
+  _globals['_LISTCONFIDENCEREQUEST']._serialized_start=986
+  _globals['_LISTCONFIDENCEREQUEST']._serialized_end=1069
+  _globals['_LISTCONFIDENCERESPONSE']._serialized_start=1071
+  _globals['_LISTCONFIDENCERESPONSE']._serialized_end=1176
+  _globals['_VARIANCESERVICE']._serialized_start=1385
+  _globals['_VARIANCESERVICE']._serialized_end=1827
 # @@protoc_insertion_point(module_scope)

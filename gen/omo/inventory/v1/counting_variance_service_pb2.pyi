@@ -240,14 +240,14 @@ class StockConfidence(_message.Message):
 
     SKU_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
-    SCORE_FIELD_NUMBER: _builtins.int
+    PER_MILLE_FIELD_NUMBER: _builtins.int
     REJECTIONS_FIELD_NUMBER: _builtins.int
     ANOMALIES_FIELD_NUMBER: _builtins.int
     LAST_COUNT_TIME_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     location_id: _builtins.str
-    score: _builtins.float
-    """0 to 1."""
+    per_mille: _builtins.int
+    """The score: 0 to 1000."""
     rejections: _builtins.int
     """Since the last count."""
     anomalies: _builtins.int
@@ -258,14 +258,14 @@ class StockConfidence(_message.Message):
         *,
         sku: _builtins.str = ...,
         location_id: _builtins.str = ...,
-        score: _builtins.float = ...,
+        per_mille: _builtins.int = ...,
         rejections: _builtins.int = ...,
         anomalies: _builtins.int = ...,
         last_count_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_count_time", b"last_count_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomalies", b"anomalies", "last_count_time", b"last_count_time", "location_id", b"location_id", "rejections", b"rejections", "score", b"score", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anomalies", b"anomalies", "last_count_time", b"last_count_time", "location_id", b"location_id", "per_mille", b"per_mille", "rejections", b"rejections", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
