@@ -17,8 +17,19 @@ WITH RECURSIVE reached AS (
 SELECT sku, components FROM reached WHERE components <> '[]'
 """
 
+_EVERY = "SELECT sku, components FROM variants WHERE components <> '[]'"
+
+
+async def every(tx: Tx) -> dict[str, tuple[Component, ...]]:
+    """Every kit, with its components one level deep."""
+    return {row["sku"]: _components(row["components"]) for row in await tx.fetch(_EVERY)}
+
 
 async def reached(tx: Tx, skus: Iterable[str]) -> dict[str, tuple[Component, ...]]:
     """The kits among these SKUs and within them, each with its components one level deep."""
     rows = await tx.fetch(_REACHED, list(skus))
-    return {row["sku"]: tuple(Component(**one) for one in json.loads(row["components"])) for row in rows}
+    return {row["sku"]: _components(row["components"]) for row in rows}
+
+
+def _components(held: str) -> tuple[Component, ...]:
+    return tuple(Component(**one) for one in json.loads(held))

@@ -116,6 +116,9 @@ class Deciding:
     ) -> list[int]:
         """Who may yet get what he asks for: from a pool, in part, or where something could be moved away."""
         short = {n: list(kits.lines([commands[n]])) for n in domain_batch.short(commands, answers)}
+        # a kit may have a level of its own, from before it was one
+        if whole := {line.sku for lines in short.values() for line in lines if not line.kit_sku}:
+            await self._kits.none(tx, whole)
         sure = {n for n, lines in short.items() if _partial(commands[n]) or any(line.pool_id for line in lines)}
         doubted = {line.sku for n in short.keys() - sure for line in short[n]}
         movable = books.mending | await store_boards.with_open(tx, doubted)

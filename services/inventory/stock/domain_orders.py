@@ -48,12 +48,13 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A line that was confirmed, to be collected or shipped."""
+    """A line that was confirmed, to be collected or shipped; of a kit, one of its parts."""
 
     line_no: int
     sku: str
     location_id: str
     quantity: int
+    kit_sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +156,15 @@ def _confirmed(news: News, hold: Hold, after: dict[Key, Allocation], heard: set[
 
 
 def _held(promise: Promise, hold: Hold) -> list[Line]:
-    """What stands for a line: as much as was confirmed, of a kit all its parts."""
-    parts = [line for line in hold.lines if line.line_no == promise.line_no]
-    if kit := [line for line in parts if line.kit_sku == promise.sku]:
-        return kit
+    """What stands for a line: as much as was confirmed."""
     found, left = [], promise.quantity
-    for line in [line for line in parts if line.sku == promise.sku]:
+    for line in [line for line in hold.lines if (line.line_no, line.sku) == (promise.line_no, promise.sku)]:
         if units := min(left, line.quantity):
             found.append(replace(line, quantity=units))
             left -= units
     if not found:
-        return [Line(promise.line_no, promise.sku, promise.location_id, promise.quantity)]
+        bare = Line(promise.line_no, promise.sku, promise.location_id, promise.quantity)
+        return [replace(bare, kit_sku=promise.kit_sku)]
     return [replace(found[0], quantity=found[0].quantity + left), *found[1:]]
 
 

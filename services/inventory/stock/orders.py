@@ -9,7 +9,8 @@ from google.protobuf.message import Message
 from kit import faultpoints, outbox
 from kit.clock import Clock
 from kit.postgres import Tx
-from services.inventory.catalogue import placeholders, store_places, store_products
+from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
+from services.inventory.catalogue.domain_kits import Kits
 from services.inventory.stock import (
     domain,
     domain_orders,
@@ -43,6 +44,7 @@ class Orders:
         self._time_zone = time_zone
         # codes that the catalogue was seen to hold: it never drops one, so that nobody need ask twice
         self._known: set[str] = set()
+        self._made_of: tuple[int, Kits] = (-1, {})
 
     async def take(self, tx: Tx, events: Sequence[Event]) -> None:
         """Books the events' effects; each is keyed by order and line, so that none counts twice.
@@ -51,11 +53,19 @@ class Orders:
         """
         now = self._clock()
         heard = wire_orders.hear(events)
+        wire_orders.in_parts(heard, await self._kits(tx))
         await self._name(tx, heard, now)
         told = await self._hear(tx, heard, now) if heard.news else []
         told += await self._sell(tx, heard, now)
         await outbox.append(tx, *told)
         faultpoints.hit("inventory.orders.taken")
+
+    async def _kits(self, tx: Tx) -> Kits:
+        """Every kit of the newest catalogue."""
+        version = await store_products.version(tx)
+        if version != self._made_of[0]:
+            self._made_of = (version, await store_kits.every(tx))
+        return self._made_of[1]
 
     async def _name(self, tx: Tx, heard: Heard, now: datetime) -> None:
         """Makes placeholders for codes that nobody described, which is rare."""

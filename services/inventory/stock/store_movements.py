@@ -13,7 +13,7 @@ INSERT INTO movements (sku, location_id, kind, quantity, damaged, business_time,
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::text[],
     $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
     $16::bigint[])
-ON CONFLICT (source_id, line_no, kind, first_unit) WHERE line_no > 0 DO NOTHING
+ON CONFLICT (source_id, line_no, kind, first_unit, sku) WHERE line_no > 0 DO NOTHING
 RETURNING sku, location_id, kind, source_id, line_no, first_unit
 """
 _EXPECTED = """
@@ -52,8 +52,8 @@ async def insert(tx: Tx, movements: Sequence[Movement]) -> list[Movement]:
     fresh = await tx.fetch(_INSERT, *map(list, zip(*rows, strict=True)))
     if len(fresh) == len(movements):
         return list(movements)
-    keys = {(row["source_id"], row["line_no"], row["kind"], row["first_unit"]) for row in fresh}
-    found = {(m.source_id, m.line_no, m.kind, m.first): m for m in reversed(movements) if m.line_no}
+    keys = {(row["source_id"], row["line_no"], row["kind"], row["first_unit"], row["sku"]) for row in fresh}
+    found = {(m.source_id, m.line_no, m.kind, m.first, m.sku): m for m in reversed(movements) if m.line_no}
     unkeyed = [m for m in movements if not m.line_no]
     return [*unkeyed, *(m for key, m in found.items() if key in keys)]
 

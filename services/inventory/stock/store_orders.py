@@ -70,7 +70,7 @@ WITH moved AS (
                   $8::text[], $9::text[], $10::text[])
            AS s (sku, location_id, quantity, order_id, line_no, by_measure, business_time, actor_kind, actor_id,
                  terminal_id)
-    ON CONFLICT (source_id, line_no, kind, first_unit) WHERE line_no > 0 DO NOTHING
+    ON CONFLICT (source_id, line_no, kind, first_unit, sku) WHERE line_no > 0 DO NOTHING
     RETURNING sku, location_id, quantity, source_id, line_no, business_time, last_unit, measure, actor_kind, actor_id,
         actor_terminal_id
 ), level AS (

@@ -1,12 +1,14 @@
 """Order's events as what they mean for stock."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kit.access import Actor
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
+from services.inventory.catalogue import domain_kits
+from services.inventory.catalogue.domain_kits import Kits
 from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
 from services.inventory.stock.domain_orders import Handed, News, Promise
 
@@ -113,3 +115,28 @@ def codes(heard: Heard) -> tuple[set[str], set[str]]:
     promised = [(one.sku, one.location_id) for news in heard.news.values() for one in news.promises]
     places = {*((row[0], row[1]) for row in heard.sales), *promised, *(one.place for one in heard.handovers)}
     return {sku for sku, _ in places}, {location_id for _, location_id in places}
+
+
+def in_parts(heard: Heard, kits: Kits) -> None:
+    """A kit leaves in its parts; what was promised of one stands in its parts already, if it was held."""
+    named = {row[0] for row in heard.sales} | {one.sku for one in heard.handovers}
+    named.update(one.sku for news in heard.news.values() for one in news.promises)
+    made_of = {sku: domain_kits.flat(sku, kits) for sku in named & kits.keys()}
+    if not made_of:
+        return
+    heard.sales = sorted(
+        (sku, *row[1:2], row[2] * units, *row[3:])
+        for row in heard.sales
+        for sku, units in made_of.get(row[0], {row[0]: 1}).items()
+    )
+    heard.handovers = [
+        replace(one, sku=sku, quantity=one.quantity * units)
+        for one in heard.handovers
+        for sku, units in made_of.get(one.sku, {one.sku: 1}).items()
+    ]
+    for news in heard.news.values():
+        news.promises = [
+            replace(one, sku=sku, quantity=one.quantity * units, kit_sku=one.sku if one.sku in made_of else "")
+            for one in news.promises
+            for sku, units in made_of.get(one.sku, {one.sku: 1}).items()
+        ]

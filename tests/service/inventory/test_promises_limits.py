@@ -5,6 +5,7 @@ from typing import Any
 
 from omo.inventory.v1 import catalogue_pb2, stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
+from tests.service.inventory import news
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, movement, new
 from tests.service.inventory.reading import decide, only, rule
 from tests.service.inventory.shop import product, put, variant
@@ -102,3 +103,21 @@ async def test_kits_of_a_pool(inventory: Inventory) -> None:
     line = stock_pb2.HoldLine(sku="TRIO", quantity=1, pool_id="web")
     assert stands(await ask(inventory, line, allow_partial=True)).total() == 3
     assert await inventory.drifts() == []
+
+
+async def test_a_kit_is_confirmed_handed_over_and_sold_in_its_parts(inventory: Inventory) -> None:
+    await kits(inventory)
+    order_id = new()
+    await inventory.hold([("SET", 2, "A")], ORDER, request_id=order_id, order_id=order_id)
+    await inventory.hear(news.handed_over(order_id, ("SET", 1), place="A"))
+    await inventory.hear(news.confirmed(order_id, ("SET", 2), place="A"))
+    assert await figures(inventory) == [(2, 1), (3, 2)]
+    await inventory.hear(news.handed_over(order_id, ("SET", 1), place="A", first=1))
+    await inventory.hear(news.recorded(news.sale(new(), ("SET", 1), place="A", at=inventory.clock())))
+    assert await figures(inventory) == [(0, 0), (-1, 0)]
+    assert await inventory.drifts() == []
+
+
+async def figures(inventory: Inventory) -> list[tuple[int, int]]:
+    levels = [await inventory.level(sku, "A") for sku in ("COAT", "HAT")]
+    return [(one.on_hand, one.committed) for one in levels]
