@@ -61,9 +61,9 @@ def learn(weeks: Floats, prior: float) -> Learnt:
 def _forecast(weeks: Floats, kind: str) -> tuple[float, str]:
     if kind in ("SMOOTH", "ERRATIC"):
         return _first(_SMOOTH.forecast(y=weeks, h=1)), "SES"
-    interval = len(weeks) / np.count_nonzero(weeks)
-    silent = len(weeks) - 1 - int(np.flatnonzero(weeks)[-1])
-    if silent > _SILENT * interval:
+    last = int(np.flatnonzero(weeks)[-1])
+    interval = (last + 1) / np.count_nonzero(weeks)
+    if len(weeks) - 1 - last > _SILENT * interval:
         return _first(_FADING.forecast(y=weeks, h=1)), "TSB"
     return _first(_SEEN_SELDOM.forecast(y=weeks, h=1)), "CrostonSBA"
 
