@@ -1,13 +1,15 @@
 -- migrate:up
 
 -- A promise may stand at several locations, and a kit is promised in its parts: a line has a row for each.
+-- Nothing was released before: no table is long yet.
 ALTER TABLE hold_lines
     -- the channel whose locations may serve it; empty where the location was named
     ADD COLUMN pool_id text COLLATE "C" NOT NULL DEFAULT '',
     -- the kit that the line asked for
     ADD COLUMN kit_sku text COLLATE "C" NOT NULL DEFAULT '',
+    -- squawk-ignore ban-drop-constraint
     DROP CONSTRAINT hold_lines_pkey,
-    -- squawk-ignore adding-not-nullable-field, constraint-missing-not-valid, adding-serial-primary-key-field
+    -- squawk-ignore adding-serial-primary-key-field, constraint-missing-not-valid
     ADD PRIMARY KEY (hold_id, line_no, sku, location_id);
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX hold_lines_open ON hold_lines (sku, location_id) WHERE active AND pool_id <> '';
@@ -19,10 +21,12 @@ ALTER TABLE allocations
     ADD COLUMN routed bigint NOT NULL DEFAULT 0,
     -- locations that refused it
     ADD COLUMN excluded text[] NOT NULL DEFAULT '{}',
+    -- squawk-ignore ban-drop-constraint
     DROP CONSTRAINT allocations_pkey,
-    -- squawk-ignore adding-not-nullable-field, constraint-missing-not-valid, adding-serial-primary-key-field
+    -- squawk-ignore adding-serial-primary-key-field, constraint-missing-not-valid
     ADD PRIMARY KEY (order_id, line_no, sku, location_id);
 -- units that may stand elsewhere as well: open, of a pool, and not routed
+-- squawk-ignore adding-field-with-default
 ALTER TABLE allocations ADD COLUMN movable bigint NOT NULL GENERATED ALWAYS AS (
     CASE WHEN cancelled OR pool_id = '' THEN 0
          ELSE greatest(0, coalesce(quantity, 0) - greatest(routed, handed_over)) END) STORED;
