@@ -99,8 +99,9 @@ async def _turn(bench: Bench, figures: Figures, asked: list[list[Step]], seconds
 
 def _preface() -> list[str]:
     return [
-        f"{len(brand.SKUS):,} goods in {_STORES} stores, all with open books; GET /v1/availability, one statement in",
-        "inventory, no cache anywhere. At a pace, a call's time runs from when it was due: no queue is hidden.",
+        f"{len(brand.SKUS):,} goods in {_STORES} stores, all with open books; GET /v1/availability. Pages are read from",
+        "inventory's copy, at most a second old; one good alone is read from the books. At a pace, a call's time runs",
+        "from when it was due: no queue is hidden.",
     ]
 
 

@@ -12,6 +12,7 @@ from kit.rpc.server import Server
 from kit.timers import InTx, Leased
 from omo.audit.v1 import audit_service_pb2_grpc
 from omo.inventory.v1 import (
+    availability_service_pb2_grpc,
     catalogue_assortment_service_pb2_grpc,
     catalogue_import_service_pb2_grpc,
     catalogue_price_service_pb2_grpc,
@@ -25,9 +26,12 @@ from services.inventory import floor
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
 from services.inventory.availability import store_watch
+from services.inventory.availability.impact import Preview
 from services.inventory.availability.levels import Availability
 from services.inventory.availability.limits import Book
-from services.inventory.availability.opening import open_availability
+from services.inventory.availability.servicer import AvailabilityServicer
+from services.inventory.availability.usecases import Availability as Reading
+from services.inventory.availability.usecases_rules import Rules
 from services.inventory.availability.watch import EDGE, Watch
 from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
@@ -166,7 +170,11 @@ def floor_timers(g: Ground) -> dict[str, InTx | Leased]:
 
 def open_reading(g: Ground, server: Server) -> None:
     """What can be sold where, by rules."""
-    open_availability(g.db, g.clock, g.book, g.settings.page_key(), server)
+    key = g.settings.page_key()
+    servicer = AvailabilityServicer(
+        Reading(g.db, g.clock, g.book), Rules(g.db, g.clock, key), Preview(g.db, g.clock, key)
+    )
+    server.add(availability_service_pb2_grpc.add_AvailabilityServiceServicer_to_server, servicer)
 
 
 def open_planning(g: Ground, server: Server) -> None:

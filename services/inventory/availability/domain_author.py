@@ -96,10 +96,10 @@ def check_names(rules: Sequence[Rule], known: Known) -> None:
     for number, rule in enumerate(rules):
         for channel_id in sorted(rule.channel_ids - set(known.channel_ids)):
             raise invalid(f"rules[{number}].channel_ids", f"{channel_id} is no channel of the brand")
-        for name, given in (("goods", rule.goods), ("places", rule.places)):
-            for where, clause in _clauses(f"rules[{number}].{name}", given):
-                for value in sorted(clause.values - set(held.get(clause.field, clause.values))):
-                    raise invalid(f"{where}.values", f"{value} is no {clause.field} of the brand")
+        clauses = [*_clauses(f"rules[{number}].goods", rule.goods), *_clauses(f"rules[{number}].places", rule.places)]
+        for where, clause in clauses:
+            if lost := sorted(clause.values - set(held.get(clause.field, clause.values))):
+                raise invalid(f"{where}.values", f"{lost[0]} is no {clause.field} of the brand")
 
 
 def warnings(rules: Sequence[Rule]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from services.inventory.availability.domain_filters import Facts
 from services.inventory.availability.domain_impact import Difference, Impact
 from services.inventory.availability.domain_limits import Limits, World
 from services.inventory.availability.domain_rules import Ruleset
-from services.inventory.availability.store import Good
+from services.inventory.availability.domain_versions import Good
 from services.inventory.catalogue import store_kits
 from services.inventory.catalogue.domain_kits import Component
 

@@ -1,14 +1,14 @@
 """Rules version by version, and what they speak of: goods, places, channels."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kit.access import Actor
 from kit.postgres import Tx
-from services.inventory.availability.domain_filters import Facts, Field
+from services.inventory.availability.domain_filters import Field
 from services.inventory.availability.domain_limits import Outlet, Site
+from services.inventory.availability.domain_versions import Good, Version
 
 _COLUMNS = "version, state, note, document, create_time, activate_time, actor_kind, actor_id, actor_terminal_id"
 _VERSIONS = """
@@ -53,30 +53,6 @@ _GROUPS = "SELECT group_id FROM location_groups WHERE group_id = ANY($1::text[])
 _CONFIDENCE = (
     "SELECT sku, location_id, per_mille FROM stock_confidence WHERE sku = ANY($1::text[]) AND per_mille < 1000"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of the rules as it is kept."""
-
-    version: int
-    state: str
-    note: str
-    document: str
-    create_time: datetime
-    activate_time: datetime | None
-    actor_kind: str
-    actor_id: str
-    actor_terminal_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Good:
-    """What filters look at, of a good."""
-
-    sku: str
-    facts: Facts
-    active: bool
 
 
 async def versions(tx: Tx) -> tuple[int, int]:

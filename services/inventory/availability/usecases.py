@@ -1,7 +1,6 @@
 """What can be had where: for lists from the copy, for staff and headquarters from the books."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit import access
@@ -13,6 +12,7 @@ from services.inventory.availability.copy import Copy, Reading
 from services.inventory.availability.domain_atp import Shelves
 from services.inventory.availability.domain_explain import Explanation
 from services.inventory.availability.domain_limits import Limits
+from services.inventory.availability.domain_table import Table
 from services.inventory.availability.limits import Book
 from services.inventory.catalogue.domain import UnknownSku
 from services.inventory.stock.domain import UnknownChannel, UnknownLocation
@@ -21,20 +21,6 @@ from services.inventory.stock.domain import UnknownChannel, UnknownLocation
 _AGE = 0.8
 # who asks for so few looks at one good and decides: he asks the books
 FEW = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What stands where; `behind` is for staff: the books as they are."""
-
-    skus: list[str]
-    location_ids: list[str]
-    shelves: Shelves
-    limits: Limits
-    at: datetime
-    # the locations were not asked for by name
-    all_places: bool
-    behind: bool
 
 
 class Availability:
@@ -110,9 +96,3 @@ def _places(limits: Limits, shelves: Shelves) -> list[str]:
     """Active locations that have any of the goods in their books."""
     found = {place for shelf in shelves.values() for place in shelf.available}
     return sorted(place for place in found if (site := limits.world.sites.get(place)) and site.active)
-
-
-def row(table: Table, sku: str) -> list[int]:
-    """What each place has of a good: as the books say, or what shoppers can have."""
-    seen = domain_atp.books if table.behind else domain_atp.row
-    return seen(table.limits, table.shelves, sku, table.location_ids)

@@ -12,7 +12,7 @@ from services.inventory.availability import domain_author, limits, store, store_
 from services.inventory.availability.domain_author import Known, RulesUnknown
 from services.inventory.availability.domain_filters import Field
 from services.inventory.availability.domain_rules import Rule, Ruleset
-from services.inventory.availability.store import Version
+from services.inventory.availability.domain_versions import Version
 from services.inventory.availability.watch import EDGE
 
 _LAST = 2**62

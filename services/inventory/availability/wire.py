@@ -11,15 +11,15 @@ from omo.inventory.v1 import availability_service_pb2 as rpc
 from omo.inventory.v1 import catalogue_pb2
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
-from services.inventory.availability import domain_atp, domain_rules, usecases, wire_rules
+from services.inventory.availability import domain_atp, domain_rules, domain_table, wire_rules
 from services.inventory.availability.domain_atp import NOTHING, Shelves
 from services.inventory.availability.domain_explain import Explanation, Part
 from services.inventory.availability.domain_impact import Difference
 from services.inventory.availability.domain_limits import Limits
 from services.inventory.availability.domain_rules import Display, Show
+from services.inventory.availability.domain_table import Table
+from services.inventory.availability.domain_versions import Version
 from services.inventory.availability.domain_watch import Told
-from services.inventory.availability.store import Version
-from services.inventory.availability.usecases import Table
 
 _NUMBER, _NOTHING, _UNASKED = 0, 5, 6
 _SHOWS = {show: pb.StockDisplayKind.Value(f"STOCK_DISPLAY_KIND_{show}") for show in Show}
@@ -42,7 +42,7 @@ def table(given: Table, channel_id: str) -> rpc.ReadStockResponse:
     cells: list[int] = []
     shown = bytearray()
     for sku in given.skus:
-        row = usecases.row(given, sku)
+        row = domain_table.row(given, sku)
         display = _EXACT if given.behind else given.limits.display(channel_id, sku)
         cells += row if display.show is Show.EXACT else [0] * len(row)
         shown += _marks(given, sku, row, display)

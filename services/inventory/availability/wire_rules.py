@@ -13,7 +13,7 @@ from services.inventory import wire as fields
 from services.inventory.availability import domain_author
 from services.inventory.availability.domain_filters import Clause, Field, Filter
 from services.inventory.availability.domain_rules import Display, Kind, Rule, Ruleset, Show
-from services.inventory.availability.store import Version
+from services.inventory.availability.domain_versions import Version
 
 _MOST_CLAUSES = 20
 _MOST_VALUES = 500

@@ -1,47 +1,19 @@
 """What can be sold, by rules of which the last that matches wins."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kit.errors import Fault
 from services.inventory.availability import domain_atp, domain_author, domain_explain, domain_watch
 from services.inventory.availability.domain_atp import Band, Shelf
 from services.inventory.availability.domain_author import Known
 from services.inventory.availability.domain_filters import Clause, Field, Filter
-from services.inventory.availability.domain_limits import Limits, Out, Outlet, Site, World
+from services.inventory.availability.domain_limits import Out, Outlet, Site
 from services.inventory.availability.domain_rules import Display, Kind, Rule, Ruleset, Show
 from services.inventory.availability.domain_watch import Seen
 from services.inventory.catalogue.domain_kits import Component
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-TAGS = ("winter", "summer", "sale")
-
-
-def tagged(*tags: str, every: bool = False) -> Filter:
-    return Filter((Clause(Field.TAG, frozenset(tags), every),))
-
-
-def placed(*places: str) -> Filter:
-    return Filter((Clause(Field.LOCATION, frozenset(places)),))
-
-
-def limits(*rules: Rule, sites: Any = ("X", "Y"), goods: Any = None, at: datetime = NOW, **more: Any) -> Limits:
-    ruleset = Ruleset(1, rules)
-    known = [one if isinstance(one, Site) else Site(one, "STORE") for one in sites]
-    outlets = more.pop("outlets", (Outlet("web"),))
-    world = World(ruleset, {one.location_id: one for one in known}, {one.channel_id: one for one in outlets})
-    facts = {
-        sku: {Field.SKU: frozenset({sku}), Field.TAG: frozenset(tags)} for sku, tags in (goods or {"A": ()}).items()
-    }
-    return Limits(world, ruleset.at(at), {sku: ruleset.of_goods(one) for sku, one in facts.items()}, **more)
-
-
-def atp(found: Limits, levels: dict[str, int], sku: str = "A", channel: str = "web", unassigned: int = 0) -> int:
-    return domain_atp.for_channel(found, {sku: Shelf(levels, unassigned)}, channel, sku)
+from tests.unit.inventory.limits import NOW, atp, limits, placed, tagged
 
 
 def test_a_threshold_is_kept_back_from_the_pool() -> None:
@@ -67,58 +39,6 @@ def test_the_last_rule_that_matches_wins() -> None:
     )
     found = limits(*rules, goods={"A": ("winter",), "B": ()})
     assert [found.safety("A", "X"), found.safety("A", "Y"), found.safety("B", "X")] == [1, 4, 9]
-
-
-def rule_of(draw: Any, number: int) -> Rule:
-    return Rule(
-        f"r{number}",
-        Kind.SAFETY_STOCK,
-        goods=draw(st.sampled_from([Filter(), *(tagged(tag) for tag in TAGS)])),
-        places=draw(st.sampled_from([Filter(), placed("X"), placed("Y"), Filter(exclude=placed("X").include)])),
-        quantity=number,
-    )
-
-
-@st.composite
-def rulesets(draw: Any) -> list[Rule]:
-    return [rule_of(draw, number) for number in range(1, draw(st.integers(1, 8)))]
-
-
-@given(rulesets(), st.sets(st.sampled_from(TAGS)), st.sampled_from(["X", "Y"]))
-def test_the_winner_is_the_last_of_those_that_match(rules: list[Rule], tags: set[str], place: str) -> None:
-    found = limits(*rules, goods={"A": tags})
-    facts, site = {Field.TAG: frozenset(tags)}, Site(place, "STORE").facts
-    matching = [one for one in rules if one.goods.matches(facts) and one.places.matches(site)]
-    assert found.rule(Kind.SAFETY_STOCK, "A", place) == (matching[-1] if matching else None)
-
-
-@given(rulesets(), st.sets(st.sampled_from(TAGS)), st.randoms(use_true_random=False))
-def test_the_order_of_rules_that_do_not_match_means_nothing(rules: list[Rule], tags: set[str], random: Any) -> None:
-    facts, site = {Field.TAG: frozenset(tags)}, Site("X", "STORE").facts
-    matching = [one for one in rules if one.goods.matches(facts) and one.places.matches(site)]
-    others = [one for one in rules if one not in matching]
-    random.shuffle(others)
-    mixed = [*others[: len(others) // 2], *matching, *others[len(others) // 2 :]]
-    was, now = limits(*rules, goods={"A": tags}), limits(*mixed, goods={"A": tags})
-    assert was.safety("A", "X") == now.safety("A", "X")
-
-
-@given(st.integers(0, 30), st.integers(0, 30), st.dictionaries(st.sampled_from(["X", "Y"]), st.integers(-50, 50)))
-def test_the_figure_is_never_below_zero_nor_above_what_is_there(threshold: int, safety: int, levels: Any) -> None:
-    found = limits(Rule("t", Kind.THRESHOLD, quantity=threshold), Rule("s", Kind.SAFETY_STOCK, quantity=safety))
-    there = sum(max(0, one) for one in levels.values())
-    assert 0 <= atp(found, levels) <= there
-    assert atp(found, levels) == max(0, sum(max(0, one - safety) for one in levels.values()) - threshold)
-
-
-@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 30), st.integers(-30, 60), st.integers(-30, 60))
-def test_a_change_far_above_the_watch_decides_nothing(
-    safety: int, threshold: int, other: int, old: int, new: int
-) -> None:
-    found = limits(Rule("t", Kind.THRESHOLD, quantity=threshold), Rule("s", Kind.SAFETY_STOCK, quantity=safety))
-    before, after = ({"X": one, "Y": other} for one in (old, new))
-    if (atp(found, before) > 0) != (atp(found, after) > 0):
-        assert min(old, new) <= found.world.rules.watch
 
 
 def test_filters_include_and_exclude() -> None:
