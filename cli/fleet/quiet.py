@@ -11,7 +11,7 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from cli.fleet.backing import Backing
+from cli.fleet.backing import Addresses
 from cli.fleet.clock import Clock
 from cli.stack.trouble import Trouble
 
@@ -52,7 +52,7 @@ class Watch:
     clock: Clock
 
     @classmethod
-    async def open(cls, backing: Backing, services: Sequence[str], clock: Clock) -> "Watch":
+    async def open(cls, backing: Addresses, services: Sequence[str], clock: Clock) -> "Watch":
         try:
             client = await nats.connect(
                 backing.nats(),

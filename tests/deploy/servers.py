@@ -26,7 +26,7 @@ _STARTS_WITHIN = 60.0
 
 @dataclass(slots=True)
 class TrialServers:
-    """Started from what `deploy/make_secrets.py` made; as a Backing it tells the keeper's tools where they are."""
+    """Started from what `deploy/make_secrets.py` made; as Addresses it tells the keeper's tools where they are."""
 
     home: Home
     secrets: make_secrets.Secrets
@@ -69,7 +69,7 @@ class TrialServers:
         if self._postgres is not None:
             await self._postgres.stop()
 
-    # --- as a Backing
+    # --- as Addresses
 
     def postgres(self, service: str) -> str:
         return self._dsn(databases.role_of(service), service)

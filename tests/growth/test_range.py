@@ -22,15 +22,15 @@ _PAGE = 100
 async def test_holds_and_availability_do_not_grow_with_the_range(
     record_property: Callable[[str, object], None],
 ) -> None:
-    async with fleet.running() as (address, token, database):
-        shoppers = Shoppers(address, token, Random(3))
+    async with fleet.running([0]) as bench:
+        shoppers = Shoppers(bench.addresses[0], bench.tokens[0], Random(3))
         await shoppers.stock()
-        one = await _measured(shoppers, database, SKUS)
+        one = await _measured(shoppers, bench.dsn, SKUS)
         for start in range(SKUS, TENFOLD * SKUS, _BULK):
             skus = [_sku(number) for number in range(start, start + _BULK)]
             await shoppers._describe(*skus)
             await shoppers._open(dict.fromkeys(skus, PLENTY))
-        ten = await _measured(shoppers, database, TENFOLD * SKUS)
+        ten = await _measured(shoppers, bench.dsn, TENFOLD * SKUS)
         await shoppers.close()
     allowed = {_PROOF: measures.IN_STEP}
     size = f"{SKUS:,} and {TENFOLD * SKUS:,} SKUs"

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.inventory.stock import ledger
 from services.inventory.stock.domain import Place
-from services.inventory.stock.domain_batch import Books
+from services.inventory.stock.domain_books import Books
 from tests.faults.bent import running
 
 

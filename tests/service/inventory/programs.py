@@ -234,7 +234,7 @@ class Run:
         one.business_time.FromDatetime(self.inventory.clock())
         given = facts_pb2.StockFrame(first_sequence=self.sequence, facts=[one])
         terminal = f"till-{self.number}"
-        payloads, entries = frame(_request(terminal, given))
+        payloads, entries, _ = frame(_request(terminal, given), self.inventory.clock())
         await Facts(self.inventory.db, self.inventory.clock, "UTC").take(terminal, self.sequence, payloads, entries)
         self.inventory.clock.advance(seconds=1)
 

@@ -38,7 +38,7 @@ def variant(sku: str, **more: Any) -> pb.Variant:
 
 
 def product(product_id: str, *variants: pb.Variant, **more: Any) -> pb.Product:
-    given = {"name": product_id, "active": True} | more
+    given: dict[str, Any] = {"name": product_id, "active": True} | more
     return pb.Product(product_id=product_id, variants=variants or [variant(product_id)], **given)
 
 
@@ -60,10 +60,11 @@ async def channels(inventory: Inventory, **listed_only: bool) -> None:
 
 
 async def price(inventory: Inventory, price_list_id: str, amounts: dict[str, int], *removed: str, **more: Any) -> int:
+    given: dict[str, Any] = {"currency_code": "TWD", "tax_included": True} | more
     listed = pb.PriceList(
         price_list_id=price_list_id,
         prices=[pb.Price(sku=sku, amount=amount) for sku, amount in amounts.items()],
-        **{"currency_code": "TWD", "tax_included": True} | more,
+        **given,
     )
     request = rpc.PutPriceListRequest(request_id=new(), price_list=listed, removed_skus=removed)
     reply = await inventory.call(inventory.catalogue.PutPriceList, request, HQ)

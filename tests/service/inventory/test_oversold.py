@@ -4,7 +4,7 @@ import pytest
 
 from omo.inventory.v1 import stock_events_pb2
 from services.inventory.stock import store_shortfalls
-from services.inventory.stock.domain_batch import Books
+from services.inventory.stock.domain_books import Books
 from tests.service.inventory.conftest import Inventory, movement, new
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.inventory.stock import domain, domain_batch, domain_orders, store_holds
+from services.inventory.stock import domain, domain_batch, domain_books, domain_orders, store_holds
 from services.inventory.stock.domain import Hold, Line, Place
 from services.inventory.stock.domain_commands import Ask
 from tests.service.inventory.conftest import Inventory, new
@@ -22,7 +22,7 @@ async def test_stock_is_what_a_dictionary_says(inventory: Inventory, program: li
     await Run(inventory).play(program)
 
 
-def _line_by_line(books: domain_batch.Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
+def _line_by_line(books: domain_books.Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
     """The bug of comparing each line alone with what there is."""
     for line in ask.lines:
         if books.free(line.place) + freed.get(line.place, 0) < line.quantity:
