@@ -37,6 +37,15 @@ class Evidence:
     counted_time: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How sure a level is (SKU and location), and why."""
+
+    place: tuple[str, str]
+    per_mille: int
+    evidence: Evidence
+
+
 def score(evidence: Evidence, now: datetime) -> float:
     """From 0 to 1."""
     days = _NEVER_COUNTED_DAYS

@@ -1,11 +1,10 @@
 """What speaks against levels, and how sure they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
-from services.inventory.confidence.domain import Evidence
+from services.inventory.confidence.domain import Evidence, Sure
 from services.inventory.stock.domain import Place
 
 _OF = """
@@ -40,15 +39,6 @@ SELECT sku, location_id, per_mille, rejections, anomalies, counted_time FROM sto
  WHERE location_id = $5 AND (per_mille, sku, location_id) > ($1, $2, $3)
  ORDER BY per_mille, sku, location_id LIMIT $4
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Sure:
-    """How sure a level is, and why."""
-
-    place: Place
-    per_mille: int
-    evidence: Evidence
 
 
 async def of(tx: Tx, places: Sequence[Place]) -> dict[Place, Evidence]:

@@ -3,7 +3,7 @@
 from kit.errors import invalid
 from omo.inventory.v1 import counting_variance_service_pb2 as pb
 from services.inventory import wire as fields
-from services.inventory.confidence.store import Sure
+from services.inventory.confidence.domain import Sure
 from services.inventory.variances.domain import Reason
 
 

@@ -1,6 +1,5 @@
 """Transfers: goods are promised, leave, are on their way, come in, and what differs is said."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +7,11 @@ import pytest
 
 from omo.inventory.v1 import transfers_events_pb2 as events
 from omo.inventory.v1 import transfers_pb2 as pb
-from services.inventory.transfers.usecases import TIDY
 from tests.service.inventory import news
-from tests.service.inventory.conftest import HQ, Inventory, member, new
+from tests.service.inventory.conftest import HQ, Inventory, new
 from tests.service.inventory.floor_rig import Floor, staff
 from tests.service.inventory.shop import refused
 from tests.service.inventory.test_facts import counted, record
-from tests.service.inventory.test_promises import ask, brand, get, pooled, stands
 
 WEST, EAST = staff("WH1"), staff("TPE01")
 
@@ -136,44 +133,6 @@ async def test_what_was_not_approved_does_not_leave(inventory: Inventory, left: 
     assert await states(inventory, "WH1") == (10, 6, 0, 0, 4)
 
 
-async def test_promised_goods_are_not_moved_away(inventory: Inventory) -> None:
-    floor = await stocked(inventory, COAT=10)
-    await inventory.hold([("COAT", 5, "WH1")], member())
-    moved = await draft(floor, line("COAT", 6))
-    fault = await refused(floor.do("ApproveTransfer", transfer_id=moved.transfer_id))
-    assert (fault.reason, fault.metadata["available"]) == ("OUT_OF_STOCK", "5")
-    kept = (await floor.do("GetTransfer", transfer_id=moved.transfer_id)).transfer
-    assert kept.state == pb.TRANSFER_STATE_DRAFT
-    assert await inventory.drifts() == []
-
-
-async def test_approved_goods_cannot_be_promised_again_until_the_transfer_is_cancelled(inventory: Inventory) -> None:
-    floor = await stocked(inventory, COAT=10)
-    moved = await draft(floor, line("COAT", 8))
-    for _ in range(2):
-        await floor.do("ApproveTransfer", transfer_id=moved.transfer_id)
-    assert (await refused(inventory.hold([("COAT", 5, "WH1")]))).reason == "OUT_OF_STOCK"
-    for _ in range(2):
-        await floor.do("CancelTransfer", transfer_id=moved.transfer_id)
-    await inventory.hold([("COAT", 5, "WH1")])
-    assert (await refused(floor.do("ApproveTransfer", transfer_id=moved.transfer_id))).reason == "TRANSFER_STATE"
-    assert await inventory.drifts() == []
-
-
-async def test_a_hold_whose_approval_never_came_is_freed(inventory: Inventory) -> None:
-    floor = await stocked(inventory, COAT=10)
-    moved = await draft(floor, line("COAT", 8))
-    hold_id = f"transfer:{moved.transfer_id}:1"
-    await inventory.hold([("COAT", 8, "WH1")], request_id=hold_id)
-    await floor.due(TIDY, moved.transfer_id, hold_id.encode())
-    assert await states(inventory, "WH1") == (10, 0, 0, 0, 10)
-    await floor.do("ApproveTransfer", transfer_id=moved.transfer_id)
-    assert await states(inventory, "WH1") == (10, 8, 0, 0, 2)
-    await floor.due(TIDY, moved.transfer_id, f"transfer:{moved.transfer_id}:2".encode())
-    assert await states(inventory, "WH1") == (10, 8, 0, 0, 2)
-    assert await inventory.drifts() == []
-
-
 async def test_goods_that_a_sale_took_meanwhile_leave_a_shortfall(inventory: Inventory) -> None:
     floor = await stocked(inventory, COAT=10)
     moved = await draft(floor, line("COAT", 8))
@@ -246,28 +205,3 @@ async def test_the_future_is_refused(inventory: Inventory) -> None:
     late = inventory.clock() + timedelta(days=1)
     came = {"transfer_id": moved, "lines": [line("COAT", accepted=6)], "business_time": late}
     assert (await refused(floor.do("ReceiveTransfer", EAST, **came))).metadata["field"] == "business_time"
-
-
-async def test_two_transfers_of_the_same_goods_are_not_both_approved(inventory: Inventory) -> None:
-    floor = await stocked(inventory, COAT=10)
-    moved = [(await draft(floor, line("COAT", 6))).transfer_id for _ in range(3)]
-    at_once = [floor.do("ApproveTransfer", transfer_id=one) for one in moved]
-    answers = await asyncio.gather(*at_once, return_exceptions=True)
-    assert sorted(getattr(one, "reason", "") for one in answers) == ["", "OUT_OF_STOCK", "OUT_OF_STOCK"]
-    assert await states(inventory, "WH1") == (10, 6, 0, 0, 4)
-    assert await inventory.drifts() == []
-
-
-async def test_an_approval_moves_promises_that_other_places_can_keep_and_breaks_none(inventory: Inventory) -> None:
-    """What is promised of a pool stands at WH1 until a transfer wants it; beyond what the pool has nothing moves."""
-    await brand(inventory, {("COAT", "WH1"): 10, ("COAT", "TPE01"): 0, ("COAT", "TPE02"): 4})
-    floor, held = Floor(inventory), await ask(inventory, pooled("COAT", 6))
-    moved = await draft(floor, line("COAT", 8))
-    await floor.do("ApproveTransfer", transfer_id=moved.transfer_id)
-    placed = await get(inventory, held.hold_id)
-    assert stands(placed) == {"WH1": 2, "TPE02": 4}
-    more = await draft(floor, line("COAT", 1))
-    assert (await refused(floor.do("ApproveTransfer", transfer_id=more.transfer_id))).reason == "OUT_OF_STOCK"
-    await floor.do("ShipTransfer", WEST, transfer_id=moved.transfer_id)
-    assert stands(await get(inventory, held.hold_id)) == {"WH1": 2, "TPE02": 4}
-    assert await inventory.drifts() == []
