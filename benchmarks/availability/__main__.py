@@ -99,7 +99,7 @@ async def _turn(bench: Bench, figures: Figures, asked: list[list[Step]], seconds
 
 def _preface() -> list[str]:
     return [
-        f"{len(brand.SKUS):,} goods in {_STORES} stores, all with open books; GET /v1/availability. Pages are read from",
+        f"{len(brand.SKUS):,} goods in {_STORES} stores, all with open books; GET /v1/availability. Pages come from",
         "inventory's copy, at most a second old; one good alone is read from the books. At a pace, a call's time runs",
         "from when it was due: no queue is hidden.",
     ]
