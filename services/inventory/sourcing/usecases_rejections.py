@@ -1,9 +1,12 @@
 """What places cannot or will not do: rejections, pauses, queues that are run by hand or given up."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from google.protobuf.message import Message
 
 from kit import access, outbox, requests, timers
 from kit.clock import Clock
@@ -19,7 +22,10 @@ from services.inventory.sourcing.port import Stock
 from services.inventory.sourcing.strategies import Strategies
 from services.inventory.sourcing.usecases import DECIDE
 from services.inventory.sourcing.usecases_reads import known
+from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import Meanwhile, UnknownLocation
+from services.inventory.variances import booking
+from services.inventory.variances.booking import Found
 
 _RUN = 500
 
@@ -57,6 +63,7 @@ class Rejections:
         now = self._clock()
         hours = (await Strategies.load(tx)).cooling_hours(held.channel_id)
         await self._stock.reject(tx, held.order_id, given, reason, now)
+        await outbox.append(tx, *await _shelf(tx, held, location_id, given, reason, now))
         after = replace(held, state="PENDING", attempts=held.attempts + 1)
         await self._move(tx, after, location_id, given, reason, pickup=False)
         await store.unassign(tx, held.order_id, given, location_id)
@@ -131,3 +138,17 @@ class Rejections:
                 raise Meanwhile("the order changed a moment ago")
             await timers.cancel(tx, DECIDE, held.order_id)
             await outbox.append(tx, wire_events.given_up(held, left, now))
+
+
+async def _shelf(
+    tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment], reason: str, now: datetime
+) -> list[Message]:
+    """What the reason says of the goods that are still there, if it is one of the brand's reasons."""
+    units: Counter[str] = Counter()
+    for one in given:
+        units[one.sku] += one.quantity
+    source = f"rejection:{held.order_id}:{location_id}:{held.attempts + 1}"
+    found = [
+        Found(sku, location_id, many, source, number) for number, (sku, many) in enumerate(sorted(units.items()), 1)
+    ]
+    return await booking.rejected(tx, reason, found, stock_wire.who(), now, now)

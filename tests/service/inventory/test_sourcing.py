@@ -87,6 +87,16 @@ async def test_two_batches_at_once_never_promise_the_same_goods(sourced: Sourced
     assert await sourced.inventory.drifts() == []
 
 
+async def test_a_rejection_by_a_reason_of_the_brand_moves_what_it_says(sourced: Sourced) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("COAT", "TPE02"): 2})
+    order_id = await sourced.order(("COAT", 1))
+    given = {"order_id": order_id, "location_id": "TPE01", "reason": "NOT_IN_STOCK"}
+    await sourced.call("RejectAssignment", manager("TPE01"), **given)
+    level = await sourced.inventory.level("COAT", "TPE01")
+    assert (level.on_hand, level.committed, level.available) == (0, 0, 0)
+    assert await sourced.inventory.drifts() == []
+
+
 async def test_a_rejection_cools_the_store_and_finds_another(sourced: Sourced) -> None:
     await sourced.chain({("COAT", "TPE01"): 2, ("COAT", "TPE02"): 2})
     order_id = await sourced.order(("COAT", 1))
@@ -96,14 +106,14 @@ async def test_a_rejection_cools_the_store_and_finds_another(sourced: Sourced) -
         manager("TPE01"),
         order_id=order_id,
         location_id="TPE01",
-        reason="NOT_IN_STOCK",
+        reason="TOO_BUSY",
     )
     assert rejected.sourcing.attempts == 1
     await sourced.fire()
     assert await sourced.places(order_id) == {1: "TPE02"}
     assert (await sourced.inventory.level("COAT", "TPE01")).committed == 0
     _, said, decided = await sourced.explained(order_id)
-    assert said.lines_en[-1] == "TPE01 rejected line 1 (NOT_IN_STOCK)."
+    assert said.lines_en[-1] == "TPE01 rejected line 1 (TOO_BUSY)."
     assert trace(decided)["rules"][0]["out"] == {"COOLING": ["TPE01"]}
     assert await sourced.places(other := await sourced.order(("COAT", 1))) == {1: "TPE02"}, other
     sourced.inventory.clock.advance(hours=24)
