@@ -14,7 +14,7 @@ CODE = $(shell for folder in $(SHIPPED) tools tests benchmarks; do \
 WORKERS ?= 2
 # bytecode is kept, whatever the shell says: a process starts in a third of the time
 export PYTHONDONTWRITEBYTECODE :=
-SERVICES := member order inventory attribution gateway
+SERVICES := member order inventory attribution gateway planner
 TAG ?= dev
 
 ##@ Try it
@@ -100,7 +100,7 @@ house: $(DEV)
 ##@ Ship it
 
 .PHONY: images
-images: ## Build the five images, and the payment simulator for trials (TAG=dev)
+images: ## Build the six images, and the payment simulator for trials (TAG=dev)
 	@for service in $(SERVICES) payment; do \
 	  docker build -q -f deploy/Dockerfile --build-arg SERVICE=$$service -t omo-$$service:$(TAG) . || exit 1; done
 

@@ -133,7 +133,7 @@ def labels(docs: Docs) -> Iterator[str]:
             yield f"{doc['kind']} {doc['metadata']['name']} is part of nothing"
     for each in workloads(docs):
         yield from (f"{each.name} has no {label}" for label in _LABELS if label not in each.labels)
-        if each.kind != "Job" and not _selects(each.doc["spec"]["selector"]["matchLabels"], each):
+        if each.kind not in ("Job", "CronJob") and not _selects(each.doc["spec"]["selector"]["matchLabels"], each):
             yield f"{each.name} does not select its own pods"
 
 

@@ -19,7 +19,7 @@ OVERLAYS = ("trial", "production")
 SERVICES = ("member", "inventory", "order", "attribution")
 GATEWAYS = ("gateway-http", "gateway-storelink")
 PROCESSES = (*SERVICES, *GATEWAYS)
-_RUNNING = ("Deployment", "StatefulSet", "Job")
+_RUNNING = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 
 @cache
@@ -57,13 +57,20 @@ class Workload:
         return str(self.doc["kind"])
 
     @property
+    def template(self) -> Doc:
+        """Of its pods; a CronJob's stands in the template of its Jobs."""
+        spec = self.doc["spec"]["jobTemplate"]["spec"] if self.kind == "CronJob" else self.doc["spec"]
+        found: Doc = spec["template"]
+        return found
+
+    @property
     def pod(self) -> Doc:
-        spec: Doc = self.doc["spec"]["template"]["spec"]
+        spec: Doc = self.template["spec"]
         return spec
 
     @property
     def labels(self) -> dict[str, str]:
-        labels: dict[str, str] = self.doc["spec"]["template"]["metadata"]["labels"]
+        labels: dict[str, str] = self.template["metadata"]["labels"]
         return labels
 
     @property

@@ -84,6 +84,7 @@ def test_it_holds_its_own_code_only(service: str, seen: dict[str, Any]) -> None:
         "gateway": {"gateway"},
         "payment": {"simulators"},
         "order": {"services", "services.order", "omo_pricing"},
+        "inventory": {"services", "services.inventory", "omo_pricing"},
     }.get(service, {"services", f"services.{service}"})
     assert ours == wanted
     assert ("fastapi" in seen["modules"]) is (service == "gateway")

@@ -57,6 +57,10 @@ def _is_peer(peer: Doc, pod: Workload) -> bool:
     return space.items() <= {"app.kubernetes.io/part-of": "omo"}.items() and _matches(peer["podSelector"], pod)
 
 
+# told where the broker is, as everybody is, and not interested
+_SILENT = ("payment", "planner")
+
+
 def spoken(found: Docs) -> Iterator[Edge]:
     """What the processes' own settings say that they call."""
     for each in workloads(found):
@@ -68,7 +72,7 @@ def _named(caller: Workload, key: str, value: str) -> Iterator[Edge]:
     if key.endswith("_TARGET"):
         host, _, port = value.partition(":")
         yield caller.name, host, int(port)
-    elif key in ("OMO_SIMULATOR_URL", "OMO_WEBHOOK_URL") or (key == "OMO_NATS_URL" and caller.name != "payment"):
+    elif key in ("OMO_SIMULATOR_URL", "OMO_WEBHOOK_URL") or (key == "OMO_NATS_URL" and caller.name not in _SILENT):
         place = urlsplit(value)
         yield caller.name, str(place.hostname), int(place.port or 0)
     elif key in ("OMO_POSTGRES_DSN_FILE", "OMO_MIGRATE_DSN_FILE", "PGHOST"):
