@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from gateway.http import asking, translation
@@ -58,8 +59,8 @@ class PickupOption(Shown):
 
     location_id: LocationId
     pickable: Annotated[bool, eg(True, "The store hands the good out.")]
-    local: Annotated[Sight | None, eg({"available": 3, "band": None}, "From its own stock.")]
-    all: Annotated[Sight | None, eg({"available": 12, "band": None}, "With what other locations send.")]
+    local: Annotated[Sight | None, Field(description="From its own stock.")]
+    all: Annotated[Sight | None, Field(description="With what other locations send.")]
     all_time: Annotated[
         Time | None, eg("2026-11-25T09:30:00.000Z", "When that can be there; null: nothing more comes.")
     ]
@@ -70,7 +71,7 @@ class ChannelStock(Shown):
 
     sku: Sku
     display: Annotated[str | None, kinds(availability_pb2.StockDisplayKind, "EXACT")]
-    shipped: Annotated[Sight | None, eg({"available": 190, "band": None})]
+    shipped: Sight | None
     backorder: Annotated[int, eg(0, "Units that may be ordered beyond it; shown where numbers are.")]
     pickups: list[PickupOption]
 
