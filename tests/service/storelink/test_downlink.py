@@ -1,4 +1,4 @@
-"""Reference data down the stream: a snapshot, then events, resumed by cursor; and calls to look at the tasks."""
+"""Reference data down the stream: a snapshot, then events, resumed by cursor."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,9 +11,6 @@ from omo.inventory.v1 import catalogue_pb2
 from omo.inventory.v1.catalogue_events_pb2 import PriceListChanged, ProductChanged
 from omo.inventory.v1.stock_events_pb2 import StockAllocated
 from omo.member.v1 import access_pb2
-from omo.member.v1.member_events_pb2 import StaffChanged, TerminalChanged
-from omo.order.v1 import order_pb2
-from omo.order.v1.order_events_pb2 import FulfilmentChanged
 from omo.order.v1.promotion_events_pb2 import RulesChanged
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from tests.harness.databases import Databases
@@ -226,29 +223,3 @@ async def test_without_a_broker_facts_flow(databases: Databases, valkey: ValkeyC
         await stream.hello(facts_only=False)
         await stream.sales(1, sale(1))
         assert (await stream.hear("ack")).ack.durable_ack == 1
-
-
-async def test_a_store_is_called_to_its_tasks_at_welcome_and_at_each_change(rig: Rig, nats: NatsCorner) -> None:
-    stream, other = rig.stream("t1", "TPE01"), rig.stream("t2", "TPE02")
-    await stream.hello()
-    await other.hello()
-    assert (await stream.hear("tasks_changed")).tasks_changed == pb.TasksChanged(location_id="TPE01", version=0)
-    assert (await other.hear("tasks_changed")).tasks_changed.version == 0
-    for version in (4, 5):
-        changed = order_pb2.Fulfilment(fulfilment_id="f1", location_id="TPE01", version=version)
-        await publish(nats, FulfilmentChanged(fulfilment=changed))
-    elsewhere = order_pb2.Fulfilment(fulfilment_id="f2", location_id="TPE02", version=9)
-    await publish(nats, FulfilmentChanged(fulfilment=elsewhere))
-    while (called := (await stream.hear("tasks_changed")).tasks_changed).version < 5:
-        pass
-    assert called == pb.TasksChanged(location_id="TPE01", version=5)
-    assert (await other.hear("tasks_changed")).tasks_changed == pb.TasksChanged(location_id="TPE02", version=9)
-
-
-async def test_a_revocation_announced_ends_the_session_at_once(rig: Rig, nats: NatsCorner) -> None:
-    stream = rig.stream("t1")
-    await stream.hello()
-    await publish(nats, StaffChanged(staff=access_pb2.Staff(staff_code="A102")))
-    revoked = access_pb2.Terminal(terminal_id="t1", location_id="TPE01", active=False)
-    await publish(nats, TerminalChanged(terminal=revoked))
-    assert (await stream.end(within=5))[1] == "headquarters revoked this terminal"
