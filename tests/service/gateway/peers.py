@@ -37,6 +37,7 @@ _CONTRACTS = {
         "counting_service",
         "counting_variance_service",
         "feeds_service",
+        "planning_service",
     ),
     "attribution": ("attribution_service",),
 }
