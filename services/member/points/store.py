@@ -166,8 +166,19 @@ async def lock(tx: Tx, member_ids: Iterable[str]) -> dict[str, Balance]:
 
 
 async def lock_meant(tx: Tx, member_ids: Iterable[str]) -> tuple[dict[str, str], dict[str, Balance]]:
-    """Whom each id means, and those members' balances, locked until the transaction ends."""
+    """Whom each id means, and those members' balances, locked until the transaction ends.
+
+    Asked again behind the locks: who waited for a merger to end still knew
+    the ids as they were before it.
+    """
     asked = sorted(set(member_ids))
+    while True:
+        meant, balances = await _locked(tx, asked)
+        if await resolve(tx, asked) == meant:
+            return meant, balances
+
+
+async def _locked(tx: Tx, asked: list[str]) -> tuple[dict[str, str], dict[str, Balance]]:
     rows = await tx.fetch(_LOCK_MEANT, asked)
     if len(rows) < len(asked):  # somebody has no balance yet
         meant = await resolve(tx, asked)

@@ -79,9 +79,7 @@ class Points:
 
     async def lock(self, tx: Tx, member_ids: Iterable[str]) -> Mapping[str, str]:
         """Locks members, as earning does before it looks; gives whom each id means."""
-        meant = await store.resolve(tx, member_ids)
-        await store.lock(tx, meant.values())
-        return meant
+        return (await store.lock_meant(tx, member_ids))[0]
 
     async def undo(self, tx: Tx, order_id: str, meant: str | None, moment: datetime) -> None:
         """Takes back what an order earned, and its spend from the tier's count; also before it was heard of.

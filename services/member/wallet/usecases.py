@@ -29,8 +29,8 @@ class Wallet:
     async def hold(self, tx: Tx, hold_id: str, member_id: str, amount: int) -> Hold:
         """Sets points aside for an order; the same hold again answers the same."""
         now = self._clock()
-        member_id = (await ledger_store.resolve(tx, [member_id]))[member_id]
-        balances = await ledger_store.lock(tx, [member_id])
+        meant, balances = await ledger_store.lock_meant(tx, [member_id])
+        member_id = meant[member_id]
         had = await store.find(tx, hold_id)
         if had is not None:
             return _same(had, member_id, amount)
@@ -47,8 +47,8 @@ class Wallet:
     async def release(self, tx: Tx, hold_id: str, member_id: str, reason: str) -> int:
         """Gives back what is held; of an unknown hold it leaves a tombstone. Answers the points given back."""
         now = self._clock()
-        member_id = (await ledger_store.resolve(tx, [member_id]))[member_id]
-        balances = await ledger_store.lock(tx, [member_id])
+        meant, balances = await ledger_store.lock_meant(tx, [member_id])
+        member_id = meant[member_id]
         had = await store.find(tx, hold_id)
         if had is None:
             await store.insert(tx, Hold(hold_id, member_id, State.RELEASED, 0, 0, ()), now, reason)
@@ -70,8 +70,8 @@ class Wallet:
 
         An order whose end was heard of first spends nothing: `restore` gave its points back.
         """
-        member_id = (await ledger_store.resolve(tx, [sale.member_id]))[sale.member_id]
-        balances = await ledger_store.lock(tx, [member_id])
+        meant, balances = await ledger_store.lock_meant(tx, [sale.member_id])
+        member_id = meant[sale.member_id]
         if await lots.is_cancelled(tx, sale.order_id):
             return
         had = await store.find(tx, sale.order_id)
@@ -109,8 +109,8 @@ class Wallet:
         await store.rehome(tx, absorbed_id, member_id)
 
     async def _restore_held(self, tx: Tx, had: Hold, moment: datetime) -> None:
-        member_id = (await ledger_store.resolve(tx, [had.member_id]))[had.member_id]
-        balances = await ledger_store.lock(tx, [member_id])
+        meant, balances = await ledger_store.lock_meant(tx, [had.member_id])
+        member_id = meant[had.member_id]
         if had.state is State.ACTIVE:
             await self.release(tx, had.hold_id, member_id, "ORDER_CANCELLED")
             return
@@ -122,8 +122,8 @@ class Wallet:
 
     async def _restore_unheld(self, tx: Tx, order_id: str, owner: str, amount: int, moment: datetime) -> None:
         """Takes it off the debt; as far as newer points have paid that off by now, points come back for them."""
-        member_id = (await ledger_store.resolve(tx, [owner]))[owner]
-        balances = await ledger_store.lock(tx, [member_id])
+        meant, balances = await ledger_store.lock_meant(tx, [owner])
+        member_id = meant[owner]
         if await self._is_restored(tx, member_id, order_id):
             return
         owing = min(balances[member_id].debt, amount)

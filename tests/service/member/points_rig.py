@@ -1,7 +1,7 @@
 """Points and wallet on a real database, and the events that move them."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -171,13 +171,17 @@ async def hold(book: Book, order_id: str, shopper: str, points: int) -> None:
         await book.wallet.hold(tx, order_id, shopper, points)
 
 
-async def merge(book: Book, absorbed_id: str, member_id: str) -> None:
-    """As member does when a till's id turns out to mean somebody known."""
+async def merge(
+    book: Book, absorbed_id: str, member_id: str, before_end: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """As member does when a till's id turns out to mean somebody known; `before_end` runs before it commits."""
     async with book.db.transaction() as tx:
         with access.acting_as(access.service("member")):
             await tx.execute("INSERT INTO member_aliases VALUES ($1, $2, 'enrolled again')", absorbed_id, member_id)
             await book.points.merge(tx, absorbed_id, member_id)
             await book.wallet.merge(tx, absorbed_id, member_id)
+        if before_end is not None:
+            await before_end()
 
 
 async def release(book: Book, order_id: str, shopper: str) -> int:

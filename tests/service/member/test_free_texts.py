@@ -8,8 +8,8 @@ from omo.member.v1 import points_service_pb2 as points_pb
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from tests.service.member.conftest import Member
 from tests.service.member.events import events
-from tests.service.member.profile_rig import add, with_sku
 from tests.service.member.facts import enrolled, send, wish
+from tests.service.member.profile_rig import add, with_sku
 
 PERSON, PHONE = "陳小明", "0912345678"
 TEXT = f"{PERSON} rang from {PHONE}"

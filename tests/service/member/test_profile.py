@@ -4,8 +4,8 @@ import uuid
 
 from kit.ids import uuid7
 from tests.service.member.conftest import Member
-from tests.service.member.profile_rig import add, listed, with_sku
 from tests.service.member.facts import enrolled, send, wish
+from tests.service.member.profile_rig import add, listed, with_sku
 
 
 async def test_a_note_is_read_by_staff_and_answered_again(member: Member) -> None:

@@ -174,3 +174,22 @@ async def test_an_order_told_again_after_a_merger_neither_earns_nor_spends_twice
         await book.hear(confirmed(order_id, whose, spent=300))
         assert await book.balance(shopper) == before
     await book.proved()
+
+
+@pytest.mark.parametrize("spent", [0, 300])
+async def test_what_waited_for_a_merger_is_posted_to_whom_the_id_means_since(book: Book, spent: int) -> None:
+    made, shopper, order_id = await rich(book, 500), await rich(book, 1000), new()
+    heard: list[asyncio.Task[None]] = []
+
+    async def hear_meanwhile() -> None:
+        heard.append(asyncio.create_task(book.hear(confirmed(order_id, made, spent=spent))))
+        async with asyncio.timeout(10), book.db.read() as tx:
+            while not await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not heard[0].done()
+                await asyncio.sleep(0.01)
+
+    await merge(book, made, shopper, hear_meanwhile)
+    await heard[0]
+    assert await book.balance(made) == (0, 0, 0, 0, 0)
+    assert await book.balance(shopper) == (248, 1500, 0, spent, spent), "spent without a hold is owed"
+    await book.proved()
