@@ -79,6 +79,7 @@ async def test_the_gateway_hears_events_as_they_pass(nats: NatsCorner) -> None:
     heard = await gateway.subscribe("omo.order.>")
     await gateway.flush()
     await order.publish("omo.order.v1.OrderConfirmed.03", b"fact")
+    await order.flush()
     message = await heard.next_msg(timeout=5)
     await order.close()
     await gateway.close()
