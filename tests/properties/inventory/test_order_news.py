@@ -74,7 +74,7 @@ def _tell(news: News, one: Any, lines: list[tuple[str, int]]) -> None:
 def test_whoever_hands_over_takes_what_stands_with_him_first(
     stood: dict[str, int], handed: list[str], data: st.DataObject
 ) -> None:
-    """A line in parts, handed over from where it stands and from elsewhere: what stays open is the same in any order."""
+    """A line in parts, handed over where it stands and elsewhere: what stays open is the same in any order."""
     total = sum(stood.values())
     handed = handed[:total]
     ends = [_parts(stood, _cut(data.draw(st.permutations(["confirmed", *handed])), data)) for _ in range(2)]

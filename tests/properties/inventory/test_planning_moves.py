@@ -129,7 +129,7 @@ def test_a_trip_pays_or_is_not_made(trip: int, gains: list[int]) -> None:
 def _greedy(problem: Problem) -> list[moves.Move]:
     """The bug of taking the best lot first, whatever it keeps from others."""
     left, wanted = [[each.worth[each.at == n].tolist() for n in range(3)] for each in (problem.losses, problem.gains)]
-    found = []
+    found: list[moves.Move] = []
     while True:
         options = [
             (wanted[d][0] - left[s][0] - problem.costs[s, d], s, d)
