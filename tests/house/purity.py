@@ -1,4 +1,4 @@
-"""The rule that keeps unit tests quick: they meet no process, no socket, no server, no clock that runs."""
+"""What keeps tests quick and apart: unit tests meet no process, socket, server or running clock; none bends another."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -71,3 +71,25 @@ def served_fixtures(sources: Iterable[Source]) -> list[str]:
         for argument in node.args.args
         if argument.arg in _SERVED
     ]
+
+
+def patches_at_import(sources: Iterable[Source]) -> list[str]:
+    """Names of other modules that change when a file is only imported; every later test would meet them."""
+    return [
+        f"{source.path}:{node.lineno} changes another module when imported"
+        for source in sources
+        for statement in source.tree().body
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not _is_main(statement)
+        for node in ast.walk(statement)
+        if _patches(node)
+    ]
+
+
+def _is_main(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and "__main__" in ast.unparse(statement.test)
+
+
+def _patches(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Attribute) for target in node.targets)
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr"

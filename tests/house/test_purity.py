@@ -1,5 +1,6 @@
-"""Unit tests stay pure, and the rule bites."""
+"""Unit tests stay pure, no test changes what another meets, and the rules bite."""
 
+import textwrap
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -8,7 +9,7 @@ from tests.house import purity
 from tests.house.tree import Source, planted, sources
 
 Rule = Callable[[Iterable[Source]], list[str]]
-RULES: list[Rule] = [purity.heavy_imports, purity.heavy_calls, purity.served_fixtures]
+RULES: list[Rule] = [purity.heavy_imports, purity.heavy_calls, purity.served_fixtures, purity.patches_at_import]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -38,3 +39,10 @@ def test_a_yield_to_the_loop_is_no_wait() -> None:
     assert (
         purity.heavy_calls(planted("tests/unit/kit/test_a.py", "async def test_a():\n    await asyncio.sleep(0)")) == []
     )
+
+
+@pytest.mark.parametrize("text", ["Saga.refuse = late", "for name in NAMES:\n    setattr(leases, name, late)"])
+def test_a_patch_at_import_is_found(text: str) -> None:
+    assert len(purity.patches_at_import(planted("tests/faults/bent/stalls.py", text))) == 1
+    late = f"def bend():\n{textwrap.indent(text, '    ')}\n\nif __name__ == '__main__':\n    bend()"
+    assert purity.patches_at_import(planted("tests/faults/bent/stalls.py", late)) == []

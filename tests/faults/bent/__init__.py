@@ -1,1 +1,1 @@
-"""Processes with one guard taken out, or one neighbour misbehaving: each module is a switch, and runs its service."""
+"""Services that do wrong on purpose: each runs as a process of its own, and is bent only then, never when imported."""

@@ -16,7 +16,10 @@ async def _acknowledged_first(self: Consumer, stream: str, messages: Sequence[Ms
     await _handle(self, stream, messages)
 
 
-Consumer._handle = _acknowledged_first  # type: ignore[method-assign]
+def bend() -> None:
+    Consumer._handle = _acknowledged_first  # type: ignore[method-assign]
+
 
 if __name__ == "__main__":
+    bend()
     running.run()

@@ -41,8 +41,11 @@ async def _met(self: Saga, run: Run, reference: str) -> Any:
     return await _confirm(self, run, reference)
 
 
-Saga._refuse = _late  # type: ignore[method-assign]
-Saga._confirm = _met  # type: ignore[method-assign]
+def bend() -> None:
+    Saga._refuse = _late  # type: ignore[method-assign]
+    Saga._confirm = _met  # type: ignore[method-assign]
+
 
 if __name__ == "__main__":
+    bend()
     running.run()

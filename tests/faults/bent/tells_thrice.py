@@ -28,7 +28,10 @@ def _another(message: Outgoing) -> Outgoing:
     return dataclasses.replace(message, headers={**message.headers, "Nats-Msg-Id": uuid7()})
 
 
-Publisher.publish = _thrice  # type: ignore[method-assign]  # that is the bend
+def bend() -> None:
+    Publisher.publish = _thrice  # type: ignore[method-assign]  # that is the bend
+
 
 if __name__ == "__main__":
+    bend()
     running.run()
