@@ -76,12 +76,11 @@ def served_fixtures(sources: Iterable[Source]) -> list[str]:
 def patches_at_import(sources: Iterable[Source]) -> list[str]:
     """Names of other modules that change when a file is only imported; every later test would meet them."""
     return [
-        f"{source.path}:{node.lineno} changes another module when imported"
+        f"{source.path}:{statement.lineno} changes another module when imported"
         for source in sources
         for statement in source.tree().body
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not _is_main(statement)
-        for node in ast.walk(statement)
-        if _patches(node)
+        if any(_patches(node) for node in ast.walk(statement))
     ]
 
 
