@@ -19,7 +19,7 @@ from tests.house.tree import ROOT
 
 BASE = "python:3.11-slim-bookworm"
 SHIPPED = ("member", "inventory", "order", "attribution", "gateway")
-IMAGES = (*SHIPPED, "payment")
+IMAGES = (*SHIPPED, "planner", "payment")
 TAG = f"test-{os.getpid()}"
 _CHUNK = 64 * 1024
 
@@ -60,7 +60,7 @@ def build(client: docker.DockerClient, service: str) -> str:
 
 def keep_parts(client: docker.DockerClient) -> None:
     """Names the stages that hold the dependencies, so that they outlive a clearing: what is left of a run is they."""
-    for stage in ("parts", "service-parts", "gateway-parts"):
+    for stage in ("parts", "service-parts", "gateway-parts", "planner-parts"):
         _build(client, f"omo-cache:{stage}", target=stage, buildargs={"SERVICE": "member"})
 
 

@@ -43,6 +43,12 @@ class Suite:
         for name in _ORDER:
             self.running[name] = await self._run(name)
 
+    async def once(self, name: str) -> tuple[int, str]:
+        """Runs what ends by itself, as its schedule would; answers with its exit code and what it said."""
+        container = await self._run(name)
+        ended = await asyncio.to_thread(container.wait, timeout=300)
+        return int(ended["StatusCode"]), log(container)
+
     async def ready(self) -> None:
         """Waits until every probe of every process succeeds."""
         end = time.monotonic() + _READY_WITHIN

@@ -13,10 +13,13 @@ from tests.house.tree import ROOT
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 _LARGEST = 420_000_000  # of which the base image is about half
+_LARGEST_OF = {"planner": 1_100_000_000}  # forecasts and solvers are heavy
 _MODULES = {
     **{service: f"services.{service}.main" for service in engine.SHIPPED[:4]},
     "gateway": "gateway.http.main",
     "payment": "simulators.payment.main",
+    # with the libraries that only a run loads
+    "planner": "services.inventory.planner.usecases, services.inventory.planner.__main__",
 }
 # asked inside of the container, as its own user
 _LOOK = r"""
@@ -85,6 +88,7 @@ def test_it_holds_its_own_code_only(service: str, seen: dict[str, Any]) -> None:
         "payment": {"simulators"},
         "order": {"services", "services.order", "omo_pricing"},
         "inventory": {"services", "services.inventory", "omo_pricing"},
+        "planner": {"services", "services.inventory", "omo_pricing"},
     }.get(service, {"services", f"services.{service}"})
     assert ours == wanted
     assert ("fastapi" in seen["modules"]) is (service == "gateway")
@@ -116,12 +120,16 @@ def test_it_says_what_it_is(service: str, docker_engine: Any, images: dict[str, 
     assert "dev.omo.stage" not in config["Labels"]
     assert config["User"] == "10001:10001"
     assert {"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"} <= set(config["Env"])
-    assert attributes["Size"] < _LARGEST
+    assert attributes["Size"] < _LARGEST_OF.get(service, _LARGEST)
 
 
 def test_without_a_command_it_says_what_to_name(docker_engine: docker.DockerClient, images: dict[str, str]) -> None:
     with pytest.raises(docker.errors.ContainerError, match="name the process"):
         docker_engine.containers.run(images["order"], remove=True, network_mode="none")
+
+
+def test_only_the_planner_has_the_libraries_of_forecasts(service: str, seen: dict[str, Any]) -> None:
+    assert ({"statsforecast", "scipy", "pandas"} & set(seen["packages"]) != set()) is (service == "planner")
 
 
 def test_services_share_the_layer_of_their_dependencies(docker_engine: Any, images: dict[str, str]) -> None:

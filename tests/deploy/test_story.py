@@ -133,6 +133,15 @@ async def test_the_story(suite: Suite, tmp_path: Path) -> None:
         await clock.close()
 
 
+async def test_the_planner_runs_and_ends(suite: Suite) -> None:
+    """As its CronJob would start it, with its memory and its settings, beside the database of the story."""
+    await suite.ready()
+    code, said = await suite.once("planner")
+    assert code == 0, said
+    assert said.startswith("run "), said
+    assert " forecasts, " in said
+
+
 async def _invite(member: str, secret: str, user_id: str) -> tuple[str, str]:
     """As deploy/README.md says it: by the script, with the operator's secret on standard input."""
     wishes = [word for role in _ROLES for word in ("--role", role)]
