@@ -109,7 +109,8 @@ async def test_a_hold_of_somebody_else_and_one_whose_time_has_passed(tale: Tale)
         foreign = await _held(counter, uuid7())
         own = await _held(counter, tale.member_id)
     refusal = await refused(tale.app.post("/v1/orders", basket() | paid_by("sim_ok") | {"cart_hold_id": foreign}))
-    assert refusal.status in (404, 409), refusal.problem
+    problem(refusal, 404, "HOLD_NOT_FOUND", field="cart_hold_id", rule="must be one of the caller's holds")
+    assert refusal.problem["detail"].startswith("cart_hold_id: "), refusal.problem
     await tale.stage.advance(timedelta(minutes=2))
     await tale.refresh()
     there = await to_be_had(tale)

@@ -40,28 +40,6 @@ class LocationClosed(Fault):
     reason = "LOCATION_CLOSED"
 
 
-class HoldNotFound(Fault):
-    code = Code.NOT_FOUND
-    reason = "HOLD_NOT_FOUND"
-
-
-class HoldExpired(Fault):
-    code = Code.FAILED_PRECONDITION
-    reason = "HOLD_EXPIRED"
-
-
-class HoldEnded(Fault):
-    code = Code.FAILED_PRECONDITION
-    reason = "HOLD_ENDED"
-
-
-class HoldReused(Fault):
-    """The same hold id with other content."""
-
-    code = Code.INVALID_ARGUMENT
-    reason = "REQUEST_REUSED"
-
-
 class Meanwhile(Fault):
     """What was read before the locks is no longer so: the same again will do."""
 

@@ -9,10 +9,6 @@ from kit.errors import Fault
 from services.inventory.stock import domain_grants
 from services.inventory.stock.domain import (
     Hold,
-    HoldEnded,
-    HoldExpired,
-    HoldNotFound,
-    HoldReused,
     Line,
     Meanwhile,
     OutOfStock,
@@ -22,6 +18,7 @@ from services.inventory.stock.domain import (
 )
 from services.inventory.stock.domain_books import Books
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Reach, Release
+from services.inventory.stock.domain_refusals import HoldEnded, HoldExpired, HoldNotFound, HoldReused
 
 HARD_CAP = timedelta(hours=24)
 
@@ -90,11 +87,11 @@ def _again(known: Hold, ask: Ask, now: datetime) -> Hold:
     """The same request gets the same answer, unless its hold is over."""
     state = known.seen_at(now)
     if state in (State.RELEASED, State.COMMITTED):
-        raise HoldEnded(f"hold {known.hold_id} is {state}", hold_id=known.hold_id, state=state)
+        raise HoldEnded(known.hold_id, state, "request_id")
     if known.fingerprint != ask.fingerprint:
         raise HoldReused("this hold id was used with another body", request_id=ask.hold_id)
     if state is State.EXPIRED:
-        raise HoldExpired(f"the time of hold {known.hold_id} has passed", hold_id=known.hold_id)
+        raise HoldExpired(known.hold_id, "request_id")
     return known
 
 
@@ -102,9 +99,9 @@ def _taken_over(books: Books, ask: Ask) -> Hold | None:
     """The cart's hold that an order's hold takes over; one that is over has nothing to give."""
     if not ask.replaces:
         return None
-    cart = _owned(books, ask.replaces, Reach(orders=False))
-    if cart.member_id != ask.member_id:
-        raise HoldNotFound("there is no such hold", hold_id=ask.replaces)
+    cart = books.holds.get(ask.replaces)
+    if cart is None or cart.order_id or cart.member_id != ask.member_id:
+        raise HoldNotFound(ask.replaces, "replaces_hold_id")
     return cart if cart.state is State.ACTIVE else None
 
 
@@ -126,7 +123,7 @@ def _release(books: Books, release: Release) -> Hold:
         return tombstone
     hold = _owned(books, release.hold_id, release.reach)
     if hold.state is State.COMMITTED:
-        raise HoldEnded(f"hold {hold.hold_id} became an allocation", hold_id=hold.hold_id, state=hold.state)
+        raise HoldEnded(hold.hold_id, hold.state)
     if hold.state is not State.ACTIVE:
         return hold
     state = hold.seen_at(books.now)
@@ -138,9 +135,9 @@ def _extend(books: Books, extend: Extend) -> Hold:
     hold = _owned(books, extend.hold_id, extend.reach)
     state = hold.seen_at(books.now)
     if state is State.EXPIRED:
-        raise HoldExpired(f"the time of hold {hold.hold_id} has passed", hold_id=hold.hold_id)
+        raise HoldExpired(hold.hold_id)
     if state is not State.ACTIVE:
-        raise HoldEnded(f"hold {hold.hold_id} is {state}", hold_id=hold.hold_id, state=state)
+        raise HoldEnded(hold.hold_id, state)
     _reached(books, hold)
     if hold.expire_time is None:
         return hold
@@ -154,7 +151,7 @@ def _extend(books: Books, extend: Extend) -> Hold:
 def _expire(books: Books, expire: Expire) -> Hold:
     hold = books.holds.get(expire.hold_id)
     if hold is None:
-        raise HoldNotFound("there is no such hold", hold_id=expire.hold_id)
+        raise HoldNotFound(expire.hold_id)
     if hold.state is not State.ACTIVE or hold.seen_at(books.now) is State.ACTIVE:
         return hold
     return _end(books, replace(hold, state=State.EXPIRED, reason="EXPIRED"), None)
@@ -164,7 +161,7 @@ def _owned(books: Books, hold_id: str, reach: Reach) -> Hold:
     """The hold, unless it is out of the caller's reach: that one is not told from one that never was."""
     hold = books.holds.get(hold_id)
     if hold is None or not reach.covers(hold):
-        raise HoldNotFound("there is no such hold", hold_id=hold_id)
+        raise HoldNotFound(hold_id)
     return hold
 
 

@@ -9,8 +9,9 @@ from kit.clock import Clock
 from kit.postgres import Database
 from services.inventory.stock import store_holds
 from services.inventory.stock.deciding import Deciding
-from services.inventory.stock.domain import Hold, HoldNotFound, State
+from services.inventory.stock.domain import Hold, State
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Reach
+from services.inventory.stock.domain_refusals import HoldNotFound
 from services.inventory.stock.limits import PlainRules, Rules
 
 _SWEEP = 200
@@ -53,7 +54,7 @@ class Holds:
         async with self._db.read() as tx:
             hold = (await store_holds.by_id(tx, [hold_id])).get(hold_id)
         if hold is None or not reach.covers(hold):
-            raise HoldNotFound("there is no such hold", hold_id=hold_id)
+            raise HoldNotFound(hold_id)
         return hold
 
     async def sweep(self) -> int:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kit import faultpoints
+from kit.errors import Fault
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.member.v1 import points_service_pb2 as points_pb
@@ -47,7 +48,10 @@ class Steps:
             lines=lines,
             replaces_hold_id=checkout.cart_hold_id,
         )
-        await self._stock.Hold(asked, timeout=_STEP_SECONDS)
+        try:
+            await self._stock.Hold(asked, timeout=_STEP_SECONDS)
+        except Fault as fault:
+            raise _as_asked(fault) from fault.__cause__
 
     async def hold_points(self, order: Order) -> None:
         """Only where points are spent."""
@@ -91,3 +95,17 @@ class Steps:
         stock = stock_pb.ReleaseRequest(request_id=f"{order_id}:release", hold_id=order_id, reason=_REASON)
         await self._stock.Release(stock, timeout=_STEP_SECONDS)
         faultpoints.hit("order.after_release")
+
+
+def _as_asked(fault: Fault) -> Fault:
+    """The refusal by the name that the order's caller gave the field."""
+    if fault.metadata.get("field") != "replaces_hold_id":
+        return fault
+    again = Fault(
+        fault.message.replace("replaces_hold_id", "cart_hold_id"),
+        code=fault.code,
+        reason=fault.reason,
+        domain=fault.domain,
+    )
+    again.metadata.update(fault.metadata, field="cart_hold_id")
+    return again

@@ -111,11 +111,16 @@ async def test_a_foreign_hold_is_not_found(inventory: Inventory) -> None:
     held = await inventory.hold([("COAT", 1)], member("m1"))
     stranger = member("m2")
     get, extend = pb.GetHoldRequest(hold_id=held.hold_id), pb.ExtendHoldRequest(hold_id=held.hold_id)
-    assert (await refused(inventory.call(inventory.stock.GetHold, get, stranger))).reason == "HOLD_NOT_FOUND"
-    assert (await refused(inventory.call(inventory.stock.ExtendHold, extend, stranger))).reason == "HOLD_NOT_FOUND"
-    assert (await refused(inventory.release(held.hold_id, stranger))).reason == "HOLD_NOT_FOUND"
-    taking = inventory.hold([("COAT", 1)], stranger, replaces_hold_id=held.hold_id)
-    assert (await refused(taking)).reason == "HOLD_NOT_FOUND"
+    for named, asked in (
+        ("hold_id", inventory.call(inventory.stock.GetHold, get, stranger)),
+        ("hold_id", inventory.call(inventory.stock.ExtendHold, extend, stranger)),
+        ("hold_id", inventory.release(held.hold_id, stranger)),
+        ("replaces_hold_id", inventory.hold([("COAT", 1)], stranger, replaces_hold_id=held.hold_id)),
+    ):
+        fault = await refused(asked)
+        assert fault.reason == "HOLD_NOT_FOUND"
+        assert (fault.metadata["field"], fault.metadata["rule"]) == (named, "must be one of the caller's holds")
+        assert fault.message.startswith(f"{named}: must be")
     assert (await refused(inventory.hold([("COAT", 1)], stranger, member_id="m1"))).reason == "NOT_FOUND"
     assert (await inventory.call(inventory.stock.GetHold, get, member("m1"))).hold == held
 
@@ -154,7 +159,8 @@ async def test_an_expired_hold_counts_for_nothing_before_anybody_swept(inventory
     assert (level.held, level.available) == (0, 2)
     await inventory.hold([("COAT", 2)], member("m2"))
     extend = pb.ExtendHoldRequest(hold_id=held.hold_id, ttl_seconds=600)
-    assert (await refused(inventory.call(inventory.stock.ExtendHold, extend, member("m1")))).reason == "HOLD_EXPIRED"
+    late = await refused(inventory.call(inventory.stock.ExtendHold, extend, member("m1")))
+    assert (late.reason, late.metadata["field"]) == ("HOLD_EXPIRED", "hold_id")
     get = pb.GetHoldRequest(hold_id=held.hold_id)
     shown = (await inventory.call(inventory.stock.GetHold, get, member("m1"))).hold
     assert shown.state == stock_pb2.HOLD_STATE_EXPIRED
@@ -173,7 +179,8 @@ async def test_the_same_hold_after_its_time_is_expired(inventory: Inventory) -> 
     asked: dict[str, Any] = {"request_id": new(), "ttl_seconds": 60}
     await inventory.hold([("COAT", 2)], **asked)
     inventory.clock.advance(seconds=60)
-    assert (await refused(inventory.hold([("COAT", 2)], **asked))).reason == "HOLD_EXPIRED"
+    late = await refused(inventory.hold([("COAT", 2)], **asked))
+    assert (late.reason, late.metadata["field"]) == ("HOLD_EXPIRED", "request_id")
 
 
 async def test_extension_ends_at_the_hard_cap(inventory: Inventory) -> None:
@@ -209,7 +216,8 @@ async def test_an_ended_hold_cannot_be_extended(inventory: Inventory) -> None:
     await inventory.release(held.hold_id)
     extend = pb.ExtendHoldRequest(hold_id=held.hold_id)
     fault = await refused(inventory.call(inventory.stock.ExtendHold, extend, member()))
-    assert (fault.reason, fault.metadata["state"]) == ("HOLD_ENDED", "RELEASED")
+    told = (fault.reason, fault.metadata["state"], fault.metadata["field"])
+    assert told == ("HOLD_ENDED", "RELEASED", "hold_id")
 
 
 async def test_an_order_takes_over_its_own_cart(inventory: Inventory) -> None:
