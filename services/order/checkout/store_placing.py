@@ -49,7 +49,8 @@ WITH asked AS (
 SELECT key, fence, now() FROM timer
 """
 )
-# the fence is shown by deleting the timer under it: no row, no change
+# the fence is shown by deleting the timer under it: no row, no change. And no change, no deletion: a saga that is
+# already turned keeps its timer, or nobody would come to give back what it holds.
 _CONFIRM = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::text[], $7::text[],
@@ -58,7 +59,7 @@ WITH given AS (
                      actor_kind, actor_id)
 ), locked AS (
     -- before the timers, as everybody does, so that nobody waits in a circle
-    SELECT order_id FROM checkouts WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE
+    SELECT order_id FROM checkouts WHERE order_id = ANY($1) AND step IN ('PLACE', 'PAY') ORDER BY order_id FOR UPDATE
 ), mine AS (
     DELETE FROM timers USING locked JOIN given USING (order_id)
      WHERE key = locked.order_id::text AND kind = 'checkout' AND timers.fence = given.fence RETURNING given.*
@@ -88,13 +89,13 @@ WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
            AS given (order_id, fence, version, reason, cause)
 ), locked AS (
-    SELECT order_id FROM checkouts WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE
+    SELECT order_id FROM checkouts WHERE order_id = ANY($1) AND step IN ('PLACE', 'PAY') ORDER BY order_id FOR UPDATE
 ), mine AS (
     DELETE FROM timers USING locked JOIN given USING (order_id)
      WHERE key = locked.order_id::text AND kind = 'checkout' AND timers.fence = given.fence RETURNING given.*
 ), ended AS (
     UPDATE checkouts SET step = 'DONE', cause = mine.cause::jsonb, instrument_token = '', update_time = now()
-      FROM mine WHERE checkouts.order_id = mine.order_id AND step IN ('PLACE', 'PAY') RETURNING mine.*
+      FROM mine WHERE checkouts.order_id = mine.order_id RETURNING mine.*
 ), moved AS (
     UPDATE orders SET state = 'CANCELLED', version = ended.version, reason = ended.reason, update_time = now()
       FROM ended WHERE orders.order_id = ended.order_id RETURNING orders.order_id

@@ -11,8 +11,14 @@ from kit import faultpoints, timers
 from kit.errors import Code, Fault
 from kit.leases import Due
 from omo.order.v1 import order_service_pb2 as pb
-from services.order.checkout import usecases_saga  # noqa: F401  # registers its fault points
-from services.order.checkout.domain_saga import KIND
+from services.order.checkout import (
+    store_placing,
+    store_reads,
+    store_saga,
+    usecases_saga,  # noqa: F401  # registers its fault points
+)
+from services.order.checkout.domain_saga import KIND, Cause
+from services.order.checkout.store_placing import Confirming, Refusing
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import wish
@@ -166,3 +172,25 @@ async def test_a_cancel_while_the_checkout_runs_is_put_off(rig: Rig) -> None:
     assert (fault.reason, fault.code) == ("CONFLICT", "ABORTED")
     assert (await placing).state == CONFIRMED
     assert (await rig.call(rig.orders.CancelOrder, ask)).order.state == CANCELLED
+
+
+async def test_an_order_that_was_turned_keeps_the_timer_that_undoes_it(rig: Rig) -> None:
+    """A confirmation, or a refusal, that comes too late under the same lease moves nothing and ends nothing."""
+    rig.parts.group.lease = timedelta(seconds=15)
+    faultpoints.arm("order.after_turn=raise")
+    await rig.fault(rig.place(instrument="sim_decline"))
+    faultpoints.arm("")
+    order_id = await the_order(rig)
+    ((fence,),) = await rig.rows("SELECT fence FROM timers WHERE kind = 'checkout'")
+    due, cause = Due(KIND, order_id, fence=fence), Cause("FAILED_PRECONDITION", "LATE", "too late", "", {})
+    async with rig.db.transaction() as tx:
+        (order,), saga = await store_reads.orders(tx, [order_id]), await store_saga.find(tx, order_id)
+        assert saga is not None
+        assert await store_placing.confirm(tx, [Confirming(order, saga, due, None, b"")]) == set()
+        assert await store_placing.refuse(tx, [Refusing(order, due, cause)]) == set()
+    assert rig.world.active() == {order_id}, "somebody must still come for it"
+    async with rig.db.transaction() as tx:
+        await timers.again(tx, due, rig.clock())  # as when the lease has run out
+    ended = await rig.ended(order_id)
+    assert (ended.state, ended.reason) == (CANCELLED, "PAYMENT_DECLINED")
+    await rig.settled()
