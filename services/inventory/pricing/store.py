@@ -22,6 +22,27 @@ SELECT v.sku, v.product_id, p.name || ' ' || v.title AS name,
   FROM variants v JOIN products p ON p.product_id = v.product_id
  WHERE v.sku > $1 AND v.active AND p.active AND NOT p.placeholder ORDER BY v.sku LIMIT $2
 """
+# What was changed after a moment is undone: of each list the first change behind it says what the price was then.
+_UNDONE = """(SELECT jsonb_object_agg(price_list_id, amount_before) FROM (
+           SELECT DISTINCT ON (price_list_id) price_list_id, amount_before FROM price_changes c
+            WHERE c.sku = v.sku AND c.business_time > $1 ORDER BY price_list_id, business_time, change_id) AS first
+       ) AS undone"""
+_GOODS_AT = f"""
+SELECT v.sku, v.product_id, p.name || ' ' || v.title AS name,
+       (SELECT jsonb_object_agg(price_list_id, amount) FROM prices WHERE prices.sku = v.sku) AS prices,
+       {_UNDONE}
+  FROM variants v JOIN products p ON p.product_id = v.product_id
+ WHERE v.sku > $2 AND v.active AND p.active AND NOT p.placeholder ORDER BY v.sku LIMIT $3
+"""
+_HEADS_AT = """
+SELECT DISTINCT ON (price_list_id) head FROM price_changes WHERE sku = '' AND business_time <= $1
+ ORDER BY price_list_id, business_time DESC, change_id DESC
+"""
+_PRICES_OF_AT = f"""
+SELECT v.scale, (SELECT jsonb_object_agg(price_list_id, amount) FROM prices WHERE prices.sku = v.sku) AS prices,
+       {_UNDONE}
+  FROM variants v WHERE v.sku = $2
+"""
 _PRICES_OF = """
 SELECT v.scale, (SELECT jsonb_object_agg(price_list_id, amount) FROM prices WHERE prices.sku = v.sku) AS prices
   FROM variants v WHERE v.sku = $1
@@ -50,16 +71,27 @@ async def heads(tx: Tx, after: str, size: int) -> list[PriceList]:
     return [_head(dict(row)) for row in await tx.fetch(_HEADS, after, size)]
 
 
-async def goods(tx: Tx, after: str, size: int) -> list[Good]:
-    """Goods that are sold, in SKU order."""
-    rows = await tx.fetch(_GOODS, after, size)
-    return [Good(row["sku"], row["product_id"], row["name"].strip(), json.loads(row["prices"] or "{}")) for row in rows]
+async def heads_at(tx: Tx, at: datetime) -> list[PriceList]:
+    """The price lists that there were at a past moment, as they were."""
+    return [_told(json.loads(row["head"])) for row in await tx.fetch(_HEADS_AT, at)]
 
 
-async def prices_of(tx: Tx, sku: str) -> tuple[int, dict[str, int]] | None:
-    """A SKU's scale, and its price in each list; None: there is no such SKU."""
-    row = await tx.fetchrow(_PRICES_OF, sku)
-    return (row["scale"], json.loads(row["prices"] or "{}")) if row else None
+async def goods(tx: Tx, after: str, size: int, at: datetime | None = None) -> list[Good]:
+    """Goods that are sold, in SKU order, with their prices; at a past moment, what they cost then."""
+    rows = await (tx.fetch(_GOODS, after, size) if at is None else tx.fetch(_GOODS_AT, at, after, size))
+    return [Good(row["sku"], row["product_id"], row["name"].strip(), _prices(row, at)) for row in rows]
+
+
+async def prices_of(tx: Tx, sku: str, at: datetime | None = None) -> tuple[int, dict[str, int]] | None:
+    """A SKU's scale, and its price in each list, now or at a past moment; None: there is no such SKU."""
+    row = await (tx.fetchrow(_PRICES_OF, sku) if at is None else tx.fetchrow(_PRICES_OF_AT, at, sku))
+    return (row["scale"], _prices(row, at)) if row else None
+
+
+def _prices(row: Any, at: datetime | None) -> dict[str, int]:
+    held = json.loads(row["prices"] or "{}")
+    before = json.loads(row["undone"] or "{}") if at else {}
+    return {code: amount for code, amount in (held | before).items() if amount is not None}
 
 
 async def log(
@@ -98,10 +130,13 @@ async def changes(tx: Tx, sku: str, price_list_id: str, before: str, size: int) 
 def _change(row: Any) -> Change:
     held = dict(row)
     head = json.loads(held.pop("head") or "null")
-    if head is not None:
-        for name in ("start_time", "end_time"):
-            head[name] = datetime.fromisoformat(head[name]) if head[name] else None
-    return Change(**held, head=_head(head) if head else None)
+    return Change(**held, head=_told(head) if head else None)
+
+
+def _told(head: dict[str, Any]) -> PriceList:
+    """A head as the history keeps it."""
+    times = {name: datetime.fromisoformat(head[name]) if head[name] else None for name in ("start_time", "end_time")}
+    return _head(head | times)
 
 
 def _head(given: dict[str, Any]) -> PriceList:

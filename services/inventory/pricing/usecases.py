@@ -36,11 +36,12 @@ class ListPrices:
 
     async def resolve(self, sku: str, where: SalesPlace, tier: str, at: datetime | None) -> tuple[PriceList, int, int]:
         """The list that decides, the amount, and of how many base units."""
+        past = self._past(at)
         async with self._db.read() as tx:
-            held = await store.prices_of(tx, sku)
+            held = await store.prices_of(tx, sku, past)
             if held is None:
                 raise UnknownSku(f"{sku} is not in the catalogue", sku=sku)
-            lists = await _all_lists(tx)
+            lists = await _all_lists(tx, past)
         scale, prices = held
         found = domain.resolve(lists, prices, where, tier, at or self._clock())
         if found is None:
@@ -53,11 +54,11 @@ class ListPrices:
         """SKUs that do not cost the same everywhere, the token of the next page, and as of when."""
         size, cursor = pages.page_size(size), pages.decode(token, self._page_key)
         moment = datetime.fromisoformat(cursor["at"]) if cursor else at or self._clock()
-        after, found = cursor["after"] if cursor else "", list[Gap]()
+        after, found, past = cursor["after"] if cursor else "", list[Gap](), self._past(moment)
         async with self._db.read() as tx:
-            board = await _board(tx, tier, moment, channel_ids)
+            board = await _board(tx, tier, moment, past, channel_ids)
             for _ in range(_LOOKED_AT // _AT_ONCE):
-                goods = await store.goods(tx, after, _AT_ONCE)
+                goods = await store.goods(tx, after, _AT_ONCE, past)
                 for good in goods:
                     after = good.sku
                     if (gap := board.gap(good)) is not None:
@@ -67,6 +68,10 @@ class ListPrices:
                 if len(goods) < _AT_ONCE:
                     return found, "", moment
         return found, self._more(after, moment), moment
+
+    def _past(self, at: datetime | None) -> datetime | None:
+        """The moment, if it is over: what was changed since is undone for it; what will be changed nobody knows."""
+        return at if at is not None and at < self._clock() else None
 
     def _more(self, after: str, moment: datetime) -> str:
         return pages.encode({"after": after, "at": moment.isoformat()}, self._page_key)
@@ -81,15 +86,17 @@ class ListPrices:
         return found, more
 
 
-async def _board(tx: Tx, tier: str, at: datetime, channel_ids: Sequence[str]) -> Board:
+async def _board(tx: Tx, tier: str, at: datetime, past: datetime | None, channel_ids: Sequence[str]) -> Board:
     channels, _ = await store_places.channels(tx)
     if strange := set(channel_ids) - {one.channel_id for one in channels}:
         raise invalid("channel_ids", f"must be channels of the brand, {min(strange)} is none")
     where = domain.places(channels, await _all_places(tx), channel_ids)
-    return Board(await _all_lists(tx), where, tier, at)
+    return Board(await _all_lists(tx, past), where, tier, at)
 
 
-async def _all_lists(tx: Tx) -> list[PriceList]:
+async def _all_lists(tx: Tx, past: datetime | None) -> list[PriceList]:
+    if past is not None:
+        return await store.heads_at(tx, past)
     found: list[PriceList] = []
     while some := await store.heads(tx, found[-1].price_list_id if found else "", _AT_ONCE):
         found += some

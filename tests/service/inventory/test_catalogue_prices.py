@@ -70,6 +70,29 @@ async def test_gaps_of_a_tier_and_of_a_time(brand: Inventory) -> None:
     assert [one.sku for one in await gaps(brand)] == ["S0"]
 
 
+async def test_gaps_of_a_past_day_are_reckoned_with_its_prices(brand: Inventory) -> None:
+    """What was changed since is undone: amounts, prices that came and went, and the lists themselves."""
+    opened = brand.clock()
+    brand.clock.advance(days=1)
+    await price(brand, "web", {"S1": 90, "S2": 100}, channel_ids=["web"])
+    first = brand.clock()
+    brand.clock.advance(days=1)
+    await price(brand, "web", {"S1": 100, "S2": 80}, channel_ids=["web"])
+    await price(brand, "web", {"S3": 70}, "S2", channel_ids=["app"])
+    second = brand.clock()
+    brand.clock.advance(days=1)
+    assert await gaps(brand, at_time=stamp(opened)) == []
+    then = await gaps(brand, at_time=stamp(first), page_size=1)
+    assert [shown(one) for one in then] == [
+        [(100, "retail", ["app", "storesTPE01", "storesTPE02"]), (90, "web", ["web"])]
+    ]
+    now = await gaps(brand)
+    assert [(one.sku, one.prices[-1].amount, one.prices[-1].places[0].channel_id) for one in now] == [("S3", 70, "app")]
+    assert await gaps(brand, at_time=stamp(second)) == now
+    paid = [await resolve(brand, "web", sku="S1", at_time=stamp(at)) for at in (opened, first, second)]
+    assert [(one.amount, one.price_list_id) for one in paid] == [(100, "retail"), (90, "web"), (100, "retail")]
+
+
 async def resolve(inventory: Inventory, channel: str, place: str = "", sku: str = "S0", **asked: Any) -> Any:
     request = rpc.ResolvePriceRequest(sku=sku, channel_id=channel, location_id=place, **asked)
     return await inventory.call(shop.prices(inventory).ResolvePrice, request, HQ)

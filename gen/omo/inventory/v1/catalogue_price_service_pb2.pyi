@@ -82,7 +82,7 @@ class ResolvePriceRequest(_message.Message):
     tier: _builtins.str
     @_builtins.property
     def at_time(self) -> _timestamp_pb2.Timestamp:
-        """Not said: now."""
+        """Not said: now. At a past moment the prices and lists of that moment decide."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class ListPriceGapsRequest(_message.Message):
     """For members of this tier; empty: for everybody."""
     @_builtins.property
     def at_time(self) -> _timestamp_pb2.Timestamp:
-        """Not said: now."""
+        """Not said: now. At a past moment the prices and lists of that moment are compared, for the goods that are sold today."""
 
     @_builtins.property
     def channel_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
