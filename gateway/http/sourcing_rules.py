@@ -12,7 +12,7 @@ Codes = Annotated[list[Code], Field(max_length=500)]
 Km = Annotated[Whole, Field(gt=0, le=20_000)]
 Name = Annotated[str, StringConstraints(max_length=64)]
 OrderSort = Literal["SHIP_BY", "SHIP_AFTER", "ORDER_DATE", "METHOD", "PRIORITY"]
-PlaceSort = Literal["PROXIMITY", "BALANCE", "SEQUENCE", "CAPACITY", "EARLIEST"]
+PlaceSort = Literal["PROXIMITY", "BALANCE", "SEQUENCE", "CAPACITY", "EARLIEST", "CONFIDENCE"]
 
 
 class DaysIn(Asked):
@@ -35,12 +35,15 @@ class RuleIn(Asked):
     shipment_threshold: Annotated[
         Whole, Field(ge=0), eg(300, "What each part of a split order must be worth; minor units.")
     ] = 0
-    sorts: Annotated[list[PlaceSort], Field(max_length=5), eg(["PROXIMITY", "BALANCE"])] = []
+    sorts: Annotated[list[PlaceSort], Field(max_length=6), eg(["PROXIMITY", "BALANCE"])] = []
     sequence: Annotated[Codes, eg([], "Locations or groups; goes with the sort SEQUENCE.")] = []
     allow_partial: Annotated[bool, eg(True, "Whether the order may be split.")] = False
     then: Annotated[Literal["NEXT_RULE", "QUEUE"], eg("QUEUE")] = "NEXT_RULE"
     queue: Annotated[Name, eg("unfillable")] = ""
     auto_cancel_hours: Annotated[Whole, Field(ge=0, le=8_760), eg(72, "0: never.")] = 0
+    min_confidence: Annotated[
+        Whole, Field(ge=0, le=1_000), eg(400, "Goods whose books are less sure are not asked for; per mille.")
+    ] = 0
 
 
 class RouteIn(Asked):
@@ -102,6 +105,7 @@ class Rule(Shown):
     then: Annotated[str | None, kinds(sourcing_pb2.SourcingThen, "QUEUE")]
     queue: Annotated[str | None, eg("unfillable")]
     auto_cancel_hours: Annotated[int, eg(72)]
+    min_confidence: Annotated[int, eg(400)]
 
 
 class Route(Shown):

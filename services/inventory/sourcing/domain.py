@@ -31,6 +31,7 @@ class Out(StrEnum):
     CUT_OFF = "CUT_OFF"
     TOO_LATE = "TOO_LATE"
     COOLING = "COOLING"
+    UNSURE = "UNSURE"
     NO_STOCK = "NO_STOCK"
     CAPACITY = "CAPACITY"
     GROUP = "GROUP"
@@ -39,6 +40,7 @@ class Out(StrEnum):
     DISTANCE_UNKNOWN = "DISTANCE_UNKNOWN"
 
 
+SURE = 1_000
 # what a rule's author chose: if this alone leaves nobody, the rules exclude everything
 CHOSEN = frozenset({Out.GROUP, Out.GROUP_EXCLUDED, Out.DISTANCE, Out.DISTANCE_UNKNOWN})
 
@@ -147,6 +149,8 @@ class Limits:
     default_location_id: str = ""
     # (sku, location) -> until when it is not asked again
     cooling: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    # (sku, location) -> per mille; what is not named is sure
+    confidence: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ def _rule(at: str, given: Document) -> Rule:
         groups_excluded=excluded,
         max_km=km,
         safety_stock=_number(given, at, "safety_stock", 0, 1_000_000),
+        min_confidence=_number(given, at, "min_confidence", 1, 1_000),
         order_limit=not given.get("ignore_order_limit", False),
         shipment_threshold=_number(given, at, "shipment_threshold", 0, 10**12),
         sorts=sorts or (Sort.PROXIMITY,),

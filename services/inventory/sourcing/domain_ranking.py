@@ -7,7 +7,7 @@ sort leaves tied is settled by the default location, then by the place's code.
 from collections.abc import Callable, Sequence
 from itertools import repeat
 
-from services.inventory.sourcing.domain import Place
+from services.inventory.sourcing.domain import SURE, Place
 from services.inventory.sourcing.domain_filters import Scene
 from services.inventory.sourcing.domain_rules import Rule, Sort
 
@@ -62,10 +62,17 @@ def _earliest(around: Scene, _rule: Rule, places: Sequence[Place], _skus: Sequen
     return [time.timestamp() if time else None for time in times]
 
 
+def _confidence(around: Scene, _rule: Rule, places: Sequence[Place], skus: Sequence[str]) -> Ranks:
+    """The surest first: an order is as sure as the good that is least sure."""
+    known = around.limits.confidence
+    return [-min((known.get((sku, place.location_id), SURE) for sku in skus), default=SURE) for place in places]
+
+
 RANKERS: dict[Sort, Ranker] = {
     Sort.PROXIMITY: _proximity,
     Sort.BALANCE: _balance,
     Sort.SEQUENCE: _sequence,
     Sort.CAPACITY: _capacity,
     Sort.EARLIEST: _earliest,
+    Sort.CONFIDENCE: _confidence,
 }

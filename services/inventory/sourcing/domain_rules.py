@@ -25,6 +25,7 @@ class Sort(StrEnum):
     SEQUENCE = "SEQUENCE"
     CAPACITY = "CAPACITY"
     EARLIEST = "EARLIEST"
+    CONFIDENCE = "CONFIDENCE"
 
 
 class Then(StrEnum):
@@ -48,6 +49,8 @@ class Rule:
     max_km: float | None = None
     # kept back at each place from what may be promised
     safety_stock: int = 0
+    # goods of which the books are less sure are not asked for there; per mille
+    min_confidence: int = 0
     order_limit: bool = True
     # what a shipment, and what is left over, must at least be worth where an order is split; minor units
     shipment_threshold: int = 0
@@ -58,6 +61,11 @@ class Rule:
     then: Then = Then.NEXT_RULE
     queue: str = ""
     cancel_after_hours: int | None = None
+
+    @property
+    def weighs_confidence(self) -> bool:
+        """Whether how sure the books are decides anything."""
+        return bool(self.min_confidence) or Sort.CONFIDENCE in self.sorts
 
 
 @dataclass(frozen=True, slots=True)

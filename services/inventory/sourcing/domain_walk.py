@@ -105,7 +105,7 @@ def _stage(
     given = supply(wanted, _stock(found, rule, kept, wanted.skus))
     having = [number for number, row in enumerate(zip(*given.caps, strict=True)) if any(row)]
     if len(having) < len(kept):
-        _note_empty(around, wanted, kept, set(having), gone)
+        _note_empty(around, rule, wanted, kept, set(having), gone)
     order = ranked(around, rule, [kept[number] for number in having], wanted.skus)
     numbers = {kept[number].location_id: number for number in having}
     places = [place for place, _ in order]
@@ -115,7 +115,7 @@ def _stage(
 
 
 def _stock(found: Walk, rule: Rule, kept: Sequence[Place], skus: Sequence[str]) -> Mapping[str, list[int]]:
-    """What each SKU has at each place, less what is kept back, cooling, or given to this order already."""
+    """What each SKU has at each place, less what is kept back, cooling, unsure, or given to this order already."""
     around, safety = found.around, rule.safety_stock
     numbers = {place.location_id: number for number, place in enumerate(kept)}
     stock: dict[str, list[int]] = {}
@@ -125,7 +125,7 @@ def _stock(found: Walk, rule: Rule, kept: Sequence[Place], skus: Sequence[str]) 
             # a call of max for each would cost more than all the rest of this
             column = [units - safety if units > safety else 0 for units in column]
         stock[sku] = column
-    for sku, location_id in cooling(around, skus):
+    for sku, location_id in (*cooling(around, skus), *unsure(around, rule, skus)):
         if location_id in numbers:
             stock[sku][numbers[location_id]] = 0
     for one in found.assignments:
@@ -141,11 +141,21 @@ def cooling(around: Scene, skus: Sequence[str]) -> list[tuple[str, str]]:
     return sorted(key for key, until in around.limits.cooling.items() if key[0] in asked and until > around.now)
 
 
-def _note_empty(around: Scene, wanted: Demand, kept: Sequence[Place], having: set[int], gone: Gone) -> None:
+def unsure(around: Scene, rule: Rule, skus: Sequence[str]) -> list[tuple[str, str]]:
+    """Where the books have these SKUs and the rule does not believe them."""
+    least, asked = rule.min_confidence, set(skus)
+    if not least:
+        return []
+    return [key for key, sure in around.limits.confidence.items() if sure < least and key[0] in asked]
+
+
+def _note_empty(around: Scene, rule: Rule, wanted: Demand, kept: Sequence[Place], having: set[int], gone: Gone) -> None:
     cold = {location_id for _, location_id in cooling(around, wanted.skus)}
+    doubted = {place for sku, place in unsure(around, rule, wanted.skus) if around.view.get(sku, {}).get(place, 0) > 0}
     for number, place in enumerate(kept):
         if number not in having:
-            why = Out.COOLING if place.location_id in cold else Out.NO_STOCK
+            code = place.location_id
+            why = Out.COOLING if code in cold else Out.UNSURE if code in doubted else Out.NO_STOCK
             gone.setdefault(why.value, []).append(place.location_id)
 
 

@@ -16,6 +16,7 @@ _OUT = {
     "CUT_OFF": ("cannot send it today any more", "已過今日截單時間"),
     "TOO_LATE": ("cannot send it in time", "趕不上承諾日期"),
     "COOLING": ("rejected these goods a short while ago", "近期曾拒絕此商品"),
+    "UNSURE": ("is not sure enough to have it", "庫存可信度不足"),
     "NO_STOCK": ("has nothing of it", "無可用庫存"),
     "CAPACITY": ("has taken its orders of today", "已達每日接單上限"),
     "GROUP": ("is in none of the wanted groups", "不在指定群組"),
@@ -43,6 +44,7 @@ _SORT = {
     "SEQUENCE": ("sequence", "指定順序"),
     "CAPACITY": ("room today", "今日餘量"),
     "EARLIEST": ("earliest departure", "最早出貨"),
+    "CONFIDENCE": ("how sure the stock is", "庫存可信度"),
 }
 _MODE = {
     "INSTANT": ("at once", "即時"),

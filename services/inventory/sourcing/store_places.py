@@ -31,6 +31,9 @@ ON CONFLICT (location_id, day) DO UPDATE SET orders = d.orders + excluded.orders
 _COOLING = """
 SELECT sku, location_id, until_time FROM sourcing_rejections WHERE sku = ANY($1::text[]) AND until_time > $2
 """
+_CONFIDENCE = """
+SELECT sku, location_id, per_mille FROM stock_confidence WHERE sku = ANY($1::text[]) AND per_mille < 1000
+"""
 _COOL = """
 INSERT INTO sourcing_rejections AS r (sku, location_id, until_time, reason, order_id)
 SELECT sku, $2, $3, $4, $5 FROM unnest($1::text[]) AS sku ORDER BY sku
@@ -66,6 +69,12 @@ async def cooling(tx: Tx, skus: Sequence[str], now: datetime) -> dict[tuple[str,
     """Where these SKUs were rejected, and until when nobody asks again."""
     rows = await tx.fetch(_COOLING, list(skus), now)
     return {(row["sku"], row["location_id"]): row["until_time"] for row in rows}
+
+
+async def confidence(tx: Tx, skus: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How sure the books of these SKUs are, per mille, where they are not quite sure."""
+    rows = await tx.fetch(_CONFIDENCE, list(skus))
+    return {(row["sku"], row["location_id"]): row["per_mille"] for row in rows}
 
 
 async def cool(tx: Tx, skus: Sequence[str], location_id: str, until: datetime, reason: str, order_id: str) -> None:

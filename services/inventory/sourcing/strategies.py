@@ -36,6 +36,12 @@ class Strategies:
         strategy = self.choose(channel_id)
         return strategy.cooling_hours if isinstance(strategy, Strategy) else 24
 
+    @property
+    def weighs_confidence(self) -> bool:
+        """Whether any rule asks how sure the books are."""
+        found = [strategy for _, strategy in self._found if isinstance(strategy, Strategy)]
+        return any(rule.weighs_confidence for one in found for route in one.routes for rule in route.rules)
+
     def instead(self, strategy: Strategy, channel_ids: list[str]) -> "Strategies":
         """As if this one decided for its channels."""
         return Strategies([(channel_ids, strategy), *(one for one in self._found if one[0] != channel_ids)])

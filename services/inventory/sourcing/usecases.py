@@ -16,6 +16,7 @@ from kit.timers import Due
 from services.inventory.sourcing import domain_batch, store, store_places, wire, wire_events
 from services.inventory.sourcing.domain import Assignment, Decision, Left, Limits, Order, Place
 from services.inventory.sourcing.domain_records import Decided, Sourced
+from services.inventory.sourcing.domain_rules import Strategy
 from services.inventory.sourcing.port import Stock
 from services.inventory.sourcing.strategies import Strategies
 from services.inventory.sourcing.wire_events import Event
@@ -69,12 +70,18 @@ class Sourcing:
         now = self._clock()
         skus = sorted({line.sku for order in asked.values() for line in order.lines})
         view = await self._stock.view(tx, skus, [place.location_id for place in ground.places], asked)
-        limits = replace(ground.limits, cooling=await store_places.cooling(tx, skus, now))
+        limits = replace(await self.limits(tx, ground, skus), cooling=await store_places.cooling(tx, skus, now))
         decisions = domain_batch.source_all(
             asked.values(), view, ground.places, ground.strategies.choose, lambda: now, limits
         )
         await self._stock.assign(tx, {key: one.assignments for key, one in decisions.items() if one.assignments}, now)
         await self._keep(tx, ground, decisions, modes, now)
+
+    async def limits(self, tx: Tx, ground: Ground, skus: Sequence[str], draft: Strategy | None = None) -> Limits:
+        """The bounds, with how sure the books are where a rule asks for it."""
+        strategies = ground.strategies if draft is None else ground.strategies.instead(draft, ["a draft"])
+        sure = await store_places.confidence(tx, skus) if strategies.weighs_confidence else {}
+        return replace(ground.limits, confidence=sure)
 
     async def ground(self, tx: Tx, orders: Sequence[Sourced]) -> Ground:
         """The orders with what of them still needs a place, and all places."""

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from google.protobuf.message import Message
 
@@ -22,6 +23,7 @@ from services.inventory.sourcing.port import Stock
 from services.inventory.sourcing.strategies import Strategies
 from services.inventory.sourcing.usecases import DECIDE
 from services.inventory.sourcing.usecases_reads import known
+from services.inventory.stock import store_orders
 from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import Meanwhile, UnknownLocation
 from services.inventory.variances import booking
@@ -62,8 +64,10 @@ class Rejections:
         """The place is left in peace for these goods; the order is decided once more, at once."""
         now = self._clock()
         hours = (await Strategies.load(tx)).cooling_hours(held.channel_id)
+        units = await _units(tx, held, location_id, given)
         await self._stock.reject(tx, held.order_id, given, reason, now)
-        await outbox.append(tx, *await _shelf(tx, held, location_id, given, reason, now))
+        source = f"rejection:{held.order_id}:{location_id}:{held.attempts + 1}"
+        await outbox.append(tx, *await _shelf(tx, source, location_id, units, reason, now))
         after = replace(held, state="PENDING", attempts=held.attempts + 1)
         await self._move(tx, after, location_id, given, reason, pickup=False)
         await store.unassign(tx, held.order_id, given, location_id)
@@ -75,10 +79,15 @@ class Rejections:
     async def _ask_shopper(
         self, tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment], reason: str
     ) -> Sourced:
-        """Nothing is re-routed in silence: he chose this store."""
+        """Nothing is re-routed in silence: he chose this store, and keeps his promise there until he says otherwise."""
+        now = self._clock()
+        lines = "+".join(str(one.line_no) for one in sorted(given, key=attrgetter("line_no")))
+        source = f"rejection:{held.order_id}:{location_id}:pickup:{lines}"
+        units = await _units(tx, held, location_id, given)
+        await outbox.append(tx, *await _shelf(tx, source, location_id, units, reason, now))
         after = replace(held, state="PICKUP_REJECTED", queue="pickup_rejected")
         await self._move(tx, after, location_id, given, reason, pickup=True)
-        await outbox.append(tx, wire_events.pickup_rejected(held, location_id, given, reason, self._clock()))
+        await outbox.append(tx, wire_events.pickup_rejected(held, location_id, given, reason, now))
         return replace(after, version=after.version + 1)
 
     async def _move(
@@ -140,14 +149,24 @@ class Rejections:
             await outbox.append(tx, wire_events.given_up(held, left, now))
 
 
-async def _shelf(
-    tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment], reason: str, now: datetime
-) -> list[Message]:
-    """What the reason says of the goods that are still there, if it is one of the brand's reasons."""
+async def _units(tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment]) -> Mapping[str, int]:
+    """What the place was to give of each good: of a kit, its parts."""
+    rows = (await store_orders.allocations(tx, [held.order_id])).get(held.order_id, ())
     units: Counter[str] = Counter()
     for one in given:
-        units[one.sku] += one.quantity
-    source = f"rejection:{held.order_id}:{location_id}:{held.attempts + 1}"
+        parts = [
+            row
+            for row in rows
+            if (row.line_no, row.location_id, row.kit_sku) == (one.line_no, location_id, one.sku) and row.open
+        ]
+        units.update({row.sku: row.open for row in parts} or {one.sku: one.quantity})
+    return units
+
+
+async def _shelf(
+    tx: Tx, source: str, location_id: str, units: Mapping[str, int], reason: str, now: datetime
+) -> list[Message]:
+    """What the reason says of the goods that are still there, if it is one of the brand's reasons."""
     found = [
         Found(sku, location_id, many, source, number) for number, (sku, many) in enumerate(sorted(units.items()), 1)
     ]

@@ -106,6 +106,9 @@ class RuleSets:
         now = self._clock()
         async with self._db.read() as tx:
             found = await _found(tx, rule_set_id, version)
+            draft = read(found)
+            if not isinstance(draft, Strategy):
+                raise invalid("version", "cannot be read any more; put it anew")
             past = await store.recent(tx, start or now - timedelta(days=30), most)
             ground = await self._sourcing.ground(tx, past)
             orders = [
@@ -114,14 +117,12 @@ class RuleSets:
             ]
             skus = sorted({line.sku for order in orders for line in order.lines})
             view = await self._stock.view(tx, skus, [place.location_id for place in ground.places])
-        draft = read(found)
-        if not isinstance(draft, Strategy):
-            raise invalid("version", "cannot be read any more; put it anew")
+            limits = await self._sourcing.limits(tx, ground, skus, draft)
         given = {key: assigned for key, (_, _, assigned) in ground.orders.items()}
         views = {order.order_id: _with(view, given[order.order_id]) for order in orders}
-        before = _decisions(orders, views, ground.places, ground.strategies, ground.limits, now)
+        before = _decisions(orders, views, ground.places, ground.strategies, limits, now)
         instead = ground.strategies.instead(draft, found.channel_ids)
-        after = _decisions(orders, views, ground.places, instead, ground.limits, now)
+        after = _decisions(orders, views, ground.places, instead, limits, now)
         return domain_simulation.compare(orders, ground.places, before, after, prices)
 
 

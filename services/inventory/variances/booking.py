@@ -52,8 +52,8 @@ async def rejected(
 ) -> list[Message]:
     """What a place's refusal to serve an order says of its goods; a reason that nobody knows says nothing.
 
-    Its levels must be locked, and the order's promise there must have ended: what
-    is left is judged.
+    Of goods that are sent, the order's promise there must have ended, with its levels locked: what
+    is left is judged. What is collected stays promised, and short, until the shopper was asked.
     """
     if await store.reason(tx, reason_id) is None:
         return []

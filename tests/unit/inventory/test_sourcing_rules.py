@@ -86,6 +86,22 @@ def test_a_place_is_left_out_and_the_trace_says_why(place: dict[str, Any], rule:
     assert any(line.startswith("排除 P1") for line in chinese)
 
 
+def test_goods_that_nobody_is_sure_of_are_not_asked_for_and_the_surest_come_first() -> None:
+    stock = {"A": {"P1": 3, "P2": 2}, "B": {"P1": 3, "P2": 2}}
+    limits = Limits(confidence={("A", "P1"): 250, ("A", "P2"): 700, ("B", "P1"): 900})
+    everywhere = by(Rule("r", sorts=(Sort.BALANCE,)))
+    assert decide(wants(("A", 1)), stock, everywhere, limits=limits).locations == ("P1",), "no rule asks how sure"
+    believed = decide(wants(("A", 1)), stock, by(Rule("r", sorts=(Sort.BALANCE,), min_confidence=400)), limits=limits)
+    assert (believed.locations, outs(believed)) == (("P2",), {"UNSURE": ["P1"]})
+    english, chinese = explain(believed.trace, "BATCH", "s", 3, "")
+    assert "Left out: P1: is not sure enough to have it." in english
+    assert "排除 P1：庫存可信度不足。" in chinese
+    surest = by(Rule("r", sorts=(Sort.CONFIDENCE,)))
+    assert decide(wants(("A", 1)), stock, surest, limits=limits).locations == ("P2",)
+    assert decide(wants(("B", 1)), stock, surest, limits=limits).locations == ("P2",), "what is not doubted is sure"
+    assert decide(wants(("A", 1), ("B", 1)), stock, surest, limits=limits).locations == ("P2",)
+
+
 def test_what_is_allowed_all_the_same() -> None:
     free = Place("P1", daily_limit=2, taken=2, franchise=True, franchise_opt_in=True)
     assert decide(wants(("A", 1)), {"A": {"P1": 1}}, by(Rule("r", order_limit=False)), free).locations == ("P1",)
@@ -101,6 +117,7 @@ def test_what_is_allowed_all_the_same() -> None:
         (Rule("r", sorts=(Sort.SEQUENCE,), sequence=("far", "P2")), "P1"),
         (Rule("r", sorts=(Sort.CAPACITY,)), "P2"),
         (Rule("r", sorts=(Sort.EARLIEST,)), "P3"),
+        (Rule("r", sorts=(Sort.CONFIDENCE,)), "P3"),
         (Rule("r", sorts=()), "P1"),
     ],
 )
@@ -111,7 +128,8 @@ def test_places_are_ranked(rule: Rule, first: str) -> None:
         Place("P2", daily_limit=9, hours=tomorrow, **TAIPEI),
         Place("P3", daily_limit=5),
     )
-    found = decide(wants(("A", 1), **TAIPEI), {"A": {"P1": 1, "P2": 1, "P3": 7}}, by(rule), *made)
+    limits = Limits(confidence={("A", "P1"): 300, ("A", "P2"): 600, ("A", "P3"): 900})
+    found = decide(wants(("A", 1), **TAIPEI), {"A": {"P1": 1, "P2": 1, "P3": 7}}, by(rule), *made, limits=limits)
     assert found.locations == (first,)
     assert set(RANKERS) == set(Sort)
 

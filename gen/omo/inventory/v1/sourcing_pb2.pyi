@@ -62,6 +62,8 @@ class _SourcingSortEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sourcing
     """The most room for orders today first."""
     SOURCING_SORT_EARLIEST: _SourcingSort.ValueType  # 5
     """Where goods leave earliest first."""
+    SOURCING_SORT_CONFIDENCE: _SourcingSort.ValueType  # 6
+    """Where it is surest that the goods are really there first."""
 
 class SourcingSort(_SourcingSort, metaclass=_SourcingSortEnumTypeWrapper):
     """By what places are ranked; the lower rank wins, a tie goes on to the next sort, a place without a rank comes last."""
@@ -76,6 +78,8 @@ SOURCING_SORT_CAPACITY: SourcingSort.ValueType  # 4
 """The most room for orders today first."""
 SOURCING_SORT_EARLIEST: SourcingSort.ValueType  # 5
 """Where goods leave earliest first."""
+SOURCING_SORT_CONFIDENCE: SourcingSort.ValueType  # 6
+"""Where it is surest that the goods are really there first."""
 Global___SourcingSort: _TypeAlias = SourcingSort  # noqa: Y015
 
 class _SourcingThen:
@@ -209,6 +213,7 @@ class SourcingRule(_message.Message):
     THEN_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
     AUTO_CANCEL_HOURS_FIELD_NUMBER: _builtins.int
+    MIN_CONFIDENCE_FIELD_NUMBER: _builtins.int
     rule_id: _builtins.str
     """The author's own code, once in its route."""
     name: _builtins.str
@@ -226,6 +231,8 @@ class SourcingRule(_message.Message):
     queue: _builtins.str
     auto_cancel_hours: _builtins.int
     """When what waits in the queue is given up, in hours; 0: never."""
+    min_confidence: _builtins.int
+    """Goods of which a place's books are less sure are not asked for there, per mille, 1 to 1000; 0: all are believed."""
     @_builtins.property
     def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Location groups; empty lets every place pass."""
@@ -255,10 +262,11 @@ class SourcingRule(_message.Message):
         then: Global___SourcingThen.ValueType = ...,
         queue: _builtins.str = ...,
         auto_cancel_hours: _builtins.int = ...,
+        min_confidence: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_km", b"_max_km", "max_km", b"max_km"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_km", b"_max_km", "allow_partial", b"allow_partial", "auto_cancel_hours", b"auto_cancel_hours", "groups", b"groups", "groups_excluded", b"groups_excluded", "ignore_order_limit", b"ignore_order_limit", "max_km", b"max_km", "name", b"name", "queue", b"queue", "rule_id", b"rule_id", "safety_stock", b"safety_stock", "sequence", b"sequence", "shipment_threshold", b"shipment_threshold", "sorts", b"sorts", "then", b"then"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_km", b"_max_km", "allow_partial", b"allow_partial", "auto_cancel_hours", b"auto_cancel_hours", "groups", b"groups", "groups_excluded", b"groups_excluded", "ignore_order_limit", b"ignore_order_limit", "max_km", b"max_km", "min_confidence", b"min_confidence", "name", b"name", "queue", b"queue", "rule_id", b"rule_id", "safety_stock", b"safety_stock", "sequence", b"sequence", "shipment_threshold", b"shipment_threshold", "sorts", b"sorts", "then", b"then"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_km: _TypeAlias = _typing.Literal["max_km"]  # noqa: Y015
     _WhichOneofArgType__max_km: _TypeAlias = _typing.Literal["_max_km", b"_max_km"]  # noqa: Y015
@@ -452,10 +460,13 @@ class SourcingAssignment(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     location_id: _builtins.str
     quantity: _builtins.int
+    decision_id: _builtins.str
+    """The decision that chose the place; empty where the order named it."""
     def __init__(
         self,
         *,
@@ -463,10 +474,11 @@ class SourcingAssignment(_message.Message):
         sku: _builtins.str = ...,
         location_id: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        decision_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_no", b"line_no", "location_id", b"location_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "line_no", b"line_no", "location_id", b"location_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
