@@ -119,7 +119,7 @@ class Order:
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
                   *sales_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
-        contacts = ContactIds(self.settings.service_secret)
+        contacts = ContactIds(self.db, self.settings.service_secret)
         orders = OrderServicer(self.orders, cancellations, book, contacts)
         server.add(order_rpc.add_OrderServiceServicer_to_server, orders)
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))

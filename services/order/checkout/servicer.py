@@ -29,7 +29,8 @@ class OrderServicer(rpc.OrderServiceServicer):
 
     async def PlaceOrder(self, request: pb.PlaceOrderRequest, context: Any) -> pb.PlaceOrderResponse:
         asked = Request.of(store_placing.PLACE_ORDER, request)
-        return await self._orders.place(asked, wire_asked.placing(request, self._contacts))
+        contact_id = await self._contacts.own(request.contact_id, wire_asked.member(request.member_id))
+        return await self._orders.place(asked, wire_asked.placing(request, contact_id))
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Any) -> pb.GetOrderResponse:
         return pb.GetOrderResponse(order=await self._book.get(request.order_id))

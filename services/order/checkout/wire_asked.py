@@ -8,8 +8,7 @@ from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.order.checkout import wire
-from services.order.checkout.contacts import ContactIds
+from services.order.checkout import wire, wire_delivery
 from services.order.checkout.domain import ChannelKind, Method, State
 from services.order.checkout.domain_basket import Basket, Quote, Want
 from services.order.checkout.domain_placing import Placing
@@ -44,13 +43,13 @@ def basket(request: pb.QuoteRequest) -> Basket:
     )
 
 
-def placing(request: pb.PlaceOrderRequest, contacts: ContactIds) -> Placing:
-    orderer = member(request.member_id)
+def placing(request: pb.PlaceOrderRequest, contact_id: str) -> Placing:
+    """The wish, with the contact that was found to be its member's."""
     return Placing(
         basket=Basket(
             channel_id=request.channel_id,
             wants=_wants(request.lines),
-            member_id=orderer,
+            member_id=member(request.member_id),
             codes=tuple(request.coupon_codes),
             spend_points=request.spend_points,
         ),
@@ -58,10 +57,11 @@ def placing(request: pb.PlaceOrderRequest, contacts: ContactIds) -> Placing:
         provider=request.payment.provider,
         instrument_token=request.payment.instrument_token,
         return_url=request.payment.return_url,
-        contact_id=contacts.own(request.contact_id, orderer),
+        contact_id=contact_id,
         masked_name=request.masked_name,
         cart_hold_id=wire.identifier("cart_hold_id", request.cart_hold_id) if request.cart_hold_id else "",
         staff_link_token=request.staff_link_token,
+        delivery=wire_delivery.asked(request.delivery) if request.HasField("delivery") else None,
     )
 
 

@@ -11,6 +11,7 @@ WITH meant AS (SELECT resolve_member($2) AS member_id), moved AS (
 INSERT INTO member_aliases (alias_id, member_id) SELECT $1, member_id FROM meant WHERE member_id <> $1
 ON CONFLICT (alias_id) DO NOTHING
 """
+_IDS = "SELECT ids_of_member($1)"
 # Two consumers that each hear of one merger of a chain would not see each other's alias.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('member_aliases'))"
 
@@ -23,3 +24,8 @@ async def lock(tx: Tx) -> None:
 async def put(tx: Tx, absorbed_id: str, member_id: str) -> None:
     """The absorbed id means this member from now on."""
     await tx.execute(_PUT, absorbed_id, member_id)
+
+
+async def ids(tx: Tx, member_id: str) -> list[str]:
+    """Every id that means the same member as this one, this one too."""
+    return [row[0] for row in await tx.fetch(_IDS, member_id)]

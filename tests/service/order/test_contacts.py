@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
+from kit import access
 from kit.ids import uuid7
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from services.member.contacts import naming
 from services.order.checkout.contacts import ContactIds
+from services.order.reference import merging
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER, line
 from tests.service.order.rig import SERVICE_SECRET, Rig
+from tests.service.order.test_merging import merged
 
 
 @pytest_asyncio.fixture
@@ -75,10 +78,23 @@ async def test_a_guest_has_no_contact_to_name(rig: Rig) -> None:
     assert isinstance(await rig.place(rig.hq(), member_id=""), order_pb2.Order)
 
 
-def test_without_a_secret_no_contact_is_taken_for_anybodys() -> None:
+async def test_a_contact_is_its_members_under_whichever_of_his_ids_it_was_sealed(rig: Rig) -> None:
+    """A till's id that was merged: sealed under the old id and ordered under the one that remains, or the reverse."""
+    old, older = str(uuid.uuid4()), str(uuid.uuid4())
+    early, known = sealed(older), sealed()
+    assert (await rig.fault(rig.place(contact_id=early))).reason == "NOT_FOUND"
+    async with rig.db.transaction() as tx:
+        await merging.on_members_merged(tx, [merged(older, old), merged(old, MEMBER)])
+    assert (await rig.place(contact_id=early)).contact_id == early
+    assert (await rig.place(rig.staff("TPE01"), member_id=older, contact_id=known)).contact_id == known
+    refused = await rig.fault(rig.place(rig.member(OTHER), member_id=OTHER, contact_id=early))
+    assert (refused.reason, refused.metadata["field"]) == ("NOT_FOUND", "contact_id")
+
+
+async def test_without_a_secret_no_contact_is_taken_for_anybodys(rig: Rig) -> None:
     forged = sealed(secret="")
-    with pytest.raises(Exception, match="no such contact"):
-        ContactIds("").own(forged, MEMBER)
+    with access.acting_as(access.service("order")), pytest.raises(access.NotYours, match="no such contact"):
+        await ContactIds(rig.db, "").own(forged, MEMBER)
 
 
 def test_two_contacts_never_have_one_name() -> None:
