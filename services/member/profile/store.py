@@ -45,12 +45,6 @@ _KNOWN = "SELECT EXISTS (SELECT FROM known_skus WHERE sku = $1)"
 
 _LEAVE = f"DELETE FROM wishes WHERE member_id = $1 RETURNING {_COLUMNS}, removed"
 
-_REHOME = f"""
-INSERT INTO wishes AS w ({_COLUMNS})
-SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::bytea[])
-    ON CONFLICT (member_id, sku) DO NOTHING
-"""
-
 _IN_CLEAR = """
 SELECT member_id, sku, note FROM wishes WHERE note <> '' ORDER BY member_id, sku LIMIT $1 FOR UPDATE SKIP LOCKED
 """
@@ -114,13 +108,6 @@ async def leave(tx: Tx, member_id: str) -> list[Row]:
     """Takes away all that an absorbed id wished; gives what was still on its list."""
     rows = await tx.fetch(_LEAVE, member_id)
     return [Row(*tuple(row)[:-1]) for row in rows if not row["removed"]]
-
-
-async def rehome(tx: Tx, member_id: str, rows: Sequence[Row]) -> None:
-    """Puts wishes, sealed for this member, on his list; what is there stays."""
-    if rows:
-        names = ("sku", "add_time", "staff_code", "location_id", "note_sealed")
-        await tx.execute(_REHOME, member_id, *([getattr(row, name) for row in rows] for name in names))
 
 
 async def in_clear(tx: Tx, limit: int) -> list[tuple[str, str, str]]:

@@ -64,9 +64,8 @@ class Profile:
 
     async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
         """Brings the wishes of an absorbed id along, sealed anew: nothing stays that only the old key opens."""
-        wishes = await self._opened(tx, absorbed_id, await store.leave(tx, absorbed_id))
-        rows = [await self._row(tx, replace(wish, member_id=member_id)) for wish in wishes]
-        await store.rehome(tx, member_id, rows)
+        for wish in await self._opened(tx, absorbed_id, await store.leave(tx, absorbed_id)):
+            await self._put(tx, replace(wish, member_id=member_id))
 
     async def seal_clear(self, db: Database) -> int:
         """Seals the notes that were kept in clear by an older version; gives how many there were."""

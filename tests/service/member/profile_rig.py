@@ -24,6 +24,11 @@ async def add(member: Member, token: str, member_id: str, sku: str, note: str = 
     return (await member.call(stub(member).AddWish, request, token)).wish
 
 
+async def remove(member: Member, token: str, member_id: str, sku: str) -> None:
+    request = pb.RemoveWishRequest(request_id=str(uuid.uuid4()), member_id=member_id, sku=sku)
+    await member.call(stub(member).RemoveWish, request, token)
+
+
 async def listed(member: Member, token: str, member_id: str) -> dict[str, str]:
     """The notes of a list, by SKU."""
     reply = await member.call(stub(member).ListWishes, pb.ListWishesRequest(member_id=member_id), token)

@@ -2,10 +2,14 @@
 
 import uuid
 
+import pytest
+
 from kit.ids import uuid7
+from omo.member.v1.member_events_pb2 import WishChanged
 from tests.service.member.conftest import Member
+from tests.service.member.events import events
 from tests.service.member.facts import enrolled, send, wish
-from tests.service.member.profile_rig import add, listed, with_sku
+from tests.service.member.profile_rig import add, listed, remove, with_sku
 
 
 async def test_a_note_is_read_by_staff_and_answered_again(member: Member) -> None:
@@ -37,6 +41,27 @@ async def test_the_notes_of_an_absorbed_id_open_under_the_member_whom_it_means(m
         assert await tx.fetchval("SELECT count(*) FROM wishes WHERE member_id = $1", made) == 0
         await tx.execute("DELETE FROM member_keys WHERE member_id = $1", made)
     assert await listed(member, adviser, known) == expected, "nothing needs the absorbed id's key any more"
+
+
+@pytest.mark.parametrize("heard_first", ["wish", "merger"])
+async def test_a_wish_comes_along_although_the_member_once_took_the_same_off(member: Member, heard_first: str) -> None:
+    """Whether a till's wish is heard before its member is known or after: the list is the same."""
+    adviser = await member.adviser()
+    known = (await member.enrol(adviser, phone="0912345678")).member_id
+    await with_sku(member, "SCARF", "HAT")
+    await add(member, adviser, known, "HAT", "the red one")
+    for sku in ("SCARF", "HAT"):
+        await add(member, adviser, known, sku)
+        await remove(member, adviser, known, sku)
+    await add(member, adviser, known, "HAT", "after all")
+    made = uuid7()
+    facts = [wish(member, made, "SCARF", note="for his daughter"), wish(member, made, "HAT", note="too late")]
+    who = enrolled(member, made, phone="0912345678")
+    await send(member, *([*facts, who] if heard_first == "wish" else [who, *facts]))
+    assert await listed(member, adviser, known) == {"SCARF": "for his daughter", "HAT": "after all"}
+    told = [event for event in await events(member.db, WishChanged) if event.wish.member_id == known]
+    last = {event.wish.sku: event.removed for event in sorted(told, key=lambda event: event.meta.sequence)}
+    assert last == {"SCARF": False, "HAT": False}, "and everybody was told"
 
 
 async def test_notes_from_before_they_were_sealed_are_sealed_when_the_service_starts(member: Member) -> None:
