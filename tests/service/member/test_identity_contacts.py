@@ -8,6 +8,7 @@ import pytest
 
 from kit.ids import uuid7
 from omo.member.v1 import identity_service_pb2 as pb
+from services.member.identity import store as members
 from tests.service.member.conftest import Member, refusal
 
 
@@ -53,6 +54,17 @@ async def test_a_shopper_opens_and_seals_his_own_only(member: Member) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as error:
             await call
         assert refusal(error.value) == "NOT_FOUND"
+
+
+async def test_a_member_of_several_ids_opens_what_was_sealed_under_any_of_them(member: Member) -> None:
+    mine, other = await member.login("0912345678"), await member.login("0987654321", "phone 2")
+    sealed = await seal(member, mine.session.access_token, mine.member.member_id, name="陳小明")
+    with pytest.raises(grpc.aio.AioRpcError):
+        await reveal(member, other.session.access_token, sealed.contact_id)
+    async with member.db.transaction() as tx:
+        assert await members.alias(tx, mine.member.member_id, other.member.member_id, "the same person")
+    assert (await reveal(member, other.session.access_token, sealed.contact_id)).name == "陳小明"
+    assert (await reveal(member, mine.session.access_token, sealed.contact_id)).name == "陳小明"
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity", "LABEL"])
