@@ -57,7 +57,9 @@ async def test_a_wish_comes_along_although_the_member_once_took_the_same_off(mem
     made = uuid7()
     facts = [wish(member, made, "SCARF", note="for his daughter"), wish(member, made, "HAT", note="too late")]
     who = enrolled(member, made, phone="0912345678")
-    await send(member, *([*facts, who] if heard_first == "wish" else [who, *facts]))
+    frames = [facts, [who]] if heard_first == "wish" else [[who], facts]
+    await send(member, *frames[0])
+    await send(member, *frames[1], first=1 + len(frames[0]))
     assert await listed(member, adviser, known) == {"SCARF": "for his daughter", "HAT": "after all"}
     told = [event for event in await events(member.db, WishChanged) if event.wish.member_id == known]
     last = {event.wish.sku: event.removed for event in sorted(told, key=lambda event: event.meta.sequence)}
