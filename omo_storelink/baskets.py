@@ -9,8 +9,9 @@ import omo_pricing
 from omo.inventory.v1 import catalogue_pb2
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.type.v1 import trade_pb2
-from omo_pricing import Cart, CartLine, Item, Member, Price, Priced, RuleSet, price_lists
+from omo_pricing import Cart, CartLine, Item, Member, NotSold, Price, Priced, RuleSet, price_lists
 from omo_storelink.errors import CannotPrice
+from omo_storelink.range_of_goods import Gates
 from omo_storelink.store_reference import Reference
 
 MAX_LINES = 100
@@ -120,6 +121,19 @@ class Pricer:
             raise CannotPrice(str(error)) from error
         dead = {omo_pricing.Reason.UNKNOWN_CODE, omo_pricing.Reason.NOT_STARTED, omo_pricing.Reason.ENDED}
         return Offer(basket, priced, tuple(answer.code for answer in priced.codes if answer.reason in dead))
+
+    def not_sold(self, basket: Basket, at: datetime | None = None) -> dict[int, NotSold]:
+        """The lines that this store does not sell now, by their number, and why not: by the assortments.
+
+        The price stands and the sale is taken all the same: what is sold in a store is a fact. The cashier is warned.
+        """
+        gates = Gates(self._reference, channel_id=self._channel_id, location_id=self._location_id)
+        found = {
+            number: gates.why_not(*good, at or datetime.now(UTC))
+            for number, line in enumerate(basket.lines, 1)
+            if (good := self._reference.product(line.code)) is not None
+        }
+        return {number: why for number, why in found.items() if why is not None}
 
     def _rules(self) -> RuleSet:
         held = self._reference.rules()

@@ -51,6 +51,14 @@ DELETE FROM codes WHERE product_id NOT IN (SELECT code FROM things WHERE kind = 
 """
 _THING = "SELECT payload FROM things WHERE kind = ? AND code = ?"
 _THINGS = "SELECT payload FROM things WHERE kind = ? ORDER BY code"
+# by which field a thing is called
+_NAMES = {
+    "location": "location_id",
+    "channel": "channel_id",
+    "tax_class": "tax_class",
+    "staff": "staff_code",
+    "assortment": "sku",
+}
 _FIND = "SELECT sku, product_id FROM codes WHERE code = ?"
 _PRICES_OF = "SELECT price_list_id, amount FROM prices WHERE sku = ? AND amount IS NOT NULL"
 
@@ -127,6 +135,12 @@ class Reference:
     def price_lists(self) -> list[catalogue_pb2.PriceList]:
         """The heads of all price lists."""
         return [catalogue_pb2.PriceList.FromString(payload) for payload in self._things("price_list")]
+
+    def assortment(self, sku: str) -> catalogue_pb2.Assortment | None:
+        """Where the good is sold and where not, where somebody said so."""
+        with self._lock:
+            row = self._db.execute(_THING, ("assortment", sku)).fetchone()
+        return catalogue_pb2.Assortment.FromString(row[0]) if row else None
 
     def tax_classes(self) -> dict[str, int]:
         """Basis points by tax class."""
@@ -226,5 +240,4 @@ def _name(kind: str, thing: object) -> tuple[str, int]:
     """What a thing is called, and its version; those without one come in stream order."""
     if kind == "rules":
         return "rules", 0
-    field = {"location": "location_id", "channel": "channel_id", "tax_class": "tax_class", "staff": "staff_code"}[kind]
-    return str(getattr(thing, field)), int(getattr(thing, "version", 0))
+    return str(getattr(thing, _NAMES[kind])), int(getattr(thing, "version", 0))

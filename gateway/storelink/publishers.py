@@ -67,6 +67,7 @@ def publishers(inventory: Any, order: Any, member_: Any) -> list[Publisher]:
                 catalogue.ChannelChanged: lambda event: pb.Reference(channel=event.channel),
                 catalogue.TaxClassChanged: lambda event: pb.Reference(tax_class=event.tax_class),
                 catalogue.PriceListChanged: _price_list,
+                catalogue.AssortmentChanged: lambda event: pb.Reference(assortment=event.assortment),
             },
             Catalogue(catalogue_rpc.CatalogueServiceStub(inventory)).everything,
         ),
@@ -143,6 +144,7 @@ def _of_page(page: catalogue_pb.ListReferenceDataResponse) -> list[pb.Reference]
         *(pb.Reference(location=each) for each in page.locations),
         *(_product(each) for each in page.products),
         *(pb.Reference(price_list=pb.PriceListPart(price_list=each)) for each in page.price_lists),
+        *(pb.Reference(assortment=each) for each in page.assortments),
     ]
 
 

@@ -27,6 +27,7 @@ class Data:
     locations: list[catalogue_pb2.Location] = field(default_factory=list)
     channels: list[catalogue_pb2.Channel] = field(default_factory=list)
     tax_classes: list[catalogue_pb2.TaxClass] = field(default_factory=list)
+    assortments: list[catalogue_pb2.Assortment] = field(default_factory=list)
     staff: list[access_pb2.Staff] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=lambda: {"1": '{"version": "1", "rules": []}'})
     reads: int = 0
@@ -54,6 +55,8 @@ class Catalogue(catalogue_rpc.CatalogueServiceServicer):
             page.price_lists.extend(self._data.price_lists)
         if begin + 2 < len(self._data.products):
             page.next_page_token = str(begin + 2)
+        else:
+            page.assortments.extend(self._data.assortments)
         return page
 
 

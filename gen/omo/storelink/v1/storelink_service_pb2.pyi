@@ -405,6 +405,7 @@ class Reference(_message.Message):
     PRICE_LIST_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
     STAFF_FIELD_NUMBER: _builtins.int
+    ASSORTMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def cursor(self) -> Global___ReferenceCursor: ...
     @_builtins.property
@@ -425,6 +426,10 @@ class Reference(_message.Message):
     def rules(self) -> Global___Rules: ...
     @_builtins.property
     def staff(self) -> _access_pb2.Staff: ...
+    @_builtins.property
+    def assortment(self) -> _catalogue_pb2.Assortment:
+        """Where a SKU is sold and where not; what it does not name is decided by listed_only of channel and location."""
+
     def __init__(
         self,
         *,
@@ -438,12 +443,13 @@ class Reference(_message.Message):
         price_list: Global___PriceListPart | None = ...,
         rules: Global___Rules | None = ...,
         staff: _access_pb2.Staff | None = ...,
+        assortment: _catalogue_pb2.Assortment | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff"]  # noqa: Y015
+    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff", "assortment"]  # noqa: Y015
     _WhichOneofArgType_data: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_data) -> _WhichOneofReturnType_data | None: ...
 
