@@ -16,6 +16,8 @@ from omo.order.v1.order_events_pb2 import FulfilmentChanged
 
 # an event that wakes us may get lost; a look now and then does not
 _LOOK_SECONDS = 15.0
+# subscribers hear an event before the stream has it on disk: look again soon, then less and less often
+_SOON_SECONDS, _RARER = 0.05, 4
 _RETRY_SECONDS = 2.0
 
 _log = logs.get(__name__)
@@ -85,15 +87,16 @@ class Broker:
 
     async def _keep_up(self, feed: Feed, client: Client) -> None:
         woken, jetstream = self._woken[feed.publisher.name], client.jetstream(timeout=5)
+        pause = _LOOK_SECONDS
         while True:
             woken.clear()
-            pause = _LOOK_SECONDS
             try:
                 await feed.catch_up(jetstream)
             except (NatsError, TimeoutError) as error:  # no stream yet, or no broker
                 _log.info("stream not read", stream=feed.publisher.stream, error=type(error).__name__)
                 pause = _RETRY_SECONDS
-            await _within(pause, woken)
+            heard = await _within(pause, woken)
+            pause = _SOON_SECONDS if heard else min(pause * _RARER, _LOOK_SECONDS)
 
     async def _watch(self, client: Client) -> None:
         """What was announced while the line was cut reached nobody."""
@@ -118,9 +121,9 @@ class Broker:
             self._door.revoke([terminal.terminal_id])
 
 
-async def _within(seconds: float, event: asyncio.Event) -> None:
+async def _within(seconds: float, event: asyncio.Event) -> bool:
     try:
         async with asyncio.timeout(seconds):
-            await event.wait()
+            return await event.wait()
     except TimeoutError:
-        pass
+        return False

@@ -28,7 +28,8 @@ SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, 
        resolve_member(member_id) AS member_id, business_time, record_time, currency, tax_included, list_total,
        discount_total, tax_total, points_value, grand_total, points_spent, catalogue_version, price_list_version,
        rules_version, version, reason, contact_id, masked_name, staff_link_token, cashier_staff_code,
-       external_id, offline, review_flags, actor_kind, actor_id, actor_terminal_id,
+       external_id, offline, CASE WHEN review_flags = '{}' THEN review_flags ELSE open_flags(orders.order_id) END
+           AS review_flags, actor_kind, actor_id, actor_terminal_id,
        line.items AS lines, tender.items AS tenders,
        (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url
   FROM orders

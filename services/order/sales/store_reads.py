@@ -31,13 +31,7 @@ SELECT {_SUMS} FROM unnest($3::text[]) AS place (location_id)
   JOIN orders ON orders.location_id = place.location_id AND orders.location_id <> '' {_LINES}
  WHERE business_time >= $1 AND business_time < $2 AND state = 'CONFIRMED' {_GROUPED}
 """
-# What became known since needs nobody any more. Scalar questions, so that each row asks an index.
-_OPEN = """
-CASE flag WHEN 'UNKNOWN_SKU' THEN (SELECT sku FROM variants WHERE sku = subject AND NOT placeholder)
-          WHEN 'UNKNOWN_STAFF' THEN (SELECT staff_code FROM staff_codes WHERE staff_code = subject)
-          WHEN 'UNKNOWN_MEMBER' THEN
-               (SELECT 'known' FROM member_tiers WHERE member_id = resolve_member(subject::uuid)) END IS NULL
-"""
+_OPEN = "is_unsettled(flag, subject)"
 _BEFORE = "(record_time, order_id, flag, subject) < ($1, $2, $3, $4)"
 _NEWEST = "ORDER BY record_time DESC, order_id DESC, flag DESC, subject DESC LIMIT $5"
 _REVIEWS = f"""

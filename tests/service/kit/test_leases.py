@@ -52,7 +52,7 @@ async def test_leased_work_that_progresses_starts_its_attempts_anew(db: Database
         attempts.append(due.attempt)
         async with db.transaction() as tx:
             if len(attempts) < 3:
-                await timers.again(tx, due, clock() if len(attempts) == 1 else clock() + timedelta(seconds=60))
+                await timers.again(tx, due, START if len(attempts) == 1 else START + timedelta(seconds=60))
             else:
                 await timers.finish(tx, due)
 

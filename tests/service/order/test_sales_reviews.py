@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.type.v1 import trade_pb2
 from tests.harness.databases import Databases
@@ -40,13 +41,22 @@ async def test_a_rule_that_its_version_does_not_hold_is_flagged(rig: Rig) -> Non
     assert await reviews(rig) == [("UNKNOWN_RULE", "spring")]
 
 
+async def flags(rig: Rig, order_id: str) -> list[str]:
+    """What the order itself still says that is unknown."""
+    got = await rig.call(rig.orders.GetOrder, order_pb.GetOrderRequest(order_id=order_id), **HQ)
+    return list(got.order.review_flags)
+
+
 async def test_what_becomes_known_leaves_the_queue(rig: Rig) -> None:
     stranger = str(uuid.uuid4())
-    await rig.send(sale(line(1, "GHOST"), member_id=stranger))
+    fact = sale(line(1, "GHOST"), member_id=stranger)
+    await rig.send(fact)
     assert len(await reviews(rig)) == 2
+    assert await flags(rig, fact.sale_id) == ["UNKNOWN_MEMBER", "UNKNOWN_SKU"]
     async with rig.db.transaction() as tx:
         await tx.execute("INSERT INTO member_tiers VALUES ($1, 'basic', 1)", stranger)
     assert await reviews(rig) == [("UNKNOWN_SKU", "GHOST")]
+    assert await flags(rig, fact.sale_id) == ["UNKNOWN_SKU"]
 
 
 async def test_the_queue_is_paged_and_each_stores_own(rig: Rig) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from gateway.storelink import feeds
@@ -240,3 +241,27 @@ async def test_without_a_broker_facts_flow(databases: Databases, valkey: ValkeyC
         await stream.hello(facts_only=False)
         await stream.sales(1, sale(1))
         assert (await stream.hear("ack")).ack.durable_ack == 1
+
+
+async def test_an_event_that_is_heard_before_it_is_stored_is_looked_for_again(
+    rig: Rig, nats: NatsCorner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = rig.stream()
+    await stream.hello(facts_only=False)
+    await _until_end(stream, "inventory")
+    state, left = feeds.Feed._state, 2
+
+    async def behind(self: feeds.Feed, jetstream: Any) -> tuple[str, int, int]:
+        """The stream as it was before the announcement: it is on its way to the disk."""
+        nonlocal left
+        epoch, oldest, newest = await state(self, jetstream)
+        if newest > self.position and left:
+            left -= 1
+            return epoch, oldest, self.position
+        return epoch, oldest, newest
+
+    monkeypatch.setattr(feeds.Feed, "_state", behind)
+    await publish(nats, ProductChanged(product=product("S1", 2, "Cape")))
+    # far sooner than the look that is taken without being called
+    changed = await _next(stream, "product", within=5.0)
+    assert (changed.product.name, left) == ("Cape", 0)
