@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.inventory.promises import domain_flow
@@ -164,7 +164,6 @@ async def _ready(inventory: Inventory) -> None:
             await brand(inventory, {("ANY", place): 0 for place in PLACES}, **POOLS)
 
 
-@settings(max_examples=25, derandomize=True)
 @given(stock=STOCK, steps=STEPS)
 async def test_what_is_feasible_is_accepted_and_what_is_accepted_stands(
     inventory: Inventory, stock: dict[str, int], steps: list[tuple[Any, ...]]
