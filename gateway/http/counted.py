@@ -90,8 +90,7 @@ class CountPage(Shown):
 async def listed(ask: Asking, location: str, state: str, page_size: int, page_token: str) -> Response:
     """One page of counts."""
     request = pb.ListCountsRequest(location_id=location, page_size=page_size, page_token=page_token)
-    number = translation.number(counting_pb2.CountState.DESCRIPTOR, state or "UNSPECIFIED")
-    request.state = number  # type: ignore[assignment]  # a number of this enum
+    translation.choose(request, state=state)
     reply = await ask(ask.to.counts.ListCounts, request)
     return asking.page(Count, "counts", reply.counts, reply.next_page_token)
 

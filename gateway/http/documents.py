@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway.http import asking, examples, reading
+from gateway.http import asking, examples, glossary, reading
 from gateway.http.admission import Door
 from gateway.http.asking import Asking
 
@@ -41,6 +41,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         title="OMO", version="1", openapi_version="3.1.0", description=_ABOUT, routes=list(app.router.routes)
     )
     examples.complete(found)
+    glossary.tell(found)
     return found
 
 

@@ -24,21 +24,29 @@ _PROBLEM = {
     "required": ["type", "title", "status", "detail", "reason", "domain", "metadata", "trace_id"],
     "properties": {
         "type": {"type": "string", "description": "urn:omo:reason:<REASON>; see docs/errors.md."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
+        "title": {"type": "string", "description": "The reason, in words."},
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": {"type": "string", "description": "What went wrong, for people."},
         "reason": {"type": "string", "description": "Part of the API: one is added, never renamed."},
         "domain": {"type": "string", "description": "Which service refused."},
-        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+        "metadata": {
+            "type": "object",
+            "description": "What the refusal is about, by name.",
+            "additionalProperties": {"type": "string"},
+        },
         "errors": {
             "type": "array",
+            "description": "Each field that is wrong, with its rule.",
             "items": {
                 "type": "object",
                 "required": ["field", "rule"],
-                "properties": {"field": {"type": "string"}, "rule": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string", "description": "Where, such as lines[0].quantity."},
+                    "rule": {"type": "string", "description": "What its value must be."},
+                },
             },
         },
-        "trace_id": {"type": "string"},
+        "trace_id": {"type": "string", "description": "Finds the call in our logs: say it when you report a fault."},
     },
     "example": {
         "type": "urn:omo:reason:FIELD_INVALID",

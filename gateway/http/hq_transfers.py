@@ -10,7 +10,6 @@ from gateway.http.admission import Door
 from gateway.http.asking import Asking
 from gateway.http.fields import PageSize, PageToken
 from gateway.http.transferred import DraftIn, Transfer, TransferOut, TransferPage, TransferPath
-from omo.inventory.v1 import transfers_pb2
 from omo.inventory.v1 import transfers_service_pb2 as pb
 
 router = APIRouter(route_class=Door, tags=["HQ: transfers"])
@@ -19,9 +18,8 @@ State = Literal["", "DRAFT", "APPROVED", "SHIPPED", "RECEIVED", "CLOSED", "CANCE
 
 async def listed(ask: Asking, location: str, state: str, page_size: int, page_token: str) -> Response:
     """One page of transfers."""
-    number = translation.number(transfers_pb2.TransferState.DESCRIPTOR, state or "UNSPECIFIED")
     request = pb.ListTransfersRequest(location_id=location, page_size=page_size, page_token=page_token)
-    request.state = number  # type: ignore[assignment]  # a number of this enum
+    translation.choose(request, state=state)
     reply = await ask(ask.to.transfers.ListTransfers, request)
     return asking.page(Transfer, "transfers", reply.transfers, reply.next_page_token)
 

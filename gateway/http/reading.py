@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -17,7 +18,8 @@ def page(document: dict[str, Any]) -> str:
     """Every call with its body, its answer and a line of curl."""
     groups: dict[str, list[str]] = {}
     for path, method, operation in examples.operations(document):
-        groups.setdefault(operation["tags"][-1], []).append(_call(path, method, operation))
+        call = _call(path, method, operation, document["components"]["schemas"])
+        groups.setdefault(operation["tags"][-1], []).append(call)
     body = "".join(f"<h2>{escape(name)}</h2>{''.join(calls)}" for name, calls in groups.items())
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>OMO API</title><style>{_STYLE}</style>'
@@ -33,15 +35,42 @@ def _text(markdown: str) -> str:
     return "".join(f"<p>{part}</p>" for part in marked)
 
 
-def _call(path: str, method: str, operation: dict[str, Any]) -> str:
+def _call(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     parts = [_text(operation["description"]), f"<pre>{escape(_curl(path, method, operation))}</pre>"]
+    parts.append(_meanings((one["name"], one) for one in operation.get("parameters", ())))
+    parts += [_meanings(_model(media["schema"], schemas)) for media in _media(operation.get("requestBody", {}))]
     for status, response in operation["responses"].items():
         if status == "default":
             continue
         parts.append(f"<p>{status} {escape(response['description'])}</p>")
-        parts += [_pre(media.get("example")) for media in response.get("content", {}).values()]
+        for media in _media(response):
+            parts += [_pre(media.get("example")), _meanings(_model(media.get("schema", {}), schemas))]
     head = f'<b class="m">{method}</b> <code>{escape(path)}</code> <small>{escape(operation["operationId"])}</small>'
     return f"<details><summary>{head}</summary>{''.join(parts)}</details>"
+
+
+def _media(part: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    found: Iterable[dict[str, Any]] = part.get("content", {}).values()
+    return found
+
+
+def _model(schema: dict[str, Any], schemas: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """The fields of a body, and below it those of its models, by their paths."""
+    for name, field in schemas.get(_named(schema), {}).get("properties", {}).items():
+        yield name, field
+        inner = next(
+            (_named(one) for one in (field, field.get("items", {}), *field.get("anyOf", ())) if _named(one)), ""
+        )
+        yield from ((f"{name}.{path}", part) for path, part in schemas.get(inner, {}).get("properties", {}).items())
+
+
+def _named(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _meanings(named: Iterable[tuple[str, dict[str, Any]]]) -> str:
+    rows = (f"<li><code>{escape(name)}</code> {escape(one.get('description', ''))}</li>" for name, one in named)
+    return f"<ul>{''.join(rows)}</ul>"
 
 
 def _pre(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from gateway.http import documents, examples, permissions, reading
+from gateway.http import documents, examples, glossary, glossary_own, permissions, reading
 from tests.service.gateway.conftest import described
 from tools import openapi
 
@@ -68,6 +68,42 @@ def test_keys_and_permissions_are_those_of_the_table(path: str, method: str, ope
         assert route.keyless in operation["description"]
 
 
+def _silent(schema: Any, path: str) -> Iterator[str]:
+    """Fields, at whatever depth, that do not say what they are."""
+    for name, field in schema.get("properties", {}).items():
+        if not field.get("description", "").strip():
+            yield f"{path}.{name}"
+        yield from _silent(field, f"{path}.{name}")
+    if "items" in schema:
+        yield from _silent(schema["items"], path)
+
+
+def test_every_field_says_what_it_is() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [one for name, schema in schemas.items() for one in _silent(schema, name)] == [], (
+        "see gateway/http/glossary*"
+    )
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    silent = {
+        f"{method} {path} {one['name']}"
+        for path, method, operation in CALLS
+        for one in operation.get("parameters", ())
+        if not one.get("description", "").strip()
+    }
+    assert silent == set(), "see gateway/http/glossary*"
+
+
+def test_the_glossary_holds_no_word_that_nothing_needs() -> None:
+    """Nor one that each model says itself."""
+    told = {field.get("description") for _, _, field in glossary.fields(DOCUMENT)}
+    told |= {one.get("description") for one in glossary.parameters(DOCUMENT)}
+    words = {*glossary.WORDS.values(), *glossary_own.ASKED.values()}
+    words |= {text for model in glossary_own.OWN.values() for text in model.values()}
+    assert words - told == set()
+
+
 def test_names_of_calls_are_verbs_and_unique() -> None:
     names = [operation["operationId"] for _, _, operation in CALLS]
     assert len(set(names)) == len(names)
@@ -105,5 +141,7 @@ def test_no_model_lends_a_shopper_the_brand_s_costs() -> None:
 def test_the_page_shows_every_call() -> None:
     page = reading.page(documents.document(described()))
     assert all(f"<code>{path}</code>" in page for path, _, _ in CALLS)
+    assert "<code>cart_hold_id</code> A hold of the shopper&#x27;s own" in page
+    assert "<code>order.lines</code>" in page
     assert "<script" not in page
     assert "http://" not in page.replace("https://", "")
