@@ -1,0 +1,84 @@
+"""Our lighter eye for headers sees what nats-py's own sees, of messages that a real server passes on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.js.api import StreamConfig
+
+from kit.nats_client import LightClient
+from tests.harness.shared import NatsCorner
+
+_LINES = {
+    "a name and a value": b"Nats-Msg-Id: 0199",
+    "several": b"ce-id: 1\r\nce-type: omo.order.v1.OrderConfirmed\r\ntraceparent: 00-4bf9-00f0-01",
+    "the last of two of one name": b"A: 1\r\nA: 2",
+    "no space": b"A:1",
+    "a tab, and spaces behind": b"A:\t1  ",
+    "nothing behind the colon": b"A:",
+    "a colon in the value": b"Nats-Time: 2026-11-22T09:30:00Z",
+    "Chinese": "name: 林佳怡".encode(),
+    "no UTF-8": b"A: \xff\xfe",
+    "a space in the name": b"A B: 1\r\nC: 2",
+    "a name that is no ASCII": "名: 1\r\nC: 2".encode(),
+    "a line without a colon": b"nothing\r\nC: 2",
+    "a space before the colon": b"A : 1",
+    "none at all": b"",
+}
+
+
+@pytest_asyncio.fixture
+async def clients(nats: NatsCorner) -> AsyncIterator[tuple[Client, Client]]:
+    """nats-py's client and ours, both as the operator."""
+    pair = (Client(), LightClient())
+    for one in pair:
+        await one.connect(
+            nats.url, nkeys_seed_str=nats.seed("operator"), inbox_prefix=b"_INBOX_operator", allow_reconnect=False
+        )
+    yield pair
+    for one in pair:
+        await one.close()
+
+
+def test_it_overrides_what_nats_py_calls() -> None:
+    """A private name: if a release drops it, ours would lie idle, and the next test could not tell."""
+    assert LightClient._parse_header_lines is not Client._parse_header_lines
+    assert "_parse_header_lines" in Client._process_headers.__code__.co_names
+    assert "parse_email" in Client._process_headers.__globals__
+    assert Client._process_headers.__globals__["parse_email"] is None, "a faster one is there: ours is not needed"
+
+
+@pytest.mark.parametrize("lines", _LINES.values(), ids=_LINES.keys())
+async def test_both_clients_see_the_same_headers(clients: tuple[Client, Client], lines: bytes) -> None:
+    theirs, _ = clients
+    subscriptions = [await one.subscribe("omo.order.headers") for one in clients]
+    for one in clients:
+        await one.flush()
+    head = b"NATS/1.0\r\n" + (lines + b"\r\n" if lines else b"") + b"\r\n"
+    sizes = f"{len(head)} {len(head) + 4}".encode()
+    # as a publisher in any language may send it: nats-py's own would refuse some of these
+    await theirs._send_command(b"HPUB omo.order.headers " + sizes + b"\r\n" + head + b"body\r\n")
+    await theirs.flush()
+    seen = [await one.next_msg(timeout=5) for one in subscriptions]
+    assert [one.data for one in seen] == [b"body", b"body"]
+    assert (seen[1].headers or {}) == (seen[0].headers or {})
+    assert bool(seen[1].headers) is bool(lines)
+
+
+async def test_what_the_server_itself_says_is_understood(nats: NatsCorner, clients: tuple[Client, Client]) -> None:
+    """503 without anybody to answer, 404 from an empty stream: status lines, with and without a word behind."""
+    for one in clients:
+        await nats.jetstream.add_stream(StreamConfig(name="OMO_HEADERS", subjects=["omo.headers.>"]))
+        with pytest.raises(NoRespondersError):
+            await one.request("omo.order.nobody", b"", timeout=5)
+        pull = await one.jetstream().pull_subscribe("omo.headers.>", stream="OMO_HEADERS")
+        with pytest.raises(asyncio.TimeoutError):
+            await pull.fetch(1, timeout=0.2)
+        await nats.jetstream.publish("omo.headers.a", b"x", headers={"Nats-Msg-Id": "7"})
+        (message,) = await pull.fetch(1, timeout=5)
+        assert message.headers == {"Nats-Msg-Id": "7"}
+        await message.ack_sync()
+        await nats.jetstream.delete_stream("OMO_HEADERS")
