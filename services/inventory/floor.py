@@ -9,6 +9,7 @@ from omo.inventory.v1 import (
     counting_service_pb2_grpc,
     counting_variance_service_pb2_grpc,
     feeds_service_pb2_grpc,
+    lots_service_pb2_grpc,
     tasks_service_pb2_grpc,
     transfers_service_pb2_grpc,
 )
@@ -17,6 +18,11 @@ from services.inventory.counting.servicer import CountServicer
 from services.inventory.counting.usecases import Counts
 from services.inventory.feeds.servicer import FeedServicer
 from services.inventory.feeds.usecases import Feeds
+from services.inventory.lots import naming
+from services.inventory.lots import store_proof as lots_proof
+from services.inventory.lots.blocking import Expiry
+from services.inventory.lots.servicer import LotServicer
+from services.inventory.lots.usecases import Lots
 from services.inventory.settings import Settings
 from services.inventory.stock.holds import Holds
 from services.inventory.tasks.servicer import TaskServicer
@@ -28,7 +34,7 @@ from services.inventory.variances import store as variances_store
 from services.inventory.variances.servicer import VarianceServicer
 from services.inventory.variances.usecases import Variances
 
-CHECKS: tuple[Check, ...] = (*transfers_proof.CHECKS, *variances_store.CHECKS)
+CHECKS: tuple[Check, ...] = (*transfers_proof.CHECKS, *variances_store.CHECKS, *lots_proof.CHECKS)
 
 
 def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> Transfers:
@@ -39,6 +45,7 @@ def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> T
 def timers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> dict[str, InTx | Leased]:
     """What falls due on the floor."""
     return {
+        naming.EXPIRE: InTx(Expiry(clock, settings.time_zone).expire),
         TIDY: InTx(transfers(settings, db, clock, holds).tidy),
         evidence.REFRESH: InTx(evidence.Refresh(clock).some),
     }
@@ -68,6 +75,10 @@ def open_floor(settings: Settings, db: Database, clock: Clock, holds: Holds, ser
     server.add(
         counting_variance_service_pb2_grpc.add_VarianceServiceServicer_to_server,
         VarianceServicer(Variances(db, clock, key), clock),
+    )
+    server.add(
+        lots_service_pb2_grpc.add_LotServiceServicer_to_server,
+        LotServicer(Lots(db, clock, key, settings.time_zone)),
     )
     server.add(
         feeds_service_pb2_grpc.add_StockFeedServiceServicer_to_server,

@@ -128,7 +128,8 @@ def imports(g: Ground) -> Imports:
 
 def open_stock(g: Ground, server: Server) -> None:
     """To whom it is promised, and every movement of it."""
-    availability, journal = Availability(g.db, g.clock), Journal(g.db, g.clock, g.settings.page_key())
+    availability = Availability(g.db, g.clock)
+    journal = Journal(g.db, g.clock, g.settings.page_key(), g.settings.time_zone)
     server.add(
         stock_service_pb2_grpc.add_StockServiceServicer_to_server,
         StockServicer(g.holds, availability, journal, g.clock, g.settings.hold_ttl_seconds),

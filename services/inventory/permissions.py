@@ -18,6 +18,7 @@ _TRANSFERS = "/omo.inventory.v1.TransferService/"
 _COUNTS = "/omo.inventory.v1.CountService/"
 _VARIANCES = "/omo.inventory.v1.VarianceService/"
 _FEEDS = "/omo.inventory.v1.StockFeedService/"
+_LOTS = "/omo.inventory.v1.LotService/"
 
 _DOORS = {"gateway", "storelink"}
 _MERCHANDISE = allow(hq={"admin", "merchandiser"}, service={"operator"})
@@ -121,6 +122,14 @@ FLOOR: Permissions = {
     f"{_VARIANCES}ListVarianceReasons": ("variance.read", _FLOOR_LOOK),
     f"{_VARIANCES}PostVariance": ("variance.post", _FLOOR),
     f"{_VARIANCES}ListConfidence": ("variance.read", _FLOOR_LOOK),
+    f"{_LOTS}ListLots": ("lots.read", _FLOOR_LOOK),
+    f"{_LOTS}SuggestLots": ("lots.read", _FLOOR_LOOK),
+    f"{_LOTS}PickLots": ("lots.pick", _FLOOR),
+    f"{_LOTS}CountLots": ("lots.count", _FLOOR),
+    f"{_LOTS}RecallLot": ("lots.block", _MERCHANDISE),
+    f"{_LOTS}ReleaseLot": ("lots.block", _MERCHANDISE),
+    f"{_LOTS}TraceLot": ("lots.trace", allow(staff={"manager"}, hq=True, service={"operator"})),
+    f"{_LOTS}ListPossibleTakers": ("lots.trace", _BOOKS),
     f"{_FEEDS}PostStockFeed": ("feeds.write", _ERP),
     f"{_FEEDS}ListFeedWatermarks": ("feeds.read", allow(hq=True, service=True)),
 }

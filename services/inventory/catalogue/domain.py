@@ -44,6 +44,8 @@ class Variant:
     unit_cost: int = 0
     active: bool = True
     components: tuple[Component, ...] = ()
+    # what has to be known of its units: LOT, EXPIRY, SERIAL
+    tracking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _COLUMNS = """p.product_id, p.name, p.names, p.brand, p.categories, p.tags, p.ac
        (SELECT coalesce(jsonb_agg(jsonb_build_object('sku', v.sku, 'title', v.title, 'options', v.options,
                'barcodes', v.barcodes, 'base_unit', v.base_unit, 'scale', v.scale, 'by_measure', v.by_measure,
                'tax_class', v.tax_class, 'unit_cost', v.unit_cost, 'active', v.active,
-               'components', v.components) ORDER BY v.position), '[]')
+               'components', v.components, 'tracking', v.tracking) ORDER BY v.position), '[]')
           FROM variants v WHERE v.product_id = p.product_id) AS variants"""
 _BY_ID = f"SELECT {_COLUMNS} FROM products p WHERE p.product_id = ANY($1::text[])"
 _PAGE = f"""
@@ -49,17 +49,17 @@ ON CONFLICT (product_id) DO UPDATE SET name = excluded.name, names = excluded.na
 """
 _PUT_VARIANTS = """
 INSERT INTO variants (sku, product_id, position, title, options, barcodes, base_unit, scale, by_measure, tax_class,
-    unit_cost, active, components)
+    unit_cost, active, components, tracking)
 SELECT v.sku, v.product_id, v.position, v.title, v.options, v.barcodes, v.base_unit, v.scale, v.by_measure,
-       v.tax_class, v.unit_cost, v.active, v.components
+       v.tax_class, v.unit_cost, v.active, v.components, v.tracking
   FROM jsonb_to_recordset($1::jsonb) AS v (sku text, product_id text, position int, title text, options jsonb,
        barcodes text[], base_unit text, scale bigint, by_measure boolean, tax_class text, unit_cost bigint,
-       active boolean, components jsonb)
+       active boolean, components jsonb, tracking text[])
 ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id, position = excluded.position,
     title = excluded.title, options = excluded.options, barcodes = excluded.barcodes,
     base_unit = excluded.base_unit, scale = excluded.scale, by_measure = excluded.by_measure,
     tax_class = excluded.tax_class, unit_cost = excluded.unit_cost, active = excluded.active,
-    components = excluded.components
+    components = excluded.components, tracking = excluded.tracking
 """
 _DROP_BARCODES = "DELETE FROM barcodes WHERE sku = ANY($1::text[]) AND barcode <> ALL($2::text[])"
 _PUT_BARCODES = """
@@ -162,4 +162,5 @@ def _product(row: Any) -> Product:
 
 def _variant(held: dict[str, Any]) -> Variant:
     components = tuple(Component(**one) for one in held["components"])
-    return Variant(**(held | {"barcodes": tuple(held["barcodes"]), "components": components}))
+    lists = {name: tuple(held[name]) for name in ("barcodes", "tracking")}
+    return Variant(**(held | lists | {"components": components}))

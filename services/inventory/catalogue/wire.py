@@ -56,7 +56,23 @@ def _variant(path: str, given: pb.Variant) -> Variant:
         unit_cost=fields.between(f"{path}.unit_cost", given.unit_cost, 0, LARGEST_AMOUNT),
         active=given.active,
         components=_components(path, given.components),
+        tracking=_tracking(path, given),
     )
+
+
+def _tracking(path: str, given: pb.Variant) -> tuple[str, ...]:
+    """What has to be known of its units; those of a kit are its parts', and no measure has a number."""
+    found = {
+        fields.choice(f"{path}.tracking[{number}]", pb.Tracking, one, "TRACKING_")
+        for number, one in enumerate(given.tracking)
+    }
+    if "UNSPECIFIED" in found:
+        raise invalid(f"{path}.tracking", "must name what is tracked")
+    if found and given.components:
+        raise invalid(f"{path}.tracking", "must be empty for a kit")
+    if "SERIAL" in found and given.by_measure:
+        raise invalid(f"{path}.tracking", "must not be SERIAL where goods are sold by measure")
+    return tuple(sorted(found))
 
 
 def _barcodes(path: str, given: Iterable[str]) -> tuple[str, ...]:

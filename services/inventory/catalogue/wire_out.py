@@ -59,6 +59,7 @@ def _variant(given: Variant, costs: bool) -> pb.Variant:
         unit_cost=given.unit_cost if costs else 0,
         active=given.active,
         components=[pb.Component(sku=one.sku, quantity=one.quantity) for one in given.components],
+        tracking=[pb.Tracking.Value(f"TRACKING_{one}") for one in given.tracking],
     )
 
 

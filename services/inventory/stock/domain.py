@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kit.errors import Code, Fault
+from services.inventory.lots.domain import Units
 
 # (sku, location_id): also the order of locks
 Place = tuple[str, str]
@@ -184,6 +185,8 @@ class Movement:
     movement_id: str = ""
     record_time: datetime | None = None
     quality_control: int = 0
+    # which units they were, as far as it was said
+    lots: tuple[Units, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -224,5 +227,6 @@ def late(movements: Iterable[Movement], levels: Levels) -> list[Movement]:
         level = levels.get(one.place)
         counted = level.counted_time if level else None
         if counted and one.quantity and one.business_time <= counted:
-            found.append(replace(one, kind="COUNT", quantity=-one.quantity, damaged=0, reason="IN_THE_COUNT"))
+            undone = replace(one, kind="COUNT", quantity=-one.quantity, damaged=0, reason="IN_THE_COUNT", lots=())
+            found.append(undone)
     return found

@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.lanes import Accepted
 from kit.postgres import Database, Tx
 from services.inventory.catalogue import placeholders
+from services.inventory.lots import naming
 from services.inventory.stock import counts, domain, journal, ledger, store_levels, store_movements
 from services.inventory.stock.domain import Change, Movement, Place, add
 from services.inventory.tasks import opening
@@ -62,6 +63,7 @@ class Facts:
         undone = domain.late(moved, levels)
         await store_movements.insert(tx, undone)
         events = await self._post(tx, [*moved, *undone], now)
+        events += await naming.follow(tx, moved, now, self._time_zone)
         for some in _rounds([one for one in fresh if one.kind == "COUNT"]):
             events += (await counts.book(tx, some, levels, now))[1]
         await outbox.append(tx, *events)

@@ -1,6 +1,7 @@
 """The stock journal: booked by headquarters, read by staff, and the part of a unit's passport that it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kit import outbox, pages, requests
 from kit.clock import Clock
@@ -9,6 +10,8 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from services.inventory.catalogue import store_places, store_products
+from services.inventory.lots import checking, naming, store_journal
+from services.inventory.lots.domain import Units
 from services.inventory.stock import (
     domain,
     ledger,
@@ -53,10 +56,11 @@ def demands(movements: Sequence[Movement]) -> list[Demand]:
 class Journal:
     """Books entries and lists them."""
 
-    def __init__(self, db: Database, clock: Clock, page_key: bytes) -> None:
+    def __init__(self, db: Database, clock: Clock, page_key: bytes, time_zone: str) -> None:
         self._db = db
         self._clock = clock
         self._page_key = page_key
+        self._time_zone = time_zone
 
     async def post(self, asked: Request, given: list[Movement]) -> rpc.PostMovementsResponse:
         """Books openings, receipts, adjustments and damage, all or none."""
@@ -64,12 +68,14 @@ class Journal:
         async def work(tx: Tx) -> rpc.PostMovementsResponse:
             await self._known(tx, given)
             levels = await store_levels.lock(tx, (one.place for one in given), make=True)
+            await checking.booked(tx, given)
             undone = domain.late(given, levels)
             await store_movements.insert(tx, [*given, *undone])
             changes: dict[Place, Change] = {}
             for one in (*given, *undone):
                 add(changes, one.place, change(one))
             after, events = await ledger.post(tx, changes, demands(given), self._clock(), tell_all=True)
+            events += await naming.follow(tx, given, self._clock(), self._time_zone)
             await outbox.append(tx, *events)
             return rpc.PostMovementsResponse(levels=[wire_out.level(one) for one in after])
 
@@ -109,5 +115,11 @@ class Journal:
             raise invalid("units", "must be 1 to 100")
         async with self._db.read() as tx:
             moved = await store_movements.of_units(tx, units)
+            lots = await store_journal.named(tx, [movement for _, movement in moved])
             waiting = await store_orders.waiting(tx, [(order_id, line_no) for order_id, line_no, _, _ in units])
-        return moved, waiting
+        return [(number, _with(movement, lots)) for number, movement in moved], waiting
+
+
+def _with(one: Movement, lots: Mapping[tuple[str, int, str, int, str], Sequence[Units]]) -> Movement:
+    found = lots.get((one.source_id, one.line_no, one.kind, one.first, one.sku))
+    return replace(one, lots=tuple(found)) if found else one

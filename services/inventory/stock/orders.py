@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.postgres import Tx
 from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
 from services.inventory.catalogue.domain_kits import Kits
+from services.inventory.lots import naming, picks, store_journal
 from services.inventory.stock import (
     domain,
     domain_orders,
@@ -45,6 +46,8 @@ class Orders:
         # codes that the catalogue was seen to hold: it never drops one, so that nobody need ask twice
         self._known: set[str] = set()
         self._made_of: tuple[int, Kits] = (-1, {})
+        # goods that ask for lots or serials
+        self._tracked: frozenset[str] = frozenset()
 
     async def take(self, tx: Tx, events: Sequence[Event]) -> None:
         """Books the events' effects; each is keyed by order and line, so that none counts twice.
@@ -64,6 +67,7 @@ class Orders:
         """Every kit of the newest catalogue."""
         version = await store_products.version(tx)
         if version != self._made_of[0]:
+            self._tracked = await store_journal.tracked(tx)
             self._made_of = (version, await store_kits.every(tx))
         return self._made_of[1]
 
@@ -87,7 +91,7 @@ class Orders:
     async def _hear(self, tx: Tx, heard: Heard, now: datetime) -> list[Message]:
         news = heard.news
         levels = await self._lock(tx, heard)
-        fresh = await store_movements.insert(tx, heard.handovers)
+        fresh = await store_movements.insert(tx, await picks.named(tx, heard.handovers, self._tracked))
         for movement in fresh:
             news[movement.source_id].handed.append(wire_orders.handed(movement))
         holds = await self._holds(tx, list(news.values()))
@@ -104,6 +108,7 @@ class Orders:
         applied = await store_orders.write(tx, allocations, [one.hold for one in outcomes], changes, now)
         demands = [demand for outcome in outcomes for demand in outcome.demands]
         events = await ledger.balance(tx, applied, [*demands, *map(_demand, fresh)], now)
+        events += await naming.follow(tx, fresh, now, self._time_zone)
         return events + [event for outcome in outcomes for event in _announced(outcome, now)]
 
     async def _lock(self, tx: Tx, heard: Heard) -> dict[Place, Level]:
@@ -144,7 +149,7 @@ class Orders:
             less = {sold.level.sku for sold in looked if sold.grown > 0 and sold.level.held + sold.level.committed}
             back = {sold.level.sku for sold in looked if sold.turned and sold.level.available > 0}
             await ledger.mend(tx, less, back, now)
-        return told
+        return told + await naming.follow(tx, heard.named, now, self._time_zone)
 
     async def _look(self, tx: Tx, sold: store_orders.Sold, now: datetime) -> list[Message]:
         """What a sale leaves to do at one place; most leave nothing."""

@@ -10,6 +10,7 @@ from kit.errors import invalid
 from omo.inventory.v1 import stock_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from services.inventory import wire as fields
+from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import Line, Movement, Who
 from services.inventory.stock.domain_commands import EVERYWHERE, Ask, Extend, Reach, Release
 
@@ -140,6 +141,7 @@ def _movement(path: str, given: pb.Movement, by: Who, source: str, now: datetime
     if kind == "ADJUSTMENT" and not given.quantity:
         raise invalid(f"{path}.quantity", "must not be 0")
     return Movement(
+        lots=lots_wire.units(f"{path}.lots", given.lots),
         sku=fields.code(f"{path}.sku", given.sku),
         location_id=fields.code(f"{path}.location_id", given.location_id),
         kind=kind,

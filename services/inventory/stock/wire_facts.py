@@ -9,6 +9,7 @@ from kit.lanes import Accepted
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.storefacts.v1 import facts_pb2 as facts
 from services.inventory import wire as fields
+from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import Movement, Who
 
 _LARGEST_FRAME = 50
@@ -56,6 +57,7 @@ def _entries(request: rpc.RecordStockRequest, given: Sequence[facts.StockFact]) 
             who=who if one.staff_code else device,
             line_no=1,
             reason=reason,
+            lots=lots_wire.told(one.received.lots) if kind == "RECEIPT" else (),
         )
 
 

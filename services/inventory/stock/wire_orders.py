@@ -9,6 +9,7 @@ from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
 from services.inventory.catalogue import domain_kits
 from services.inventory.catalogue.domain_kits import Kits
+from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
 from services.inventory.stock.domain_orders import Handed, News, Promise
 
@@ -30,6 +31,8 @@ class Heard:
     sales: list[SaleRow] = field(default_factory=list)
     news: dict[str, News] = field(default_factory=dict)
     handovers: list[Movement] = field(default_factory=list)
+    # those of the sales that say which lots or serials they were
+    named: list[Movement] = field(default_factory=list)
 
     def of(self, order_id: str, meta: event_pb2.EventMeta) -> News:
         """The news of one order."""
@@ -79,6 +82,12 @@ def _facts(heard: Heard, meta: event_pb2.EventMeta, facts: order_facts_pb2.Order
         for line in lines
         if line.quantity
     ]
+    heard.named += [
+        Movement(line.sku or NOWHERE, place, "SALE" if line.quantity > 0 else "RETURN", -line.quantity, at, order_id,
+                 Who(*who), line.line_no, lots=lots_wire.told(line.lots))
+        for line in lines
+        if line.lots
+    ]  # fmt: skip
 
 
 def _handover(heard: Heard, event: order_events_pb2.UnitsHandedOver) -> None:
@@ -99,6 +108,7 @@ def _handover(heard: Heard, event: order_events_pb2.UnitsHandedOver) -> None:
             first=line.unit.first,
             last=line.unit.last,
             measure=line.unit.measure,
+            lots=lots_wire.told(line.lots),
         )
         for line in event.lines
         if line.quantity > 0
@@ -129,8 +139,10 @@ def in_parts(heard: Heard, kits: Kits) -> None:
         for row in heard.sales
         for sku, units in made_of.get(row[0], {row[0]: 1}).items()
     )
+    # a lot is of a good, and a kit is none
+    heard.named = [one for one in heard.named if one.sku not in made_of]
     heard.handovers = [
-        replace(one, sku=sku, quantity=one.quantity * units)
+        replace(one, sku=sku, quantity=one.quantity * units, lots=() if one.sku in made_of else one.lots)
         for one in heard.handovers
         for sku, units in made_of.get(one.sku, {one.sku: 1}).items()
     ]

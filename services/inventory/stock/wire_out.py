@@ -8,6 +8,7 @@ from omo.inventory.v1 import stock_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.type.v1 import event_pb2, unit_pb2
 from services.inventory import wire as fields
+from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import Hold, Level, Line, Movement, Shortfall, State, Who
 
 
@@ -90,6 +91,7 @@ def movement(given: Movement) -> pb.Movement:
         quality_control=given.quality_control,
         actor=fields.actor(given.who.kind, given.who.id, given.who.terminal_id),
         reason=given.reason,
+        lots=map(lots_wire.shown, given.lots),
     )
     if given.record_time:
         message.record_time.CopyFrom(fields.timestamp(given.record_time))

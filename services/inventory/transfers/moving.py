@@ -1,41 +1,64 @@
 """What the steps of a transfer do to stock: goods leave, come in, and are no longer promised to it."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from google.protobuf.message import Message
 
 from kit.postgres import Tx
+from services.inventory.lots import checking, naming, store_journal
+from services.inventory.lots.domain import Units
 from services.inventory.stock import books, store_holds, store_levels
 from services.inventory.stock.domain import Level, Movement, Place, State, Who
 from services.inventory.stock.store_states import Shift
 from services.inventory.transfers.domain import Line, Transfer
 
+# the lots of a SKU that moved
+Named = Mapping[str, tuple[Units, ...]]
 
-async def leave(tx: Tx, before: Transfer, after: Transfer, who: Who, at: datetime, now: datetime) -> list[Message]:
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Who moved goods, when, and as far as it was said of which lots."""
+
+    who: Who
+    at: datetime
+    now: datetime
+    lots: Named = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+async def leave(tx: Tx, before: Transfer, after: Transfer, given: Moved) -> list[Message]:
     """Goods leave the source and are on their way; what was held for them is not held any more."""
     levels = await _lock(tx, after)
-    shifts = await _unhold(tx, before.hold_id, State.COMMITTED, "SHIPPED", now)
+    shifts = await _unhold(tx, before.hold_id, State.COMMITTED, "SHIPPED", given.now)
     moved = []
     for line in after.lines:
         if line.shipped:
-            moved.append(_entry(after, line, after.from_location_id, -line.shipped, 0, at, who))
+            moved.append(_entry(after, line, after.from_location_id, -line.shipped, 0, given))
             _add(shifts, (line.sku, after.from_location_id), Shift(in_transit_out=line.shipped))
             _add(shifts, (line.sku, after.to_location_id), Shift(in_transit_in=line.shipped))
-    return await books.book(tx, moved, levels, now, shifts)
+    if given.lots:
+        await checking.booked(tx, moved, "lines[{}].lots", sold=True)
+    events = await books.book(tx, moved, levels, given.now, shifts)
+    return events + await naming.follow(tx, moved, given.now, given.zone)
 
 
-async def come_in(tx: Tx, before: Transfer, after: Transfer, who: Who, at: datetime, now: datetime) -> list[Message]:
+async def come_in(tx: Tx, before: Transfer, after: Transfer, given: Moved) -> list[Message]:
     """Goods are at the destination, and no longer on their way, whether they were taken in or not."""
     levels = await _lock(tx, after)
     had = {line.sku: line for line in before.lines}
+    carried = await store_journal.carried(tx, after.transfer_id)
+    given = replace(given, lots={sku: tuple(units) for sku, units in carried.items()} | dict(given.lots))
     moved = []
     for line in after.lines:
         was = had.get(line.sku, Line(line.line_no, line.sku, 0))
         if fresh := line.taken_in - was.taken_in:
             damaged = line.damaged - was.damaged
-            moved.append(_entry(after, line, after.to_location_id, fresh, damaged, at, who, was.taken_in))
-    return await books.book(tx, moved, levels, now, _arrived(before, after))
+            moved.append(_entry(after, line, after.to_location_id, fresh, damaged, given, was.taken_in))
+    events = await books.book(tx, moved, levels, given.now, _arrived(before, after))
+    return events + await naming.follow(tx, moved, given.now, given.zone)
 
 
 async def give_up(tx: Tx, before: Transfer, after: Transfer, now: datetime) -> list[Message]:
@@ -85,7 +108,7 @@ def _add(shifts: dict[Place, Shift], place: Place, shift: Shift) -> None:
 
 
 def _entry(
-    transfer: Transfer, line: Line, place: str, quantity: int, damaged: int, at: datetime, who: Who, first: int = 0
+    transfer: Transfer, line: Line, place: str, quantity: int, damaged: int, given: Moved, first: int = 0
 ) -> Movement:
     """A journal entry of a line; its units count from the first that ever moved so, so that each part is another."""
     kind = "TRANSFER_OUT" if quantity < 0 else "TRANSFER_IN"
@@ -94,11 +117,12 @@ def _entry(
         place,
         kind,
         quantity,
-        at,
+        given.at,
         transfer.transfer_id,
-        who,
+        given.who,
         line_no=line.line_no,
         first=first,
         last=first + abs(quantity) - 1,
         damaged=damaged,
+        lots=given.lots.get(line.sku, ()),
     )

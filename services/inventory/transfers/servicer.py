@@ -36,12 +36,14 @@ class TransferServicer(rpc.TransferServiceServicer):
         return await self._transfers.cancel(Request.of("CancelTransfer", request), _id(request))
 
     async def ShipTransfer(self, request: pb.ShipTransferRequest, context: Context) -> pb.ShipTransferResponse:
-        at = fields.past(request, "business_time", self._clock())
-        return await self._transfers.ship(Request.of("ShipTransfer", request), _id(request), wire.left(request), at)
+        at, left = fields.past(request, "business_time", self._clock()), wire.left(request)
+        asked = Request.of("ShipTransfer", request)
+        return await self._transfers.ship(asked, _id(request), left, at, wire.lots(request.lines))
 
     async def ReceiveTransfer(self, request: pb.ReceiveTransferRequest, context: Context) -> pb.ReceiveTransferResponse:
         at, came = fields.past(request, "business_time", self._clock()), wire.arrivals(request)
-        return await self._transfers.receive(Request.of("ReceiveTransfer", request), _id(request), came, at)
+        asked = Request.of("ReceiveTransfer", request)
+        return await self._transfers.receive(asked, _id(request), came, at, wire.lots(request.lines))
 
     async def CloseTransfer(self, request: pb.CloseTransferRequest, context: Context) -> pb.CloseTransferResponse:
         return await self._transfers.close(Request.of("CloseTransfer", request), _id(request))

@@ -24,6 +24,7 @@ from services.inventory.stock.holds import Holds
 from services.inventory.tasks import opening
 from services.inventory.transfers import domain, moving, store, wire
 from services.inventory.transfers.domain import Arrival, Transfer
+from services.inventory.transfers.moving import Moved, Named
 
 TIDY = "transfers.tidy"
 _TIDY_AFTER = timedelta(minutes=1)
@@ -104,30 +105,32 @@ class Transfers:
         return await self._do(asked, transfer_id, step, rpc.CancelTransferResponse)
 
     async def ship(
-        self, asked: Request, transfer_id: str, left: Mapping[str, int], at: datetime
+        self, asked: Request, transfer_id: str, left: Mapping[str, int], at: datetime, lots: Named
     ) -> rpc.ShipTransferResponse:
-        """The goods leave the source."""
+        """The goods leave the source, as far as it is said by lot."""
         who = stock_wire.who()
 
         async def step(tx: Tx, held: Transfer) -> Transfer:
             access.require_location(held.from_location_id)
             after = domain.ship(held, left, at)
-            await outbox.append(tx, *await moving.leave(tx, held, after, who, at, self._clock()))
+            moved = Moved(who, at, self._clock(), lots, self._time_zone)
+            await outbox.append(tx, *await moving.leave(tx, held, after, moved))
             return after
 
         return await self._do(asked, transfer_id, step, rpc.ShipTransferResponse)
 
     async def receive(
-        self, asked: Request, transfer_id: str, came: Sequence[Arrival], at: datetime
+        self, asked: Request, transfer_id: str, came: Sequence[Arrival], at: datetime, lots: Named
     ) -> rpc.ReceiveTransferResponse:
-        """Goods come in, whatever they are."""
+        """Goods come in, whatever they are; of what is not said by lot, the lots that left."""
         who = stock_wire.who()
 
         async def step(tx: Tx, held: Transfer) -> Transfer:
             access.require_location(held.to_location_id)
             after = domain.receive(held, came)
             await placeholders.ensure(tx, [one.sku for one in came], [], self._time_zone, self._clock())
-            await outbox.append(tx, *await moving.come_in(tx, held, after, who, at, self._clock()))
+            moved = Moved(who, at, self._clock(), lots, self._time_zone)
+            await outbox.append(tx, *await moving.come_in(tx, held, after, moved))
             return after
 
         return await self._do(asked, transfer_id, step, rpc.ReceiveTransferResponse)

@@ -9,6 +9,8 @@ from omo.inventory.v1 import transfers_pb2 as pb
 from omo.inventory.v1 import transfers_service_pb2 as rpc
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
+from services.inventory.lots import wire as lots_wire
+from services.inventory.lots.domain import Units
 from services.inventory.transfers.domain import Arrival, Line, Transfer
 
 _MOST = 500
@@ -33,6 +35,12 @@ def left(request: rpc.ShipTransferRequest) -> dict[str, int]:
     """What left of each line that did not leave whole."""
     skus = _skus(request.lines, least=0)
     return {sku: one.quantity for sku, one in zip(skus, request.lines, strict=True)}
+
+
+def lots(lines: Sequence[pb.TransferLine]) -> dict[str, tuple[Units, ...]]:
+    """Which lots left or came, of each good of which it is said."""
+    named = {one.sku: lots_wire.units(f"lines[{number}].lots", one.lots) for number, one in enumerate(lines)}
+    return {sku: units for sku, units in named.items() if units}
 
 
 def arrivals(request: rpc.ReceiveTransferRequest) -> list[Arrival]:

@@ -8,6 +8,8 @@ from google.protobuf.message import Message
 
 from kit.postgres import Tx
 from services.inventory.confidence import evidence
+from services.inventory.lots import naming
+from services.inventory.lots import store as lots
 from services.inventory.stock import books, store_levels
 from services.inventory.stock.domain import Level, Movement, Place, Who
 from services.inventory.variances import domain, store
@@ -38,12 +40,15 @@ async def book(
     if reason is None:
         raise UnknownReason(f"{reason_id} is no reason", reason_id=reason_id)
     levels = await store_levels.lock(tx, [one.place for one in found], make=True)
-    moved = [_entry(reason, one, levels[one.place], who, at, kind) for one in found]
+    aside = await lots.put_aside(tx, levels) if reason.effect == "RELEASE" else {}
+    moved = [_entry(reason, one, levels[one.place], aside.get(one.place, 0), who, at, kind) for one in found]
     events = await books.book(tx, moved, levels, now)
     if reason.effect in domain.DOUBTS:
         await evidence.rejected(tx, [one.place for one in found], now)
     elif reason.effect == "NO_VARIANCE":
         await evidence.counted(tx, {one.place: at for one in found}, now)
+    if reason.effect == "NOT_IN_STOCK" and not reason.available_only:
+        await naming.empty(tx, [one.place for one in found], who, at, reason.reason_id)
     return events
 
 
@@ -60,8 +65,8 @@ async def rejected(
     return await book(tx, reason_id, found, who, at, now, kind="REJECTION")
 
 
-def _entry(reason: Reason, one: Found, level: Level, who: Who, at: datetime, kind: str) -> Movement:
-    effect = domain.effect(reason, level, one.quantity)
+def _entry(reason: Reason, one: Found, level: Level, aside: int, who: Who, at: datetime, kind: str) -> Movement:
+    effect = domain.effect(reason, level, one.quantity, aside)
     return Movement(
         one.sku,
         one.location_id,

@@ -38,12 +38,13 @@ class Effect:
     quality_control: int = 0
 
 
-def effect(reason: Reason, level: Level, quantity: int) -> Effect:
+def effect(reason: Reason, level: Level, quantity: int, blocked: int = 0) -> Effect:
     """What a reason does to a level; reasons that leave on hand alone put aside what is missing.
 
     NOT_IN_STOCK empties the level: on hand is 0 and nothing of it can be had. What
     was promised of it stays promised and becomes a shortfall, until the promise
-    finds other goods.
+    finds other goods. What is put aside because its lot is blocked (so many units)
+    only the lot's release gives back.
     """
     both = not reason.available_only
     effects = {
@@ -52,6 +53,6 @@ def effect(reason: Reason, level: Level, quantity: int) -> Effect:
         else Effect(quality_control=max(0, level.available)),
         "MISMATCH": Effect(-quantity) if both else Effect(quality_control=quantity),
         "DAMAGE": Effect(damaged=quantity),
-        "RELEASE": Effect(quality_control=-min(quantity, max(0, level.quality_control))),
+        "RELEASE": Effect(quality_control=-min(quantity, max(0, level.quality_control - blocked))),
     }
     return effects.get(reason.effect, Effect())

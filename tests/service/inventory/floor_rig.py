@@ -13,6 +13,8 @@ from omo.inventory.v1 import (
     counting_variance_service_pb2_grpc,
     feeds_service_pb2,
     feeds_service_pb2_grpc,
+    lots_service_pb2,
+    lots_service_pb2_grpc,
     tasks_service_pb2,
     tasks_service_pb2_grpc,
     transfers_service_pb2,
@@ -27,6 +29,7 @@ _SERVICES = {
     "CountService": (counting_service_pb2, counting_service_pb2_grpc.CountServiceStub),
     "VarianceService": (counting_variance_service_pb2, counting_variance_service_pb2_grpc.VarianceServiceStub),
     "StockFeedService": (feeds_service_pb2, feeds_service_pb2_grpc.StockFeedServiceStub),
+    "LotService": (lots_service_pb2, lots_service_pb2_grpc.LotServiceStub),
 }
 
 

@@ -27,7 +27,7 @@ from omo.type.v1 import channel_pb2 as omo_dot_type_dot_v1_dot_channel__pb2
 from omo.type.v1 import quantity_pb2 as omo_dot_type_dot_v1_dot_quantity__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/inventory/v1/catalogue.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19omo/type/v1/channel.proto\x1a\x1aomo/type/v1/quantity.proto\"\xca\x02\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x33\n\x05names\x18\x03 \x03(\x0b\x32$.omo.inventory.v1.Product.NamesEntry\x12\r\n\x05\x62rand\x18\x04 \x01(\t\x12\x12\n\ncategories\x18\x05 \x03(\t\x12\x0c\n\x04tags\x18\x06 \x03(\t\x12+\n\x08variants\x18\x07 \x03(\x0b\x32\x19.omo.inventory.v1.Variant\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\t \x01(\x08\x12\x13\n\x0bplaceholder\x18\n \x01(\x08\x12&\n\x05media\x18\x0b \x03(\x0b\x32\x17.omo.inventory.v1.Media\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb9\x01\n\x05Media\x12\x0b\n\x03url\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.MediaKind\x12-\n\x03\x61lt\x18\x03 \x03(\x0b\x32 .omo.inventory.v1.Media.AltEntry\x12\x10\n\x08position\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x1a*\n\x08\x41ltEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"*\n\tComponent\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xd4\x02\n\x07Variant\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x37\n\x07options\x18\x03 \x03(\x0b\x32&.omo.inventory.v1.Variant.OptionsEntry\x12\x10\n\x08\x62\x61rcodes\x18\x04 \x03(\t\x12(\n\tbase_unit\x18\x05 \x01(\x0e\x32\x15.omo.type.v1.BaseUnit\x12\r\n\x05scale\x18\x06 \x01(\x03\x12\x12\n\nby_measure\x18\x07 \x01(\x08\x12\x11\n\ttax_class\x18\x08 \x01(\t\x12\x11\n\tunit_cost\x18\t \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\n \x01(\x08\x12/\n\ncomponents\x18\x0b \x03(\x0b\x32\x1b.omo.inventory.v1.Component\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xfc\x04\n\x08Location\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.omo.inventory.v1.LocationKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x34\n\x05names\x18\x04 \x03(\x0b\x32%.omo.inventory.v1.Location.NamesEntry\x12\x0e\n\x06groups\x18\x05 \x03(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x0e\n\x06pickup\x18\x08 \x01(\x08\x12\r\n\x05ships\x18\t \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\n \x01(\x08\x12\x0f\n\x07version\x18\x0b \x01(\x03\x12\x13\n\x0bplaceholder\x18\x0c \x01(\x08\x12\x15\n\x08sellable\x18\r \x01(\x08H\x00\x88\x01\x01\x12,\n\x08position\x18\x0e \x01(\x0b\x32\x1a.omo.inventory.v1.GeoPoint\x12-\n\x05hours\x18\x0f \x03(\x0b\x32\x1e.omo.inventory.v1.OpeningHours\x12\x32\n\x0cspecial_days\x18\x10 \x03(\x0b\x32\x1c.omo.inventory.v1.SpecialDay\x12!\n\x14\x64\x61ily_order_capacity\x18\x11 \x01(\x05H\x01\x88\x01\x01\x12\x11\n\tfranchise\x18\x12 \x01(\x08\x12\x19\n\x11web_orders_opt_in\x18\x13 \x01(\x08\x12\x13\n\x0blisted_only\x18\x14 \x01(\x08\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_sellableB\x17\n\x15_daily_order_capacity\"5\n\x08GeoPoint\x12\x13\n\x0blatitude_e6\x18\x01 \x01(\x05\x12\x14\n\x0clongitude_e6\x18\x02 \x01(\x05\"M\n\x0cOpeningHours\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x0c\n\x04open\x18\x02 \x01(\t\x12\r\n\x05\x63lose\x18\x03 \x01(\t\x12\x0f\n\x07\x63ut_off\x18\x04 \x01(\t\"f\n\nSpecialDay\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x0e\n\x06\x63losed\x18\x02 \x01(\x08\x12\x0c\n\x04open\x18\x03 \x01(\t\x12\r\n\x05\x63lose\x18\x04 \x01(\t\x12\x0f\n\x07\x63ut_off\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\"\xf0\x01\n\rLocationGroup\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x31\n\x04kind\x18\x02 \x01(\x0e\x32#.omo.inventory.v1.LocationGroupKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x39\n\x05names\x18\x04 \x03(\x0b\x32*.omo.inventory.v1.LocationGroup.NamesEntry\x12\x12\n\nchannel_id\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"h\n\x07\x43hannel\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0blisted_only\x18\x04 \x01(\x08\"^\n\nAssortment\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x32\n\x07\x65ntries\x18\x02 \x03(\x0b\x32!.omo.inventory.v1.AssortmentEntry\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\xb6\x01\n\x0f\x41ssortmentEntry\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x32\n\x0epublished_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10unpublished_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08withheld\x18\x05 \x01(\x08\"\xb3\x02\n\tPriceList\x12\x15\n\rprice_list_id\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x14\n\x0ctax_included\x18\x03 \x01(\x08\x12\x13\n\x0b\x63hannel_ids\x18\x04 \x03(\t\x12\x14\n\x0clocation_ids\x18\x05 \x03(\t\x12\r\n\x05tiers\x18\x06 \x03(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08priority\x18\t \x01(\x05\x12\x0f\n\x07version\x18\n \x01(\x03\x12\'\n\x06prices\x18\x0b \x03(\x0b\x32\x17.omo.inventory.v1.Price\"$\n\x05Price\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\".\n\x08TaxClass\x12\x11\n\ttax_class\x18\x01 \x01(\t\x12\x0f\n\x07rate_bp\x18\x02 \x01(\x05*\x82\x01\n\tMediaKind\x12\x1a\n\x16MEDIA_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10MEDIA_KIND_IMAGE\x10\x01\x12\x14\n\x10MEDIA_KIND_VIDEO\x10\x02\x12\x14\n\x10MEDIA_KIND_MODEL\x10\x03\x12\x17\n\x13MEDIA_KIND_DOCUMENT\x10\x04*\x98\x01\n\x0cLocationKind\x12\x1d\n\x19LOCATION_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13LOCATION_KIND_STORE\x10\x01\x12\x1b\n\x17LOCATION_KIND_WAREHOUSE\x10\x02\x12\x18\n\x14LOCATION_KIND_OUTLET\x10\x03\x12\x19\n\x15LOCATION_KIND_VIRTUAL\x10\x04*\xdd\x01\n\x11LocationGroupKind\x12#\n\x1fLOCATION_GROUP_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLOCATION_GROUP_KIND_PICKUP\x10\x01\x12 \n\x1cLOCATION_GROUP_KIND_SAME_DAY\x10\x02\x12!\n\x1dLOCATION_GROUP_KIND_BROKERING\x10\x03\x12\x1f\n\x1bLOCATION_GROUP_KIND_CHANNEL\x10\x04\x12\x1d\n\x19LOCATION_GROUP_KIND_OTHER\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/inventory/v1/catalogue.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19omo/type/v1/channel.proto\x1a\x1aomo/type/v1/quantity.proto\"\xca\x02\n\x07Product\x12\x12\n\nproduct_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x33\n\x05names\x18\x03 \x03(\x0b\x32$.omo.inventory.v1.Product.NamesEntry\x12\r\n\x05\x62rand\x18\x04 \x01(\t\x12\x12\n\ncategories\x18\x05 \x03(\t\x12\x0c\n\x04tags\x18\x06 \x03(\t\x12+\n\x08variants\x18\x07 \x03(\x0b\x32\x19.omo.inventory.v1.Variant\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\t \x01(\x08\x12\x13\n\x0bplaceholder\x18\n \x01(\x08\x12&\n\x05media\x18\x0b \x03(\x0b\x32\x17.omo.inventory.v1.Media\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb9\x01\n\x05Media\x12\x0b\n\x03url\x18\x01 \x01(\t\x12)\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.MediaKind\x12-\n\x03\x61lt\x18\x03 \x03(\x0b\x32 .omo.inventory.v1.Media.AltEntry\x12\x10\n\x08position\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x1a*\n\x08\x41ltEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"*\n\tComponent\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\x82\x03\n\x07Variant\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x37\n\x07options\x18\x03 \x03(\x0b\x32&.omo.inventory.v1.Variant.OptionsEntry\x12\x10\n\x08\x62\x61rcodes\x18\x04 \x03(\t\x12(\n\tbase_unit\x18\x05 \x01(\x0e\x32\x15.omo.type.v1.BaseUnit\x12\r\n\x05scale\x18\x06 \x01(\x03\x12\x12\n\nby_measure\x18\x07 \x01(\x08\x12\x11\n\ttax_class\x18\x08 \x01(\t\x12\x11\n\tunit_cost\x18\t \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\n \x01(\x08\x12/\n\ncomponents\x18\x0b \x03(\x0b\x32\x1b.omo.inventory.v1.Component\x12,\n\x08tracking\x18\x0c \x03(\x0e\x32\x1a.omo.inventory.v1.Tracking\x1a.\n\x0cOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xfc\x04\n\x08Location\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.omo.inventory.v1.LocationKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x34\n\x05names\x18\x04 \x03(\x0b\x32%.omo.inventory.v1.Location.NamesEntry\x12\x0e\n\x06groups\x18\x05 \x03(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x0e\n\x06pickup\x18\x08 \x01(\x08\x12\r\n\x05ships\x18\t \x01(\x08\x12\x0e\n\x06\x61\x63tive\x18\n \x01(\x08\x12\x0f\n\x07version\x18\x0b \x01(\x03\x12\x13\n\x0bplaceholder\x18\x0c \x01(\x08\x12\x15\n\x08sellable\x18\r \x01(\x08H\x00\x88\x01\x01\x12,\n\x08position\x18\x0e \x01(\x0b\x32\x1a.omo.inventory.v1.GeoPoint\x12-\n\x05hours\x18\x0f \x03(\x0b\x32\x1e.omo.inventory.v1.OpeningHours\x12\x32\n\x0cspecial_days\x18\x10 \x03(\x0b\x32\x1c.omo.inventory.v1.SpecialDay\x12!\n\x14\x64\x61ily_order_capacity\x18\x11 \x01(\x05H\x01\x88\x01\x01\x12\x11\n\tfranchise\x18\x12 \x01(\x08\x12\x19\n\x11web_orders_opt_in\x18\x13 \x01(\x08\x12\x13\n\x0blisted_only\x18\x14 \x01(\x08\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_sellableB\x17\n\x15_daily_order_capacity\"5\n\x08GeoPoint\x12\x13\n\x0blatitude_e6\x18\x01 \x01(\x05\x12\x14\n\x0clongitude_e6\x18\x02 \x01(\x05\"M\n\x0cOpeningHours\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x0c\n\x04open\x18\x02 \x01(\t\x12\r\n\x05\x63lose\x18\x03 \x01(\t\x12\x0f\n\x07\x63ut_off\x18\x04 \x01(\t\"f\n\nSpecialDay\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x0e\n\x06\x63losed\x18\x02 \x01(\x08\x12\x0c\n\x04open\x18\x03 \x01(\t\x12\r\n\x05\x63lose\x18\x04 \x01(\t\x12\x0f\n\x07\x63ut_off\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\"\xf0\x01\n\rLocationGroup\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x31\n\x04kind\x18\x02 \x01(\x0e\x32#.omo.inventory.v1.LocationGroupKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x39\n\x05names\x18\x04 \x03(\x0b\x32*.omo.inventory.v1.LocationGroup.NamesEntry\x12\x12\n\nchannel_id\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"h\n\x07\x43hannel\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x13\n\x0blisted_only\x18\x04 \x01(\x08\"^\n\nAssortment\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x32\n\x07\x65ntries\x18\x02 \x03(\x0b\x32!.omo.inventory.v1.AssortmentEntry\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\xb6\x01\n\x0f\x41ssortmentEntry\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x32\n\x0epublished_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10unpublished_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08withheld\x18\x05 \x01(\x08\"\xb3\x02\n\tPriceList\x12\x15\n\rprice_list_id\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x14\n\x0ctax_included\x18\x03 \x01(\x08\x12\x13\n\x0b\x63hannel_ids\x18\x04 \x03(\t\x12\x14\n\x0clocation_ids\x18\x05 \x03(\t\x12\r\n\x05tiers\x18\x06 \x03(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08priority\x18\t \x01(\x05\x12\x0f\n\x07version\x18\n \x01(\x03\x12\'\n\x06prices\x18\x0b \x03(\x0b\x32\x17.omo.inventory.v1.Price\"$\n\x05Price\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\".\n\x08TaxClass\x12\x11\n\ttax_class\x18\x01 \x01(\t\x12\x0f\n\x07rate_bp\x18\x02 \x01(\x05*\x82\x01\n\tMediaKind\x12\x1a\n\x16MEDIA_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10MEDIA_KIND_IMAGE\x10\x01\x12\x14\n\x10MEDIA_KIND_VIDEO\x10\x02\x12\x14\n\x10MEDIA_KIND_MODEL\x10\x03\x12\x17\n\x13MEDIA_KIND_DOCUMENT\x10\x04*`\n\x08Tracking\x12\x18\n\x14TRACKING_UNSPECIFIED\x10\x00\x12\x10\n\x0cTRACKING_LOT\x10\x01\x12\x13\n\x0fTRACKING_EXPIRY\x10\x02\x12\x13\n\x0fTRACKING_SERIAL\x10\x03*\x98\x01\n\x0cLocationKind\x12\x1d\n\x19LOCATION_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13LOCATION_KIND_STORE\x10\x01\x12\x1b\n\x17LOCATION_KIND_WAREHOUSE\x10\x02\x12\x18\n\x14LOCATION_KIND_OUTLET\x10\x03\x12\x19\n\x15LOCATION_KIND_VIRTUAL\x10\x04*\xdd\x01\n\x11LocationGroupKind\x12#\n\x1fLOCATION_GROUP_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLOCATION_GROUP_KIND_PICKUP\x10\x01\x12 \n\x1cLOCATION_GROUP_KIND_SAME_DAY\x10\x02\x12!\n\x1dLOCATION_GROUP_KIND_BROKERING\x10\x03\x12\x1f\n\x1bLOCATION_GROUP_KIND_CHANNEL\x10\x04\x12\x1d\n\x19LOCATION_GROUP_KIND_OTHER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,12 +44,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOCATION_NAMESENTRY']._serialized_options = b'8\001'
   _globals['_LOCATIONGROUP_NAMESENTRY']._loaded_options = None
   _globals['_LOCATIONGROUP_NAMESENTRY']._serialized_options = b'8\001'
-  _globals['_MEDIAKIND']._serialized_start=2954
-  _globals['_MEDIAKIND']._serialized_end=3084
-  _globals['_LOCATIONKIND']._serialized_start=3087
-  _globals['_LOCATIONKIND']._serialized_end=3239
-  _globals['_LOCATIONGROUPKIND']._serialized_start=3242
-  _globals['_LOCATIONGROUPKIND']._serialized_end=3463
+  _globals['_MEDIAKIND']._serialized_start=3000
+  _globals['_MEDIAKIND']._serialized_end=3130
+  _globals['_TRACKING']._serialized_start=3132
+  _globals['_TRACKING']._serialized_end=3228
+  _globals['_LOCATIONKIND']._serialized_start=3231
+  _globals['_LOCATIONKIND']._serialized_end=3383
+  _globals['_LOCATIONGROUPKIND']._serialized_start=3386
+  _globals['_LOCATIONGROUPKIND']._serialized_end=3607
   _globals['_PRODUCT']._serialized_start=143
   _globals['_PRODUCT']._serialized_end=473
   _globals['_PRODUCT_NAMESENTRY']._serialized_start=429
@@ -61,33 +63,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPONENT']._serialized_start=663
   _globals['_COMPONENT']._serialized_end=705
   _globals['_VARIANT']._serialized_start=708
-  _globals['_VARIANT']._serialized_end=1048
-  _globals['_VARIANT_OPTIONSENTRY']._serialized_start=1002
-  _globals['_VARIANT_OPTIONSENTRY']._serialized_end=1048
-  _globals['_LOCATION']._serialized_start=1051
-  _globals['_LOCATION']._serialized_end=1687
+  _globals['_VARIANT']._serialized_end=1094
+  _globals['_VARIANT_OPTIONSENTRY']._serialized_start=1048
+  _globals['_VARIANT_OPTIONSENTRY']._serialized_end=1094
+  _globals['_LOCATION']._serialized_start=1097
+  _globals['_LOCATION']._serialized_end=1733
   _globals['_LOCATION_NAMESENTRY']._serialized_start=429
   _globals['_LOCATION_NAMESENTRY']._serialized_end=473
-  _globals['_GEOPOINT']._serialized_start=1689
-  _globals['_GEOPOINT']._serialized_end=1742
-  _globals['_OPENINGHOURS']._serialized_start=1744
-  _globals['_OPENINGHOURS']._serialized_end=1821
-  _globals['_SPECIALDAY']._serialized_start=1823
-  _globals['_SPECIALDAY']._serialized_end=1925
-  _globals['_LOCATIONGROUP']._serialized_start=1928
-  _globals['_LOCATIONGROUP']._serialized_end=2168
+  _globals['_GEOPOINT']._serialized_start=1735
+  _globals['_GEOPOINT']._serialized_end=1788
+  _globals['_OPENINGHOURS']._serialized_start=1790
+  _globals['_OPENINGHOURS']._serialized_end=1867
+  _globals['_SPECIALDAY']._serialized_start=1869
+  _globals['_SPECIALDAY']._serialized_end=1971
+  _globals['_LOCATIONGROUP']._serialized_start=1974
+  _globals['_LOCATIONGROUP']._serialized_end=2214
   _globals['_LOCATIONGROUP_NAMESENTRY']._serialized_start=429
   _globals['_LOCATIONGROUP_NAMESENTRY']._serialized_end=473
-  _globals['_CHANNEL']._serialized_start=2170
-  _globals['_CHANNEL']._serialized_end=2274
-  _globals['_ASSORTMENT']._serialized_start=2276
-  _globals['_ASSORTMENT']._serialized_end=2370
-  _globals['_ASSORTMENTENTRY']._serialized_start=2373
-  _globals['_ASSORTMENTENTRY']._serialized_end=2555
-  _globals['_PRICELIST']._serialized_start=2558
-  _globals['_PRICELIST']._serialized_end=2865
-  _globals['_PRICE']._serialized_start=2867
-  _globals['_PRICE']._serialized_end=2903
-  _globals['_TAXCLASS']._serialized_start=2905
-  _globals['_TAXCLASS']._serialized_end=2951
+  _globals['_CHANNEL']._serialized_start=2216
+  _globals['_CHANNEL']._serialized_end=2320
+  _globals['_ASSORTMENT']._serialized_start=2322
+  _globals['_ASSORTMENT']._serialized_end=2416
+  _globals['_ASSORTMENTENTRY']._serialized_start=2419
+  _globals['_ASSORTMENTENTRY']._serialized_end=2601
+  _globals['_PRICELIST']._serialized_start=2604
+  _globals['_PRICELIST']._serialized_end=2911
+  _globals['_PRICE']._serialized_start=2913
+  _globals['_PRICE']._serialized_end=2949
+  _globals['_TAXCLASS']._serialized_start=2951
+  _globals['_TAXCLASS']._serialized_end=2997
 # @@protoc_insertion_point(module_scope)

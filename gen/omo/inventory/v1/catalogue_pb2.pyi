@@ -48,6 +48,32 @@ MEDIA_KIND_DOCUMENT: MediaKind.ValueType  # 4
 """A manual, a size table."""
 Global___MediaKind: _TypeAlias = MediaKind  # noqa: Y015
 
+class _Tracking:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TrackingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Tracking.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRACKING_UNSPECIFIED: _Tracking.ValueType  # 0
+    TRACKING_LOT: _Tracking.ValueType  # 1
+    """The maker's lot."""
+    TRACKING_EXPIRY: _Tracking.ValueType  # 2
+    """The last day on which it may be sold."""
+    TRACKING_SERIAL: _Tracking.ValueType  # 3
+    """A serial number for each unit."""
+
+class Tracking(_Tracking, metaclass=_TrackingEnumTypeWrapper):
+    """What has to be known of each unit of a good."""
+
+TRACKING_UNSPECIFIED: Tracking.ValueType  # 0
+TRACKING_LOT: Tracking.ValueType  # 1
+"""The maker's lot."""
+TRACKING_EXPIRY: Tracking.ValueType  # 2
+"""The last day on which it may be sold."""
+TRACKING_SERIAL: Tracking.ValueType  # 3
+"""A serial number for each unit."""
+Global___Tracking: _TypeAlias = Tracking  # noqa: Y015
+
 class _LocationKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -310,6 +336,7 @@ class Variant(_message.Message):
     UNIT_COST_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
     COMPONENTS_FIELD_NUMBER: _builtins.int
+    TRACKING_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     """The brand's own code, at most 64 characters, immutable, unique over all products."""
     title: _builtins.str
@@ -336,6 +363,10 @@ class Variant(_message.Message):
     def components(self) -> _containers.RepeatedCompositeFieldContainer[Global___Component]:
         """A kit holds no stock of its own: it is made of these when it is sold. Empty: no kit. At most 50, kits among them."""
 
+    @_builtins.property
+    def tracking(self) -> _containers.RepeatedScalarFieldContainer[Global___Tracking.ValueType]:
+        """What has to be known of its units; none for kits, and no SERIAL for goods sold by measure."""
+
     def __init__(
         self,
         *,
@@ -350,10 +381,11 @@ class Variant(_message.Message):
         unit_cost: _builtins.int = ...,
         active: _builtins.bool = ...,
         components: _abc.Iterable[Global___Component] | None = ...,
+        tracking: _abc.Iterable[Global___Tracking.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "barcodes", b"barcodes", "base_unit", b"base_unit", "by_measure", b"by_measure", "components", b"components", "options", b"options", "scale", b"scale", "sku", b"sku", "tax_class", b"tax_class", "title", b"title", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "barcodes", b"barcodes", "base_unit", b"base_unit", "by_measure", b"by_measure", "components", b"components", "options", b"options", "scale", b"scale", "sku", b"sku", "tax_class", b"tax_class", "title", b"title", "tracking", b"tracking", "unit_cost", b"unit_cost"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

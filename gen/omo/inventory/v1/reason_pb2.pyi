@@ -50,6 +50,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_FEED_REUSED: _Reason.ValueType  # 67
     REASON_UNKNOWN_REASON: _Reason.ValueType  # 68
     REASON_RULES_UNKNOWN: _Reason.ValueType  # 45
+    REASON_LOT_UNKNOWN: _Reason.ValueType  # 70
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -82,4 +83,5 @@ REASON_FEED_GAP: Reason.ValueType  # 66
 REASON_FEED_REUSED: Reason.ValueType  # 67
 REASON_UNKNOWN_REASON: Reason.ValueType  # 68
 REASON_RULES_UNKNOWN: Reason.ValueType  # 45
+REASON_LOT_UNKNOWN: Reason.ValueType  # 70
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

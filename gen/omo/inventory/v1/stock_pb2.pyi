@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.type.v1 import actor_pb2 as _actor_pb2
+from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import unit_pb2 as _unit_pb2
 import builtins as _builtins
 import sys
@@ -45,6 +46,8 @@ class _MovementKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Movement
     """A place could not serve an order; what its reason says of the goods."""
     MOVEMENT_KIND_FEED: _MovementKind.ValueType  # 13
     """Told by another system."""
+    MOVEMENT_KIND_LOT: _MovementKind.ValueType  # 14
+    """A lot expired, was recalled or released: goods stay where they are, and are put aside or fit for sale again."""
 
 class MovementKind(_MovementKind, metaclass=_MovementKindEnumTypeWrapper):
     """Why stock moved."""
@@ -66,6 +69,8 @@ MOVEMENT_KIND_REJECTION: MovementKind.ValueType  # 12
 """A place could not serve an order; what its reason says of the goods."""
 MOVEMENT_KIND_FEED: MovementKind.ValueType  # 13
 """Told by another system."""
+MOVEMENT_KIND_LOT: MovementKind.ValueType  # 14
+"""A lot expired, was recalled or released: goods stay where they are, and are put aside or fit for sale again."""
 Global___MovementKind: _TypeAlias = MovementKind  # noqa: Y015
 
 class _HoldState:
@@ -168,6 +173,7 @@ class Movement(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     DAMAGED_FIELD_NUMBER: _builtins.int
     QUALITY_CONTROL_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     movement_id: _builtins.str
     sku: _builtins.str
     location_id: _builtins.str
@@ -191,6 +197,10 @@ class Movement(_message.Message):
     def unit(self) -> _unit_pb2.UnitRef:
         """The sold units that it moved, if any."""
 
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials they were, as far as it was said; goods that ask for them and come in must say it of all."""
+
     def __init__(
         self,
         *,
@@ -207,10 +217,11 @@ class Movement(_message.Message):
         unit: _unit_pb2.UnitRef | None = ...,
         damaged: _builtins.int = ...,
         quality_control: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "record_time", b"record_time", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "damaged", b"damaged", "kind", b"kind", "location_id", b"location_id", "movement_id", b"movement_id", "quality_control", b"quality_control", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "damaged", b"damaged", "kind", b"kind", "location_id", b"location_id", "lots", b"lots", "movement_id", b"movement_id", "quality_control", b"quality_control", "quantity", b"quantity", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "source_id", b"source_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,23 +23,24 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/inventory/v1/transfers.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x01\n\x0cTransferLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x0f\n\x07shipped\x18\x04 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x10\n\x08rejected\x18\x07 \x01(\x03\x12\x12\n\nin_transit\x18\x08 \x01(\x03\"]\n\x0b\x44iscrepancy\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.omo.inventory.v1.DiscrepancyKind\x12\x10\n\x08quantity\x18\x03 \x01(\x03\"\x95\x03\n\x08Transfer\x12\x13\n\x0btransfer_id\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_location_id\x18\x02 \x01(\t\x12\x16\n\x0eto_location_id\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.omo.inventory.v1.TransferState\x12-\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.omo.inventory.v1.TransferLine\x12\x0c\n\x04note\x18\x06 \x01(\t\x12\x34\n\rdiscrepancies\x18\x07 \x03(\x0b\x32\x1d.omo.inventory.v1.Discrepancy\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tship_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0b \x01(\x03*\xd8\x01\n\rTransferState\x12\x1e\n\x1aTRANSFER_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRANSFER_STATE_DRAFT\x10\x01\x12\x1b\n\x17TRANSFER_STATE_APPROVED\x10\x02\x12\x1a\n\x16TRANSFER_STATE_SHIPPED\x10\x03\x12\x1b\n\x17TRANSFER_STATE_RECEIVED\x10\x04\x12\x19\n\x15TRANSFER_STATE_CLOSED\x10\x05\x12\x1c\n\x18TRANSFER_STATE_CANCELLED\x10\x06*\xc9\x01\n\x0f\x44iscrepancyKind\x12 \n\x1c\x44ISCREPANCY_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ISCREPANCY_KIND_UNDER\x10\x01\x12\x19\n\x15\x44ISCREPANCY_KIND_OVER\x10\x02\x12 \n\x1c\x44ISCREPANCY_KIND_MIS_SHIPPED\x10\x03\x12\x1c\n\x18\x44ISCREPANCY_KIND_DAMAGED\x10\x04\x12\x1d\n\x19\x44ISCREPANCY_KIND_REJECTED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/inventory/v1/transfers.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15omo/type/v1/lot.proto\"\xbd\x01\n\x0cTransferLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x0f\n\x07shipped\x18\x04 \x01(\x03\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x10\n\x08rejected\x18\x07 \x01(\x03\x12\x12\n\nin_transit\x18\x08 \x01(\x03\x12#\n\x04lots\x18\t \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"]\n\x0b\x44iscrepancy\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.omo.inventory.v1.DiscrepancyKind\x12\x10\n\x08quantity\x18\x03 \x01(\x03\"\x95\x03\n\x08Transfer\x12\x13\n\x0btransfer_id\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_location_id\x18\x02 \x01(\t\x12\x16\n\x0eto_location_id\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.omo.inventory.v1.TransferState\x12-\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.omo.inventory.v1.TransferLine\x12\x0c\n\x04note\x18\x06 \x01(\t\x12\x34\n\rdiscrepancies\x18\x07 \x03(\x0b\x32\x1d.omo.inventory.v1.Discrepancy\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tship_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nclose_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0b \x01(\x03*\xd8\x01\n\rTransferState\x12\x1e\n\x1aTRANSFER_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRANSFER_STATE_DRAFT\x10\x01\x12\x1b\n\x17TRANSFER_STATE_APPROVED\x10\x02\x12\x1a\n\x16TRANSFER_STATE_SHIPPED\x10\x03\x12\x1b\n\x17TRANSFER_STATE_RECEIVED\x10\x04\x12\x19\n\x15TRANSFER_STATE_CLOSED\x10\x05\x12\x1c\n\x18TRANSFER_STATE_CANCELLED\x10\x06*\xc9\x01\n\x0f\x44iscrepancyKind\x12 \n\x1c\x44ISCREPANCY_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44ISCREPANCY_KIND_UNDER\x10\x01\x12\x19\n\x15\x44ISCREPANCY_KIND_OVER\x10\x02\x12 \n\x1c\x44ISCREPANCY_KIND_MIS_SHIPPED\x10\x03\x12\x1c\n\x18\x44ISCREPANCY_KIND_DAMAGED\x10\x04\x12\x1d\n\x19\x44ISCREPANCY_KIND_REJECTED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.transfers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TRANSFERSTATE']._serialized_start=746
-  _globals['_TRANSFERSTATE']._serialized_end=962
-  _globals['_DISCREPANCYKIND']._serialized_start=965
-  _globals['_DISCREPANCYKIND']._serialized_end=1166
-  _globals['_TRANSFERLINE']._serialized_start=88
-  _globals['_TRANSFERLINE']._serialized_end=240
-  _globals['_DISCREPANCY']._serialized_start=242
-  _globals['_DISCREPANCY']._serialized_end=335
-  _globals['_TRANSFER']._serialized_start=338
-  _globals['_TRANSFER']._serialized_end=743
+  _globals['_TRANSFERSTATE']._serialized_start=806
+  _globals['_TRANSFERSTATE']._serialized_end=1022
+  _globals['_DISCREPANCYKIND']._serialized_start=1025
+  _globals['_DISCREPANCYKIND']._serialized_end=1226
+  _globals['_TRANSFERLINE']._serialized_start=111
+  _globals['_TRANSFERLINE']._serialized_end=300
+  _globals['_DISCREPANCY']._serialized_start=302
+  _globals['_DISCREPANCY']._serialized_end=395
+  _globals['_TRANSFER']._serialized_start=398
+  _globals['_TRANSFER']._serialized_end=803
 # @@protoc_insertion_point(module_scope)

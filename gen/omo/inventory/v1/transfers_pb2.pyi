@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.type.v1 import lot_pb2 as _lot_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -100,6 +101,7 @@ class TransferLine(_message.Message):
     DAMAGED_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     IN_TRANSIT_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -113,6 +115,10 @@ class TransferLine(_message.Message):
     """Not taken in."""
     in_transit: _builtins.int
     """Still on the way: shipped less all that arrived, never below 0, and 0 once the transfer is closed."""
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """In requests: the lots or serials of what left, or of what was taken in (not said: those that left)."""
+
     def __init__(
         self,
         *,
@@ -124,10 +130,11 @@ class TransferLine(_message.Message):
         damaged: _builtins.int = ...,
         rejected: _builtins.int = ...,
         in_transit: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "damaged", b"damaged", "in_transit", b"in_transit", "line_no", b"line_no", "quantity", b"quantity", "rejected", b"rejected", "shipped", b"shipped", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "damaged", b"damaged", "in_transit", b"in_transit", "line_no", b"line_no", "lots", b"lots", "quantity", b"quantity", "rejected", b"rejected", "shipped", b"shipped", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,35 +25,36 @@ _sym_db = _symbol_database.Default()
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_facts_pb2 as omo_dot_order_dot_v1_dot_order__facts__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
+from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"S\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\"\xad\x01\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\"}\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"x\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xad\x01\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\"}\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.order_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERCONFIRMED']._serialized_start=181
-  _globals['_ORDERCONFIRMED']._serialized_end=276
-  _globals['_ORDERCANCELLED']._serialized_start=279
-  _globals['_ORDERCANCELLED']._serialized_end=409
-  _globals['_ORDERPAYMENTPENDING']._serialized_start=411
-  _globals['_ORDERPAYMENTPENDING']._serialized_end=507
-  _globals['_SALESRECORDED']._serialized_start=509
-  _globals['_SALESRECORDED']._serialized_end=624
-  _globals['_FULFILMENTCHANGED']._serialized_start=626
-  _globals['_FULFILMENTCHANGED']._serialized_end=729
-  _globals['_UNITSHANDEDOVER']._serialized_start=732
-  _globals['_UNITSHANDEDOVER']._serialized_end=957
-  _globals['_HANDEDOVERLINE']._serialized_start=959
-  _globals['_HANDEDOVERLINE']._serialized_end=1042
-  _globals['_UNITSRETURNED']._serialized_start=1045
-  _globals['_UNITSRETURNED']._serialized_end=1218
-  _globals['_RETURNEDLINE']._serialized_start=1220
-  _globals['_RETURNEDLINE']._serialized_end=1345
-  _globals['_SALEFLAGGED']._serialized_start=1347
-  _globals['_SALEFLAGGED']._serialized_end=1452
+  _globals['_ORDERCONFIRMED']._serialized_start=204
+  _globals['_ORDERCONFIRMED']._serialized_end=299
+  _globals['_ORDERCANCELLED']._serialized_start=302
+  _globals['_ORDERCANCELLED']._serialized_end=432
+  _globals['_ORDERPAYMENTPENDING']._serialized_start=434
+  _globals['_ORDERPAYMENTPENDING']._serialized_end=530
+  _globals['_SALESRECORDED']._serialized_start=532
+  _globals['_SALESRECORDED']._serialized_end=647
+  _globals['_FULFILMENTCHANGED']._serialized_start=649
+  _globals['_FULFILMENTCHANGED']._serialized_end=752
+  _globals['_UNITSHANDEDOVER']._serialized_start=755
+  _globals['_UNITSHANDEDOVER']._serialized_end=980
+  _globals['_HANDEDOVERLINE']._serialized_start=982
+  _globals['_HANDEDOVERLINE']._serialized_end=1102
+  _globals['_UNITSRETURNED']._serialized_start=1105
+  _globals['_UNITSRETURNED']._serialized_end=1278
+  _globals['_RETURNEDLINE']._serialized_start=1280
+  _globals['_RETURNEDLINE']._serialized_end=1405
+  _globals['_SALEFLAGGED']._serialized_start=1407
+  _globals['_SALEFLAGGED']._serialized_end=1512
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_facts_pb2 as _order_facts_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.type.v1 import event_pb2 as _event_pb2
+from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 from omo.type.v1 import unit_pb2 as _unit_pb2
 import builtins as _builtins
@@ -218,20 +219,26 @@ class HandedOverLine(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     SKU_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
     @_builtins.property
     def unit(self) -> _unit_pb2.UnitRef: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials they were, where whoever handed them over said so."""
+
     def __init__(
         self,
         *,
         unit: _unit_pb2.UnitRef | None = ...,
         sku: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lots", b"lots", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
+from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
@@ -144,6 +145,7 @@ class LineFacts(_message.Message):
     FULFILMENT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     EARN_BASE_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -160,6 +162,10 @@ class LineFacts(_message.Message):
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Discount]: ...
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.UnitRun]: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials were sold, as far as the till said."""
+
     def __init__(
         self,
         *,
@@ -176,10 +182,11 @@ class LineFacts(_message.Message):
         fulfilment_location_id: _builtins.str = ...,
         seller_staff_code: _builtins.str = ...,
         earn_base: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discounts", b"discounts", "earn_base", b"earn_base", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discounts", b"discounts", "earn_base", b"earn_base", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

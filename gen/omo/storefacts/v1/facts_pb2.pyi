@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
@@ -282,6 +283,7 @@ class SaleLine(_message.Message):
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     BARCODE_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -299,6 +301,10 @@ class SaleLine(_message.Message):
     """CARRY_OUT unless said otherwise."""
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleDiscount]: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials were sold, as far as the till knows."""
+
     def __init__(
         self,
         *,
@@ -313,10 +319,11 @@ class SaleLine(_message.Message):
         seller_staff_code: _builtins.str = ...,
         barcode: _builtins.str = ...,
         method: _trade_pb2.FulfilmentMethod.ValueType = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -433,19 +440,25 @@ class StockReceived(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
     document: _builtins.str
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials came, as far as it is known."""
+
     def __init__(
         self,
         *,
         sku: _builtins.str = ...,
         quantity: _builtins.int = ...,
         document: _builtins.str = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "lots", b"lots", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
