@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gateway.http import wording
 from kit.errors import Code, Fault
 from kit.rpc import faults
 from kit.telemetry import traces
@@ -166,7 +167,7 @@ _PRICES = frozenset(
 
 def _of_fields(error: RequestValidationError) -> Fault:
     found = error.errors()
-    errors = [{"field": _field(item["loc"]), "rule": _rule(item)} for item in found]
+    errors = [{"field": _field(item["loc"]), "rule": wording.rule(item)} for item in found]
     for item, told in zip(found, errors, strict=True):
         loc = item["loc"]
         if item["type"] == "extra_forbidden" and "lines" in loc and loc[-1] in _PRICES:
@@ -185,20 +186,6 @@ def _field(loc: tuple[str | int, ...]) -> str:
     for part in loc:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "body"
-
-
-def _rule(item: Mapping[str, Any]) -> str:
-    match item["type"]:
-        case "extra_forbidden":
-            return "is no field of this call"
-        case "missing":
-            return "is required"
-        case "json_invalid":
-            return "must be JSON"
-        case "model_attributes_type" | "dict_type" if item["loc"] == ("body",):
-            return "must be a JSON object, with Content-Type application/json"
-    said = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ").removeprefix("should")
-    return f"must{said}" if said.startswith(" ") else said
 
 
 def _of_routing(error: HTTPException) -> Fault:

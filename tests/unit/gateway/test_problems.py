@@ -102,12 +102,12 @@ def test_every_wrong_field_is_named_at_once() -> None:
     assert status == 400
     assert told["reason"] == "FIELD_INVALID"
     assert {one["field"]: one["rule"] for one in told["errors"]} == {
-        "lines[0].quantity": "must be greater than or equal to 1",
+        "lines[0].quantity": "must be at least 1",
         "lines[1].sku": "is required",
-        "lines[1].quantity": "must be a valid integer",
+        "lines[1].quantity": "must be a whole number",
         "colour": "is no field of this call",
     }
-    assert told["metadata"] == {"field": "lines[0].quantity", "rule": "must be greater than or equal to 1"}
+    assert told["metadata"] == {"field": "lines[0].quantity", "rule": "must be at least 1"}
 
 
 @pytest.mark.parametrize("name", ["price", "unit_price", "net_total", "discount", "amount"])
