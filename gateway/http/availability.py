@@ -54,6 +54,13 @@ class Sight(Shown):
     band: Band
 
 
+class IncomingStock(Shown):
+    """What will be there from a time on, beside what is there before."""
+
+    expected_time: Annotated[Time | None, eg("2026-12-01T02:00:00.000Z")]
+    more: Sight | None
+
+
 class PickupOption(Shown):
     """What can be collected at a store."""
 
@@ -63,6 +70,9 @@ class PickupOption(Shown):
     all: Annotated[Sight | None, Field(description="With what other locations send.")]
     all_time: Annotated[
         Time | None, eg("2026-11-25T09:30:00.000Z", "When that can be there; null: nothing more comes.")
+    ]
+    incoming: Annotated[
+        list[IncomingStock], Field(description="Announced to this store and not promised yet; none where hidden.")
     ]
 
 
@@ -74,6 +84,17 @@ class ChannelStock(Shown):
     shipped: Sight | None
     backorder: Annotated[int, eg(0, "Units that may be ordered beyond it; shown where numbers are.")]
     pickups: list[PickupOption]
+    incoming: Annotated[
+        list[IncomingStock],
+        Field(description="Announced to where the channel ships from and not promised yet; none where hidden."),
+    ]
+    available_from_time: Annotated[
+        Time | None,
+        eg("2026-11-22T09:30:00.000Z", "From when on any can be shipped: now, or when more comes; null: unknown."),
+    ]
+    not_sold: Annotated[
+        str, eg("", "Why the channel does not sell it now: INACTIVE, CHANNEL, NOT_YET, NO_MORE; empty: it does.")
+    ]
 
 
 class ChannelStocks(Shown):

@@ -70,6 +70,8 @@ class StockLevel(Shown):
     in_transit_out: Annotated[int, eg(0)]
     available: Annotated[int, eg(21)]
     version: Version
+    incoming: Annotated[int, eg(12, "Announced, and may be promised before it is there.")]
+    incoming_time: Annotated[Time | None, eg(None, "When the first of it should be there; null: there is none.")]
 
 
 class StockLevels(Shown):

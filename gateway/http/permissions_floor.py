@@ -7,6 +7,7 @@ _STAFF = allow(staff=True)
 _MANAGER = allow(staff={"manager"})
 _HQ = allow(hq=True)
 _GOODS = allow(hq={"admin", "merchandiser"})
+_CARE = allow(hq={"admin", "merchandiser", "service"})
 _BULK = 1024 * 1024
 
 FLOOR: Table = {
@@ -14,6 +15,10 @@ FLOOR: Table = {
     ("GET", "/v1/staff/transfers/{transfer_id}"): Route("transfers.read", _STAFF),
     ("POST", "/v1/staff/transfers/{transfer_id}/ship"): Route("transfers.move", _STAFF, cost=5),
     ("POST", "/v1/staff/transfers/{transfer_id}/receive"): Route("transfers.move", _STAFF, cost=5),
+    ("GET", "/v1/staff/supply"): Route("supply.read", _STAFF),
+    ("GET", "/v1/staff/supply/{document_id}"): Route("supply.read", _STAFF),
+    ("POST", "/v1/staff/supply/{document_id}/receive"): Route("supply.receive", _STAFF, cost=5),
+    ("GET", "/v1/staff/backorders"): Route("backorders.read", _STAFF),
     ("POST", "/v1/staff/counts"): Route("counts.open", _MANAGER, cost=2),
     ("GET", "/v1/staff/counts"): Route("counts.read", _STAFF),
     ("GET", "/v1/staff/counts/{session_id}"): Route("counts.read", _STAFF, cost=2),
@@ -36,6 +41,13 @@ FLOOR: Table = {
     ("POST", "/v1/hq/transfers/{transfer_id}/approve"): Route("transfers.decide", _GOODS, cost=5),
     ("POST", "/v1/hq/transfers/{transfer_id}/cancel"): Route("transfers.decide", _GOODS),
     ("POST", "/v1/hq/transfers/{transfer_id}/close"): Route("transfers.decide", _GOODS, cost=2),
+    ("PUT", "/v1/hq/supply"): Route("supply.write", _GOODS, cost=5),
+    ("GET", "/v1/hq/supply"): Route("supply.read", _HQ),
+    ("GET", "/v1/hq/supply/{document_id}"): Route("supply.read", _HQ),
+    ("POST", "/v1/hq/supply/{document_id}/receive"): Route("supply.receive", _GOODS, cost=5),
+    ("POST", "/v1/hq/supply/{document_id}/cancel"): Route("supply.write", _GOODS, cost=2),
+    ("GET", "/v1/hq/backorders"): Route("backorders.read", _HQ),
+    ("PUT", "/v1/hq/backorders/{owner_id}/priority"): Route("backorders.write", _CARE),
     ("POST", "/v1/hq/counts"): Route("counts.open", _GOODS, cost=2),
     ("GET", "/v1/hq/counts"): Route("counts.read", _HQ),
     ("GET", "/v1/hq/counts/{session_id}"): Route("counts.read", _HQ, cost=2),

@@ -18,6 +18,7 @@ from omo.inventory.v1 import feeds_service_pb2_grpc as feed_rpc
 from omo.inventory.v1 import planning_service_pb2_grpc as planning_rpc
 from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from omo.inventory.v1 import supply_service_pb2_grpc as supply_rpc
 from omo.inventory.v1 import tasks_service_pb2_grpc as stock_task_rpc
 from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
@@ -54,6 +55,7 @@ class Services:
     stock: "stock_rpc.StockServiceAsyncStub"
     stock_tasks: "stock_task_rpc.StockTaskServiceAsyncStub"
     transfers: "transfer_rpc.TransferServiceAsyncStub"
+    supply: "supply_rpc.SupplyServiceAsyncStub"
     counts: "count_rpc.CountServiceAsyncStub"
     variances: "variance_rpc.VarianceServiceAsyncStub"
     feeds: "feed_rpc.StockFeedServiceAsyncStub"
@@ -90,6 +92,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         stock=stock_rpc.StockServiceStub(to_inventory),
         stock_tasks=stock_task_rpc.StockTaskServiceStub(to_inventory),
         transfers=transfer_rpc.TransferServiceStub(to_inventory),
+        supply=supply_rpc.SupplyServiceStub(to_inventory),
         counts=count_rpc.CountServiceStub(to_inventory),
         variances=variance_rpc.VarianceServiceStub(to_inventory),
         feeds=feed_rpc.StockFeedServiceStub(to_inventory),

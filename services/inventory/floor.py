@@ -10,9 +10,12 @@ from omo.inventory.v1 import (
     counting_variance_service_pb2_grpc,
     feeds_service_pb2_grpc,
     lots_service_pb2_grpc,
+    supply_service_pb2_grpc,
     tasks_service_pb2_grpc,
     transfers_service_pb2_grpc,
 )
+from services.inventory.backorders import store as backorders_store
+from services.inventory.backorders.usecases import Backorders
 from services.inventory.confidence import evidence
 from services.inventory.counting.servicer import CountServicer
 from services.inventory.counting.usecases import Counts
@@ -25,6 +28,8 @@ from services.inventory.lots.servicer import LotServicer
 from services.inventory.lots.usecases import Lots
 from services.inventory.settings import Settings
 from services.inventory.stock.holds import Holds
+from services.inventory.supply.servicer import SupplyServicer
+from services.inventory.supply.usecases import LATE, Supply
 from services.inventory.tasks.servicer import TaskServicer
 from services.inventory.tasks.usecases import Tasks
 from services.inventory.transfers import store_proof as transfers_proof
@@ -34,7 +39,12 @@ from services.inventory.variances import store as variances_store
 from services.inventory.variances.servicer import VarianceServicer
 from services.inventory.variances.usecases import Variances
 
-CHECKS: tuple[Check, ...] = (*transfers_proof.CHECKS, *variances_store.CHECKS, *lots_proof.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *transfers_proof.CHECKS,
+    *variances_store.CHECKS,
+    *backorders_store.CHECKS,
+    *lots_proof.CHECKS,
+)
 
 
 def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> Transfers:
@@ -42,9 +52,15 @@ def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> T
     return Transfers(db, clock, holds, settings.page_key(), settings.time_zone)
 
 
+def supply(settings: Settings, db: Database, clock: Clock) -> Supply:
+    """Goods that are to come."""
+    return Supply(db, clock, settings.page_key(), settings.time_zone)
+
+
 def timers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> dict[str, InTx | Leased]:
     """What falls due on the floor."""
     return {
+        LATE: InTx(supply(settings, db, clock).late),
         naming.EXPIRE: InTx(Expiry(clock, settings.time_zone).expire),
         TIDY: InTx(transfers(settings, db, clock, holds).tidy),
         evidence.REFRESH: InTx(evidence.Refresh(clock).some),
@@ -67,6 +83,10 @@ def open_floor(settings: Settings, db: Database, clock: Clock, holds: Holds, ser
     server.add(
         transfers_service_pb2_grpc.add_TransferServiceServicer_to_server,
         TransferServicer(transfers(settings, db, clock, holds), clock),
+    )
+    server.add(
+        supply_service_pb2_grpc.add_SupplyServiceServicer_to_server,
+        SupplyServicer(supply(settings, db, clock), Backorders(db, clock, key), clock),
     )
     server.add(
         counting_service_pb2_grpc.add_CountServiceServicer_to_server,

@@ -19,6 +19,7 @@ from omo.inventory.v1 import (
     catalogue_search_service_pb2_grpc,
     catalogue_service_pb2_grpc,
     planning_service_pb2_grpc,
+    repairs_service_pb2_grpc,
     sourcing_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
@@ -48,6 +49,9 @@ from services.inventory.pricing.servicer import PriceServicer
 from services.inventory.pricing.usecases import ListPrices
 from services.inventory.promises.repairs import Repairs
 from services.inventory.promises.sourced import Promised
+from services.inventory.repairs import store as repairs_store
+from services.inventory.repairs.servicer import RepairServicer
+from services.inventory.repairs.usecases import Mends
 from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
@@ -132,7 +136,9 @@ def open_stock(g: Ground, server: Server) -> None:
     journal = Journal(g.db, g.clock, g.settings.page_key(), g.settings.time_zone)
     server.add(
         stock_service_pb2_grpc.add_StockServiceServicer_to_server,
-        StockServicer(g.holds, availability, journal, g.clock, g.settings.hold_ttl_seconds),
+        StockServicer(
+            g.holds, availability, Reading(g.db, g.clock, g.book), journal, g.clock, g.settings.hold_ttl_seconds
+        ),
     )
     server.add(
         stock_service_pb2_grpc.add_StockFactServiceServicer_to_server,
@@ -145,17 +151,21 @@ def sourcing(g: Ground) -> Sourcing:
     return Sourcing(g.clock, Promised(g.clock, g.book))
 
 
+def rejections(g: Ground) -> Rejections:
+    """What places cannot, and what nobody has."""
+    return Rejections(g.db, g.clock, Promised(g.clock, g.book))
+
+
 def sourcing_timers(g: Ground) -> dict[str, InTx | Leased]:
     """Decisions that fall due, and waits that end."""
-    rejections = Rejections(g.db, g.clock, Promised(g.clock, g.book))
-    return {DECIDE: InTx.many(sourcing(g).decide), GIVE_UP: InTx(rejections.give_up)}
+    return {DECIDE: InTx.many(sourcing(g).decide), GIVE_UP: InTx(rejections(g).give_up)}
 
 
 def open_sourcing(g: Ground, server: Server) -> None:
     """Which place sends what, by whose rules, and why."""
     key = g.settings.page_key()
     rules = RuleSets(g.db, g.clock, sourcing(g), Promised(g.clock, g.book), key)
-    servicer = SourcingServicer(rules, Reads(g.db, key), Rejections(g.db, g.clock, Promised(g.clock, g.book)))
+    servicer = SourcingServicer(rules, Reads(g.db, key), rejections(g))
     server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)
 
 
@@ -185,6 +195,12 @@ def open_planning(g: Ground, server: Server) -> None:
     server.add(planning_service_pb2_grpc.add_PlanningServiceServicer_to_server, servicer)
 
 
+def open_repairs(g: Ground, server: Server) -> None:
+    """What an operator does about a drift."""
+    mends = Mends(g.db, g.clock, g.holds, g.repairs, g.settings.page_key())
+    server.add(repairs_service_pb2_grpc.add_RepairServiceServicer_to_server, RepairServicer(mends))
+
+
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
     """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
 
@@ -192,7 +208,7 @@ def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
         async with g.db.read() as tx:
             return await consumer.pending() + await store_holds.count_due(tx, g.clock()) + await store_watch.waiting(tx)
 
-    servicer = audit.AuditServicer(g.db, g.clock, (*CHECKS, *floor.CHECKS), pending, OPEN)
+    servicer = audit.AuditServicer(g.db, g.clock, (*CHECKS, *floor.CHECKS, *repairs_store.CHECKS), pending, OPEN)
     server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
 
 
@@ -204,7 +220,7 @@ async def serve(settings: Settings) -> None:
         await floor.start(db, clock)
         p.relay()
         # stock first: what is to be sourced is allocated before it is looked at
-        consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g)).handlers()])
+        consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g), rejections(g)).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
         p.loop(g.watch)
@@ -225,6 +241,7 @@ async def serve(settings: Settings) -> None:
         open_sourcing(g, server)
         open_floor(g, server)
         open_planning(g, server)
+        open_repairs(g, server)
         open_audit(g, server, consumer)
         await p.run()
 

@@ -13,8 +13,10 @@ _STOCK = "/omo.inventory.v1.StockService/"
 _FACTS = "/omo.inventory.v1.StockFactService/"
 _PLANNING = "/omo.inventory.v1.PlanningService/"
 _SOURCING = "/omo.inventory.v1.SourcingService/"
+_REPAIRS = "/omo.inventory.v1.RepairService/"
 _TASKS = "/omo.inventory.v1.StockTaskService/"
 _TRANSFERS = "/omo.inventory.v1.TransferService/"
+_SUPPLY = "/omo.inventory.v1.SupplyService/"
 _COUNTS = "/omo.inventory.v1.CountService/"
 _VARIANCES = "/omo.inventory.v1.VarianceService/"
 _FEEDS = "/omo.inventory.v1.StockFeedService/"
@@ -108,6 +110,16 @@ FLOOR: Permissions = {
     f"{_TRANSFERS}ReceiveTransfer": ("transfers.move", _FLOOR),
     f"{_TRANSFERS}GetTransfer": ("transfers.read", _FLOOR_LOOK),
     f"{_TRANSFERS}ListTransfers": ("transfers.read", _FLOOR_LOOK),
+    f"{_SUPPLY}PutSupply": ("supply.write", _ERP),
+    f"{_SUPPLY}CancelSupply": ("supply.write", _ERP),
+    f"{_SUPPLY}ReceiveSupply": ("supply.receive", allow(staff=True, hq={"admin", "merchandiser"}, service=True)),
+    f"{_SUPPLY}GetSupply": ("supply.read", _FLOOR_LOOK),
+    f"{_SUPPLY}ListSupply": ("supply.read", _FLOOR_LOOK),
+    f"{_SUPPLY}ListBackorders": ("backorders.read", _FLOOR_LOOK),
+    f"{_SUPPLY}PrioritizeBackorder": (
+        "backorders.write",
+        allow(hq={"admin", "merchandiser", "service"}, service={"operator"}),
+    ),
     f"{_COUNTS}OpenCount": ("counts.open", _FLOOR_CHIEF),
     f"{_COUNTS}JoinCount": ("counts.count", _FLOOR),
     f"{_COUNTS}ReleaseCount": ("counts.count", _FLOOR),
@@ -159,4 +171,13 @@ PLANNING: Permissions = {
     f"{_PLANNING}GetLotAllocation": ("planning.read", _BOOKS),
 }
 
-PERMISSIONS: Permissions = {**CATALOGUE, **AVAILABILITY, **STOCK, **SOURCING, **FLOOR, **PLANNING, **AUDIT}
+_MENDERS = allow(hq={"admin"}, service={"operator"})
+
+REPAIRS: Permissions = {
+    f"{_REPAIRS}RecomputeLevel": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}EndOrphanHold": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}MendPromises": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}ListRepairs": ("stock.repairs", _BOOKS),
+}
+
+PERMISSIONS: Permissions = {**REPAIRS, **CATALOGUE, **AVAILABILITY, **STOCK, **SOURCING, **FLOOR, **PLANNING, **AUDIT}

@@ -12,6 +12,7 @@ from omo.inventory.v1 import catalogue_assortment_service_pb2 as rpc
 from omo_pricing import NotSold
 from services.inventory.assortment import domain, store, wire
 from services.inventory.assortment.domain import Assortment, UnknownLocation, Where
+from services.inventory.availability import watch
 from services.inventory.catalogue import store_places, store_products
 from services.inventory.catalogue.domain import UnknownSku
 
@@ -34,6 +35,8 @@ class Assortments:
             written = domain.changed(held, given)
             await store.put(tx, written, access.current().actor)
             now = self._clock()
+            for one in written:
+                await watch.look_again(tx, one.sku, one, now)
             await outbox.append(tx, *(wire.changed(one, now) for one in written))
             after = held | {one.sku: one for one in written}
             shown = [wire.message(after.get(one.sku, one)) for one in given]

@@ -1,7 +1,9 @@
 """What can be sold: per channel from a pool, per store for pickup; kits by their scarcest part at each place."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 
 from services.inventory.availability.domain_limits import Limits
@@ -24,6 +26,8 @@ class Shelf:
 
     available: Mapping[str, int] = field(default_factory=dict)
     unassigned: int = 0
+    # what may be counted on, by location: when, and how much, the earliest first
+    incoming: Mapping[str, Sequence[tuple[datetime, int]]] = field(default_factory=dict)
 
 
 Shelves = Mapping[str, Shelf]
@@ -59,8 +63,17 @@ def at_place(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> in
     return domain_kits.available(sku, limits.kits, {part: free(part) for part in parts})
 
 
+def shown(limits: Limits, shelves: Shelves, sku: str, places: Sequence[str], channel_id: str) -> list[int]:
+    """What shoppers can have at many places: nothing where the channel or the place does not sell the good."""
+    if not limits.offered(channel_id, sku):
+        return [0] * len(places)
+    found = row(limits, shelves, sku, places)
+    shut = {place for place in places if limits.withheld(sku, place)}
+    return [0 if place in shut else units for place, units in zip(places, found, strict=True)] if shut else found
+
+
 def row(limits: Limits, shelves: Shelves, sku: str, places: Sequence[str]) -> list[int]:
-    """The same for many places; where no rule keeps anything back, without asking for each."""
+    """What many places can give; where no rule keeps anything back, without asking for each."""
     if limits.kits.get(sku) or limits.in_force(Kind.SAFETY_STOCK):
         return [at_place(limits, shelves, sku, place) for place in places]
     get = shelves.get(sku, NOTHING).available.get
@@ -93,6 +106,8 @@ def unassigned(limits: Limits, shelves: Shelves, sku: str) -> int:
 
 def for_channel(limits: Limits, shelves: Shelves, channel_id: str, sku: str) -> int:
     """What a channel can sell."""
+    if not limits.offered(channel_id, sku):
+        return 0
     total = sum(at_place(limits, shelves, sku, one) for one in pool(limits, channel_id, sku))
     return max(0, total - limits.threshold(channel_id, sku) - unassigned(limits, shelves, sku))
 
@@ -109,7 +124,7 @@ def for_pickup(limits: Limits, shelves: Shelves, sku: str, location_id: str) -> 
 
 def later(limits: Limits, shelves: Shelves, channel_id: str, sku: str, location_id: str) -> int:
     """What can be collected at a place once others have sent theirs: its own, and what the channel's pool may ship."""
-    if not pickable(limits, sku, location_id):
+    if not pickable(limits, sku, location_id) or not limits.offered(channel_id, sku):
         return 0
     own = at_place(limits, shelves, sku, location_id)
     sources = pool(limits, channel_id, sku)
@@ -124,6 +139,24 @@ def backorder(limits: Limits, channel_id: str, sku: str) -> int:
     if limits.kits.get(sku):
         return 0
     return sum(limits.backorder(sku, one) for one in limits.pool(channel_id, sku))
+
+
+def coming(
+    limits: Limits, shelves: Shelves, sku: str, places: Iterable[str], now: datetime
+) -> list[tuple[datetime, int]]:
+    """What may be promised beyond what is there, by when it comes; what was promised before comes first. Of kits none.
+
+    What should have come by now is promised to nobody anew.
+    """
+    found: Counter[datetime] = Counter()
+    shelf = NOTHING if limits.kits.get(sku) else shelves.get(sku, NOTHING)
+    for place in places:
+        owed = max(0, -shelf.available.get(place, 0))
+        for expected, units in shelf.incoming.get(place, ()):
+            if expected > now:
+                found[expected] += max(0, units - owed)
+                owed = max(0, owed - units)
+    return sorted((expected, units) for expected, units in found.items() if units)
 
 
 def parts_of(limits: Limits, skus: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from omo_pricing import NotSold
 from services.inventory.availability import domain_atp
 from services.inventory.availability.domain_atp import NOTHING, Shelves
 from services.inventory.availability.domain_limits import SURE, Limits, Out, Site
@@ -24,6 +25,7 @@ class Part:
     pickable_rule: Rule | None
     backorder_rule: Rule | None
     confidence: int
+    incoming: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Explanation:
     display_rule: Rule | None
     remarks: tuple[str, ...]
     components: dict[str, int]
+    not_sold: NotSold | None = None
 
 
 def explain(limits: Limits, shelves: Shelves, channel_id: str, sku: str) -> Explanation:
@@ -58,6 +61,7 @@ def explain(limits: Limits, shelves: Shelves, channel_id: str, sku: str) -> Expl
         limits.rule(Kind.DISPLAY, sku, channel_id=channel_id),
         tuple(_remarks(parts)),
         domain_kits.flat(sku, limits.kits) if kit else {},
+        limits.not_sold(channel_id, sku)[0],
     )
 
 
@@ -81,6 +85,7 @@ def _part(limits: Limits, shelves: Shelves, channel_id: str, sku: str, site: Sit
         pickable_rule,
         limits.rule(Kind.BACKORDER_CAP, sku, place),
         limits.confidence.get((sku, place), SURE),
+        sum(units for _, units in shelves.get(sku, NOTHING).incoming.get(place, ())),
     )
 
 

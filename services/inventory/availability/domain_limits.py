@@ -1,12 +1,16 @@
 """What the rules say of some goods in some channels: pools, safety stock, thresholds, pickup, backorders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from omo_pricing import NotSold
+from services.inventory.availability import domain_windows
 from services.inventory.availability.domain_filters import Facts, Field
 from services.inventory.availability.domain_rules import Display, Kind, Rule, Ruleset
+from services.inventory.availability.domain_windows import ORDINARY, Range
 from services.inventory.catalogue.domain_kits import Component
 
 SURE = 1000
@@ -26,6 +30,8 @@ class Out(StrEnum):
     OUTSIDE_GROUPS = "OUTSIDE_GROUPS"
     RULED_OUT = "RULED_OUT"
     LOW_CONFIDENCE = "LOW_CONFIDENCE"
+    # the place's assortment says so
+    NOT_SOLD = "NOT_SOLD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Site:
     sellable: bool = True
     franchise: bool = False
     opted_in: bool = False
+    # sells only what its assortment lists
+    listed_only: bool = False
 
     @property
     def facts(self) -> Facts:
@@ -59,6 +67,7 @@ class Outlet:
     channel_id: str
     online: bool = True
     groups: frozenset[str] = frozenset()
+    listed_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,9 @@ class Limits:
     # per mille, where less than sure
     confidence: Mapping[tuple[str, str], int] = field(default_factory=dict)
     _pools: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    # the moment; without one no assortment is asked
+    at: datetime | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
     def pool(self, channel_id: str, sku: str) -> tuple[str, ...]:
         """The locations that may ship a good for a channel, best first."""
@@ -123,6 +135,10 @@ class Limits:
         rule = self.rule(Kind.BACKORDER_CAP, sku, location_id)
         return rule.quantity if rule else 0
 
+    def soonest(self, sku: str, location_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        """Rules know of no goods to come: the order of the pool stands."""
+        return location_ids
+
     def pickable(self, sku: str, location_id: str) -> bool:
         """Whether the good can be collected at a location."""
         site = self.world.sites.get(location_id)
@@ -140,6 +156,31 @@ class Limits:
         """How long goods of other locations take to a location."""
         rule = self.rule(Kind.TRANSFER_DAYS, sku, location_id)
         return rule.quantity if rule else _DAYS
+
+    def not_sold(self, channel_id: str, sku: str) -> tuple[NotSold | None, datetime | None]:
+        """Why a channel does not sell a good now, and from when on it will; who says nothing of it may be promised.
+
+        Promises that stand are none of an assortment's business: it decides what is offered, not the pools.
+        """
+        outlet = self.world.outlets.get(channel_id)
+        if self.at is None or outlet is None:
+            return None, None
+        return domain_windows.in_channel(self.ranges.get(sku, ORDINARY), channel_id, outlet.listed_only, self.at)
+
+    def withheld(self, sku: str, location_id: str) -> bool:
+        """Whether the place's assortment keeps it from selling the good now."""
+        site = self.world.sites.get(location_id)
+        if self.at is None or site is None:
+            return False
+        said = self.ranges.get(sku, ORDINARY)
+        return domain_windows.at_place(said, location_id, site.listed_only, self.at) is not None
+
+    def offered(self, channel_id: str, sku: str) -> bool:
+        """Whether a channel sells a good now; without a channel, whether any online one does."""
+        if channel_id:
+            return self.not_sold(channel_id, sku)[0] is None
+        online = [one.channel_id for one in self.world.outlets.values() if one.online]
+        return not online or any(self.not_sold(one, sku)[0] is None for one in online)
 
     def in_force(self, kind: Kind) -> bool:
         """Whether there is any rule of this kind now."""
@@ -176,6 +217,8 @@ class Limits:
             return fixed, None
         if not site.sellable:
             return Out.NOT_SELLABLE, None
+        if self.withheld(sku, site.location_id):
+            return Out.NOT_SOLD, None
         rule = self.rule(Kind.PICKABLE, sku, site.location_id)
         if rule and not rule.allowed:
             return Out.RULED_OUT, rule

@@ -22,7 +22,8 @@ class Table:
     behind: bool
 
 
-def row(table: Table, sku: str) -> list[int]:
+def row(table: Table, sku: str, channel_id: str) -> list[int]:
     """What each place has of a good: as the books say, or what shoppers can have."""
-    seen = domain_atp.books if table.behind else domain_atp.row
-    return seen(table.limits, table.shelves, sku, table.location_ids)
+    if table.behind:
+        return domain_atp.books(table.limits, table.shelves, sku, table.location_ids)
+    return domain_atp.shown(table.limits, table.shelves, sku, table.location_ids, channel_id)

@@ -1,14 +1,18 @@
 """What the rules say of goods, loaded with few statements: the rest is remembered as long as its version stands."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from kit.clock import Clock
 from kit.postgres import Tx
+from services.inventory.assortment import store as assortments
+from services.inventory.assortment.domain import Assortment
 from services.inventory.availability import domain_atp, store, wire_rules
 from services.inventory.availability.domain_limits import Limits, World
 from services.inventory.availability.domain_rules import Kind, Ruleset
+from services.inventory.availability.domain_versions import Good
+from services.inventory.availability.domain_windows import Range
 from services.inventory.catalogue import store_kits
 from services.inventory.catalogue.domain_kits import Component
 
@@ -25,6 +29,7 @@ class Memory:
     goods: dict[str, int] = field(default_factory=dict)
     kits: dict[str, tuple[Component, ...]] = field(default_factory=dict)
     pools: dict[int, dict[tuple[str, int], tuple[str, ...]]] = field(default_factory=dict)
+    ranges: dict[str, Range] = field(default_factory=dict)
 
 
 class Book:
@@ -49,7 +54,7 @@ class Book:
         if not _doubts(limits):
             return limits
         confidence = await store.confidence(tx, domain_atp.parts_of(limits, wanted))
-        return Limits(limits.world, limits.now, limits.goods, limits.kits, confidence)
+        return replace(limits, confidence=confidence, _pools={})
 
     def recent(self, skus: Iterable[str], age: float) -> Limits | None:
         """The limits as somebody loaded them not longer ago than `age`; None if they must be loaded."""
@@ -60,8 +65,10 @@ class Book:
         return None if _doubts(limits) else limits
 
     def _limits(self, memory: Memory) -> Limits:
-        now = memory.world.rules.at(self._clock())
-        return Limits(memory.world, now, memory.goods, memory.kits, {}, memory.pools.setdefault(now, {}))
+        at = self._clock()
+        now = memory.world.rules.at(at)
+        pools = memory.pools.setdefault(now, {})
+        return Limits(memory.world, now, memory.goods, memory.kits, {}, pools, at, memory.ranges)
 
 
 def _doubts(limits: Limits) -> bool:
@@ -86,4 +93,19 @@ async def _learn(tx: Tx, memory: Memory, skus: list[str]) -> None:
     parts = {part.sku for components in kits.values() for part in components}
     goods = await store.goods(tx, {*skus, *parts})
     memory.kits |= kits
+    memory.ranges |= ranges(goods, await assortments.of(tx, [good.sku for good in goods]))
     memory.goods |= {good.sku: memory.world.rules.of_goods(good.facts) for good in goods}
+
+
+def ranges(goods: Iterable[Good], said: Mapping[str, Assortment]) -> dict[str, Range]:
+    """What assortments say of goods; of ordinary ones nothing."""
+    found = {}
+    for good in goods:
+        entries = said[good.sku].entries if good.sku in said else ()
+        if entries or not good.active:
+            windows = {
+                scope: {one.scope_id: one.window for one in entries if one.scope == scope}
+                for scope in ("CHANNEL", "LOCATION")
+            }
+            found[good.sku] = Range(good.active, windows["CHANNEL"], windows["LOCATION"])
+    return found

@@ -34,19 +34,20 @@ UPDATE availability_rules
  WHERE version = $1 RETURNING {_COLUMNS}
 """
 _PAGE = f"SELECT {_COLUMNS} FROM availability_rules WHERE version < $1 ORDER BY version DESC LIMIT $2"
-_GOOD = """v.sku, v.product_id, p.brand, p.categories, p.tags, p.active AND v.active AS active,
+_GOOD = """v.sku, v.product_id, p.brand, p.categories, p.tags, p.active AND v.active AND NOT p.placeholder AS active,
        ARRAY(SELECT o.key || '=' || o.value FROM jsonb_each_text(v.options) o) AS options
   FROM variants v JOIN products p ON p.product_id = v.product_id"""
 _GOODS = f"SELECT {_GOOD} WHERE v.sku = ANY($1::text[])"
 _GOODS_AFTER = f"SELECT {_GOOD} WHERE v.sku > $1 ORDER BY v.sku LIMIT $2"
 _SITES = """
-SELECT location_id, kind, groups, active, ships, pickup, sellable, franchise, web_orders_opt_in FROM locations
+SELECT location_id, kind, groups, active, ships, pickup, sellable, franchise, web_orders_opt_in, listed_only
+  FROM locations
  ORDER BY location_id
 """
 _OUTLETS = """
 SELECT c.channel_id, c.kind = 'ONLINE' AS online,
        ARRAY(SELECT g.group_id FROM location_groups g WHERE g.kind = 'CHANNEL' AND g.channel_id = c.channel_id
-              ORDER BY g.group_id) AS groups
+              ORDER BY g.group_id) AS groups, c.listed_only
   FROM channels c ORDER BY c.channel_id
 """
 _GROUPS = "SELECT group_id FROM location_groups WHERE group_id = ANY($1::text[])"
@@ -110,7 +111,10 @@ async def sites(tx: Tx) -> dict[str, Site]:
 async def outlets(tx: Tx) -> dict[str, Outlet]:
     """Every channel."""
     rows = await tx.fetch(_OUTLETS)
-    return {row["channel_id"]: Outlet(row["channel_id"], row["online"], frozenset(row["groups"])) for row in rows}
+    return {
+        row["channel_id"]: Outlet(row["channel_id"], row["online"], frozenset(row["groups"]), row["listed_only"])
+        for row in rows
+    }
 
 
 async def groups(tx: Tx, group_ids: Iterable[str]) -> set[str]:
@@ -141,5 +145,5 @@ def _good(row: Any) -> Good:
 
 
 def _site(row: Any) -> Site:
-    location_id, kind, groups, active, ships, pickup, sellable, franchise, opted_in = row
-    return Site(location_id, kind, frozenset(groups), active, ships, pickup, sellable, franchise, opted_in)
+    location_id, kind, groups, *flags = row
+    return Site(location_id, kind, frozenset(groups), *flags)

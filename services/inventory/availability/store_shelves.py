@@ -1,10 +1,11 @@
 """What the books have of goods, one row a good with its locations as an array."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kit.postgres import Tx
 from services.inventory.availability.domain_atp import Shelf
+from services.inventory.supply import store as supply
 
 # Expired holds of carts count for nothing; what is promised and stands nowhere is at the place of that name. No index
 # carries `available`: each hold would then have to write it too.
@@ -31,7 +32,11 @@ SELECT l.sku, array_agg(l.location_id) AS location_ids,
 
 async def read(tx: Tx, skus: Iterable[str], now: datetime) -> dict[str, Shelf]:
     """The shelves of goods that are in the books anywhere."""
+    wanted = list(skus)
+    incoming: dict[str, dict[str, Sequence[tuple[datetime, int]]]] = {}
+    for (sku, place), given in (await supply.incoming(tx, wanted)).items():
+        incoming.setdefault(sku, {})[place] = given
     return {
-        sku: Shelf(dict(zip(location_ids, available, strict=True)), unassigned)
-        for sku, location_ids, available, unassigned in await tx.fetch(_READ, list(skus), now)
+        sku: Shelf(dict(zip(location_ids, available, strict=True)), unassigned, incoming.get(sku, {}))
+        for sku, location_ids, available, unassigned in await tx.fetch(_READ, wanted, now)
     }

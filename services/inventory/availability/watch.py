@@ -2,24 +2,37 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 
 from kit import outbox, timers
 from kit.clock import Clock
 from kit.postgres import TROUBLE, Database, Tx
 from kit.telemetry import logs
 from kit.timers import Due
+from services.inventory.assortment import store as assortments
+from services.inventory.assortment.domain import Assortment
 from services.inventory.availability import domain_atp, domain_watch, store_shelves, store_watch, wire
 from services.inventory.availability.domain_watch import Seen
 from services.inventory.availability.limits import Book
 
 # the timer that fires when a rule comes into force or leaves it
 EDGE = "availability.edge"
+# and what of its key says that it is a good's window
+WINDOW = "sku:"
 _PAUSE = 0.25
 # what goes and comes back within this time is told by nobody
 QUIET = 0.5
 _MANY = 400
 
 _log = logs.get(__name__)
+
+
+async def look_again(tx: Tx, sku: str, said: Assortment | None, now: datetime) -> None:
+    """Has a good looked at now, and whenever a window of its assortment opens or closes."""
+    await store_watch.note(tx, sku)
+    times = [at for one in said.entries for at in (one.window.published, one.window.unpublished)] if said else []
+    if later := [at for at in times if at and at > now]:
+        await timers.schedule(tx, EDGE, WINDOW + sku, min(later))
 
 
 class Watch:
@@ -71,8 +84,12 @@ class Watch:
         await store_watch.keep(tx, [after for after, told in pairs if told])
         await outbox.append(tx, *(wire.told(one, now) for _, told in pairs for one in told))
 
-    async def on_edge(self, tx: Tx, due: Due) -> None:  # noqa: ARG002
-        """Other rules are in force from now on."""
+    async def on_edge(self, tx: Tx, due: Due) -> None:
+        """Other rules are in force from now on, or a window of a good's assortment opened or closed."""
+        if due.key.startswith(WINDOW):
+            sku = due.key.removeprefix(WINDOW)
+            await look_again(tx, sku, (await assortments.of(tx, [sku])).get(sku), self._clock())
+            return
         await store_watch.note(tx, "")
         limits = await self._book.load(tx, ())
         if edge := limits.world.rules.next_edge(self._clock()):

@@ -1,5 +1,6 @@
 """What can be had, as messages."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from google.protobuf.message import Message
@@ -8,7 +9,7 @@ from kit.errors import invalid
 from omo.inventory.v1 import availability_events_pb2 as events
 from omo.inventory.v1 import availability_pb2 as pb
 from omo.inventory.v1 import availability_service_pb2 as rpc
-from omo.inventory.v1 import catalogue_pb2
+from omo.inventory.v1 import catalogue_pb2, stock_pb2
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
 from services.inventory.availability import domain_atp, domain_rules, domain_table, wire_rules
@@ -42,7 +43,7 @@ def table(given: Table, channel_id: str) -> rpc.ReadStockResponse:
     cells: list[int] = []
     shown = bytearray()
     for sku in given.skus:
-        row = domain_table.row(given, sku)
+        row = domain_table.row(given, sku, channel_id)
         display = _EXACT if given.behind else given.limits.display(channel_id, sku)
         cells += row if display.show is Show.EXACT else [0] * len(row)
         shown += _marks(given, sku, row, display)
@@ -64,6 +65,22 @@ def _marks(given: Table, sku: str, row: list[int], display: Display) -> bytes:
     return bytes(mark if place in there else _UNASKED for mark, place in pairs)
 
 
+def levels(given: Table, channel_id: str) -> list[stock_pb2.StockLevel]:
+    """The same for shoppers, a level a cell: what they may see of it and nothing else."""
+    found = []
+    for sku in given.skus:
+        display = given.limits.display(channel_id, sku)
+        row = domain_table.row(given, sku, channel_id)
+        marks = _marks(given, sku, row, display)
+        for place, units, mark in zip(given.location_ids, row, marks, strict=True):
+            if mark != _UNASKED:
+                shown = units if display.show is Show.EXACT else 0
+                found.append(
+                    stock_pb2.StockLevel(sku=sku, location_id=place, available=shown, sight=sight(units, display))
+                )
+    return found
+
+
 def sight(quantity: int, display: Display) -> pb.Sight:
     """A quantity as its reader may see it."""
     number, band = domain_atp.seen(quantity, display)
@@ -75,19 +92,40 @@ def channel_stock(
 ) -> pb.ChannelStock:
     """What a channel can sell of a good."""
     display = _EXACT if behind else limits.display(channel_id, sku)
-    return pb.ChannelStock(
+    shipped, (refused, opens) = (
+        domain_atp.for_channel(limits, shelves, channel_id, sku),
+        limits.not_sold(channel_id, sku),
+    )
+    pool = () if refused else domain_atp.pool(limits, channel_id, sku)
+    coming = domain_atp.coming(limits, shelves, sku, pool, at)
+    message = pb.ChannelStock(
         sku=sku,
         display=_SHOWS[display.show],
-        shipped=sight(domain_atp.for_channel(limits, shelves, channel_id, sku), display),
-        backorder=domain_atp.backorder(limits, channel_id, sku) if display.show is Show.EXACT else 0,
+        shipped=sight(shipped, display),
+        backorder=domain_atp.backorder(limits, channel_id, sku) if display.show is Show.EXACT and not refused else 0,
         pickups=[_pickup(limits, shelves, channel_id, sku, place, display, at) for place in places],
+        incoming=_incoming(coming, display),
+        not_sold=refused or "",
     )
+    first = at if shipped else (opens or (coming[0][0] if coming else None))
+    if first and display.show is not Show.HIDDEN:
+        message.available_from_time.CopyFrom(fields.timestamp(first))
+    return message
+
+
+def _incoming(coming: Iterable[tuple[datetime, int]], display: Display) -> list[pb.IncomingStock]:
+    if display.show is Show.HIDDEN:
+        return []
+    return [
+        pb.IncomingStock(expected_time=fields.timestamp(expected), more=sight(units, display))
+        for expected, units in coming
+    ]
 
 
 def _pickup(
     limits: Limits, shelves: Shelves, channel_id: str, sku: str, place: str, display: Display, at: datetime
 ) -> pb.PickupOption:
-    own = domain_atp.for_pickup(limits, shelves, sku, place)
+    own = domain_atp.for_pickup(limits, shelves, sku, place) if limits.offered(channel_id, sku) else 0
     every = domain_atp.later(limits, shelves, channel_id, sku, place)
     message = pb.PickupOption(
         location_id=place,
@@ -95,6 +133,8 @@ def _pickup(
         local=sight(own, display),
         all=sight(every, display),
     )
+    if message.pickable and limits.offered(channel_id, sku):
+        message.incoming.extend(_incoming(domain_atp.coming(limits, shelves, sku, [place], at), display))
     if every > own and display.show is not Show.HIDDEN:
         message.all_time.CopyFrom(fields.timestamp(at + timedelta(days=limits.transfer_days(sku, place))))
     return message
@@ -115,6 +155,7 @@ def explanation(given: Explanation) -> pb.AvailabilityExplanation:
         display=_display(display.display if display else _EXACT),
         display_rule_id=_id(display),
         remarks=given.remarks,
+        not_sold=given.not_sold or "",
         components=[catalogue_pb2.Component(sku=sku, quantity=each) for sku, each in given.components.items()],
     )
 
@@ -134,6 +175,7 @@ def _part(part: Part) -> pb.LocationPart:
         backorder=part.backorder_rule.quantity if part.backorder_rule else 0,
         backorder_rule_id=_id(part.backorder_rule),
         confidence=part.confidence,
+        incoming=part.incoming,
     )
 
 

@@ -14,6 +14,7 @@ from services.inventory.stock import ledger, store_batch, store_boards, store_le
 from services.inventory.stock.domain import NOWHERE, Change, Demand, Place, add
 from services.inventory.stock.domain_boards import Boards
 from services.inventory.stock.limits import Rules
+from services.inventory.supply import promisable
 
 TASK = "PROMISE_BROKEN"
 
@@ -45,7 +46,8 @@ class Repairs:
         free = {place: one.available - changes.get(place, Change()).held for place, one in levels.items()}
         parts = await store_boards.parts(tx, [sku], now)
         limits = await self._rules.load(tx, [sku], {one.pool_id for one in parts})
-        boards = Boards.of(limits, free, parts)
+        # what should have come by now is still waited for: only what will not come breaks a promise
+        boards = Boards.of(await promisable.widened(tx, limits, [sku]), free, parts)
         mended = domain_mend.mend(boards, sku)
         if mended.broken and (sku, NOWHERE) not in levels:
             await store_levels.lock(tx, [(sku, NOWHERE)], make=True)

@@ -7,6 +7,8 @@ from kit import faultpoints, outbox
 from kit.clock import Clock
 from kit.errors import Fault
 from kit.postgres import Database, Tx
+from services.inventory.backorders import marks
+from services.inventory.backorders import store as backorders
 from services.inventory.catalogue import store_places, store_products
 from services.inventory.stock import (
     domain_batch,
@@ -24,6 +26,7 @@ from services.inventory.stock.domain_books import Books
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Extend, Release
 from services.inventory.stock.domain_limits import NONE, Limits
 from services.inventory.stock.limits import Rules
+from services.inventory.supply import promisable
 
 SYSTEM = Who("service", "inventory")
 _TRIES = 5
@@ -99,14 +102,16 @@ class Deciding:
             books.boards = await self._boards(tx, books, skus, asked)
             answers = domain_batch.decide(books, commands)
             await self._write(tx, books, commands)
+            marked = await backorders.of_owners(tx, [one.hold_id for one in answers if isinstance(one, Hold)])
             faultpoints.hit("inventory.holds.before_commit")
-        return list(answers)
+        return domain_batch.marked(answers, {row.key: (row.quantity, row.promise_time) for row in marked})
 
     async def _boards(self, tx: Tx, books: Books, skus: Iterable[str], asked: Iterable[Line]) -> Boards:
         wanted = set(skus)
         parts = await store_boards.parts(tx, wanted, books.now)
         channels = {*(one.pool_id for one in parts), *(line.pool_id for line in asked)} - {""}
         limits = await self._rules.load(tx, wanted, channels)
+        limits = await promisable.widened(tx, limits, wanted, books.now)
         boards = Boards.of(limits, {place: books.free(place) for place in books.levels}, parts)
         boards.relieve()
         return boards
@@ -123,6 +128,7 @@ class Deciding:
         doubted = {line.sku for n in short.keys() - sure for line in short[n]}
         movable = books.mending | await store_boards.with_open(tx, doubted)
         limits = await self._rules.load(tx, doubted, ()) if doubted else NONE
+        limits = await promisable.widened(tx, limits, doubted, books.now) if doubted else NONE
         return [
             n
             for n, lines in short.items()
@@ -202,6 +208,8 @@ class Deciding:
         # only what may be promised beyond what is there makes anything short: it is named and filled first
         took = domain_books.demands(books.made.values(), books.now) if any(one.grown > 0 for one in applied) else []
         events = await ledger.balance(tx, applied, took, books.now)
+        still = books.swapped({one.level.place for one in applied})
+        events += await marks.mark(tx, still, books.now)
         told = [
             wire_out.hold_released(hold, who or SYSTEM, books.now)
             for hold, who in books.ended.values()

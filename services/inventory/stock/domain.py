@@ -106,6 +106,9 @@ class Line:
     # the channel whose locations may serve it, so that it is not bound to where it stands; empty if it is
     pool_id: str = ""
     kit_sku: str = ""
+    # units that wait for goods, and until when
+    backorder: int = 0
+    promise_time: datetime | None = None
 
     @property
     def place(self) -> Place:

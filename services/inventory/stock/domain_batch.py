@@ -46,6 +46,22 @@ def decide(books: Books, commands: Sequence[Command]) -> list[Hold | Fault]:
     return [books.made.get(one.hold_id, one) if isinstance(one, Hold) else one for one in answers]
 
 
+def marked(
+    answers: Sequence[Hold | Fault], waiting: Mapping[tuple[str, str, str, int], tuple[int, datetime | None]]
+) -> list[Hold | Exception]:
+    """The answers with what of their lines waits for goods, and until when."""
+    found: list[Hold | Exception] = []
+    for one in answers:
+        if isinstance(one, Hold):
+            parts = ((line, (line.sku, line.location_id, one.hold_id, line.line_no)) for line in one.lines)
+            told = ((line, waiting.get(key, (0, None)) if line.active else (0, None)) for line, key in parts)
+            lines = tuple(replace(line, backorder=units, promise_time=at) for line, (units, at) in told)
+            found.append(replace(one, lines=lines))
+        else:
+            found.append(one)
+    return found
+
+
 def short(commands: Sequence[Command], answers: Sequence[Hold | Fault]) -> list[int]:
     """Who asked for more than is free where he asked: by number."""
     pairs = enumerate(zip(commands, answers, strict=True))

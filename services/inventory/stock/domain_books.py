@@ -1,7 +1,7 @@
 """What a batch of commands may look at, and what it will write."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -49,6 +49,10 @@ class Books:
         if self.boards is None:
             return hold
         return replace(hold, lines=tuple(line for line in hold.lines if not line.pool_id))
+
+    def swapped(self, written: Container[Place]) -> list[Level]:
+        """Levels that are short and were not written: who is promised what there may be others now."""
+        return [one for place, one in self.levels.items() if one.available < 0 and place not in written]
 
     def settle(self) -> None:
         """Says of the holds made where they stand in the end: later ones of the batch may have moved them."""

@@ -1,6 +1,6 @@
 """What rules say of pools: who serves a channel, what stays back, how far goods may be promised that are not there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +19,9 @@ class Limits(Protocol):
 
     def backorder(self, sku: str, location_id: str) -> int:
         """Units that may be promised beyond what is there."""
+
+    def soonest(self, sku: str, location_ids: Sequence[str]) -> Sequence[str]:
+        """The locations in the order in which what is not there is promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Plain:
 
     def backorder(self, sku: str, location_id: str) -> int:
         return self.backorders.get((sku, location_id), 0)
+
+    def soonest(self, sku: str, location_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        return location_ids
 
 
 NONE = Plain()

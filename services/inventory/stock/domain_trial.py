@@ -105,7 +105,7 @@ class Trial:
         if there:
             board.place(owner, there, pool, age, spare)
         left = wanted - there
-        for location_id in pool if left else ():
+        for location_id in self.limits.soonest(line.sku, pool) if left else ():
             room = min(left, self._beyond(line, location_id, board.net.available.get(location_id, 0)))
             if room and location_id in board.net.available:
                 board.stand(Part(owner, location_id, room, pool, age))

@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 
 from kit import timers
 from kit.postgres import Tx
+from services.inventory.backorders import marks
 from services.inventory.stock import store_boards, store_levels, store_shortfalls, wire_out
 from services.inventory.stock.domain import NOWHERE, Change, Demand, Level, Place
 from services.inventory.stock.store_levels import Applied
@@ -46,6 +47,7 @@ async def balance(
 ) -> list[Message]:
     """What changed levels leave to write of shortfalls, and the events to append."""
     events = await _explain(tx, applied, demands, now)
+    events += await marks.mark(tx, [one.level for one in applied if one.grown < 0 or one.level.available < 0], now)
     if mends:
         real = [one for one in applied if one.level.location_id != NOWHERE]
         less = {one.level.sku for one in real if one.grown > 0}

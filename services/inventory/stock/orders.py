@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from kit import faultpoints, outbox
 from kit.clock import Clock
 from kit.postgres import Tx
+from services.inventory.backorders import marks
 from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
 from services.inventory.catalogue.domain_kits import Kits
 from services.inventory.lots import naming, picks, store_journal
@@ -144,6 +145,7 @@ class Orders:
         rows = iter(heard.sales)
         while chunk := list(islice(rows, _LINES)):
             looked = await store_orders.sell(tx, chunk)
+            told += await marks.mark(tx, [one.level for one in looked if _claimed(one)], now)
             for sold in looked:
                 told += await self._look(tx, sold, now)
             less = {sold.level.sku for sold in looked if sold.grown > 0 and sold.level.held + sold.level.committed}
@@ -172,6 +174,11 @@ def _promised(changes: dict[Place, Change], outcome: Outcome) -> None:
         add(changes, place, Change(committed=quantity))
     for place, quantity in outcome.held.items():
         add(changes, place, Change(held=quantity))
+
+
+def _claimed(sold: store_orders.Sold) -> bool:
+    """Whether a sale left promises waiting, or let some that waited go."""
+    return sold.grown < 0 or (sold.level.available < 0 and sold.level.held + sold.level.committed > 0)
 
 
 def _demand(movement: Movement) -> Demand:

@@ -11,7 +11,10 @@ from kit.requests import Request
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 from services.inventory import wire as fields
+from services.inventory.availability import usecases as reading
+from services.inventory.availability import wire as sights
 from services.inventory.availability.levels import Availability
+from services.inventory.availability.usecases import Availability as Reading
 from services.inventory.stock import wire, wire_facts, wire_out
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
@@ -24,9 +27,16 @@ class StockServicer(rpc.StockServiceServicer):
     """Unwrap, call one use case, wrap."""
 
     def __init__(
-        self, holds: Holds, availability: Availability, journal: Journal, clock: Clock, default_ttl: int
+        self,
+        holds: Holds,
+        availability: Availability,
+        shown: Reading,
+        journal: Journal,
+        clock: Clock,
+        default_ttl: int,
     ) -> None:
         self._holds = holds
+        self._reading = shown
         self._availability = availability
         self._journal = journal
         self._clock = clock
@@ -55,8 +65,16 @@ class StockServicer(rpc.StockServiceServicer):
             raise invalid("skus", "must be 1 to 100")
         if len(location_ids) > 100:
             raise invalid("location_ids", "must be at most 100")
-        found, now = await self._availability.get(skus, location_ids)
-        return wire_out.availability(found, now)
+        if not reading.reads_books():
+            skus, places = sights.codes("skus", skus, 1), sights.codes("location_ids", location_ids, 0)
+            table = await self._reading.table(skus, places)
+            if request.channel_id:
+                reading.check(table.limits, request.channel_id, (), ())
+            return pb.GetAvailabilityResponse(
+                levels=sights.levels(table, request.channel_id), as_of_time=fields.timestamp(table.at)
+            )
+        found, incoming, now = await self._availability.get(skus, location_ids)
+        return wire_out.availability(found, incoming, now)
 
     async def PostMovements(self, request: pb.PostMovementsRequest, context: Context) -> pb.PostMovementsResponse:
         given = wire.movements(request, self._clock())

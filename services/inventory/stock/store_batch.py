@@ -27,11 +27,15 @@ SELECT {store_levels.COLUMNS},
 # Asked behind the locks, so that it sees whatever the lock waited for. Without a state: a line whose time has passed.
 _LOOK = """
 SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id, h.fingerprint, h.reason, h.version,
-       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku
-  FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id WHERE h.hold_id = ANY($1::text[])
+       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku,
+       b.quantity AS backorder, b.promise_time
+  FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id
+  LEFT JOIN backorders b ON b.sku = l.sku AND b.location_id = l.location_id AND b.owner_id = l.hold_id
+       AND b.line_no = l.line_no AND l.active
+ WHERE h.hold_id = ANY($1::text[])
 UNION ALL
 SELECT l.hold_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.line_no, l.sku, l.location_id, l.quantity,
-       l.active, l.pool_id, l.kit_sku
+       l.active, l.pool_id, l.kit_sku, NULL, NULL
   FROM unnest($2::text[], $3::text[]) AS asked (sku, location_id)
   JOIN hold_lines l ON l.sku = asked.sku AND l.location_id = asked.location_id
  WHERE l.active AND l.expire_time IS NOT NULL AND l.expire_time <= $4

@@ -9,8 +9,11 @@ from services.inventory.stock.domain import Hold, Line, State, Who
 
 _HOLDS = """
 SELECT h.hold_id, h.state, h.create_time, h.expire_time, h.order_id, h.member_id, h.fingerprint, h.reason, h.version,
-       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku
+       h.cancelled, l.line_no, l.sku, l.location_id, l.quantity, l.active, l.pool_id, l.kit_sku,
+       b.quantity AS backorder, b.promise_time
   FROM holds h LEFT JOIN hold_lines l ON l.hold_id = h.hold_id
+  LEFT JOIN backorders b ON b.sku = l.sku AND b.location_id = l.location_id AND b.owner_id = l.hold_id
+       AND b.line_no = l.line_no AND l.active
  WHERE h.hold_id = ANY($1::text[]) ORDER BY h.hold_id, l.line_no, l.sku, l.location_id
 """
 # Lines change behind the locks of their levels only, so that whoever has those sees them as they are.
@@ -145,7 +148,15 @@ async def hold_one(tx: Tx, hold: Hold, who: Who) -> bool:
 def line_of(row: Any) -> Line:
     """A part of a line, as a row has it."""
     return Line(
-        row["line_no"], row["sku"], row["location_id"], row["quantity"], row["active"], row["pool_id"], row["kit_sku"]
+        row["line_no"],
+        row["sku"],
+        row["location_id"],
+        row["quantity"],
+        row["active"],
+        row["pool_id"],
+        row["kit_sku"],
+        row["backorder"] or 0,
+        row["promise_time"],
     )
 
 

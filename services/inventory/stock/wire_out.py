@@ -1,6 +1,6 @@
 """Stock values as messages and events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from omo.inventory.v1 import stock_events_pb2 as events
@@ -9,7 +9,7 @@ from omo.inventory.v1 import stock_service_pb2 as rpc
 from omo.type.v1 import event_pb2, unit_pb2
 from services.inventory import wire as fields
 from services.inventory.lots import wire as lots_wire
-from services.inventory.stock.domain import Hold, Level, Line, Movement, Shortfall, State, Who
+from services.inventory.stock.domain import Hold, Level, Line, Movement, Place, Shortfall, State, Who
 
 
 def level(given: Level) -> pb.StockLevel:
@@ -29,7 +29,9 @@ def level(given: Level) -> pb.StockLevel:
     )
 
 
-def availability(found: Iterable[tuple[Level, int]], at: datetime) -> rpc.GetAvailabilityResponse:
+def availability(
+    found: Iterable[tuple[Level, int]], incoming: Mapping[Place, Sequence[tuple[datetime, int]]], at: datetime
+) -> rpc.GetAvailabilityResponse:
     """Many levels, each with what expired holds still seem to hold; filled in place, for there may be thousands."""
     message = rpc.GetAvailabilityResponse(as_of_time=fields.timestamp(at))
     add = message.levels.add
@@ -47,6 +49,10 @@ def availability(found: Iterable[tuple[Level, int]], at: datetime) -> rpc.GetAva
             available=one.available + expired,
             version=one.version,
         )
+        if one.place in incoming:
+            given = incoming[one.place]
+            message.levels[-1].incoming = sum(units for _, units in given)
+            message.levels[-1].incoming_time.CopyFrom(fields.timestamp(given[0][0]))
     return message
 
 
@@ -67,14 +73,18 @@ def hold(given: Hold, now: datetime) -> pb.Hold:
 
 
 def line(given: Line) -> pb.HoldLine:
-    return pb.HoldLine(
+    message = pb.HoldLine(
         line_no=given.line_no,
         sku=given.sku,
         location_id=given.location_id,
         quantity=given.quantity,
         pool_id=given.pool_id,
         kit_sku=given.kit_sku,
+        backorder=given.backorder,
     )
+    if given.promise_time:
+        message.promise_time.CopyFrom(fields.timestamp(given.promise_time))
+    return message
 
 
 def movement(given: Movement) -> pb.Movement:

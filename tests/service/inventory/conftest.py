@@ -22,6 +22,7 @@ from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 from services.inventory import floor, main
 from services.inventory.permissions import PERMISSIONS
+from services.inventory.repairs import store as repairs_store
 from services.inventory.settings import Settings
 from services.inventory.stock.store_proof import CHECKS
 from tests.harness.databases import Databases
@@ -114,7 +115,7 @@ class Inventory:
 
     async def level(self, sku: str, place: str = "TPE01") -> Any:
         request = pb.GetAvailabilityRequest(skus=[sku], location_ids=[place])
-        return (await self.call(self.stock.GetAvailability, request)).levels[0]
+        return (await self.call(self.stock.GetAvailability, request, HQ)).levels[0]
 
     async def hear(self, *events: Any) -> None:
         """Takes events as the consumer does: through the inbox, in one transaction."""
@@ -129,7 +130,7 @@ class Inventory:
     async def drifts(self) -> list[Any]:
         """Everything that does not add up."""
         async with self.db.read() as tx:
-            checks = (*CHECKS, *floor.CHECKS)
+            checks = (*CHECKS, *floor.CHECKS, *repairs_store.CHECKS)
             return [(check.name, dict(row)) for check in checks for row in await tx.fetch(check.drifts)]
 
     async def told(self, kind: Any) -> list[Any]:
@@ -171,6 +172,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     main.open_sourcing(ground, server)
     main.open_floor(ground, server)
     main.open_planning(ground, server)
+    main.open_repairs(ground, server)
     access.become(access.ANONYMOUS)
     channel = connect(await server.start())
     yield Inventory(

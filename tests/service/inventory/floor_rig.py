@@ -15,6 +15,8 @@ from omo.inventory.v1 import (
     feeds_service_pb2_grpc,
     lots_service_pb2,
     lots_service_pb2_grpc,
+    supply_service_pb2,
+    supply_service_pb2_grpc,
     tasks_service_pb2,
     tasks_service_pb2_grpc,
     transfers_service_pb2,
@@ -28,6 +30,7 @@ _SERVICES = {
     "TransferService": (transfers_service_pb2, transfers_service_pb2_grpc.TransferServiceStub),
     "CountService": (counting_service_pb2, counting_service_pb2_grpc.CountServiceStub),
     "VarianceService": (counting_variance_service_pb2, counting_variance_service_pb2_grpc.VarianceServiceStub),
+    "SupplyService": (supply_service_pb2, supply_service_pb2_grpc.SupplyServiceStub),
     "StockFeedService": (feeds_service_pb2, feeds_service_pb2_grpc.StockFeedServiceStub),
     "LotService": (lots_service_pb2, lots_service_pb2_grpc.LotServiceStub),
 }

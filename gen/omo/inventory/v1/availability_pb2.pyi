@@ -459,6 +459,7 @@ class PickupOption(_message.Message):
     LOCAL_FIELD_NUMBER: _builtins.int
     ALL_FIELD_NUMBER: _builtins.int
     ALL_TIME_FIELD_NUMBER: _builtins.int
+    INCOMING_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     pickable: _builtins.bool
     """Whether the good is handed out there at all."""
@@ -474,6 +475,10 @@ class PickupOption(_message.Message):
     def all_time(self) -> _timestamp_pb2.Timestamp:
         """When all of it can be there; unset where nothing more can come."""
 
+    @_builtins.property
+    def incoming(self) -> _containers.RepeatedCompositeFieldContainer[Global___IncomingStock]:
+        """Announced to this location and not promised yet, the earliest first; nothing where stock is hidden."""
+
     def __init__(
         self,
         *,
@@ -482,14 +487,41 @@ class PickupOption(_message.Message):
         local: Global___Sight | None = ...,
         all: Global___Sight | None = ...,
         all_time: _timestamp_pb2.Timestamp | None = ...,
+        incoming: _abc.Iterable[Global___IncomingStock] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "all_time", b"all_time", "local", b"local"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "all_time", b"all_time", "local", b"local", "location_id", b"location_id", "pickable", b"pickable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "all_time", b"all_time", "incoming", b"incoming", "local", b"local", "location_id", b"location_id", "pickable", b"pickable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PickupOption: _TypeAlias = PickupOption  # noqa: Y015
+
+@_typing.final
+class IncomingStock(_message.Message):
+    """What will be there from a time on, beside what is there before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPECTED_TIME_FIELD_NUMBER: _builtins.int
+    MORE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def expected_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def more(self) -> Global___Sight: ...
+    def __init__(
+        self,
+        *,
+        expected_time: _timestamp_pb2.Timestamp | None = ...,
+        more: Global___Sight | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_time", b"expected_time", "more", b"more"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_time", b"expected_time", "more", b"more"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncomingStock: _TypeAlias = IncomingStock  # noqa: Y015
 
 @_typing.final
 class ChannelStock(_message.Message):
@@ -502,16 +534,33 @@ class ChannelStock(_message.Message):
     SHIPPED_FIELD_NUMBER: _builtins.int
     BACKORDER_FIELD_NUMBER: _builtins.int
     PICKUPS_FIELD_NUMBER: _builtins.int
+    INCOMING_FIELD_NUMBER: _builtins.int
+    AVAILABLE_FROM_TIME_FIELD_NUMBER: _builtins.int
+    NOT_SOLD_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     display: Global___StockDisplayKind.ValueType
     backorder: _builtins.int
     """Units that may be ordered beyond it; shown where numbers are."""
+    not_sold: _builtins.str
+    """Why the channel does not sell the good now: INACTIVE, CHANNEL, NOT_YET, NO_MORE; empty: it does."""
     @_builtins.property
     def shipped(self) -> Global___Sight:
         """What can be shipped: after safety stocks, threshold and demand that waits for a location."""
 
     @_builtins.property
     def pickups(self) -> _containers.RepeatedCompositeFieldContainer[Global___PickupOption]: ...
+    @_builtins.property
+    def incoming(self) -> _containers.RepeatedCompositeFieldContainer[Global___IncomingStock]:
+        """Announced to the locations that ship for the channel and not promised yet, the earliest first; nothing where stock
+        is hidden.
+        """
+
+    @_builtins.property
+    def available_from_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on any can be shipped: the time of this answer if some can be now, else when the first is expected, or
+        when the channel begins to sell the good. Unset if no such time is known, or stock is hidden.
+        """
+
     def __init__(
         self,
         *,
@@ -520,10 +569,13 @@ class ChannelStock(_message.Message):
         shipped: Global___Sight | None = ...,
         backorder: _builtins.int = ...,
         pickups: _abc.Iterable[Global___PickupOption] | None = ...,
+        incoming: _abc.Iterable[Global___IncomingStock] | None = ...,
+        available_from_time: _timestamp_pb2.Timestamp | None = ...,
+        not_sold: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["shipped", b"shipped"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["available_from_time", b"available_from_time", "shipped", b"shipped"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backorder", b"backorder", "display", b"display", "pickups", b"pickups", "shipped", b"shipped", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_from_time", b"available_from_time", "backorder", b"backorder", "display", b"display", "incoming", b"incoming", "not_sold", b"not_sold", "pickups", b"pickups", "shipped", b"shipped", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -548,6 +600,7 @@ class LocationPart(_message.Message):
     BACKORDER_FIELD_NUMBER: _builtins.int
     BACKORDER_RULE_ID_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
+    INCOMING_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     available: _builtins.int
     """As in the books, after promises."""
@@ -563,12 +616,14 @@ class LocationPart(_message.Message):
     excluded_rule_id: _builtins.str
     pickable: _builtins.bool
     not_pickable: _builtins.str
-    """Why not: INACTIVE, VIRTUAL, NO_PICKUP, NOT_SELLABLE, RULED_OUT, LOW_CONFIDENCE."""
+    """Why not: INACTIVE, VIRTUAL, NO_PICKUP, NOT_SELLABLE, RULED_OUT, LOW_CONFIDENCE, NOT_SOLD (by the assortment)."""
     pickable_rule_id: _builtins.str
     backorder: _builtins.int
     backorder_rule_id: _builtins.str
     confidence: _builtins.int
     """Per mille."""
+    incoming: _builtins.int
+    """Announced, and may be promised before it is there."""
     def __init__(
         self,
         *,
@@ -585,10 +640,11 @@ class LocationPart(_message.Message):
         backorder: _builtins.int = ...,
         backorder_rule_id: _builtins.str = ...,
         confidence: _builtins.int = ...,
+        incoming: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "backorder", b"backorder", "backorder_rule_id", b"backorder_rule_id", "confidence", b"confidence", "counted", b"counted", "excluded", b"excluded", "excluded_rule_id", b"excluded_rule_id", "location_id", b"location_id", "not_pickable", b"not_pickable", "pickable", b"pickable", "pickable_rule_id", b"pickable_rule_id", "safety", b"safety", "safety_rule_id", b"safety_rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "backorder", b"backorder", "backorder_rule_id", b"backorder_rule_id", "confidence", b"confidence", "counted", b"counted", "excluded", b"excluded", "excluded_rule_id", b"excluded_rule_id", "incoming", b"incoming", "location_id", b"location_id", "not_pickable", b"not_pickable", "pickable", b"pickable", "pickable_rule_id", b"pickable_rule_id", "safety", b"safety", "safety_rule_id", b"safety_rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -613,6 +669,7 @@ class AvailabilityExplanation(_message.Message):
     DISPLAY_RULE_ID_FIELD_NUMBER: _builtins.int
     REMARKS_FIELD_NUMBER: _builtins.int
     COMPONENTS_FIELD_NUMBER: _builtins.int
+    NOT_SOLD_FIELD_NUMBER: _builtins.int
     channel_id: _builtins.str
     sku: _builtins.str
     rules_version: _builtins.int
@@ -623,8 +680,10 @@ class AvailabilityExplanation(_message.Message):
     unassigned: _builtins.int
     """Promised, and waiting for a location."""
     available: _builtins.int
-    """sum - threshold - unassigned, never below zero."""
+    """sum - threshold - unassigned, never below zero; 0 if `not_sold` says why."""
     display_rule_id: _builtins.str
+    not_sold: _builtins.str
+    """Why the assortment does not let the channel sell it now: INACTIVE, CHANNEL, NOT_YET, NO_MORE; empty: it does."""
     @_builtins.property
     def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocationPart]: ...
     @_builtins.property
@@ -653,10 +712,11 @@ class AvailabilityExplanation(_message.Message):
         display_rule_id: _builtins.str = ...,
         remarks: _abc.Iterable[_builtins.str] | None = ...,
         components: _abc.Iterable[_catalogue_pb2.Component] | None = ...,
+        not_sold: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["display", b"display"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "channel_id", b"channel_id", "components", b"components", "display", b"display", "display_rule_id", b"display_rule_id", "parts", b"parts", "remarks", b"remarks", "rules_version", b"rules_version", "sku", b"sku", "sum", b"sum", "threshold", b"threshold", "threshold_rule_id", b"threshold_rule_id", "unassigned", b"unassigned"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "channel_id", b"channel_id", "components", b"components", "display", b"display", "display_rule_id", b"display_rule_id", "not_sold", b"not_sold", "parts", b"parts", "remarks", b"remarks", "rules_version", b"rules_version", "sku", b"sku", "sum", b"sum", "threshold", b"threshold", "threshold_rule_id", b"threshold_rule_id", "unassigned", b"unassigned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -50,7 +50,9 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_FEED_REUSED: _Reason.ValueType  # 67
     REASON_UNKNOWN_REASON: _Reason.ValueType  # 68
     REASON_RULES_UNKNOWN: _Reason.ValueType  # 45
+    REASON_SUPPLY_STATE: _Reason.ValueType  # 46
     REASON_LOT_UNKNOWN: _Reason.ValueType  # 70
+    REASON_HOLD_ALIVE: _Reason.ValueType  # 80
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -83,5 +85,7 @@ REASON_FEED_GAP: Reason.ValueType  # 66
 REASON_FEED_REUSED: Reason.ValueType  # 67
 REASON_UNKNOWN_REASON: Reason.ValueType  # 68
 REASON_RULES_UNKNOWN: Reason.ValueType  # 45
+REASON_SUPPLY_STATE: Reason.ValueType  # 46
 REASON_LOT_UNKNOWN: Reason.ValueType  # 70
+REASON_HOLD_ALIVE: Reason.ValueType  # 80
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

@@ -23,30 +23,31 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.inventory.v1 import availability_pb2 as omo_dot_inventory_dot_v1_dot_availability__pb2
 from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1como/inventory/v1/stock.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\x1a\x15omo/type/v1/lot.proto\x1a\x16omo/type/v1/unit.proto\"\xdd\x01\n\nStockLevel\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0f\n\x07on_hand\x18\x03 \x01(\x03\x12\x11\n\tcommitted\x18\x04 \x01(\x03\x12\x0c\n\x04held\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x17\n\x0fquality_control\x18\x07 \x01(\x03\x12\x15\n\rin_transit_in\x18\x08 \x01(\x03\x12\x16\n\x0ein_transit_out\x18\t \x01(\x03\x12\x11\n\tavailable\x18\n \x01(\x03\x12\x0f\n\x07version\x18\x0b \x01(\x03\"\x9e\x03\n\x08Movement\x12\x13\n\x0bmovement_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.omo.inventory.v1.MovementKind\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsource_id\x18\n \x01(\t\x12\"\n\x04unit\x18\x0b \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0f\n\x07\x64\x61maged\x18\x0c \x01(\x03\x12\x17\n\x0fquality_control\x18\r \x01(\x03\x12#\n\x04lots\x18\x0e \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xc4\x01\n\x04Hold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.HoldState\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08order_id\x18\x05 \x01(\t\x12\x11\n\tmember_id\x18\x06 \x01(\t\"q\n\x08HoldLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0f\n\x07pool_id\x18\x05 \x01(\t\x12\x0f\n\x07kit_sku\x18\x06 \x01(\t\"\x9b\x01\n\tShortfall\x12\x14\n\x0cshortfall_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x11\n\tsource_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa9\x03\n\x0cMovementKind\x12\x1d\n\x19MOVEMENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MOVEMENT_KIND_OPENING\x10\x01\x12\x19\n\x15MOVEMENT_KIND_RECEIPT\x10\x02\x12\x16\n\x12MOVEMENT_KIND_SALE\x10\x03\x12\x18\n\x14MOVEMENT_KIND_RETURN\x10\x04\x12\x1c\n\x18MOVEMENT_KIND_ADJUSTMENT\x10\x05\x12\x17\n\x13MOVEMENT_KIND_COUNT\x10\x06\x12\x1e\n\x1aMOVEMENT_KIND_TRANSFER_OUT\x10\x07\x12\x1d\n\x19MOVEMENT_KIND_TRANSFER_IN\x10\x08\x12\x18\n\x14MOVEMENT_KIND_DAMAGE\x10\t\x12\x1a\n\x16MOVEMENT_KIND_HANDOVER\x10\n\x12\x1a\n\x16MOVEMENT_KIND_VARIANCE\x10\x0b\x12\x1b\n\x17MOVEMENT_KIND_REJECTION\x10\x0c\x12\x16\n\x12MOVEMENT_KIND_FEED\x10\r\x12\x15\n\x11MOVEMENT_KIND_LOT\x10\x0e*\x89\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_ACTIVE\x10\x01\x12\x18\n\x14HOLD_STATE_COMMITTED\x10\x02\x12\x17\n\x13HOLD_STATE_RELEASED\x10\x03\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1como/inventory/v1/stock.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#omo/inventory/v1/availability.proto\x1a\x17omo/type/v1/actor.proto\x1a\x15omo/type/v1/lot.proto\x1a\x16omo/type/v1/unit.proto\"\xca\x02\n\nStockLevel\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0f\n\x07on_hand\x18\x03 \x01(\x03\x12\x11\n\tcommitted\x18\x04 \x01(\x03\x12\x0c\n\x04held\x18\x05 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x06 \x01(\x03\x12\x17\n\x0fquality_control\x18\x07 \x01(\x03\x12\x15\n\rin_transit_in\x18\x08 \x01(\x03\x12\x16\n\x0ein_transit_out\x18\t \x01(\x03\x12\x11\n\tavailable\x18\n \x01(\x03\x12\x0f\n\x07version\x18\x0b \x01(\x03\x12\x10\n\x08incoming\x18\x0c \x01(\x03\x12\x31\n\rincoming_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x05sight\x18\x0e \x01(\x0b\x32\x17.omo.inventory.v1.Sight\"\x9e\x03\n\x08Movement\x12\x13\n\x0bmovement_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.omo.inventory.v1.MovementKind\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x11\n\tsource_id\x18\n \x01(\t\x12\"\n\x04unit\x18\x0b \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0f\n\x07\x64\x61maged\x18\x0c \x01(\x03\x12\x17\n\x0fquality_control\x18\r \x01(\x03\x12#\n\x04lots\x18\x0e \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xc4\x01\n\x04Hold\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.omo.inventory.v1.HoldState\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08order_id\x18\x05 \x01(\t\x12\x11\n\tmember_id\x18\x06 \x01(\t\"\xb6\x01\n\x08HoldLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0f\n\x07pool_id\x18\x05 \x01(\t\x12\x0f\n\x07kit_sku\x18\x06 \x01(\t\x12\x11\n\tbackorder\x18\x07 \x01(\x03\x12\x30\n\x0cpromise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9b\x01\n\tShortfall\x12\x14\n\x0cshortfall_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x11\n\tsource_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa9\x03\n\x0cMovementKind\x12\x1d\n\x19MOVEMENT_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15MOVEMENT_KIND_OPENING\x10\x01\x12\x19\n\x15MOVEMENT_KIND_RECEIPT\x10\x02\x12\x16\n\x12MOVEMENT_KIND_SALE\x10\x03\x12\x18\n\x14MOVEMENT_KIND_RETURN\x10\x04\x12\x1c\n\x18MOVEMENT_KIND_ADJUSTMENT\x10\x05\x12\x17\n\x13MOVEMENT_KIND_COUNT\x10\x06\x12\x1e\n\x1aMOVEMENT_KIND_TRANSFER_OUT\x10\x07\x12\x1d\n\x19MOVEMENT_KIND_TRANSFER_IN\x10\x08\x12\x18\n\x14MOVEMENT_KIND_DAMAGE\x10\t\x12\x1a\n\x16MOVEMENT_KIND_HANDOVER\x10\n\x12\x1a\n\x16MOVEMENT_KIND_VARIANCE\x10\x0b\x12\x1b\n\x17MOVEMENT_KIND_REJECTION\x10\x0c\x12\x16\n\x12MOVEMENT_KIND_FEED\x10\r\x12\x15\n\x11MOVEMENT_KIND_LOT\x10\x0e*\x89\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11HOLD_STATE_ACTIVE\x10\x01\x12\x18\n\x14HOLD_STATE_COMMITTED\x10\x02\x12\x17\n\x13HOLD_STATE_RELEASED\x10\x03\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.stock_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MOVEMENTKIND']._serialized_start=1269
-  _globals['_MOVEMENTKIND']._serialized_end=1694
-  _globals['_HOLDSTATE']._serialized_start=1697
-  _globals['_HOLDSTATE']._serialized_end=1834
-  _globals['_STOCKLEVEL']._serialized_start=156
-  _globals['_STOCKLEVEL']._serialized_end=377
-  _globals['_MOVEMENT']._serialized_start=380
-  _globals['_MOVEMENT']._serialized_end=794
-  _globals['_HOLD']._serialized_start=797
-  _globals['_HOLD']._serialized_end=993
-  _globals['_HOLDLINE']._serialized_start=995
-  _globals['_HOLDLINE']._serialized_end=1108
-  _globals['_SHORTFALL']._serialized_start=1111
-  _globals['_SHORTFALL']._serialized_end=1266
+  _globals['_MOVEMENTKIND']._serialized_start=1485
+  _globals['_MOVEMENTKIND']._serialized_end=1910
+  _globals['_HOLDSTATE']._serialized_start=1913
+  _globals['_HOLDSTATE']._serialized_end=2050
+  _globals['_STOCKLEVEL']._serialized_start=193
+  _globals['_STOCKLEVEL']._serialized_end=523
+  _globals['_MOVEMENT']._serialized_start=526
+  _globals['_MOVEMENT']._serialized_end=940
+  _globals['_HOLD']._serialized_start=943
+  _globals['_HOLD']._serialized_end=1139
+  _globals['_HOLDLINE']._serialized_start=1142
+  _globals['_HOLDLINE']._serialized_end=1324
+  _globals['_SHORTFALL']._serialized_start=1327
+  _globals['_SHORTFALL']._serialized_end=1482
 # @@protoc_insertion_point(module_scope)

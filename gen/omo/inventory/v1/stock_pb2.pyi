@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.inventory.v1 import availability_pb2 as _availability_pb2
 from omo.type.v1 import actor_pb2 as _actor_pb2
 from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import unit_pb2 as _unit_pb2
@@ -118,6 +119,9 @@ class StockLevel(_message.Message):
     IN_TRANSIT_OUT_FIELD_NUMBER: _builtins.int
     AVAILABLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    INCOMING_FIELD_NUMBER: _builtins.int
+    INCOMING_TIME_FIELD_NUMBER: _builtins.int
+    SIGHT_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     location_id: _builtins.str
     on_hand: _builtins.int
@@ -131,6 +135,16 @@ class StockLevel(_message.Message):
     in_transit_out: _builtins.int
     available: _builtins.int
     version: _builtins.int
+    incoming: _builtins.int
+    """Announced, and may be promised before it is there."""
+    @_builtins.property
+    def incoming_time(self) -> _timestamp_pb2.Timestamp:
+        """When the first of it should be there; unset if there is none."""
+
+    @_builtins.property
+    def sight(self) -> _availability_pb2.Sight:
+        """For shoppers, who see nothing else: what can be had here, as their channel shows it."""
+
     def __init__(
         self,
         *,
@@ -145,10 +159,13 @@ class StockLevel(_message.Message):
         in_transit_out: _builtins.int = ...,
         available: _builtins.int = ...,
         version: _builtins.int = ...,
+        incoming: _builtins.int = ...,
+        incoming_time: _timestamp_pb2.Timestamp | None = ...,
+        sight: _availability_pb2.Sight | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["incoming_time", b"incoming_time", "sight", b"sight"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "committed", b"committed", "damaged", b"damaged", "held", b"held", "in_transit_in", b"in_transit_in", "in_transit_out", b"in_transit_out", "location_id", b"location_id", "on_hand", b"on_hand", "quality_control", b"quality_control", "sku", b"sku", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "committed", b"committed", "damaged", b"damaged", "held", b"held", "in_transit_in", b"in_transit_in", "in_transit_out", b"in_transit_out", "incoming", b"incoming", "incoming_time", b"incoming_time", "location_id", b"location_id", "on_hand", b"on_hand", "quality_control", b"quality_control", "sight", b"sight", "sku", b"sku", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -282,6 +299,8 @@ class HoldLine(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     POOL_ID_FIELD_NUMBER: _builtins.int
     KIT_SKU_FIELD_NUMBER: _builtins.int
+    BACKORDER_FIELD_NUMBER: _builtins.int
+    PROMISE_TIME_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     location_id: _builtins.str
@@ -292,6 +311,12 @@ class HoldLine(_message.Message):
     """A channel: goods of any location that serves it. Empty for goods of the location named."""
     kit_sku: _builtins.str
     """In answers: the kit that the line asked for, where this is a part of one."""
+    backorder: _builtins.int
+    """In answers: how many of them wait for goods to come."""
+    @_builtins.property
+    def promise_time(self) -> _timestamp_pb2.Timestamp:
+        """In answers: when those should be there; unset if nothing waits, or nothing that was announced covers it."""
+
     def __init__(
         self,
         *,
@@ -301,10 +326,12 @@ class HoldLine(_message.Message):
         quantity: _builtins.int = ...,
         pool_id: _builtins.str = ...,
         kit_sku: _builtins.str = ...,
+        backorder: _builtins.int = ...,
+        promise_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise_time", b"promise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kit_sku", b"kit_sku", "line_no", b"line_no", "location_id", b"location_id", "pool_id", b"pool_id", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backorder", b"backorder", "kit_sku", b"kit_sku", "line_no", b"line_no", "location_id", b"location_id", "pool_id", b"pool_id", "promise_time", b"promise_time", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -221,6 +221,7 @@ class GetAvailabilityRequest(_message.Message):
     LOCATION_IDS_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     channel_id: _builtins.str
+    """For shoppers: whose display rules hold; empty: the strictest of all online channels."""
     @_builtins.property
     def skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """1 to 100."""

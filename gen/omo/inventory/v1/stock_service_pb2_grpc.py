@@ -117,7 +117,8 @@ class StockServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetAvailability(self, request, context):
-        """What can be had: SKUs x locations in one call. Expired holds do not count.
+        """What can be had: SKUs x locations in one call. Expired holds do not count. Shoppers and whoever has no account see
+        what the display rules allow, as `sight` (and as `available` where that is a number); all others see the books.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,7 +45,9 @@ class StockServiceStub:
     GetHold: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.GetHoldRequest, _stock_service_pb2.GetHoldResponse]
     """One hold. Returns HOLD_NOT_FOUND."""
     GetAvailability: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.GetAvailabilityRequest, _stock_service_pb2.GetAvailabilityResponse]
-    """What can be had: SKUs x locations in one call. Expired holds do not count."""
+    """What can be had: SKUs x locations in one call. Expired holds do not count. Shoppers and whoever has no account see
+    what the display rules allow, as `sight` (and as `available` where that is a number); all others see the books.
+    """
     PostMovements: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.PostMovementsRequest, _stock_service_pb2.PostMovementsResponse]
     """Posts movements: openings, receipts, adjustments, damage. Permission stock.write. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
     ListMovements: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ListMovementsRequest, _stock_service_pb2.ListMovementsResponse]
@@ -72,7 +74,9 @@ class StockServiceAsyncStub(StockServiceStub):
     GetHold: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.GetHoldRequest, _stock_service_pb2.GetHoldResponse]  # type: ignore[assignment]
     """One hold. Returns HOLD_NOT_FOUND."""
     GetAvailability: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.GetAvailabilityRequest, _stock_service_pb2.GetAvailabilityResponse]  # type: ignore[assignment]
-    """What can be had: SKUs x locations in one call. Expired holds do not count."""
+    """What can be had: SKUs x locations in one call. Expired holds do not count. Shoppers and whoever has no account see
+    what the display rules allow, as `sight` (and as `available` where that is a number); all others see the books.
+    """
     PostMovements: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.PostMovementsRequest, _stock_service_pb2.PostMovementsResponse]  # type: ignore[assignment]
     """Posts movements: openings, receipts, adjustments, damage. Permission stock.write. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
     ListMovements: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ListMovementsRequest, _stock_service_pb2.ListMovementsResponse]  # type: ignore[assignment]
@@ -126,7 +130,9 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stock_service_pb2.GetAvailabilityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stock_service_pb2.GetAvailabilityResponse, _abc.Awaitable[_stock_service_pb2.GetAvailabilityResponse]]:
-        """What can be had: SKUs x locations in one call. Expired holds do not count."""
+        """What can be had: SKUs x locations in one call. Expired holds do not count. Shoppers and whoever has no account see
+        what the display rules allow, as `sight` (and as `available` where that is a number); all others see the books.
+        """
 
     @_abc_1.abstractmethod
     def PostMovements(
