@@ -57,6 +57,12 @@ class Check:
     drifts: str
 
 
+def word(expression: str) -> str:
+    """SQL for the value of an expression as one word of a shell, for commands that a drift names."""
+    quoted = f"'''' || replace({expression}, '''', '''' || chr(92) || '''''') || ''''"
+    return f"CASE WHEN {expression} ~ '^[A-Za-z0-9_.:/@%+-]+$' THEN {expression} ELSE {quoted} END"
+
+
 class AuditServicer(audit_service_pb2_grpc.AuditServiceServicer):
     """The audit service of one process's own database."""
 

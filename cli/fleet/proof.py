@@ -13,6 +13,7 @@ from omo.member.v1 import access_service_pb2_grpc as access_rpc
 
 _DEADLINE = 120.0
 _NAMED = 100
+_FORGOTTEN = {"inventory": "omoctl repair hold {}", "member": "see checkout in docs/runbook.md"}
 
 # consumer -> publisher -> the full names of the events that it hears
 Hearers = Mapping[str, Mapping[str, Sequence[str]]]
@@ -66,7 +67,7 @@ class Prover:
             running = {one async for one in self._open("order")}
             forgotten = sorted(held - running)
             drifts = (
-                Drift(f"order={one}", "released or allocated", "held", "see checkout in docs/runbook.md")
+                Drift(f"order={one}", "released or allocated", "held", _FORGOTTEN[holder].format(one))
                 for one in forgotten[:_NAMED]
             )
             proved.append(Proved(f"order and {holder}: holds_have_a_live_order", len(held), tuple(drifts)))

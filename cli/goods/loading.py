@@ -27,10 +27,10 @@ _SHOWN = 20
 
 
 class Door:
-    """The imports of a fleet, as the operator may use them."""
+    """A service of a fleet, as the operator may use it."""
 
-    def __init__(self, stub: "rpc.ImportServiceAsyncStub", token: str) -> None:
-        self._stub: Any = stub
+    def __init__(self, stub: Any, token: str) -> None:
+        self._stub = stub
         self._metadata = (("authorization", f"Bearer {token}"),)
 
     async def ask(self, verb: str, request: Any) -> Any:

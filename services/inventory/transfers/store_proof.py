@@ -1,9 +1,10 @@
 """What must always add up in the books of transfers."""
 
 from kit.audit import Check
+from services.inventory.stock.store_proof import repair
 
 _LEVELS = "SELECT count(*) FROM stock_levels"
-_IN_TRANSIT = """
+_IN_TRANSIT = f"""
 WITH moving AS (
     SELECT t.from_location_id, t.to_location_id, l.sku, l.in_transit
       FROM transfer_lines l JOIN transfers t ON t.transfer_id = l.transfer_id WHERE l.in_transit > 0
@@ -15,7 +16,8 @@ WITH moving AS (
 )
 SELECT 'sku=' || coalesce(l.sku, d.sku) || ' location=' || coalesce(l.location_id, d.location_id) AS subject,
        coalesce(d.ins, 0) || ' in / ' || coalesce(d.outs, 0) || ' out' AS expected,
-       coalesce(l.in_transit_in, 0) || ' in / ' || coalesce(l.in_transit_out, 0) || ' out' AS found, '' AS repair
+       coalesce(l.in_transit_in, 0) || ' in / ' || coalesce(l.in_transit_out, 0) || ' out' AS found,
+       {repair("d")} AS repair
   FROM stock_levels l FULL JOIN due d ON d.sku = l.sku AND d.location_id = l.location_id
  WHERE coalesce(l.in_transit_in, 0) <> coalesce(d.ins, 0) OR coalesce(l.in_transit_out, 0) <> coalesce(d.outs, 0)
  LIMIT 100

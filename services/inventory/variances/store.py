@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
+from services.inventory.stock.store_proof import repair
 from services.inventory.variances.domain import Reason
 
 _COLUMNS = "reason_id, name, effect, available_only, retired, version"
@@ -22,9 +23,9 @@ ON CONFLICT (reason_id) DO UPDATE SET name = excluded.name, effect = excluded.ef
 RETURNING {_COLUMNS}
 """
 _LEVELS = "SELECT count(*) FROM stock_levels"
-_ASIDE = """
+_ASIDE = f"""
 SELECT 'sku=' || coalesce(l.sku, m.sku) || ' location=' || coalesce(l.location_id, m.location_id) AS subject,
-       coalesce(m.aside, 0)::text AS expected, coalesce(l.quality_control, 0)::text AS found, '' AS repair
+       coalesce(m.aside, 0)::text AS expected, coalesce(l.quality_control, 0)::text AS found, {repair("m")} AS repair
   FROM stock_levels l
   FULL JOIN (SELECT sku, location_id, sum(quality_control) AS aside FROM movements GROUP BY sku, location_id) m
     ON m.sku = l.sku AND m.location_id = l.location_id

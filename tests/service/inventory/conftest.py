@@ -66,6 +66,7 @@ class Inventory:
     stock: rpc.StockServiceStub
     facts: rpc.StockFactServiceStub
     channel: Any = None
+    target: str = ""
     _tokens: dict[str, str] = field(default_factory=dict)
 
     async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = 10) -> Any:
@@ -174,7 +175,8 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     main.open_planning(ground, server)
     main.open_repairs(ground, server)
     access.become(access.ANONYMOUS)
-    channel = connect(await server.start())
+    target = await server.start()
+    channel = connect(target)
     yield Inventory(
         db,
         clock,
@@ -184,6 +186,7 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
         rpc.StockServiceStub(channel),
         rpc.StockFactServiceStub(channel),
         channel,
+        target,
     )
     await channel.close()
     await server.stop(grace=1)
