@@ -14,7 +14,7 @@ from kit.inbox import Event, Inbox, On, Unreadable
 from kit.nats_client import JetStreamContext, Msg, NatsError, NotFoundError
 from kit.postgres import TROUBLE, Database, as_fault, is_away
 from kit.pulls import BATCH, Pull, PullEnded
-from kit.telemetry import logs, metrics, traces
+from kit.telemetry import logs, metrics, places, traces
 
 __all__ = ["Consumer", "On"]
 
@@ -132,7 +132,7 @@ class Consumer:
             try:
                 readable.append((message, self._inbox.read(message.subject, message.data)))
             except Unreadable as error:
-                await self._bury(stream, message, str(error))
+                await self._bury(stream, message, error)
         return readable
 
     async def _handle_one(self, stream: str, message: Msg, event: Event) -> None:
@@ -159,20 +159,20 @@ class Consumer:
         """Later, or never: trouble that passes may use up more deliveries than an event that never fits."""
         attempt = message.metadata.num_delivered
         limit = streams.MAX_DELIVER - 1 if _code(error) in _PASSING else GIVE_UP
-        said = f"{type(error).__name__}: {error}"
-        _log.warning("event not taken", subject=message.subject, attempt=attempt, error=said)
+        _log.warning("event not taken", subject=message.subject, attempt=attempt, error=places.of(error))
         if attempt >= limit:
-            await self._bury(stream, message, said)
+            await self._bury(stream, message, error)
             return
         metrics.INBOX_HANDLED.labels(stream, "later").inc()
         delay = _PAUSE if is_away(error) else NAK_DELAYS[min(attempt, len(NAK_DELAYS)) - 1]
         await deliveries.answer(message.nak(delay=delay))
 
-    async def _bury(self, stream: str, message: Msg, error: str) -> None:
+    async def _bury(self, stream: str, message: Msg, error: Exception) -> None:
         """Into the dead letters, and only then out of the stream."""
         event_id = deliveries.event_id(message)
         attempt = message.metadata.num_delivered
-        letter = DeadLetter(event_id, self._service, stream, message.subject, message.data, attempt, error)
+        said = f"{type(error).__name__}: {error}"
+        letter = DeadLetter(event_id, self._service, stream, message.subject, message.data, attempt, said)
         try:
             async with self._db.transaction() as tx:
                 await dead_letters.put(tx, letter)
@@ -180,7 +180,7 @@ class Consumer:
             await deliveries.answer(message.nak(delay=NAK_DELAYS[-1]))
             return
         metrics.INBOX_HANDLED.labels(stream, "dead").inc()
-        _log.error("event given up", stream=stream, subject=message.subject, event_id=event_id, error=error)
+        _log.error("event given up", stream=stream, subject=message.subject, event_id=event_id, error=places.of(error))
         await deliveries.answer(message.term())
 
     async def _replay(self) -> None:

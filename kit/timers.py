@@ -15,7 +15,7 @@ from kit.clock import Clock
 from kit.leases import Due, LeaseLost, again, finish, holding, keep
 from kit.postgres import TROUBLE, Database, Tx, is_away
 from kit.schedules import Stuck, cancel, pending, retry, schedule, schedule_many, stuck
-from kit.telemetry import logs, metrics, traces
+from kit.telemetry import logs, metrics, places, traces
 
 __all__ = [
     "Due", "InTx", "LeaseLost", "Leased", "Stuck", "Timers", "again", "cancel", "finish", "holding", "keep",
@@ -201,5 +201,5 @@ class Timers:
         with suppress(LeaseLost):
             async with self._db.transaction() as tx:
                 given_up = await again(tx, due, self._clock() + leases.backoff(due.attempt), said)
-            level = _log.error if given_up else _log.warning
-            level("timer given up" if given_up else "timer put off", timer=due.kind, attempt=due.attempt, error=said)
+            level, event = (_log.error, "timer given up") if given_up else (_log.warning, "timer put off")
+            level(event, timer=due.kind, attempt=due.attempt, error=places.of(error))

@@ -9,7 +9,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from kit.errors import Code, Fault
-from kit.telemetry import logs, traces
+from kit.telemetry import logs, places, traces
 
 _DETAILS = "grpc-status-details-bin"
 # the whole of the metadata must stay below 8 KiB, or the transport drops the answer
@@ -32,7 +32,11 @@ _log = logs.get(__name__)
 
 
 def of(error: BaseException) -> Fault:
-    """The Fault that the caller is told of; SQL states and internals stay here, in the log."""
+    """The Fault that the caller is told of; SQL states and internals stay here.
+
+    Of those the log holds the kind and the place: a database quotes the row
+    that it refuses, and the row may be a person's.
+    """
     if isinstance(error, Fault):
         return error
     if isinstance(error, grpc.aio.AioRpcError):
@@ -42,7 +46,7 @@ def of(error: BaseException) -> Fault:
         _log.error("call failed unexpectedly", exc_info=error)
         trace_id = traces.trace_id()
         return Fault(f"internal fault, trace {trace_id}", trace_id=trace_id)
-    _log.warning("call failed", reason=found.reason, error=f"{type(error).__name__}: {error}")
+    _log.warning("call failed", reason=found.reason, error=places.of(error))
     return found
 
 

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, TextIO
 
 from kit import access, lean
-from kit.telemetry import traces
+from kit.telemetry import places, traces
 
 with lean.without("rich"):
     import structlog
@@ -53,7 +53,7 @@ def configure(service: str, *, level: str = "INFO", env: str = "", stream: TextI
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _Context(service, env),
-        structlog.processors.format_exc_info,
+        _placed,
         _only_allowed,
         _masked,
     ]
@@ -116,6 +116,15 @@ class _Context:
             if value:
                 record.setdefault(key, value)
         return record
+
+
+def _placed(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """An exception by its kind and its places: what it says may be somebody's name or number."""
+    given = record.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else given if isinstance(given, BaseException) else sys.exc_info()[1]
+    if given and error is not None:
+        record["exception"] = places.traced(error)
+    return record
 
 
 def _only_allowed(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 from opentelemetry.trace import SpanKind
 
+import kit.postgres  # noqa: F401  # loads the database's errors, as every process with a database does
 from kit import access
+from kit.rpc import faults
 from kit.telemetry import logs, metrics, traces
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -67,7 +70,53 @@ def test_telephone_numbers_are_masked_everywhere(said: io.StringIO, phone: str) 
     assert digits[:-3] not in "".join(
         character for character in said.getvalue() if character.isdigit() or character == "\n"
     )
-    assert said.getvalue().count(f"***{digits[-3:]}") >= 5
+    assert said.getvalue().count(f"***{digits[-3:]}") >= 4
+
+
+CANARY = "林美玲"
+
+
+def _fail() -> None:
+    raise ValueError(f"Key (name)=({CANARY}) already exists")
+
+
+@pytest.mark.parametrize("how", ["alone", "caused", "on the way", "in a group", "by a library"])
+def test_what_an_exception_says_stays_out(said: io.StringIO, how: str) -> None:
+    """A database quotes the row that it refuses, and the row may be a person's."""
+    try:
+        try:
+            _fail()
+        except ValueError as error:
+            if how == "caused":
+                raise RuntimeError(CANARY) from error
+            if how == "on the way":
+                raise KeyError(CANARY)  # noqa: B904
+            if how == "in a group":
+                raise ExceptionGroup(CANARY, [error]) from None
+            raise
+    except Exception as error:
+        if how == "by a library":
+            logging.getLogger("library").exception("failed")
+        else:
+            logs.get("t").error("failed", exc_info=error)
+    (line,) = lines(said)
+    assert CANARY not in said.getvalue()
+    assert "ValueError\n" in line["exception"]
+    assert "kit_rpc/test_telemetry.py:" in line["exception"]
+    assert " in _fail" in line["exception"]
+
+
+@pytest.mark.parametrize("error", [asyncpg.UniqueViolationError, asyncpg.SerializationError, RuntimeError])
+def test_a_failed_call_is_logged_by_its_kind_and_place(said: io.StringIO, error: type[Exception]) -> None:
+    try:
+        raise error(f"Key (name)=({CANARY}) already exists")
+    except Exception as raised:
+        told = faults.of(raised)
+    (line,) = lines(said)
+    assert CANARY not in said.getvalue() + told.message
+    shown = line.get("exception") or line["error"]
+    assert shown.startswith(error.__name__)
+    assert "kit_rpc/test_telemetry.py:" in shown
 
 
 @pytest.mark.parametrize(
