@@ -29,18 +29,22 @@ from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.servicer import OrderServicer
 from services.order.checkout.usecases import QUOTE_TTL, SWEEP, Orders
 from services.order.checkout.usecases_cancel import Cancellations
+from services.order.checkout.usecases_end import Endings
 from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_reads import OrderBook
 from services.order.checkout.usecases_saga import Saga
 from services.order.checkout.usecases_steps import Steps
 from services.order.fulfilment import store_reads as fulfilment_store
+from services.order.fulfilment import store_sourced
 from services.order.fulfilment.pins import Pins
+from services.order.fulfilment.reactions import SourcedReactions
 from services.order.fulfilment.servicer import FulfilmentServicer
 from services.order.fulfilment.usecases import ACCEPT_SLA, PICKUP_DEADLINE, Fulfilments
 from services.order.fulfilment.usecases_deadlines import Deadlines
 from services.order.fulfilment.usecases_handover import CAPTURE as HANDED_OVER
 from services.order.fulfilment.usecases_handover import Handovers
 from services.order.fulfilment.usecases_reject import Rejections
+from services.order.fulfilment.usecases_sourced import Sourced
 from services.order.fulfilment.usecases_tasks import Tasks
 from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
@@ -81,6 +85,7 @@ class Order:
         providers: Mapping[str, Provider] = {self.simulator.name: self.simulator} if settings.simulator_url else {}
         self.payments = Payments(db, clock, providers)
         self.handovers = Handovers(db, clock, self.pins, self.payments)
+        self.endings = Endings(clock, self.payments)
         self.promotions = Promotions(db, clock)
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
@@ -92,7 +97,12 @@ class Order:
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""
-        return [*reference_reactions.handlers(), On.many(MemberMerged, merging.on_members_merged)]
+        sourced = SourcedReactions(Sourced(self.clock, self.endings))
+        return [
+            *reference_reactions.handlers(),
+            On.many(MemberMerged, merging.on_members_merged),
+            *sourced.handlers(),
+        ]
 
     def timers(self) -> dict[str, InTx | Leased]:
         """What falls due."""
@@ -114,10 +124,10 @@ class Order:
 
     def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]]) -> None:
         """What it answers."""
-        cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.payments, self.fulfilling)
+        cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.endings, self.fulfilling)
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
-                  *sales_store.CHECKS)  # fmt: skip
+                  *store_sourced.CHECKS, *sales_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
         contacts = ContactIds(self.db, self.settings.service_secret)
         orders = OrderServicer(self.orders, cancellations, book, contacts)
@@ -129,7 +139,7 @@ class Order:
         server.add(add_AuditServiceServicer_to_server, proof)
 
     def _fulfilment(self) -> FulfilmentServicer:
-        rejections = Rejections(self.db, self.clock, self.payments)
+        rejections = Rejections(self.db, self.clock, self.endings)
         return FulfilmentServicer(Tasks(self.db, self.clock, self.pins), rejections, self.handovers)
 
     def _sales(self) -> SalesServicer:

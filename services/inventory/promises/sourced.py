@@ -44,6 +44,16 @@ class Promised:
         self._clock = clock
         self._rules = rules
 
+    async def parts(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[int, Mapping[str, int]]]:
+        """What kits are made of, as they were promised: a kit may have changed since."""
+        found: dict[str, dict[int, Counter[str]]] = {}
+        for order_id, rows in (await store_orders.allocations(tx, order_ids)).items():
+            for row in rows:
+                if row.kit_sku:
+                    made_of = found.setdefault(order_id, {}).setdefault(row.line_no, Counter())
+                    made_of[row.sku] += row.quantity or 0
+        return found
+
     async def view(
         self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
     ) -> StockView:
@@ -79,7 +89,8 @@ class Promised:
             for row in work.allocations.get(order_id, ()):
                 mine = row.line_no == one.line_no and row.location_id == one.location_id
                 if mine and one.sku in (row.sku, row.kit_sku):
-                    units = min(row.open, max(0, row.routed - row.handed_over))
+                    # what stands in no pool is bound to where it stands
+                    units = min(row.open, max(0, row.routed - row.handed_over)) if row.pool_id else row.open
                     _unbind(work, row, units if row.kit_sku == one.sku else min(units, one.quantity), now)
         await self._write(tx, work, now)
 

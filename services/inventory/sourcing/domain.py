@@ -161,6 +161,8 @@ class Assignment:
     sku: str
     location_id: str
     quantity: int
+    # empty where the order named the place
+    decision_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from kit.errors import Code, Fault
 from services.inventory.sourcing.domain import Assignment
 from services.inventory.sourcing.domain_sourcing import source as for_allocation
 
-__all__ = ["NotAssigned", "for_allocation", "for_cancellation", "for_release", "for_sale"]
+__all__ = ["NotAssigned", "for_allocation", "for_cancellation", "for_refusal", "for_release", "for_sale"]
 
 
 class NotAssigned(Fault):
@@ -30,6 +30,17 @@ def for_sale(
     if missing or not found:
         raise NotAssigned(f"nothing of this is asked of {location_id}", location_id=location_id)
     return found
+
+
+def for_refusal(
+    assignments: Sequence[Assignment], location_id: str, decision_id: str, line_nos: Collection[int]
+) -> tuple[Assignment, ...]:
+    """What a task asked of a place that refused it; nothing if it is asked for it no longer."""
+    return tuple(
+        one
+        for one in assignments
+        if (one.location_id, one.decision_id) == (location_id, decision_id) and one.line_no in line_nos
+    )
 
 
 def for_release(assignments: Sequence[Assignment], line_no: int, quantity: int) -> tuple[Assignment, ...]:

@@ -36,6 +36,21 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A store's no to a task, keyed by the task."""
+
+    order_id: str
+    fulfilment_id: str
+    location_id: str
+    decision_id: str
+    line_nos: list[int]
+    reason: str
+    actor_kind: str
+    actor_id: str
+    actor_terminal_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One version, with what its author wrote as JSON."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.inventory.sourcing.domain import Assignment, Leftover, Order, Place
 from services.inventory.sourcing.domain_filters import Gone, Scene
+from services.inventory.sourcing.domain_kits import line_of
 from services.inventory.sourcing.domain_rules import Rule
 from services.inventory.sourcing.domain_supply import Budget
 
@@ -35,7 +36,7 @@ def step(
         ],
         "search": [budget.used_combinations, budget.used_steps, budget.cap],
         "gate": [rule.shipment_threshold, refused],
-        "took": [[one.line_no, one.sku, one.location_id, one.quantity] for one in took],
+        "took": [[line_of(one.line_no), one.sku, one.location_id, one.quantity] for one in took],
         "then": rule.then.value,
     }
 
@@ -54,7 +55,7 @@ def whole(
         "places": len(around.places),
         "out": {why: sorted(gone[why]) for why in sorted(gone)},
         "rules": list(steps),
-        "left": [[one.line_no, one.sku, one.quantity, one.reason.value] for one in left],
+        "left": [[line_of(one.line_no), one.sku, one.quantity, one.reason.value] for one in left],
         "km": {
             place.location_id: round(km, 1)
             for place in around.places
@@ -72,7 +73,7 @@ def head(order: Order) -> dict[str, Any]:
         "expedited": order.expedited,
         "priority": order.priority,
         "attempts": order.attempts,
-        "lines": [[line.line_no, line.sku, line.quantity] for line in order.lines],
+        "lines": [[line_of(line.line_no), line.sku, line.quantity] for line in order.lines],
     }
 
 

@@ -21,6 +21,9 @@ class Stock(Protocol):
     def splits_lines(self) -> bool:
         """Whether units of one line may be assigned to several places."""
 
+    async def parts(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[int, Mapping[str, int]]]:
+        """By order and line: what kits are made of, in units of the whole line; other lines are left out."""
+
     async def view(
         self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
     ) -> StockView:

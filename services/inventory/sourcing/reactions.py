@@ -6,19 +6,23 @@ from kit.consumer import On
 from kit.postgres import Tx
 from omo.order.v1 import order_events_pb2 as orders
 from services.inventory.sourcing.usecases import Sourcing
+from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.wire_events import Event
 
 
 class SourcingReactions:
-    """Confirmed and cancelled orders, taken together; behind stock's own reaction, which allocates them first."""
+    """Confirmed and cancelled orders and refused tasks, together; behind stock's own reaction, which allocates them."""
 
-    def __init__(self, sourcing: Sourcing) -> None:
+    def __init__(self, sourcing: Sourcing, rejections: Rejections) -> None:
         self._sourcing = sourcing
+        self._rejections = rejections
 
     def handlers(self) -> list[On[Any]]:
-        """One handler under both names."""
-        return [On.many(kind, self.on_order_news) for kind in (orders.OrderConfirmed, orders.OrderCancelled)]
+        """One handler under all names."""
+        heard = (orders.OrderConfirmed, orders.OrderCancelled, orders.FulfilmentRejected)
+        return [On.many(kind, self.on_order_news) for kind in heard]
 
     async def on_order_news(self, tx: Tx, events: list[Event]) -> None:
-        """Keeps what is to be sourced, and ends what is not any more."""
+        """Keeps what is to be sourced, ends what is not any more, and looks elsewhere for what a store refused."""
         await self._sourcing.hear(tx, events)
+        await self._rejections.hear(tx, events)

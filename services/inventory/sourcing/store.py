@@ -27,21 +27,17 @@ RETURNING new.order_id, old.state AS before
 """
 _ORDERS = f"SELECT {_COLUMNS} FROM sourcing_orders WHERE order_id = ANY($1::text[]) ORDER BY order_id"
 _ASSIGNED = """
-SELECT order_id, line_no, sku, location_id, quantity FROM sourcing_assignments WHERE order_id = ANY($1::text[])
- ORDER BY order_id, line_no, location_id
+SELECT order_id, line_no, sku, location_id, quantity, decision_id FROM sourcing_assignments
+ WHERE order_id = ANY($1::text[]) ORDER BY order_id, line_no, location_id, decision_id
 """
 _ASSIGN = """
-INSERT INTO sourcing_assignments AS a (order_id, line_no, sku, location_id, quantity)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[])
-ON CONFLICT (order_id, line_no, location_id) DO UPDATE SET quantity = a.quantity + excluded.quantity
-"""
-_PIN = """
-INSERT INTO sourcing_assignments (order_id, line_no, sku, location_id, quantity)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[])
-ON CONFLICT (order_id, line_no, location_id) DO NOTHING
+INSERT INTO sourcing_assignments (order_id, line_no, sku, location_id, quantity, decision_id)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+ON CONFLICT (order_id, line_no, location_id, decision_id) DO NOTHING
 """
 _UNASSIGN = """
-DELETE FROM sourcing_assignments WHERE order_id = $1 AND line_no = ANY($2::int[]) AND location_id = $3
+DELETE FROM sourcing_assignments AS a USING unnest($2::int[], $3::text[]) AS r (line_no, decision_id)
+ WHERE order_id = $1 AND a.line_no = r.line_no AND a.decision_id = r.decision_id AND location_id = $4
 """
 _MOVE = """
 UPDATE sourcing_orders AS o SET state = m.state, attempts = m.attempts, queue = m.queue,
@@ -79,11 +75,6 @@ async def heard(tx: Tx, given: Sequence[tuple[str, str, str, str, datetime]]) ->
     return {row["order_id"] for row in rows if row["state"] == "PENDING"}
 
 
-async def pin(tx: Tx, given: Sequence[tuple[str, Assignment]]) -> None:
-    """Keeps the places that shoppers chose."""
-    await _write(tx, _PIN, given)
-
-
 async def cancelled(tx: Tx, order_ids: Iterable[str], now: datetime) -> dict[str, str | None]:
     """Ends orders, known or not; gives the state that each had."""
     rows = await tx.fetch(_CANCELLED, sorted(set(order_ids)), now)
@@ -99,19 +90,23 @@ async def assigned(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Assignmen
     """Where these orders' goods leave from."""
     found: dict[str, list[Assignment]] = {}
     for row in await tx.fetch(_ASSIGNED, list(order_ids)):
-        one = Assignment(row["line_no"], row["sku"], row["location_id"], row["quantity"])
+        one = Assignment(*(row[name] for name in Assignment.__slots__))
         found.setdefault(row["order_id"], []).append(one)
     return found
 
 
 async def assign(tx: Tx, given: Sequence[tuple[str, Assignment]]) -> None:
-    """Keeps what was decided."""
-    await _write(tx, _ASSIGN, given)
+    """Keeps where goods leave from: by a decision, or because the order says so. The same twice is once."""
+    rows = [(order_id, a.line_no, a.sku, a.location_id, a.quantity, a.decision_id) for order_id, a in given]
+    if rows:
+        await tx.execute(_ASSIGN, *map(list, zip(*rows, strict=True)))
 
 
 async def unassign(tx: Tx, order_id: str, given: Sequence[Assignment], location_id: str) -> None:
     """Forgets what a place was asked for."""
-    await tx.execute(_UNASSIGN, order_id, [one.line_no for one in given], location_id)
+    await tx.execute(
+        _UNASSIGN, order_id, [one.line_no for one in given], [one.decision_id for one in given], location_id
+    )
 
 
 async def move(tx: Tx, given: Sequence[Sourced]) -> bool:
@@ -144,12 +139,6 @@ async def waiting(tx: Tx, queue: str, after: tuple[datetime, str], size: int) ->
 async def recent(tx: Tx, start: datetime, most: int) -> list[Sourced]:
     """Orders that were decided, newest first."""
     return [_sourced(row) for row in await tx.fetch(_RECENT, start, most)]
-
-
-async def _write(tx: Tx, statement: str, given: Sequence[tuple[str, Assignment]]) -> None:
-    rows = [(order_id, a.line_no, a.sku, a.location_id, a.quantity) for order_id, a in given]
-    if rows:
-        await tx.execute(statement, *map(list, zip(*rows, strict=True)))
 
 
 def _sourced(row: Any) -> Sourced:

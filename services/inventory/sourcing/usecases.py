@@ -13,8 +13,9 @@ from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from kit.timers import Due
-from services.inventory.sourcing import domain_batch, store, store_places, wire, wire_events
+from services.inventory.sourcing import domain_batch, domain_kits, store, store_places, wire, wire_events
 from services.inventory.sourcing.domain import Assignment, Decision, Left, Limits, Order, Place
+from services.inventory.sourcing.domain_kits import Parts
 from services.inventory.sourcing.domain_records import Decided, Sourced
 from services.inventory.sourcing.domain_rules import Strategy
 from services.inventory.sourcing.port import Stock
@@ -38,6 +39,11 @@ class Ground:
     strategies: Strategies
     limits: Limits
     orders: Mapping[str, tuple[Sourced, Order, list[Assignment]]]
+    parts: Mapping[str, Parts]
+
+    def whole(self, held: Sourced) -> Order:
+        """The order as it was before anything of it had a place."""
+        return _in_parts(held, (), self.parts)
 
 
 class Sourcing:
@@ -52,8 +58,10 @@ class Sourcing:
         heard, now = wire_events.hear(events), self._clock()
         pending = await store.heard(tx, heard.orders)
         if heard.pinned:
-            await store.pin(tx, heard.pinned)
-        await timers.schedule_many(tx, DECIDE, [(order_id, _batch_end(now), b"BATCH") for order_id in sorted(pending)])
+            await store.assign(tx, heard.pinned)
+        express, end = heard.express & pending, _batch_end(now)
+        dues = [(key, now, b"INSTANT") if key in express else (key, end, b"BATCH") for key in sorted(pending)]
+        await timers.schedule_many(tx, DECIDE, dues)
         if heard.cancelled:
             before = await store.cancelled(tx, heard.cancelled, now)
             for order_id in sorted(key for key, state in before.items() if state in _WAITING):
@@ -74,7 +82,8 @@ class Sourcing:
         decisions = domain_batch.source_all(
             asked.values(), view, ground.places, ground.strategies.choose, lambda: now, limits
         )
-        await self._stock.assign(tx, {key: one.assignments for key, one in decisions.items() if one.assignments}, now)
+        taken = {key: domain_kits.bare(one) for key, one in decisions.items() if one.assignments}
+        await self._stock.assign(tx, taken, now)
         await self._keep(tx, ground, decisions, modes, now)
 
     async def limits(self, tx: Tx, ground: Ground, skus: Sequence[str], draft: Strategy | None = None) -> Limits:
@@ -85,7 +94,8 @@ class Sourcing:
 
     async def ground(self, tx: Tx, orders: Sequence[Sourced]) -> Ground:
         """The orders with what of them still needs a place, and all places."""
-        assigned = await store.assigned(tx, [one.order_id for one in orders])
+        ids = [one.order_id for one in orders]
+        assigned, parts = await store.assigned(tx, ids), await self._stock.parts(tx, ids)
         places = await store_places.places(tx, self._clock())
         # the brand's first warehouse, where nothing else tells places apart
         warehouses = (one.location_id for one in places if one.kind == "WAREHOUSE" and one.active)
@@ -95,9 +105,10 @@ class Sourcing:
             await Strategies.load(tx),
             Limits(split_lines=self._stock.splits_lines, default_location_id=next(warehouses, "")),
             {
-                one.order_id: (one, _towards(wire.order(one, had := assigned.get(one.order_id, [])), known), had)
+                one.order_id: (one, _towards(_in_parts(one, had := assigned.get(one.order_id, []), parts), known), had)
                 for one in orders
             },
+            parts,
         )
 
     async def _keep(
@@ -106,18 +117,22 @@ class Sourcing:
         kept: list[Decided] = []
         moved: list[Sourced] = []
         told: list[Message] = []
+        placed: list[tuple[str, Assignment]] = []
         for order_id, decision in sorted(decisions.items()):
-            held, _, assigned = ground.orders[order_id]
+            held, asked, assigned = ground.orders[order_id]
             if not decision.assignments and held.state == "UNPLACED" and held.queue == decision.queue:
                 # a run of a queue that changes nothing is no news
                 moved.append(held)
                 continue
             after = _moved(held, decision)
             decision_id = uuid7()
+            skus = {no: sku for no, (sku, _) in wire.asked(held).items()}
+            said = domain_kits.folded(decision, asked.lines, skus, decision_id)
             moved.append(after)
             kept.append(_decided(decision, decision_id, modes[order_id], after.auto_cancel_time, now))
-            told.append(wire_events.decided(after, decision_id, decision, [*assigned, *decision.assignments], now))
-        await store.assign(tx, [(key, one) for key, each in decisions.items() for one in each.assignments])
+            told.append(wire_events.decided(after, decision_id, said, [*assigned, *said.assignments], now))
+            placed += [(order_id, one) for one in said.assignments]
+        await store.assign(tx, placed)
         if not await store.move(tx, moved):
             raise Meanwhile("an order changed a moment ago")
         await store.decided(tx, kept, access.current().actor)
@@ -131,6 +146,12 @@ class Sourcing:
         await timers.schedule_many(tx, DECIDE, [(order_id, now + QUEUE_RUN, b"QUEUE") for order_id in sorted(again)])
         ends = [(one.order_id, one.auto_cancel_time, b"") for one in waiting if one.auto_cancel_time]
         await timers.schedule_many(tx, GIVE_UP, sorted(ends))
+
+
+def _in_parts(held: Sourced, assigned: Sequence[Assignment], parts: Mapping[str, Parts]) -> Order:
+    """What of the order still needs a place, good by good."""
+    wanted = {no: units for no, (_, units) in wire.asked(held).items()}
+    return domain_kits.exploded(wire.order(held, assigned), wanted, parts.get(held.order_id, {}))
 
 
 def _towards(order: Order, known: Mapping[str, Place]) -> Order:

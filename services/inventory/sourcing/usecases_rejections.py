@@ -16,14 +16,22 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.timers import Due
 from omo.inventory.v1 import sourcing_service_pb2 as rpc
-from services.inventory.sourcing import domain_lifecycle, store, store_places, wire, wire_events
+from services.inventory.sourcing import (
+    domain_kits,
+    domain_lifecycle,
+    store,
+    store_places,
+    store_refusals,
+    wire,
+    wire_events,
+)
 from services.inventory.sourcing.domain import Assignment, Left, Leftover
 from services.inventory.sourcing.domain_records import Decided, Sourced
 from services.inventory.sourcing.port import Stock
 from services.inventory.sourcing.strategies import Strategies
 from services.inventory.sourcing.usecases import DECIDE
 from services.inventory.sourcing.usecases_reads import known
-from services.inventory.stock import store_orders
+from services.inventory.sourcing.wire_events import Event
 from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import Meanwhile, UnknownLocation
 from services.inventory.variances import booking
@@ -53,42 +61,69 @@ class Rejections:
             rest = [one for one in assigned if one not in given]
             pickup = wire.collected(held) & {one.line_no for one in given}
             if pickup:
-                after = await self._ask_shopper(tx, held, location_id, given, reason)
+                after = await self._ask_shopper(tx, held, location_id, given, rest, reason)
                 return rpc.RejectAssignmentResponse(sourcing=wire.sourcing(after, assigned))
             after = await self._anew(tx, held, location_id, given, reason)
             return rpc.RejectAssignmentResponse(sourcing=wire.sourcing(after, rest))
 
         return await requests.once(self._db, asked, work, rpc.RejectAssignmentResponse, aggregate_id=lambda _: order_id)
 
+    async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
+        """What stores refused of their tasks: each is acted on once, when its order is known here."""
+        heard = wire_events.hear(events)
+        await store_refusals.put(tx, heard.refused)
+        news = {*(row[0] for row in heard.orders), *(one.order_id for one in heard.refused)}
+        for one in await store_refusals.due(tx, news):
+            await store_refusals.done(tx, one)
+            (held,) = await store.orders(tx, [one.order_id])
+            assigned = (await store.assigned(tx, [one.order_id])).get(one.order_id, [])
+            given = domain_lifecycle.for_refusal(assigned, one.location_id, one.decision_id, one.line_nos)
+            if given and held.state != "CANCELLED":
+                with access.acting_as(access.service("inventory", store_refusals.actor(one))):
+                    await self._anew(tx, held, one.location_id, given, one.reason)
+
     async def _anew(self, tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment], reason: str) -> Sourced:
         """The place is left in peace for these goods; the order is decided once more, at once."""
         now = self._clock()
         hours = (await Strategies.load(tx)).cooling_hours(held.channel_id)
-        units = await _units(tx, held, location_id, given)
-        await self._stock.reject(tx, held.order_id, given, reason, now)
+        goods = await self._goods(tx, held, given)
+        units = _units(goods)
+        await self._stock.reject(tx, held.order_id, goods, reason, now)
         source = f"rejection:{held.order_id}:{location_id}:{held.attempts + 1}"
         await outbox.append(tx, *await _shelf(tx, source, location_id, units, reason, now))
         after = replace(held, state="PENDING", attempts=held.attempts + 1)
         await self._move(tx, after, location_id, given, reason, pickup=False)
         await store.unassign(tx, held.order_id, given, location_id)
         until = now + timedelta(hours=hours)
-        await store_places.cool(tx, [one.sku for one in given], location_id, until, reason, held.order_id)
+        await store_places.cool(tx, [one.sku for one in goods], location_id, until, reason, held.order_id)
         await timers.schedule(tx, DECIDE, held.order_id, now, b"REJECTION")
         return replace(after, version=after.version + 1)
 
     async def _ask_shopper(
-        self, tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment], reason: str
+        self,
+        tx: Tx,
+        held: Sourced,
+        location_id: str,
+        given: Sequence[Assignment],
+        rest: Sequence[Assignment],
+        reason: str,
     ) -> Sourced:
         """Nothing is re-routed in silence: he chose this store, and keeps his promise there until he says otherwise."""
         now = self._clock()
         lines = "+".join(str(one.line_no) for one in sorted(given, key=attrgetter("line_no")))
         source = f"rejection:{held.order_id}:{location_id}:pickup:{lines}"
-        units = await _units(tx, held, location_id, given)
+        units = _units(await self._goods(tx, held, given))
         await outbox.append(tx, *await _shelf(tx, source, location_id, units, reason, now))
         after = replace(held, state="PICKUP_REJECTED", queue="pickup_rejected")
         await self._move(tx, after, location_id, given, reason, pickup=True)
-        await outbox.append(tx, wire_events.pickup_rejected(held, location_id, given, reason, now))
+        await outbox.append(tx, wire_events.pickup_rejected(held, location_id, given, rest, reason, now))
         return replace(after, version=after.version + 1)
+
+    async def _goods(self, tx: Tx, held: Sourced, given: Sequence[Assignment]) -> list[Assignment]:
+        """What the place was to give of each good: of a kit, its parts."""
+        wanted = {no: units for no, (_, units) in wire.asked(held).items()}
+        parts = await self._stock.parts(tx, [held.order_id])
+        return domain_kits.in_parts(given, wanted, parts.get(held.order_id, {}))
 
     async def _move(
         self, tx: Tx, after: Sourced, location_id: str, given: Sequence[Assignment], reason: str, *, pickup: bool
@@ -138,28 +173,23 @@ class Rejections:
         """The wait of an order has ended without a place; order ends it and tells the shopper."""
         now = self._clock()
         for held in await store.orders(tx, [due.key]):
-            if held.state != "UNPLACED":
+            # a wait that ended, and another that began since, have their own end
+            if held.state != "UNPLACED" or held.auto_cancel_time is None or held.auto_cancel_time > now:
                 return
             assigned = (await store.assigned(tx, [held.order_id])).get(held.order_id, [])
-            lines = wire.order(held, assigned).lines
+            lines = wire.order(held, assigned).lines  # as they were ordered: kits are kits
             left = [Leftover(line.line_no, line.sku, line.quantity, Left.NO_PLACE) for line in lines]
             if not await store.move(tx, [replace(held, state="GIVEN_UP")]):
                 raise Meanwhile("the order changed a moment ago")
             await timers.cancel(tx, DECIDE, held.order_id)
-            await outbox.append(tx, wire_events.given_up(held, left, now))
+            await outbox.append(tx, wire_events.given_up(held, left, assigned, now))
 
 
-async def _units(tx: Tx, held: Sourced, location_id: str, given: Sequence[Assignment]) -> Mapping[str, int]:
-    """What the place was to give of each good: of a kit, its parts."""
-    rows = (await store_orders.allocations(tx, [held.order_id])).get(held.order_id, ())
+def _units(goods: Sequence[Assignment]) -> Mapping[str, int]:
+    """What the place was to give of each good."""
     units: Counter[str] = Counter()
-    for one in given:
-        parts = [
-            row
-            for row in rows
-            if (row.line_no, row.location_id, row.kit_sku) == (one.line_no, location_id, one.sku) and row.open
-        ]
-        units.update({row.sku: row.open for row in parts} or {one.sku: one.quantity})
+    for one in goods:
+        units[one.sku] += one.quantity
     return units
 
 

@@ -112,7 +112,7 @@ class RuleSets:
             past = await store.recent(tx, start or now - timedelta(days=30), most)
             ground = await self._sourcing.ground(tx, past)
             orders = [
-                replace(wire.order(held, ()), attempts=0, latitude=order.latitude, longitude=order.longitude)
+                replace(ground.whole(held), attempts=0, latitude=order.latitude, longitude=order.longitude)
                 for held, order, _ in ground.orders.values()
             ]
             skus = sorted({line.sku for order in orders for line in order.lines})

@@ -58,7 +58,8 @@ def order(given: Sourced, assigned: Sequence[Assignment]) -> Order:
     done: dict[int, int] = {}
     for one in assigned:
         done[one.line_no] = done.get(one.line_no, 0) + one.quantity
-    rows = [row for row in held.get("lines", ()) if not row[5] and row[2] > done.get(row[0], 0)]
+    # a place that the order named sends it, until that refuses
+    rows = [row for row in held.get("lines", ()) if row[4] == Method.SHIP and row[2] > done.get(row[0], 0)]
     lines = tuple(
         Line(no, sku, units - done.get(no, 0), value * (units - done.get(no, 0)) // units, whole=whole)
         for no, sku, units, value, _, _, whole in rows
@@ -79,6 +80,11 @@ def order(given: Sourced, assigned: Sequence[Assignment]) -> Order:
         attempts=given.attempts,
         used=frozenset(one.location_id for one in assigned),
     )
+
+
+def asked(given: Sourced) -> dict[int, tuple[str, int]]:
+    """What each line of the order asked for in all: SKU and units."""
+    return {row[0]: (row[1], row[2]) for row in json.loads(given.wanted).get("lines", ())}
 
 
 def _time(text: str | None) -> datetime | None:
@@ -108,7 +114,11 @@ def sourcing(given: Sourced, assigned: Iterable[Assignment]) -> pb.Sourcing:
 
 def assignment(given: Assignment) -> pb.SourcingAssignment:
     return pb.SourcingAssignment(
-        line_no=given.line_no, sku=given.sku, location_id=given.location_id, quantity=given.quantity
+        line_no=given.line_no,
+        sku=given.sku,
+        location_id=given.location_id,
+        quantity=given.quantity,
+        decision_id=given.decision_id,
     )
 
 

@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from kit.access import Actor
 from omo.inventory.v1 import sourcing_events_pb2 as events
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
 from services.inventory.sourcing import wire
 from services.inventory.sourcing.domain import Assignment, Decision, Leftover, Method
-from services.inventory.sourcing.domain_records import Sourced
+from services.inventory.sourcing.domain_records import Refusal, Sourced
 
-Event = order_events_pb2.OrderConfirmed | order_events_pb2.OrderCancelled
+Event = order_events_pb2.OrderConfirmed | order_events_pb2.OrderCancelled | order_events_pb2.FulfilmentRejected
 _METHODS = {
     trade_pb2.FULFILMENT_METHOD_SHIP: Method.SHIP,
     trade_pb2.FULFILMENT_METHOD_COLLECT: Method.COLLECT,
@@ -27,6 +29,9 @@ class Heard:
     orders: list[tuple[str, str, str, str, datetime]] = field(default_factory=list)
     pinned: list[tuple[str, Assignment]] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)
+    refused: list[Refusal] = field(default_factory=list)
+    # those of the orders that nobody lets wait
+    express: set[str] = field(default_factory=set)
 
 
 def hear(given: Iterable[Event]) -> Heard:
@@ -36,6 +41,8 @@ def hear(given: Iterable[Event]) -> Heard:
         if isinstance(event, order_events_pb2.OrderCancelled):
             if event.was_confirmed:
                 heard.cancelled.add(event.order_id)
+        elif isinstance(event, order_events_pb2.FulfilmentRejected):
+            heard.refused.append(refusal(event))
         else:
             _confirmed(heard, event.facts)
     return heard
@@ -58,12 +65,48 @@ def _confirmed(heard: Heard, facts: order_facts_pb2.OrderFacts) -> None:
         for line in lines
     ]
     undecided = any(not place and method == Method.SHIP for _, _, _, _, method, place, _ in rows)
-    wanted = json.dumps({"lines": rows, "origin": facts.location_id})
+    wanted = json.dumps({"lines": rows, "origin": facts.location_id} | _shipping(facts))
     state = "PENDING" if undecided else "PINNED"
+    if undecided and facts.shipping.expedited:
+        heard.express.add(facts.order_id)
     heard.orders.append((facts.order_id, state, wanted, facts.channel_id, fields.moment(facts.business_time)))
     heard.pinned += [
         (facts.order_id, Assignment(no, sku, place, units)) for no, sku, units, _, _, place, _ in rows if place
     ]
+
+
+def _shipping(facts: order_facts_pb2.OrderFacts) -> dict[str, Any]:
+    """What decides, under the names by which `wire.order` reads it; nothing where nothing was said."""
+    given, where = facts.shipping, facts.shipping.destination
+    if not facts.HasField("shipping"):
+        return {}
+    found: dict[str, Any] = {
+        "shipping": given.shipping_method or "standard",
+        "priority": given.priority,
+        "expedited": given.expedited,
+        "country": where.country_code,
+        "postal_code": where.postal_code,
+    }
+    if given.HasField("promise_time"):
+        found["promise"] = fields.moment(given.promise_time).isoformat()
+    if where.HasField("latitude") and where.HasField("longitude"):
+        found |= {"latitude": where.latitude, "longitude": where.longitude}
+    return found
+
+
+def refusal(event: order_events_pb2.FulfilmentRejected) -> Refusal:
+    actor = Actor.from_proto(event.meta.actor)
+    return Refusal(
+        event.order_id,
+        event.fulfilment_id,
+        event.location_id,
+        event.decision_id,
+        sorted({line.line_no for line in event.lines}),
+        event.reason or "OTHER",
+        actor.kind.value,
+        actor.id,
+        actor.terminal_id,
+    )
 
 
 def decided(
@@ -85,7 +128,12 @@ def decided(
 
 
 def pickup_rejected(
-    order: Sourced, location_id: str, given: Sequence[Assignment], reason: str, now: datetime
+    order: Sourced,
+    location_id: str,
+    given: Sequence[Assignment],
+    rest: Iterable[Assignment],
+    reason: str,
+    now: datetime,
 ) -> events.PickupRejected:
     return events.PickupRejected(
         meta=_meta(order, now, reason),
@@ -93,15 +141,19 @@ def pickup_rejected(
         location_id=location_id,
         line_nos=[one.line_no for one in given],
         reason=reason,
+        assignments=map(wire.assignment, rest),
     )
 
 
-def given_up(order: Sourced, left: Sequence[Leftover], now: datetime) -> events.SourcingGivenUp:
+def given_up(
+    order: Sourced, left: Sequence[Leftover], assigned: Iterable[Assignment], now: datetime
+) -> events.SourcingGivenUp:
     return events.SourcingGivenUp(
         meta=_meta(order, now, "AUTO_CANCEL"),
         order_id=order.order_id,
         leftovers=map(wire.leftover, left),
         queue=order.queue,
+        assignments=map(wire.assignment, assigned),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kit.errors import Code, Fault
+from services.order.checkout.domain_delivery import Delivery
 
 
 class State(StrEnum):
@@ -100,6 +101,11 @@ class Line:
     @property
     def discount_total(self) -> int:
         return self.list_total - self.net_total
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it is promised from its channel's pool: nobody named the place that sends it."""
+        return self.method is Method.SHIP and not self.fulfilment_location_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,8 @@ class Order:
     """Set by the database."""
     payment: "Waiting | None" = None
     """Set while somebody must act before the order can be confirmed."""
+    delivery: Delivery | None = None
+    """How its shipped lines go; set where anything is shipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
-from services.order.checkout.domain import ChannelKind, Entry, Order, State, TenderEntry
+from services.order.checkout import domain_delivery
+from services.order.checkout.domain import ChannelKind, Entry, Method, Order, State, TenderEntry
 from services.order.checkout.domain_basket import Basket, Quote, QuoteExpired, QuoteMismatch
+from services.order.checkout.domain_delivery import Delivery
 from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
 
 _MAX_TEXT = 2048
@@ -34,6 +36,7 @@ class Placing:
     masked_name: str = ""
     cart_hold_id: str = ""
     staff_link_token: str = ""
+    delivery: Delivery | None = None
 
 
 def taken(wish: Placing, quote: Quote | None, expire_time: datetime | None, now: datetime) -> Quote:
@@ -60,6 +63,8 @@ def order(
     if total and not 1 <= len(wish.instrument_token) <= _MAX_TEXT:
         raise invalid("payment.instrument_token", "must be given where there is something to pay")
     _check_texts(wish)
+    ships = any(line.method is Method.SHIP for line in quote.lines)
+    delivery = domain_delivery.checked(wish.delivery or Delivery(), now)
     asked = TenderEntry(1, Entry.REQUESTED, "PROVIDER", total, now, wish.provider)
     kind, identity, terminal_id = actor
     return Order(
@@ -82,6 +87,7 @@ def order(
         contact_id=wish.contact_id,
         masked_name=masked(wish.masked_name),
         staff_link_token=wish.staff_link_token,
+        delivery=delivery if ships else None,
         actor_kind=kind,
         actor_id=identity,
         actor_terminal_id=terminal_id,

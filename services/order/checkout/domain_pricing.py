@@ -160,7 +160,10 @@ class Pricer:
             raise invalid(f"{path}.method", "must be COLLECT or SHIP")
         if method is Method.CARRY_OUT:
             return replace(want, method=method, fulfilment_location_id=self._basket.location_id)
-        place_id = want.fulfilment_location_id or self._around.default_ship_location() or ""
+        place_id = want.fulfilment_location_id
+        if method is Method.SHIP and not place_id:
+            # promised from the channel's pool; who sends it is sourcing's to decide
+            return replace(want, method=method)
         place = self._around.locations.get(place_id)
         if method is Method.COLLECT and (place is None or not place.pickup or not place.active):
             raise PickupNotOffered(

@@ -19,6 +19,8 @@ class Shown:
 
     fulfilments: Sequence[order_pb2.Fulfilment] = ()
     pickup_pin: str = ""
+    attention: Sequence[str] = ()
+    news: Sequence[order_pb2.OrderNews] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,30 +8,31 @@ import msgspec
 from kit.postgres import Tx
 from services.order.checkout.domain import Line, Order
 
-# The parts of an insert that `insert` and the checkout share: heads from $1..$33, lines from $34..$49, tenders from
-# $50..$61. Columns come as arrays, so that fifty sales cost one round trip like one order does.
+# The parts of an insert that `insert` and the checkout share: heads from $1..$34, lines from $35..$50, tenders from
+# $51..$62. Columns come as arrays, so that fifty sales cost one round trip like one order does.
 ROWS = """
 heads AS (
     INSERT INTO orders (order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id, member_id,
         business_time, currency, tax_included, list_total, discount_total, tax_total, points_value, grand_total,
         points_spent, catalogue_version, price_list_version, rules_version, version, reason, contact_id, masked_name,
         staff_link_token, cashier_staff_code, external_id, offline, review_flags, actor_kind, actor_id,
-        actor_terminal_id, record_time)
+        actor_terminal_id, record_time, delivery)
     SELECT head.order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id, member_id,
            business_time, currency, tax_included, list_total, discount_total, tax_total, points_value, grand_total,
            points_spent, catalogue_version, price_list_version, rules_version, version, reason, contact_id, masked_name,
            staff_link_token, cashier_staff_code, external_id, offline, string_to_array(flags, ','), actor_kind,
-           actor_id, actor_terminal_id, coalesce(recorded, now())
+           actor_id, actor_terminal_id, coalesce(recorded, now()), delivery::jsonb
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],
                   $9::timestamptz[], $10::text[], $11::bool[], $12::bigint[], $13::bigint[], $14::bigint[],
                   $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::text[],
                   $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[],
-                  $28::bool[], $29::text[], $30::text[], $31::text[], $32::text[], $33::timestamptz[])
+                  $28::bool[], $29::text[], $30::text[], $31::text[], $32::text[], $33::timestamptz[],
+                  $34::text[])
            AS head (order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id, member_id,
                     business_time, currency, tax_included, list_total, discount_total, tax_total, points_value,
                     grand_total, points_spent, catalogue_version, price_list_version, rules_version, version, reason,
                     contact_id, masked_name, staff_link_token, cashier_staff_code, external_id, offline, flags,
-                    actor_kind, actor_id, actor_terminal_id, recorded)
+                    actor_kind, actor_id, actor_terminal_id, recorded, delivery)
      {guard}
     ON CONFLICT (order_id) DO NOTHING
     RETURNING order_id, order_no, channel_kind, business_time
@@ -40,9 +41,9 @@ heads AS (
         tax_total, points_value, earn_base, discounts, units, method, fulfilment_location_id, seller_staff_code)
     SELECT heads.order_id, line_no, sku, name, quantity, by_measure, list_total, list_total - net_total, net_total,
            tax_total, points_value, earn_base, discounts::jsonb, units::jsonb, method, place, seller
-      FROM unnest($34::uuid[], $35::int[], $36::text[], $37::text[], $38::bigint[], $39::bool[], $40::bigint[],
-                  $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], $45::text[], $46::text[], $47::text[],
-                  $48::text[], $49::text[])
+      FROM unnest($35::uuid[], $36::int[], $37::text[], $38::text[], $39::bigint[], $40::bool[], $41::bigint[],
+                  $42::bigint[], $43::bigint[], $44::bigint[], $45::bigint[], $46::text[], $47::text[], $48::text[],
+                  $49::text[], $50::text[])
            AS line (order_id, line_no, sku, name, quantity, by_measure, list_total, net_total, tax_total, points_value,
                     earn_base, discounts, units, method, place, seller)
       JOIN heads USING (order_id)
@@ -57,8 +58,8 @@ heads AS (
         actor_kind, actor_id)
     SELECT heads.order_id, tender_no, entry, key, kind, provider, amount, reference, code, tender.business_time,
            actor_kind, actor_id
-      FROM unnest($50::uuid[], $51::int[], $52::text[], $53::text[], $54::text[], $55::text[], $56::bigint[],
-                  $57::text[], $58::text[], $59::timestamptz[], $60::text[], $61::text[])
+      FROM unnest($51::uuid[], $52::int[], $53::text[], $54::text[], $55::text[], $56::text[], $57::bigint[],
+                  $58::text[], $59::text[], $60::timestamptz[], $61::text[], $62::text[])
            AS tender (order_id, tender_no, entry, key, kind, provider, amount, reference, code, business_time,
                       actor_kind, actor_id)
       JOIN heads USING (order_id)
@@ -77,7 +78,7 @@ async def insert(tx: Tx, orders: Sequence[Order]) -> set[str]:
 
 
 def arguments(orders: Sequence[Order]) -> list[Any]:
-    """The columns of ROWS, $1 to $61."""
+    """The columns of ROWS, $1 to $62."""
     return [*_heads(orders), *_lines(orders), *_tenders(orders)]
 
 
@@ -117,6 +118,7 @@ def _heads(orders: Sequence[Order]) -> list[Any]:
         [order.actor_id for order in orders],
         [order.actor_terminal_id for order in orders],
         [order.record_time for order in orders],
+        [_encode(order.delivery).decode() if order.delivery else None for order in orders],
     ]
 
 

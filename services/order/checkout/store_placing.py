@@ -25,7 +25,7 @@ _BEGIN = (
     """
 WITH asked AS (
     INSERT INTO requests (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
-    SELECT * FROM unnest($62::text[], $63::text[], $64::text[], $65::bytea[], $66::bool[], $67::text[])
+    SELECT * FROM unnest($63::text[], $64::text[], $65::text[], $66::bytea[], $67::bool[], $68::text[])
            AS asked (request_id, principal, rpc, fingerprint, for_ever, aggregate_id)
      ORDER BY request_id, principal, rpc
     ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING request_id, principal, aggregate_id
@@ -37,13 +37,13 @@ WITH asked AS (
     INSERT INTO checkouts (order_id, step, provider, instrument_token, return_url, cart_hold_id, principal, request_id,
         pay_until)
     SELECT order_id, 'PLACE', provider, instrument_token, return_url, cart_hold_id, principal, request_id, pay_until
-      FROM unnest($68::text[], $69::text[], $70::text[], $71::text[], $67::text[], $72::timestamptz[])
+      FROM unnest($69::text[], $70::text[], $71::text[], $72::text[], $68::text[], $73::timestamptz[])
            AS saga (provider, instrument_token, return_url, cart_hold_id, aggregate_id, pay_until)
       JOIN asked USING (aggregate_id) JOIN heads ON heads.order_id::text = aggregate_id
 ), timer AS (
     INSERT INTO timers (key, kind, due_time, next_time, payload, fence, lease_until)
     SELECT order_id::text, 'checkout', business_time, business_time, ''::bytea,
-           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $73::interval FROM heads
+           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $74::interval FROM heads
     RETURNING key, fence
 )
 SELECT key, fence, now() FROM timer

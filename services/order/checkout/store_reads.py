@@ -22,6 +22,7 @@ from services.order.checkout.domain import (
     UnitRun,
     Waiting,
 )
+from services.order.checkout.domain_delivery import Delivery
 
 _ORDERS = """
 SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id,
@@ -30,7 +31,7 @@ SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, 
        rules_version, version, reason, contact_id, masked_name, staff_link_token, cashier_staff_code,
        external_id, offline, CASE WHEN review_flags = '{}' THEN review_flags ELSE open_flags(orders.order_id) END
            AS review_flags, actor_kind, actor_id, actor_terminal_id,
-       line.items AS lines, tender.items AS tenders,
+       delivery::text AS delivery, line.items AS lines, tender.items AS tenders,
        (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url
   FROM orders
   LEFT JOIN LATERAL (
@@ -137,6 +138,7 @@ _Lines = list[
 _Tenders = list[tuple[int, Entry, str, int, datetime, str, str, str, str]]
 _SUMS = ("list_total", "discount_total", "tax_total", "points_value", "grand_total")
 _decode_lines = msgspec.json.Decoder(_Lines).decode
+_decode_delivery = msgspec.json.Decoder(Delivery).decode
 _decode_tenders = msgspec.json.Decoder(_Tenders).decode
 # after every order: where a list begins
 _FIRST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -186,6 +188,7 @@ async def page(
 
 def _order(row: Any) -> Order:
     values = dict(row)
+    delivery = values.pop("delivery")
     lines, tenders, redirect_url = values.pop("lines"), values.pop("tenders"), values.pop("redirect_url")
     sums = {name: values.pop(name) for name in _SUMS}
     return Order(
@@ -198,6 +201,7 @@ def _order(row: Any) -> Order:
         totals=Totals(**sums),
         lines=tuple(_line(item) for item in _decode_lines(lines)) if lines else (),
         tenders=tuple(TenderEntry(*item) for item in _decode_tenders(tenders)) if tenders else (),
+        delivery=_decode_delivery(delivery) if delivery else None,
         payment=Waiting(redirect_url or "") if row["state"] == State.PENDING_PAYMENT else None,
     )
 

@@ -1,6 +1,6 @@
 """Cancels orders that are not handed over, before and after their confirmation."""
 
-from kit import access, outbox, requests, timers
+from kit import access, requests, timers
 from kit.access import NotYours
 from kit.clock import Clock
 from kit.errors import invalid
@@ -8,27 +8,27 @@ from kit.leases import Due
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.order.v1 import order_service_pb2 as pb
-from services.order.checkout import store_reads, store_saga, wire, wire_facts
+from services.order.checkout import store_reads, store_saga, wire
 from services.order.checkout.domain import ChannelKind, Order, State, TransitionRefused, move
 from services.order.checkout.domain_placing import StillPlaced
 from services.order.checkout.domain_saga import KIND, Checkout, SagaFailed, Step
 from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.usecases import Orders
+from services.order.checkout.usecases_end import Endings
 from services.order.checkout.usecases_saga import Run, Saga
-from services.order.payments.usecases import Payments
 
 
 class Cancellations:
     """Cancel, whoever asks and wherever the order stands."""
 
     def __init__(
-        self, db: Database, clock: Clock, orders: Orders, saga: Saga, payments: Payments, fulfilling: Fulfilling
+        self, db: Database, clock: Clock, orders: Orders, saga: Saga, endings: Endings, fulfilling: Fulfilling
     ) -> None:
         self._db = db
         self._clock = clock
         self._orders = orders
         self._saga = saga
-        self._payments = payments
+        self._endings = endings
         self._fulfilling = fulfilling
 
     async def cancel(self, asked: Request, order_id: str, reason: str) -> pb.CancelOrderResponse:
@@ -63,14 +63,8 @@ class Cancellations:
             raise TransitionRefused(
                 "a store sale is taken back by a return", order_id=order.order_id, state=order.state
             )
-        now, ended = self._clock(), move(order, State.CANCELLED, reason)
-        await self._fulfilling.cancel(tx, ended, now)
-        if await store_saga.cancel_confirmed(tx, order.order_id, reason) is None:
-            raise StillPlaced("somebody else changed this order", order_id=order.order_id)
-        await outbox.append(tx, wire_facts.cancelled(ended, True, now))
-        if order.totals.grand_total:
-            await self._payments.give_back_later(tx, order.order_id)
-        return ended
+        await self._fulfilling.cancel(tx, move(order, State.CANCELLED, reason), self._clock())
+        return await self._endings.end(tx, order, reason)
 
     async def _turn(self, tx: Tx, order: Order, checkout: Checkout | None, reason: str) -> Run:
         """Before the pivot, while it waits for its payment: takes the saga over and turns it back."""

@@ -92,9 +92,14 @@ class OrderBook:
         orders: list[Order] = await store_reads.orders(tx, order_ids)
         shown = await self._fulfilling.show(tx, orders)
         beside = [shown.get(order.order_id, Shown()) for order in orders]
-        return [
-            wire.order(order, each.fulfilments, each.pickup_pin) for order, each in zip(orders, beside, strict=True)
-        ]
+        return [_beside(order, each) for order, each in zip(orders, beside, strict=True)]
+
+
+def _beside(order: Order, shown: Shown) -> order_pb2.Order:
+    message = wire.order(order, shown.fulfilments, shown.pickup_pin)
+    message.attention.extend(shown.attention)
+    message.news.extend(shown.news)
+    return message
 
 
 def _scope(principal: Principal, member_id: str | None, location_id: str | None) -> tuple[str | None, str | None]:

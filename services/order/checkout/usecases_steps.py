@@ -37,6 +37,7 @@ class Steps:
                 line_no=line.line_no,
                 sku=line.sku,
                 location_id=line.fulfilment_location_id,
+                pool_id=order.channel_id if line.pooled else "",
                 quantity=line.quantity,
             )
             for line in order.lines

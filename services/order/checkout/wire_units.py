@@ -15,11 +15,10 @@ def sales(order: Order, asked: unit_pb2.UnitRef, shown: Shown) -> Iterator[pb.Un
     line = next((each for each in order.lines if each.line_no == asked.line_no), None)
     if line is None:
         return
-    state = _fulfilment_state(order, line, shown)
     for run in line.units:
         first, last = max(run.first, asked.first), min(run.last, asked.last)
-        if first <= last:
-            yield _sale(order, line, run, state, (first, last))
+        for state, among in _states(order, line, shown, first, last):
+            yield _sale(order, line, run, state, among)
 
 
 def _sale(
@@ -52,10 +51,33 @@ def _sale(
     )
 
 
-def _fulfilment_state(order: Order, line: Line, shown: Shown) -> order_pb2.FulfilmentState.ValueType:
+_ENDED = (order_pb2.FULFILMENT_STATE_REJECTED, order_pb2.FULFILMENT_STATE_CANCELLED)
+
+
+def _states(
+    order: Order, line: Line, shown: Shown, first: int, last: int
+) -> Iterator[tuple[order_pb2.FulfilmentState.ValueType, tuple[int, int]]]:
+    """The units from `first` to `last` in runs of one state: of who has them now, else of who had them."""
+    parts = sorted(
+        ((state, each) for state, each in _parts(line, shown)), key=lambda part: (part[0] in _ENDED, part[1])
+    )
+    while first <= last:
+        here = [(state, run) for state, run in parts if run[0] <= first <= run[1]]
+        edges = [edge for _, run in parts for edge in (run[0] - 1, run[1]) if first <= edge < last]
+        until = min(edges, default=last)
+        yield here[0][0] if here else _undecided(order, line), (first, until)
+        first = until + 1
+
+
+def _parts(line: Line, shown: Shown) -> Iterator[tuple[order_pb2.FulfilmentState.ValueType, tuple[int, int]]]:
+    for fulfilment in shown.fulfilments:
+        for each in fulfilment.lines:
+            if each.line_no == line.line_no:
+                many = 1 if line.by_measure else each.quantity
+                yield fulfilment.state, (each.first_unit, each.first_unit + many - 1)
+
+
+def _undecided(order: Order, line: Line) -> order_pb2.FulfilmentState.ValueType:
     if line.method is Method.CARRY_OUT and order.state is State.CONFIRMED:
         return order_pb2.FULFILMENT_STATE_HANDED_OVER
-    for fulfilment in shown.fulfilments:
-        if any(each.line_no == line.line_no for each in fulfilment.lines):
-            return fulfilment.state
     return order_pb2.FULFILMENT_STATE_UNSPECIFIED

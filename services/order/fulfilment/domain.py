@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain import Line, Method, Order, TransitionRefused
+from services.order.fulfilment import domain_units
+from services.order.fulfilment.domain_units import Run
 
 ACCEPT_WITHIN = timedelta(minutes=30)
 COLLECT_WITHIN = timedelta(days=7)
@@ -45,6 +47,8 @@ class Reason(StrEnum):
     CAPTURED = "CAPTURED"
     PIN_RENEWED = "PIN_RENEWED"
     OTHER_PART_REJECTED = "OTHER_PART_REJECTED"
+    SOURCED_ELSEWHERE = "SOURCED_ELSEWHERE"
+    UNFILLABLE = "UNFILLABLE"
 
 
 class PinWrong(Fault):
@@ -59,13 +63,19 @@ class PinLocked(Fault):
 
 @dataclass(frozen=True, slots=True)
 class FulfilmentLine:
-    """One line of the order, as far as this location delivers it: whole, in this cut."""
+    """Units of a line that this location delivers, one after the other; a line may come in several such runs."""
 
     line_no: int
     sku: str
     name: str
     quantity: int
     by_measure: bool
+    first_unit: int = 0
+
+    @property
+    def last_unit(self) -> int:
+        """What is sold by measure is one unit."""
+        return self.first_unit + (0 if self.by_measure else self.quantity - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,13 @@ class Fulfilment:
     pin_hash: bytes | None = None
     pin_sealed: bytes | None = None
     pin_tries: int = 0
+    decision_id: str = ""
+    """The sourcing decision that chose the location; empty where the order named it."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether its units are its own: an ended one's are free for another place, unless they were handed over."""
+        return self.state not in (State.REJECTED, State.CANCELLED)
 
     @property
     def by_pin(self) -> bool:
@@ -139,6 +156,11 @@ def refused(given: Fulfilment, to: State) -> TransitionRefused:
     )
 
 
+def numbered(given: Fulfilment, version: int) -> Fulfilment:
+    """The fulfilment under its location's next number."""
+    return replace(given, version=version)
+
+
 def ended(given: Fulfilment) -> bool:
     """Whether nothing will ever become of it any more."""
     return not _NEXT[given.state]
@@ -159,18 +181,31 @@ def release(given: Fulfilment, reason: str) -> Fulfilment:
 
 
 def opened(order: Order, at: datetime, ids: Sequence[str]) -> list[Fulfilment]:
-    """One fulfilment for each method and location of the order's lines that are not carried out."""
-    places = sorted({_place(line) for line in order.lines if line.method is not Method.CARRY_OUT})
-    return [_opened(order, at, fulfilment_id, *place) for fulfilment_id, place in zip(ids, places, strict=False)]
+    """One fulfilment for each method and location that the order's lines name; who ships the rest is decided later."""
+    named = [line for line in order.lines if line.method is not Method.CARRY_OUT and not line.pooled]
+    places = sorted({_place(line) for line in named})
+    return [
+        fresh(order, at, fulfilment_id, method, location_id, [
+            (line, (0, domain_units.count(line) - 1)) for line in named if _place(line) == (location_id, method)
+        ])
+        for fulfilment_id, (location_id, method) in zip(ids, places, strict=False)
+    ]  # fmt: skip
 
 
 def _place(line: Line) -> tuple[str, Method]:
     return line.fulfilment_location_id, line.method
 
 
-def _opened(order: Order, at: datetime, fulfilment_id: str, location_id: str, method: Method) -> Fulfilment:
-    lines = [line for line in order.lines if _place(line) == (location_id, method)]
-    on_top = 0 if order.tax_included else sum(line.tax_total for line in lines)
+def fresh(
+    order: Order,
+    at: datetime,
+    fulfilment_id: str,
+    method: Method,
+    location_id: str,
+    runs: Sequence[tuple[Line, Run]],
+    decision_id: str = "",
+) -> Fulfilment:
+    """A new task of a location: these units, and their part of the money."""
     return Fulfilment(
         fulfilment_id=fulfilment_id,
         order_id=order.order_id,
@@ -180,10 +215,27 @@ def _opened(order: Order, at: datetime, fulfilment_id: str, location_id: str, me
         location_id=location_id,
         state=State.PLACED,
         version=0,
-        lines=tuple(FulfilmentLine(e.line_no, e.sku, e.name, e.quantity, e.by_measure) for e in lines),
-        amount=sum(line.net_total - line.points_value for line in lines) + on_top,
+        lines=_lines(runs),
+        amount=_amount(order, runs),
         accept_deadline=at + ACCEPT_WITHIN,
         update_time=at,
         contact_id=order.contact_id,
         masked_name=order.masked_name,
+        decision_id=decision_id,
     )
+
+
+def with_runs(order: Order, given: Fulfilment, runs: Sequence[tuple[Line, Run]]) -> Fulfilment:
+    """The same task of other units; none of it is left where there are none."""
+    return replace(given, lines=_lines(runs), amount=_amount(order, runs), reason=Reason.SOURCED_ELSEWHERE)
+
+
+def _lines(runs: Sequence[tuple[Line, Run]]) -> tuple[FulfilmentLine, ...]:
+    return tuple(
+        FulfilmentLine(line.line_no, line.sku, line.name, domain_units.quantity(line, run), line.by_measure, run[0])
+        for line, run in runs
+    )
+
+
+def _amount(order: Order, runs: Sequence[tuple[Line, Run]]) -> int:
+    return sum(domain_units.payable(line, run, order.tax_included) for line, run in runs)

@@ -14,10 +14,11 @@ from services.order.fulfilment.store_reads import COLUMNS
 _OPEN = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                         $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
+                         $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
+                         $15::text[])
            WITH ORDINALITY AS one (fulfilment_id, order_id, order_no, member_id, method, location_id, contact_id,
                                    masked_name, accept_deadline_time, amount, at, actor_kind, actor_id,
-                                   actor_terminal_id, number)
+                                   actor_terminal_id, decision_id, number)
 ), heads AS (
     INSERT INTO fulfilment_heads (location_id, version)
     SELECT location_id, count(*) FROM given GROUP BY location_id ORDER BY location_id
@@ -25,17 +26,17 @@ WITH given AS (
     RETURNING location_id, version
 ), made AS (
     INSERT INTO fulfilments (fulfilment_id, order_id, order_no, member_id, method, location_id, state, version,
-        contact_id, masked_name, accept_deadline_time, amount, business_time, update_time)
+        contact_id, masked_name, accept_deadline_time, amount, business_time, update_time, decision_id)
     SELECT fulfilment_id, order_id, order_no, member_id, method, location_id, 'PLACED',
            heads.version + 1 - row_number() OVER (PARTITION BY location_id ORDER BY number DESC), contact_id,
-           masked_name, accept_deadline_time, amount, at, at
+           masked_name, accept_deadline_time, amount, at, at, decision_id
       FROM given JOIN heads USING (location_id)
     RETURNING fulfilment_id, version
 ), lines AS (
-    INSERT INTO fulfilment_lines (fulfilment_id, line_no, sku, name, quantity, by_measure)
-    SELECT fulfilment_id, line_no, sku, name, quantity, by_measure
-      FROM unnest($15::bigint[], $16::int[], $17::text[], $18::text[], $19::bigint[], $20::bool[])
-           AS line (number, line_no, sku, name, quantity, by_measure) JOIN given USING (number)
+    INSERT INTO fulfilment_lines (fulfilment_id, line_no, sku, name, quantity, by_measure, first_unit)
+    SELECT fulfilment_id, line_no, sku, name, quantity, by_measure, first_unit
+      FROM unnest($16::bigint[], $17::int[], $18::text[], $19::text[], $20::bigint[], $21::bool[], $22::bigint[])
+           AS line (number, line_no, sku, name, quantity, by_measure, first_unit) JOIN given USING (number)
 ), steps AS (
     INSERT INTO fulfilment_steps (fulfilment_id, version, from_state, to_state, reason, request_id, actor_kind,
         actor_id, actor_terminal_id, business_time)
@@ -66,8 +67,35 @@ UPDATE fulfilments SET pin_tries = pin_tries + 1
  WHERE fulfilment_id = $1 AND state = 'READY' AND pin_tries < $3 AND pin_hash IS DISTINCT FROM $2 RETURNING pin_tries
 """
 _LOCK = f"SELECT {COLUMNS} FROM fulfilments WHERE fulfilment_id = $1 FOR UPDATE"
-_LOCK_OF_ORDER = f"SELECT {COLUMNS} FROM fulfilments WHERE order_id = $1 ORDER BY location_id, method FOR UPDATE"
+_LOCK_OF_ORDERS = f"""
+SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[])
+ ORDER BY order_id, location_id, method, decision_id FOR UPDATE
+"""
+# before many tasks of many places change in one transaction: heads are taken in one order by everybody
+_LOCK_HEADS = """
+SELECT FROM fulfilment_heads WHERE location_id = ANY($1::text[]) ORDER BY location_id FOR UPDATE
+"""
+_SHOW_ORDERS = """
+INSERT INTO order_places (location_id, business_time, order_id)
+SELECT place.location_id, orders.business_time, orders.order_id
+  FROM unnest($1::uuid[], $2::text[]) AS place (order_id, location_id) JOIN orders USING (order_id)
+ON CONFLICT DO NOTHING
+"""
 _CAPTURED = "UPDATE fulfilments SET capture = 'CAPTURED' WHERE fulfilment_id = $1"
+# what sourcing took of a task; never the whole of it
+_SHRINK = """
+WITH kept AS (
+    SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[]) AS kept (line_no, first_unit, quantity)
+), gone AS (
+    DELETE FROM fulfilment_lines AS line
+     WHERE fulfilment_id = $1 AND NOT EXISTS (
+           SELECT FROM kept WHERE kept.line_no = line.line_no AND kept.first_unit = line.first_unit)
+), less AS (
+    UPDATE fulfilment_lines AS line SET quantity = kept.quantity FROM kept
+     WHERE fulfilment_id = $1 AND line.line_no = kept.line_no AND line.first_unit = kept.first_unit
+)
+UPDATE fulfilments SET amount = $5 WHERE fulfilment_id = $1
+"""
 _TOUCH_ORDER = "UPDATE orders SET version = version + 1, update_time = now() WHERE order_id = $1 RETURNING version"
 
 
@@ -75,7 +103,7 @@ async def insert(tx: Tx, opened: Sequence[tuple[Fulfilment, Actor]]) -> dict[str
     """Stores new fulfilments, each in somebody's name, in one round trip; gives the version of each."""
     heads = [_head(each, actor) for each, actor in opened]
     lines = [
-        (number, line.line_no, line.sku, line.name, line.quantity, line.by_measure)
+        (number, line.line_no, line.sku, line.name, line.quantity, line.by_measure, line.first_unit)
         for number, (each, _) in enumerate(opened, 1)
         for line in each.lines
     ]
@@ -87,7 +115,7 @@ def _head(given: Fulfilment, actor: Actor) -> tuple[Any, ...]:
     order = (given.fulfilment_id, given.order_id, given.order_no, given.member_id)
     place = (given.method, given.location_id, given.contact_id, given.masked_name)
     what = (given.accept_deadline, given.amount, given.update_time)
-    return (*order, *place, *what, actor.kind, actor.id, actor.terminal_id)
+    return (*order, *place, *what, actor.kind, actor.id, actor.terminal_id, given.decision_id)
 
 
 async def change(tx: Tx, before: Fulfilment, after: Fulfilment, request_id: str, actor: Actor) -> int:
@@ -114,7 +142,28 @@ async def lock(tx: Tx, fulfilment_id: str) -> Fulfilment | None:
 
 async def lock_of_order(tx: Tx, order_id: str) -> list[Fulfilment]:
     """An order's fulfilments, locked, in the order in which their locations' heads are taken."""
-    return [store_reads.fulfilment(row) for row in await tx.fetch(_LOCK_OF_ORDER, order_id)]
+    return await lock_of_orders(tx, [order_id])
+
+
+async def lock_of_orders(tx: Tx, order_ids: Sequence[str]) -> list[Fulfilment]:
+    """The same of many orders, one after the other."""
+    return [store_reads.fulfilment(row) for row in await tx.fetch(_LOCK_OF_ORDERS, order_ids)]
+
+
+async def lock_heads(tx: Tx, location_ids: Sequence[str]) -> None:
+    """Has everybody else who changes a task there wait."""
+    await tx.execute(_LOCK_HEADS, location_ids)
+
+
+async def show_orders(tx: Tx, given: Sequence[Fulfilment]) -> None:
+    """Has the staff of these fulfilments' locations find the orders."""
+    await tx.execute(_SHOW_ORDERS, [each.order_id for each in given], [each.location_id for each in given])
+
+
+async def shrink(tx: Tx, less: Fulfilment) -> None:
+    """Leaves a task the lines that it still has, and their part of the money."""
+    rows = [(line.line_no, line.first_unit, line.quantity) for line in less.lines]
+    await tx.execute(_SHRINK, less.fulfilment_id, *map(list, zip(*rows, strict=True)), less.amount)
 
 
 async def captured(tx: Tx, fulfilment_id: str) -> None:

@@ -14,13 +14,14 @@ COLUMNS = """
 fulfilment_id, order_id, order_no, resolve_member(member_id) AS member_id, method, location_id, state, version, amount,
 accept_deadline_time AS accept_deadline, update_time, pickup_deadline_time AS pickup_deadline, held_state, reason, late,
 contact_id, masked_name, picker_staff_code, handed_over_by_staff_code AS handed_over_by, handed_over_time,
-handover_event_id, capture, pin_hash, pin_sealed, pin_tries,
-(SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure) ORDER BY line_no)
+handover_event_id, capture, pin_hash, pin_sealed, pin_tries, decision_id,
+(SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure, first_unit) ORDER BY line_no, first_unit)
    FROM fulfilment_lines AS line WHERE line.fulfilment_id = fulfilments.fulfilment_id) AS lines
 """
 _FIND = f"SELECT {COLUMNS} FROM fulfilments WHERE fulfilment_id = $1"
 _OF_ORDERS = f"""
-SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, location_id, method
+SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[])
+ ORDER BY order_id, location_id, method, decision_id
 """
 # The head is read first and in a statement of its own: what it counts is committed, so a task that is not in the
 # answer has a higher number.
@@ -51,28 +52,57 @@ CHECKS = (
         """,
     ),
     Check(
-        "fulfilment.lines_cover_orders",
+        "fulfilment.units_are_served_once",
         "SELECT count(*) FROM order_lines WHERE method <> 'CARRY_OUT'",
+        # each unit by one task at most; where the order named the place, by exactly one unless that rejected it
         """
         SELECT 'order=' || orders.order_id || ' line=' || line.line_no AS subject, line.quantity AS expected,
                coalesce(task.quantity, 0) AS found, '' AS repair
           FROM orders JOIN order_lines AS line USING (order_id)
           LEFT JOIN LATERAL (
-               SELECT sum(part.quantity) AS quantity
-                 FROM fulfilments JOIN fulfilment_lines AS part USING (fulfilment_id)
-                WHERE fulfilments.order_id = orders.order_id AND part.line_no = line.line_no) AS task ON true
+               SELECT sum(part.quantity) FILTER (WHERE whole.state NOT IN ('REJECTED', 'CANCELLED')) AS quantity,
+                      bool_or(whole.state IN ('REJECTED', 'CANCELLED')) AS ended,
+                      bool_or(twin.line_no IS NOT NULL) AS twice
+                 FROM fulfilments AS whole JOIN fulfilment_lines AS part USING (fulfilment_id)
+                 LEFT JOIN LATERAL (
+                      SELECT other.line_no
+                        FROM fulfilments AS rival JOIN fulfilment_lines AS other USING (fulfilment_id)
+                       WHERE rival.order_id = whole.order_id AND other.line_no = part.line_no
+                         AND (rival.fulfilment_id, other.first_unit) <> (whole.fulfilment_id, part.first_unit)
+                         AND rival.state NOT IN ('REJECTED', 'CANCELLED') AND NOT part.by_measure
+                         AND other.first_unit < part.first_unit + part.quantity
+                         AND part.first_unit < other.first_unit + other.quantity LIMIT 1) AS twin
+                   ON whole.state NOT IN ('REJECTED', 'CANCELLED')
+                WHERE whole.order_id = orders.order_id AND part.line_no = line.line_no) AS task ON true
          WHERE orders.channel_kind = 'ONLINE' AND orders.state = 'CONFIRMED' AND line.method <> 'CARRY_OUT'
-           AND line.quantity <> coalesce(task.quantity, 0) LIMIT 100
+           AND (coalesce(task.quantity, 0) > line.quantity OR task.twice
+                OR (line.fulfilment_location_id <> '' AND NOT coalesce(task.ended, false)
+                    AND line.quantity <> coalesce(task.quantity, 0))) LIMIT 100
         """,
     ),
     Check(
-        "fulfilment.amounts_sum_to_orders",
-        "SELECT count(DISTINCT order_id) FROM fulfilments",
+        "fulfilment.amounts_are_their_units",
+        "SELECT count(*) FROM fulfilments",
         """
-        SELECT 'order=' || orders.order_id AS subject, orders.grand_total AS expected, sum(amount) AS found,
+        SELECT 'fulfilment=' || whole.fulfilment_id AS subject, task.amount AS expected, whole.amount AS found,
                '' AS repair
-          FROM orders JOIN fulfilments USING (order_id) GROUP BY orders.order_id
-        HAVING sum(amount) <> orders.grand_total LIMIT 100
+          FROM fulfilments AS whole JOIN orders USING (order_id)
+          JOIN LATERAL (
+               SELECT sum((least(run.last, part.first_unit
+                                           + CASE WHEN part.by_measure THEN 0 ELSE part.quantity - 1 END)
+                           - greatest(run.first, part.first_unit) + 1)
+                          * ((item ->> 2)::bigint - (item ->> 4)::bigint
+                             + CASE WHEN tax_included THEN 0 ELSE (item ->> 3)::bigint END)) AS amount
+                 FROM fulfilment_lines AS part
+                 JOIN order_lines AS line ON line.order_id = whole.order_id AND line.line_no = part.line_no
+                CROSS JOIN LATERAL (
+                      SELECT item, (item ->> 0)::bigint AS last,
+                             1 + coalesce(lag((item ->> 0)::bigint) OVER (ORDER BY number), -1) AS first
+                        FROM jsonb_array_elements(line.units) WITH ORDINALITY AS each (item, number)) AS run
+                WHERE part.fulfilment_id = whole.fulfilment_id AND run.last >= part.first_unit
+                  AND run.first < part.first_unit + CASE WHEN part.by_measure THEN 1 ELSE part.quantity END) AS task
+            ON true
+         WHERE whole.amount IS DISTINCT FROM task.amount LIMIT 100
         """,
     ),
     Check(
@@ -113,7 +143,7 @@ CHECKS = (
     ),
 )
 
-_decode = msgspec.json.Decoder(list[tuple[int, str, str, int, bool]]).decode
+_decode = msgspec.json.Decoder(list[tuple[int, str, str, int, bool, int]]).decode
 
 
 async def find(tx: Tx, fulfilment_id: str) -> Fulfilment | None:

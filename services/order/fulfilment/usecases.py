@@ -14,8 +14,17 @@ from kit.ids import uuid7
 from kit.postgres import Tx
 from services.order.checkout.domain import Order
 from services.order.checkout.fulfilling import Confirmed, Shown
-from services.order.fulfilment import domain, store, store_reads, wire
+from services.order.fulfilment import (
+    domain,
+    domain_sourced,
+    store,
+    store_reads,
+    store_sourced,
+    wire,
+    wire_sourced,
+)
 from services.order.fulfilment.domain import Fulfilment, State
+from services.order.fulfilment.domain_sourced import News, Standing
 from services.order.fulfilment.pins import Pins
 
 ACCEPT_SLA = "fulfilment.accept_sla"
@@ -71,10 +80,19 @@ class Fulfilments:
         found: defaultdict[str, list[Fulfilment]] = defaultdict(list)
         for each in await store_reads.of_orders(tx, online):
             found[each.order_id].append(each)
+        ways = await store_sourced.ways(tx, online)
         return {
-            order_id: Shown([wire.fulfilment(each) for each in given], self._pin(given))
-            for order_id, given in found.items()
+            order.order_id: self._show(order, found[order.order_id], *ways.get(order.order_id, (None, ())))
+            for order in orders
+            if not order.location_id
         }
+
+    def _show(
+        self, order: Order, parts: Sequence[Fulfilment], standing: Standing | None, news: Sequence[News]
+    ) -> Shown:
+        attention = domain_sourced.attention(order, parts, standing, news)
+        shown = [wire.fulfilment(each) for each in parts]
+        return Shown(shown, self._pin(parts), attention, [wire_sourced.shown(each) for each in news])
 
     def _pin(self, given: Sequence[Fulfilment]) -> str:
         principal = access.current()

@@ -1,31 +1,34 @@
-"""Rejects what a store cannot deliver, and with it the order: stock, value and payment go back."""
+"""Rejects what a store cannot deliver: what is shipped is sourced anew, what was to be collected ends the order."""
+
+from dataclasses import replace
 
 from kit import fields, outbox, requests
 from kit.clock import Clock
+from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from services.order.checkout import store_reads as orders
-from services.order.checkout import store_saga, wire_facts
-from services.order.checkout.domain import State as OrderState
-from services.order.checkout.domain import move as move_order
-from services.order.fulfilment import domain, store, store_reads, wire
+from services.order.checkout import store_saga, wire_reasons
+from services.order.checkout.domain import Method
+from services.order.checkout.usecases_end import Endings
+from services.order.fulfilment import domain, store, store_reads, store_sourced, wire, wire_sourced
 from services.order.fulfilment.domain import Fulfilment, Reason, State
+from services.order.fulfilment.domain_sourced import Happened, News
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
-from services.order.payments.usecases import Payments
 
 
 class Rejections:
-    """Reject, only before READY. In this cut an order is delivered whole or not at all: its other parts end too."""
+    """Reject, only before READY. Who came for his goods and cannot have them has nothing of the rest of the order."""
 
-    def __init__(self, db: Database, clock: Clock, payments: Payments) -> None:
+    def __init__(self, db: Database, clock: Clock, endings: Endings) -> None:
         self._db = db
         self._clock = clock
-        self._payments = payments
+        self._endings = endings
 
     async def reject(self, asked: Request, fulfilment_id: str, reason: str) -> pb.RejectFulfilmentResponse:
-        """The store cannot: the order is cancelled with all that it held."""
+        """The store cannot."""
         reason = fields.code("reason", reason)
 
         async def work(tx: Tx) -> pb.RejectFulfilmentResponse:
@@ -47,20 +50,28 @@ class Rejections:
         rejected, now = domain.move(held, State.REJECTED, reason), self._clock()
         if rejected is held:
             return held
+        if held.method is Method.SHIP:
+            return await self._elsewhere(tx, await take(tx, held, rejected, now, request_id))
         for part in parts:
             if part is held:
                 rejected = await take(tx, held, rejected, now, request_id)
-            else:
+            elif part.stands:
                 # refuses where a part is handed over: that order comes to an end by a return
                 await take(tx, part, domain.move(part, State.CANCELLED, Reason.OTHER_PART_REJECTED), now)
-        await self._undo(tx, held.order_id, reason)
+        await self._endings.end(tx, (await orders.orders(tx, [held.order_id]))[0], reason)
         return rejected
 
-    async def _undo(self, tx: Tx, order_id: str, reason: str) -> None:
-        """After the pivot: the other services hear of it and undo their part, the provider is asked by a timer."""
-        order = (await orders.orders(tx, [order_id]))[0]
-        ended = move_order(order, OrderState.CANCELLED, reason)
-        await store_saga.cancel_confirmed(tx, order_id, reason)
-        await outbox.append(tx, wire_facts.cancelled(ended, True, self._clock()))
-        if order.totals.grand_total:
-            await self._payments.give_back_later(tx, order_id)
+    async def _elsewhere(self, tx: Tx, rejected: Fulfilment) -> Fulfilment:
+        """What is shipped is a fact that inventory hears: it looks for another place, and tells us which."""
+        version = await store.touch_order(tx, rejected.order_id)
+        event = wire_sourced.rejected(rejected, version)
+        event.meta.event_id = uuid7()
+        known = News(rejected.order_id, event.meta.event_id, 0, Happened.REJECTED, rejected.update_time)
+        news = [
+            replace(known, number=number, line_no=line.line_no, quantity=line.quantity,
+                    location_id=rejected.location_id, reason=wire_reasons.told(rejected.reason))
+            for number, line in enumerate(rejected.lines)
+        ]  # fmt: skip
+        await store_sourced.tell(tx, news)
+        await outbox.append(tx, event)
+        return rejected

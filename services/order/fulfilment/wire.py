@@ -30,6 +30,7 @@ def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
         handed_over_by_staff_code=given.handed_over_by,
         update_time=fields.timestamp(given.update_time),
         reason=given.reason,
+        decision_id=given.decision_id,
     )
 
 
@@ -70,10 +71,17 @@ def handed_over(given: Fulfilment, order_version: int) -> order_events_pb2.Units
 
 
 def _line(given: FulfilmentLine) -> order_pb2.FulfilmentLine:
-    return order_pb2.FulfilmentLine(line_no=given.line_no, sku=given.sku, name=given.name, quantity=given.quantity)
+    return order_pb2.FulfilmentLine(
+        line_no=given.line_no, sku=given.sku, name=given.name, quantity=given.quantity, first_unit=given.first_unit
+    )
 
 
 def _units(order_id: str, given: FulfilmentLine) -> order_events_pb2.HandedOverLine:
-    last, measure = (0, given.quantity) if given.by_measure else (given.quantity - 1, 0)
-    unit = unit_pb2.UnitRef(order_id=order_id, line_no=given.line_no, first=0, last=last, measure=measure)
+    unit = unit_pb2.UnitRef(
+        order_id=order_id,
+        line_no=given.line_no,
+        first=given.first_unit,
+        last=given.last_unit,
+        measure=given.quantity if given.by_measure else 0,
+    )
     return order_events_pb2.HandedOverLine(unit=unit, sku=given.sku, quantity=given.quantity)

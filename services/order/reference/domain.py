@@ -118,8 +118,3 @@ class Surroundings:
             return channel, None
         place = self.locations.get(location_id)
         return channel, Gate(place is not None and place.listed_only, good.locations.get(location_id))
-
-    def default_ship_location(self) -> str | None:
-        """The brand's first warehouse that ships, in code order."""
-        warehouses = (place for place in self.locations.values() if place.kind == "WAREHOUSE")
-        return min((place.location_id for place in warehouses if place.active and place.ships), default=None)

@@ -68,7 +68,7 @@ class Sourced:
     async def hear(self, *told: Any) -> None:
         """Through the inbox, by stock's reaction and sourcing's, as the service is put together."""
         ground = self.inventory.ground
-        reactions = SourcingReactions(main.sourcing(ground))
+        reactions = SourcingReactions(main.sourcing(ground), main.rejections(ground))
         inbox = Inbox("inventory", [*ground.reactions.handlers(), *reactions.handlers()])
         for event in told:
             event.meta.event_id = event.meta.event_id or new()

@@ -44,6 +44,8 @@ class Neighbours:
     point_value: int = 1
     stock_holds: dict[str, str] = field(default_factory=dict)
     held_lines: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    # location and pool of each line, by hold
+    places: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     points_holds: dict[str, str] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     before: dict[str, Fault] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class _Stock(stock_rpc.StockServiceServicer):
                 world.stock[sku] = world.stock.get(sku, 1_000_000) - quantity
             world.stock_holds[hold_id] = "active"
             world.held_lines[hold_id] = wanted
+            world.places[hold_id] = [(line.location_id, line.pool_id) for line in request.lines]
         return stock_pb.HoldResponse(hold=stock_pb2.Hold(hold_id=hold_id))
 
     def _release(self, request: stock_pb.ReleaseRequest) -> stock_pb.ReleaseResponse:

@@ -32,7 +32,8 @@ async def test_an_order_is_confirmed_and_announced_once(rig: Rig) -> None:
     order = await rig.place(lines=lines, masked_name="陳小明")
     assert order.state == CONFIRMED
     assert order.totals.grand_total.minor_units == 3000 + 3 * 990
-    assert [each.fulfilment_location_id for each in order.lines] == ["TPE01", "WH1"]
+    assert [each.fulfilment_location_id for each in order.lines] == ["TPE01", ""]
+    assert rig.world.places[order.order_id] == [("TPE01", ""), ("", "web")], "shipped from the channel's pool"
     assert [tender.state for tender in order.tenders] == [order_pb2.TENDER_STATE_AUTHORISED]
     stored = await rig.get(order.order_id)
     assert stored.lines == order.lines

@@ -159,8 +159,8 @@ async def test_the_checkers_notice(rig: Rig, store: Store) -> None:
     await store.captured(ready.fulfilment_id, 3000)
     for harm, check in (
         ("DELETE FROM outbox WHERE subject LIKE '%UnitsHandedOver%'", "fulfilment.handovers_are_told"),
-        ("UPDATE fulfilments SET amount = 2999", "fulfilment.amounts_sum_to_orders"),
-        ("UPDATE fulfilment_lines SET quantity = 2", "fulfilment.lines_cover_orders"),
+        ("UPDATE fulfilments SET amount = 2999", "fulfilment.amounts_are_their_units"),
+        ("UPDATE fulfilment_lines SET quantity = 2", "fulfilment.units_are_served_once"),
         ("UPDATE fulfilments SET capture = 'DUE'", "fulfilment.captures_are_pursued"),
         ("UPDATE fulfilments SET state = 'ACCEPTED'", "fulfilment.steps_end_where_it_stands"),
         ("UPDATE orders SET state = 'CANCELLED'", "fulfilment.ends_with_its_order"),

@@ -52,9 +52,10 @@ def test_goods_that_nobody_sells_are_named() -> None:
             quote(basket(), COAT=hidden)
 
 
-def test_goods_ship_from_the_first_warehouse_in_code_order_unless_one_is_named() -> None:
+def test_goods_ship_from_the_pool_of_their_channel_unless_a_place_is_named() -> None:
     made = quote(basket(want(), want("SCARF", place="WH2")))
-    assert [line.fulfilment_location_id for line in made.lines] == ["WH1", "WH2"]
+    assert [line.fulfilment_location_id for line in made.lines] == ["", "WH2"]
+    assert [line.pooled for line in made.lines] == [True, False]
     with pytest.raises(Fault) as refused:
         quote(basket(want(place="WH0")))
     assert refused.value.metadata["field"] == "lines[0].fulfilment_location_id"

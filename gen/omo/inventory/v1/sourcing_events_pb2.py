@@ -27,7 +27,7 @@ from omo.inventory.v1 import sourcing_pb2 as omo_dot_inventory_dot_v1_dot_sourci
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&omo/inventory/v1/sourcing_events.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fomo/inventory/v1/sourcing.proto\x1a\x17omo/type/v1/event.proto\"\x95\x02\n\x0fSourcingDecided\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x03 \x01(\t\x12\x39\n\x0b\x61ssignments\x18\x04 \x03(\x0b\x32$.omo.inventory.v1.SourcingAssignment\x12\x35\n\tleftovers\x18\x05 \x03(\x0b\x32\".omo.inventory.v1.SourcingLeftover\x12\r\n\x05queue\x18\x06 \x01(\t\x12\x34\n\x10\x61uto_cancel_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x7f\n\x0ePickupRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x8f\x01\n\x0fSourcingGivenUp\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x35\n\tleftovers\x18\x03 \x03(\x0b\x32\".omo.inventory.v1.SourcingLeftover\x12\r\n\x05queue\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&omo/inventory/v1/sourcing_events.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fomo/inventory/v1/sourcing.proto\x1a\x17omo/type/v1/event.proto\"\x95\x02\n\x0fSourcingDecided\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x03 \x01(\t\x12\x39\n\x0b\x61ssignments\x18\x04 \x03(\x0b\x32$.omo.inventory.v1.SourcingAssignment\x12\x35\n\tleftovers\x18\x05 \x03(\x0b\x32\".omo.inventory.v1.SourcingLeftover\x12\r\n\x05queue\x18\x06 \x01(\t\x12\x34\n\x10\x61uto_cancel_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\x0ePickupRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x39\n\x0b\x61ssignments\x18\x06 \x03(\x0b\x32$.omo.inventory.v1.SourcingAssignment\"\xca\x01\n\x0fSourcingGivenUp\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x35\n\tleftovers\x18\x03 \x03(\x0b\x32\".omo.inventory.v1.SourcingLeftover\x12\r\n\x05queue\x18\x04 \x01(\t\x12\x39\n\x0b\x61ssignments\x18\x05 \x03(\x0b\x32$.omo.inventory.v1.SourcingAssignmentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,8 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SOURCINGDECIDED']._serialized_start=152
   _globals['_SOURCINGDECIDED']._serialized_end=429
-  _globals['_PICKUPREJECTED']._serialized_start=431
-  _globals['_PICKUPREJECTED']._serialized_end=558
-  _globals['_SOURCINGGIVENUP']._serialized_start=561
-  _globals['_SOURCINGGIVENUP']._serialized_end=704
+  _globals['_PICKUPREJECTED']._serialized_start=432
+  _globals['_PICKUPREJECTED']._serialized_end=618
+  _globals['_SOURCINGGIVENUP']._serialized_start=621
+  _globals['_SOURCINGGIVENUP']._serialized_end=823
 # @@protoc_insertion_point(module_scope)

@@ -76,6 +76,7 @@ class PickupRejected(_message.Message):
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     LINE_NOS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ASSIGNMENTS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     location_id: _builtins.str
     reason: _builtins.str
@@ -83,6 +84,10 @@ class PickupRejected(_message.Message):
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
     def line_nos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    @_builtins.property
+    def assignments(self) -> _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.SourcingAssignment]:
+        """All other assignments as they stand now: without what was rejected."""
+
     def __init__(
         self,
         *,
@@ -91,10 +96,11 @@ class PickupRejected(_message.Message):
         location_id: _builtins.str = ...,
         line_nos: _abc.Iterable[_builtins.int] | None = ...,
         reason: _builtins.str = ...,
+        assignments: _abc.Iterable[_sourcing_pb2.SourcingAssignment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_nos", b"line_nos", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "line_nos", b"line_nos", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -110,12 +116,17 @@ class SourcingGivenUp(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     LEFTOVERS_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
+    ASSIGNMENTS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     queue: _builtins.str
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
     def leftovers(self) -> _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.SourcingLeftover]: ...
+    @_builtins.property
+    def assignments(self) -> _containers.RepeatedCompositeFieldContainer[_sourcing_pb2.SourcingAssignment]:
+        """All assignments as they stand now: what of the order is still sent."""
+
     def __init__(
         self,
         *,
@@ -123,10 +134,11 @@ class SourcingGivenUp(_message.Message):
         order_id: _builtins.str = ...,
         leftovers: _abc.Iterable[_sourcing_pb2.SourcingLeftover] | None = ...,
         queue: _builtins.str = ...,
+        assignments: _abc.Iterable[_sourcing_pb2.SourcingAssignment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leftovers", b"leftovers", "meta", b"meta", "order_id", b"order_id", "queue", b"queue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "leftovers", b"leftovers", "meta", b"meta", "order_id", b"order_id", "queue", b"queue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

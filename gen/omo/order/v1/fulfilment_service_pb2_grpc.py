@@ -98,7 +98,8 @@ class FulfilmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RejectFulfilment(self, request, context):
-        """The store cannot: only before READY. The order's shopper is asked what to do; its stock goes back. Returns TRANSITION_REFUSED.
+        """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
+        the order, and its stock goes back. Returns TRANSITION_REFUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

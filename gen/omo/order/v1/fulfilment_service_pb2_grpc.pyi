@@ -40,7 +40,9 @@ class FulfilmentServiceStub:
     AcceptFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.AcceptFulfilmentRequest, _fulfilment_service_pb2.AcceptFulfilmentResponse]
     """The store takes the task. Returns TRANSITION_REFUSED."""
     RejectFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectFulfilmentRequest, _fulfilment_service_pb2.RejectFulfilmentResponse]
-    """The store cannot: only before READY. The order's shopper is asked what to do; its stock goes back. Returns TRANSITION_REFUSED."""
+    """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
+    the order, and its stock goes back. Returns TRANSITION_REFUSED.
+    """
     PickFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.PickFulfilmentRequest, _fulfilment_service_pb2.PickFulfilmentResponse]
     """Somebody walks the shelves. Returns TRANSITION_REFUSED."""
     ReadyFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.ReadyFulfilmentRequest, _fulfilment_service_pb2.ReadyFulfilmentResponse]
@@ -62,7 +64,9 @@ class FulfilmentServiceAsyncStub(FulfilmentServiceStub):
     AcceptFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.AcceptFulfilmentRequest, _fulfilment_service_pb2.AcceptFulfilmentResponse]  # type: ignore[assignment]
     """The store takes the task. Returns TRANSITION_REFUSED."""
     RejectFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectFulfilmentRequest, _fulfilment_service_pb2.RejectFulfilmentResponse]  # type: ignore[assignment]
-    """The store cannot: only before READY. The order's shopper is asked what to do; its stock goes back. Returns TRANSITION_REFUSED."""
+    """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
+    the order, and its stock goes back. Returns TRANSITION_REFUSED.
+    """
     PickFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.PickFulfilmentRequest, _fulfilment_service_pb2.PickFulfilmentResponse]  # type: ignore[assignment]
     """Somebody walks the shelves. Returns TRANSITION_REFUSED."""
     ReadyFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.ReadyFulfilmentRequest, _fulfilment_service_pb2.ReadyFulfilmentResponse]  # type: ignore[assignment]
@@ -105,7 +109,9 @@ class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fulfilment_service_pb2.RejectFulfilmentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fulfilment_service_pb2.RejectFulfilmentResponse, _abc.Awaitable[_fulfilment_service_pb2.RejectFulfilmentResponse]]:
-        """The store cannot: only before READY. The order's shopper is asked what to do; its stock goes back. Returns TRANSITION_REFUSED."""
+        """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
+        the order, and its stock goes back. Returns TRANSITION_REFUSED.
+        """
 
     @_abc_1.abstractmethod
     def PickFulfilment(

@@ -170,6 +170,51 @@ class FulfilmentChanged(_message.Message):
 Global___FulfilmentChanged: _TypeAlias = FulfilmentChanged  # noqa: Y015
 
 @_typing.final
+class FulfilmentRejected(_message.Message):
+    """A location cannot ship its part of an order: it is to be sent from elsewhere. Natural key: the fulfilment. The
+    aggregate is the order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    FULFILMENT_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    fulfilment_id: _builtins.str
+    location_id: _builtins.str
+    decision_id: _builtins.str
+    """The sourcing decision that had chosen the location; empty where the order named it."""
+    reason: _builtins.str
+    """The store's reason code, such as NOT_IN_STOCK."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.FulfilmentLine]: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        order_id: _builtins.str = ...,
+        fulfilment_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        decision_id: _builtins.str = ...,
+        lines: _abc.Iterable[_order_pb2.FulfilmentLine] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "lines", b"lines", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FulfilmentRejected: _TypeAlias = FulfilmentRejected  # noqa: Y015
+
+@_typing.final
 class UnitsHandedOver(_message.Message):
     """Units are in the shopper's hands. The aggregate is the order."""
 

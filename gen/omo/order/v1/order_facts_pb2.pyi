@@ -56,6 +56,7 @@ class OrderFacts(_message.Message):
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
     REVIEW_FLAGS_FIELD_NUMBER: _builtins.int
+    SHIPPING_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     channel_kind: _channel_pb2.ChannelKind.ValueType
@@ -90,6 +91,10 @@ class OrderFacts(_message.Message):
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___TenderFacts]: ...
     @_builtins.property
     def review_flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def shipping(self) -> Global___ShippingFacts:
+        """How shipped lines go: what decides where they are sent from. Unset where nothing is shipped."""
+
     def __init__(
         self,
         *,
@@ -117,14 +122,53 @@ class OrderFacts(_message.Message):
         points_value: _builtins.int = ...,
         staff_link_token: _builtins.str = ...,
         review_flags: _abc.Iterable[_builtins.str] | None = ...,
+        shipping: Global___ShippingFacts | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "shipping", b"shipping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "shipping", b"shipping", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderFacts: _TypeAlias = OrderFacts  # noqa: Y015
+
+@_typing.final
+class ShippingFacts(_message.Message):
+    """What decides where goods are sent from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPPING_METHOD_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    EXPEDITED_FIELD_NUMBER: _builtins.int
+    PROMISE_TIME_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    shipping_method: _builtins.str
+    """Such as "standard" or "express"."""
+    priority: _builtins.int
+    """Higher is more urgent."""
+    expedited: _builtins.bool
+    """Decided at once, and not sent round so often."""
+    @_builtins.property
+    def promise_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def destination(self) -> _order_pb2.Destination: ...
+    def __init__(
+        self,
+        *,
+        shipping_method: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        expedited: _builtins.bool = ...,
+        promise_time: _timestamp_pb2.Timestamp | None = ...,
+        destination: _order_pb2.Destination | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "expedited", b"expedited", "priority", b"priority", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShippingFacts: _TypeAlias = ShippingFacts  # noqa: Y015
 
 @_typing.final
 class LineFacts(_message.Message):
@@ -155,6 +199,7 @@ class LineFacts(_message.Message):
     tax_total: _builtins.int
     method: _trade_pb2.FulfilmentMethod.ValueType
     fulfilment_location_id: _builtins.str
+    """Empty for SHIP: from the channel's pool."""
     seller_staff_code: _builtins.str
     earn_base: _builtins.int
     """What points earn on: net less what points paid, without tax where the brand says so."""

@@ -138,6 +138,9 @@ class Order(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     PICKUP_PIN_FIELD_NUMBER: _builtins.int
     REVIEW_FLAGS_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
+    NEWS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     """For people: random base32 with a check digit; the receipt number for a store sale."""
@@ -173,6 +176,18 @@ class Order(_message.Message):
     def review_flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Things about a store sale that somebody should look at, such as "UNKNOWN_SKU"."""
 
+    @_builtins.property
+    def delivery(self) -> Global___Delivery:
+        """How its shipped lines go to the shopper; unset where nobody said."""
+
+    @_builtins.property
+    def attention(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What somebody must see to while it is CONFIRMED: UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN."""
+
+    @_builtins.property
+    def news(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderNews]:
+        """What happened to it on its way, oldest first."""
+
     def __init__(
         self,
         *,
@@ -195,14 +210,127 @@ class Order(_message.Message):
         contact_id: _builtins.str = ...,
         pickup_pin: _builtins.str = ...,
         review_flags: _abc.Iterable[_builtins.str] | None = ...,
+        delivery: Global___Delivery | None = ...,
+        attention: _abc.Iterable[_builtins.str] | None = ...,
+        news: _abc.Iterable[Global___OrderNews] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "next_action", b"next_action", "record_time", b"record_time", "totals", b"totals"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "delivery", b"delivery", "next_action", b"next_action", "record_time", b"record_time", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "fulfilments", b"fulfilments", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "delivery", b"delivery", "fulfilments", b"fulfilments", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "news", b"news", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Order: _TypeAlias = Order  # noqa: Y015
+
+@_typing.final
+class Delivery(_message.Message):
+    """How shipped lines go to the shopper."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPPING_METHOD_FIELD_NUMBER: _builtins.int
+    PROMISE_TIME_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    shipping_method: _builtins.str
+    """A code of the brand, such as "standard" (the default), "express" or "same_day"; the last two are expedited."""
+    @_builtins.property
+    def promise_time(self) -> _timestamp_pb2.Timestamp:
+        """By when the shop told the shopper that he has it."""
+
+    @_builtins.property
+    def destination(self) -> Global___Destination: ...
+    def __init__(
+        self,
+        *,
+        shipping_method: _builtins.str = ...,
+        promise_time: _timestamp_pb2.Timestamp | None = ...,
+        destination: Global___Destination | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+
+@_typing.final
+class Destination(_message.Message):
+    """Whereabouts goods go: enough to tell which location is near, never an address."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    country_code: _builtins.str
+    """ISO 3166-1, two capital letters."""
+    postal_code: _builtins.str
+    latitude: _builtins.float
+    """Degrees; kept to two decimals, about a kilometre."""
+    longitude: _builtins.float
+    def __init__(
+        self,
+        *,
+        country_code: _builtins.str = ...,
+        postal_code: _builtins.str = ...,
+        latitude: _builtins.float | None = ...,
+        longitude: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "country_code", b"country_code", "latitude", b"latitude", "longitude", b"longitude", "postal_code", b"postal_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__latitude: _TypeAlias = _typing.Literal["latitude"]  # noqa: Y015
+    _WhichOneofArgType__latitude: _TypeAlias = _typing.Literal["_latitude", b"_latitude"]  # noqa: Y015
+    _WhichOneofReturnType__longitude: _TypeAlias = _typing.Literal["longitude"]  # noqa: Y015
+    _WhichOneofArgType__longitude: _TypeAlias = _typing.Literal["_longitude", b"_longitude"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__latitude) -> _WhichOneofReturnType__latitude | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__longitude) -> _WhichOneofReturnType__longitude | None: ...
+
+Global___Destination: _TypeAlias = Destination  # noqa: Y015
+
+@_typing.final
+class OrderNews(_message.Message):
+    """Something that happened to an order between its confirmation and the shopper's hands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    BUSINESS_TIME_FIELD_NUMBER: _builtins.int
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED."""
+    line_no: _builtins.int
+    """0: the whole order."""
+    quantity: _builtins.int
+    location_id: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def business_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        business_time: _timestamp_pb2.Timestamp | None = ...,
+        line_no: _builtins.int = ...,
+        quantity: _builtins.int = ...,
+        location_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "kind", b"kind", "line_no", b"line_no", "location_id", b"location_id", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderNews: _TypeAlias = OrderNews  # noqa: Y015
 
 @_typing.final
 class OrderLine(_message.Message):
@@ -494,6 +622,7 @@ class Fulfilment(_message.Message):
     HANDED_OVER_BY_STAFF_CODE_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
     fulfilment_id: _builtins.str
     order_id: _builtins.str
     order_no: _builtins.str
@@ -508,6 +637,8 @@ class Fulfilment(_message.Message):
     picker_staff_code: _builtins.str
     handed_over_by_staff_code: _builtins.str
     reason: _builtins.str
+    decision_id: _builtins.str
+    """The sourcing decision that chose the location: why this store; empty where the shopper chose it."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___FulfilmentLine]: ...
     @_builtins.property
@@ -539,10 +670,11 @@ class Fulfilment(_message.Message):
         handed_over_by_staff_code: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
+        decision_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "pickup_deadline_time", b"pickup_deadline_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "contact_id", b"contact_id", "fulfilment_id", b"fulfilment_id", "handed_over_by_staff_code", b"handed_over_by_staff_code", "lines", b"lines", "location_id", b"location_id", "masked_name", b"masked_name", "method", b"method", "order_id", b"order_id", "order_no", b"order_no", "picker_staff_code", b"picker_staff_code", "pickup_deadline_time", b"pickup_deadline_time", "reason", b"reason", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "contact_id", b"contact_id", "decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "handed_over_by_staff_code", b"handed_over_by_staff_code", "lines", b"lines", "location_id", b"location_id", "masked_name", b"masked_name", "method", b"method", "order_id", b"order_id", "order_no", b"order_no", "picker_staff_code", b"picker_staff_code", "pickup_deadline_time", b"pickup_deadline_time", "reason", b"reason", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -558,10 +690,13 @@ class FulfilmentLine(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    FIRST_UNIT_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     name: _builtins.str
     quantity: _builtins.int
+    first_unit: _builtins.int
+    """The first of them, from 0; a line may come in several runs of units."""
     def __init__(
         self,
         *,
@@ -569,10 +704,11 @@ class FulfilmentLine(_message.Message):
         sku: _builtins.str = ...,
         name: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        first_unit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_no", b"line_no", "name", b"name", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_unit", b"first_unit", "line_no", b"line_no", "name", b"name", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -39,7 +39,7 @@ class BasketLine(_message.Message):
     """In base units: 1 to 1,000,000."""
     method: _trade_pb2.FulfilmentMethod.ValueType
     fulfilment_location_id: _builtins.str
-    """The store for COLLECT; the stock location for SHIP (empty: the brand's default)."""
+    """The store for COLLECT. For SHIP empty: promised from the channel's pool, and sourcing decides who sends it."""
     def __init__(
         self,
         *,
@@ -215,6 +215,7 @@ class PlaceOrderRequest(_message.Message):
     MASKED_NAME_FIELD_NUMBER: _builtins.int
     CART_HOLD_ID_FIELD_NUMBER: _builtins.int
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     quote_id: _builtins.str
     """A quote to take as it stands; then lines, coupons and points must be empty."""
@@ -237,6 +238,10 @@ class PlaceOrderRequest(_message.Message):
     def payment(self) -> Global___PaymentChoice:
         """How the grand total is paid: one provider tender."""
 
+    @_builtins.property
+    def delivery(self) -> _order_pb2.Delivery:
+        """How shipped lines go to the shopper."""
+
     def __init__(
         self,
         *,
@@ -252,10 +257,11 @@ class PlaceOrderRequest(_message.Message):
         masked_name: _builtins.str = ...,
         cart_hold_id: _builtins.str = ...,
         staff_link_token: _builtins.str = ...,
+        delivery: _order_pb2.Delivery | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["payment", b"payment"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "spend_points", b"spend_points", "staff_link_token", b"staff_link_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "spend_points", b"spend_points", "staff_link_token", b"staff_link_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

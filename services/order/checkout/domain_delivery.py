@@ -1,0 +1,69 @@
+"""How shipped goods go to the shopper, and as much of where to as choosing a sender needs."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kit.errors import invalid
+
+STANDARD = "standard"
+# decided at once, and before the others; every other code of the brand is as urgent as the ordinary one
+_URGENCY = {"express": 10, "same_day": 20}
+_METHOD = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_POSTAL = re.compile(r"[A-Z0-9][A-Z0-9 -]{0,11}")
+_LATEST = timedelta(days=365)
+# about a kilometre: enough to tell which store is near, too little to tell who lives there
+_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the shopper chose, and whereabouts it goes; an address is his contact's business."""
+
+    shipping_method: str = STANDARD
+    promise_time: datetime | None = None
+    country_code: str = ""
+    postal_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def expedited(self) -> bool:
+        return self.shipping_method in _URGENCY
+
+    @property
+    def priority(self) -> int:
+        """The higher, the more urgent; nobody may ask for it but by a method."""
+        return _URGENCY.get(self.shipping_method, 0)
+
+
+def checked(given: Delivery, now: datetime) -> Delivery:
+    """The delivery, if it can be kept; where it goes only roughly."""
+    if not _METHOD.fullmatch(given.shipping_method):
+        raise invalid("delivery.shipping_method", "must be 1 to 32 of a-z, 0-9, _ and -")
+    if given.promise_time is not None and not now < given.promise_time < now + _LATEST:
+        raise invalid("delivery.promise_time", "must lie ahead, by less than a year")
+    if given.country_code and not _COUNTRY.fullmatch(given.country_code):
+        raise invalid("delivery.destination.country_code", "must be two capital letters")
+    if given.postal_code and not _POSTAL.fullmatch(given.postal_code):
+        raise invalid("delivery.destination.postal_code", "must be 1 to 12 capital letters, digits, spaces and -")
+    if (given.latitude is None) != (given.longitude is None):
+        raise invalid("delivery.destination.longitude", "goes with latitude, and latitude with it")
+    return Delivery(
+        given.shipping_method,
+        given.promise_time,
+        given.country_code,
+        given.postal_code,
+        _degrees("latitude", given.latitude, 90),
+        _degrees("longitude", given.longitude, 180),
+    )
+
+
+def _degrees(field: str, given: float | None, most: int) -> float | None:
+    if given is None:
+        return None
+    if not math.isfinite(given) or abs(given) > most:
+        raise invalid(f"delivery.destination.{field}", f"must be -{most} to {most}")
+    return round(given, _DECIMALS)

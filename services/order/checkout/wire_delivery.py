@@ -1,0 +1,51 @@
+"""How shipped goods go, as the API and events say it."""
+
+from kit import fields
+from omo.order.v1 import order_facts_pb2, order_pb2
+from services.order.checkout.domain_delivery import STANDARD, Delivery
+
+
+def asked(given: order_pb2.Delivery) -> Delivery:
+    """What a shop asks for."""
+    where = given.destination
+    placed = where.HasField("latitude"), where.HasField("longitude")
+    return Delivery(
+        shipping_method=given.shipping_method or STANDARD,
+        promise_time=fields.moment(given.promise_time, "delivery.promise_time")
+        if given.HasField("promise_time")
+        else None,
+        country_code=where.country_code,
+        postal_code=where.postal_code,
+        latitude=where.latitude if placed[0] else None,
+        longitude=where.longitude if placed[1] else None,
+    )
+
+
+def delivery(given: Delivery) -> order_pb2.Delivery:
+    return order_pb2.Delivery(
+        shipping_method=given.shipping_method,
+        promise_time=fields.timestamp(given.promise_time) if given.promise_time else None,
+        destination=_destination(given),
+    )
+
+
+def facts(given: Delivery) -> order_facts_pb2.ShippingFacts:
+    """What decides where goods are sent from."""
+    return order_facts_pb2.ShippingFacts(
+        shipping_method=given.shipping_method,
+        priority=given.priority,
+        expedited=given.expedited,
+        promise_time=fields.timestamp(given.promise_time) if given.promise_time else None,
+        destination=_destination(given),
+    )
+
+
+def _destination(given: Delivery) -> order_pb2.Destination | None:
+    if not (given.country_code or given.postal_code or given.latitude is not None):
+        return None
+    return order_pb2.Destination(
+        country_code=given.country_code,
+        postal_code=given.postal_code,
+        latitude=given.latitude,
+        longitude=given.longitude,
+    )
