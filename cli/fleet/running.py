@@ -1,6 +1,5 @@
 """The fleet that runs in a home, for the commands that talk to it from another terminal."""
 
-import json
 import os
 import signal
 from dataclasses import asdict, dataclass, field
@@ -9,7 +8,7 @@ from pathlib import Path
 from cli.fleet.plan import Plan
 from cli.stack import child
 from cli.stack.child import Child
-from cli.stack.home import Home, write_private
+from cli.stack.home import Home
 from cli.stack.servers import Ports
 from cli.stack.trouble import Trouble
 
@@ -76,8 +75,8 @@ def become_supervisor(home: Home) -> Path:
     """Writes this process down as the home's supervisor; there can be one."""
     if (other := supervisor(home)) is not None:
         raise Trouble(f"a fleet already runs in {home.root} (pid {other.pid})", "stop it with `omoctl down`")
-    mine = {"pid": os.getpid(), "born": child.identity(os.getpid())}
-    return write_private(home.pid_file(SUPERVISOR), json.dumps(mine))
+    child.remember(home, SUPERVISOR, os.getpid())
+    return home.pid_file(SUPERVISOR)
 
 
 async def ask_to_stop(home: Home, patience: float = 120.0) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cli.stack.home import CALLER, Home, Owner, write_private
 
@@ -143,10 +144,7 @@ def spawn(
             start_new_session=True,
             **owner.popen(),
         )
-    born = identity(process.pid) or ""
-    pid_file = home.pid_file(name)
-    write_private(pid_file, json.dumps({"pid": process.pid, "born": born}))
-    return Child(name, process.pid, born, pid_file, log, process)
+    return Child(name, process.pid, remember(home, name, process.pid), home.pid_file(name), log, process)
 
 
 def stop_signal(name: str) -> signal.Signals:
@@ -154,14 +152,26 @@ def stop_signal(name: str) -> signal.Signals:
     return signal.SIGINT if name == "postgres" else signal.SIGTERM
 
 
+def remember(home: Home, name: str, pid: int) -> str:
+    """Writes a process down as this home's; gives what tells it from a later one with the same number."""
+    born = identity(pid) or ""
+    write_private(home.pid_file(name), json.dumps(_record(home, name, pid, born)))
+    return born
+
+
 def recall(home: Home, name: str) -> Child | None:
-    """The process that an earlier supervisor left running under this name, if it still runs."""
+    """The process that an earlier supervisor left running under this name, if it still runs.
+
+    A file that does not say exactly what `remember` says here, on this
+    start of the machine, is not believed: it may have come with a copied
+    home, and its process be another home's.
+    """
     pid_file = home.pid_file(name)
-    if not pid_file.exists():
+    kept = _kept(pid_file)
+    if kept is None:
         return None
-    kept = json.loads(pid_file.read_text())
     child = Child(name, kept["pid"], kept["born"], pid_file, home.log(name))
-    if child.alive:
+    if kept == _record(home, name, child.pid, child.born) and child.alive:
         return child
     pid_file.unlink(missing_ok=True)
     return None
@@ -171,3 +181,25 @@ def recall_all(home: Home) -> list[Child]:
     """Every process of this home that still runs, except the one that asks."""
     found = (recall(home, path.stem) for path in sorted((home.root / "run").glob("*.json")))
     return [child for child in found if child is not None and child.pid != os.getpid()]
+
+
+def _record(home: Home, name: str, pid: int, born: str) -> dict[str, Any]:
+    return {"pid": pid, "born": born, "name": name, "home": str(home.root.resolve()), "boot": _boot()}
+
+
+def _kept(pid_file: Path) -> dict[str, Any] | None:
+    """What a file says of a process; None for one that speaks of something else, or of nothing."""
+    try:
+        kept = json.loads(pid_file.read_text())
+    except (OSError, ValueError):
+        return None
+    told = isinstance(kept, dict) and isinstance(kept.get("pid"), int) and isinstance(kept.get("born"), str)
+    return kept if told and kept["pid"] > 1 and kept["born"] else None
+
+
+def _boot() -> str:
+    """Which start of the machine this is: numbers and start times are counted anew from it. macOS counts from 1970."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""

@@ -1,17 +1,21 @@
 """A home: who may read what in it, and what is refused before anything starts."""
 
+import json
 import os
 import shutil
 import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.stack import child, ports
 from cli.stack.home import CLONE, Home, default_root
+from cli.stack.servers import stop_leftovers
 from cli.stack.trouble import Trouble
 from tests.harness import run
 
@@ -100,14 +104,49 @@ def test_a_port_in_use_is_named_with_what_to_do() -> None:
     assert "--free-ports" in refusal.value.remedy
 
 
-def test_a_number_that_another_process_took_over_is_never_signalled(home: Home) -> None:
-    bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    home.note("reused.json", {"pid": bystander.pid, "born": "long ago"})
-    assert child.recall(home, "reused") is None
-    assert bystander.poll() is None
-    assert bystander.stdin is not None
-    bystander.stdin.close()
-    bystander.wait(10)
+@pytest.fixture
+def bystander() -> Iterator[subprocess.Popen[bytes]]:
+    """Somebody else's process, with a number that a file of ours may name."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        assert process.poll() is None, "it was signalled"
+
+
+_FORGED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a later process of that number": lambda told: {**told, "born": "long ago"},
+    "another start of the machine": lambda told: {**told, "boot": "another"},
+    "a copied home": lambda told: {**told, "home": "/elsewhere"},
+    "a copied file": lambda told: {**told, "name": "nats"},
+    "number and birth alone": lambda told: {"pid": told["pid"], "born": told["born"]},
+    "more than we say": lambda told: {**told, "kill": True},
+    "a number in words": lambda told: {**told, "pid": str(told["pid"])},
+    "every process": lambda told: {**told, "pid": -1},
+    "no process": lambda told: {**told, "born": ""},
+    "a list": lambda told: [told],
+}
+
+
+@pytest.mark.parametrize("forged", _FORGED.values(), ids=_FORGED.keys())
+async def test_only_a_process_that_this_home_wrote_down_is_ever_signalled(
+    home: Home, bystander: subprocess.Popen[bytes], forged: Callable[[dict[str, Any]], object]
+) -> None:
+    child.remember(home, "forged", bystander.pid)
+    told = json.loads(home.pid_file("forged").read_text())
+    assert child.recall(home, "forged") is not None
+    home.note("forged.json", forged(told))
+    assert child.recall(home, "forged") is None
+    assert "forged" not in await stop_leftovers(home)
+    home.pid_file("forged").unlink(missing_ok=True)
+
+
+async def test_a_file_that_is_cut_off_or_no_process_s_is_left_alone(home: Home) -> None:
+    home.pid_file("cut").write_text('{"pid": 1')
+    home.note("ports.json", {"postgres": 5432})
+    assert [child.recall(home, name) for name in ("cut", "ports")] == [None, None]
+    assert not {"cut", "ports"} & set(await stop_leftovers(home))
+    assert home.noted("ports.json") == {"postgres": 5432}
+    home.pid_file("cut").unlink()
+    home.pid_file("ports").unlink()
 
 
 async def test_a_deaf_process_is_killed_when_patience_ends(home: Home) -> None:
