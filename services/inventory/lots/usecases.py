@@ -103,10 +103,10 @@ class Lots:
             if await store_places.unknown(tx, [location_id]):
                 raise UnknownLocation(f"{location_id} is no location", location_id=location_id)
             now, who = self._clock(), stock_wire.who()
-            level = (await store_levels.lock(tx, [place], make=True))[place]
-            if sum(one.quantity for one in units) > level.on_hand:
-                raise invalid("units", f"must be no more than the {level.on_hand} on hand: count the goods first")
-            checking.refuse("units", domain_rules.said(asks, units, "COUNT", level.on_hand))
+            on_hand = max(0, (await store_levels.lock(tx, [place], make=True))[place].on_hand)
+            if sum(one.quantity for one in units) > on_hand:
+                raise invalid("units", f"must be no more than the {on_hand} on hand: count the goods first")
+            checking.refuse("units", domain_rules.said(asks, units, "COUNT", on_hand))
             await checking.elsewhere(tx, place, units)
             await naming.restate(tx, place, units, who, now, self._zone)
             await outbox.append(tx, *await blocking.settle(tx, [place], None, now))
