@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kit.access import Actor
 from kit.errors import Code, Fault
+from services.inventory.stock.domain import Who
 
 
 class HoldAlive(Fault):
@@ -54,7 +54,7 @@ class Repair:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     reason: str
-    actor: Actor
+    who: Who
     business_time: datetime
 
 

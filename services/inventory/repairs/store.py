@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from datetime import datetime
 from typing import Any
 
-from kit.access import Actor, Kind
 from kit.audit import Check, word
 from kit.postgres import Tx
 from services.inventory.repairs.domain import Figures, Orphan, Repair
 from services.inventory.stock import store_levels
-from services.inventory.stock.domain import Place
+from services.inventory.stock.domain import Place, Who
 from services.inventory.stock.store_levels import Applied
 
 # each counted from the rows that it stands for
@@ -100,8 +99,7 @@ async def free(tx: Tx, hold_id: str) -> list[tuple[Place, int]]:
 async def keep(tx: Tx, given: Repair) -> None:
     """Writes a repair down."""
     told = (json.dumps(given.before), json.dumps(given.after), given.reason, given.business_time)
-    who = (given.actor.kind.value, given.actor.id, given.actor.terminal_id)
-    await tx.execute(_KEEP, given.kind, given.subject, *told, *who)
+    await tx.execute(_KEEP, given.kind, given.subject, *told, *astuple(given.who))
 
 
 async def page(tx: Tx, before: str, size: int) -> Sequence[Repair]:
@@ -110,6 +108,6 @@ async def page(tx: Tx, before: str, size: int) -> Sequence[Repair]:
 
 
 def _repair(row: dict[str, Any]) -> Repair:
-    actor = Actor(Kind(row.pop("actor_kind")), row.pop("actor_id"), row.pop("actor_terminal_id"))
-    found = Repair(**row, actor=actor)
+    who = Who(row.pop("actor_kind"), row.pop("actor_id"), row.pop("actor_terminal_id"))
+    found = Repair(**row, who=who)
     return replace(found, before=json.loads(row["before"]), after=json.loads(row["after"]))

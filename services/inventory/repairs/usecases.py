@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
-from kit import access, outbox, pages, requests, timers
+from kit import outbox, pages, requests, timers
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
@@ -160,8 +160,8 @@ class Mends:
     async def _keep(
         self, tx: Tx, kind: str, subject: str, before: Mapping[str, Any], after: Mapping[str, Any], reason: str
     ) -> None:
-        actor, now = access.current().actor, self._clock()
-        await store.keep(tx, Repair("", kind, subject, before, after, reason, actor, now))
+        found = Repair("", kind, subject, before, after, reason, stock_wire.who(), self._clock())
+        await store.keep(tx, found)
 
 
 async def _known(tx: Tx, place: Place) -> None:

@@ -1,6 +1,7 @@
 """Repairs as messages."""
 
 import json
+from dataclasses import astuple
 
 from omo.inventory.v1 import repairs_service_pb2 as pb
 from services.inventory import wire as fields
@@ -43,6 +44,6 @@ def repair(given: Repair) -> pb.Repair:
         before=json.dumps(given.before, sort_keys=True),
         after=json.dumps(given.after, sort_keys=True),
         reason=given.reason,
-        actor=fields.actor(given.actor.kind.value, given.actor.id, given.actor.terminal_id),
+        actor=fields.actor(*astuple(given.who)),
         business_time=fields.timestamp(given.business_time),
     )

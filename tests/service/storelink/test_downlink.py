@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from gateway.storelink import feeds
 from omo.inventory.v1 import catalogue_pb2
-from omo.inventory.v1.catalogue_events_pb2 import AssortmentChanged, PriceListChanged, ProductChanged
+from omo.inventory.v1.catalogue_events_pb2 import PriceListChanged, ProductChanged
 from omo.inventory.v1.stock_events_pb2 import StockAllocated
 from omo.member.v1 import access_pb2
 from omo.order.v1.promotion_events_pb2 import RulesChanged
@@ -67,23 +67,6 @@ async def test_a_new_till_gets_everything_then_what_changes(rig: Rig, nats: Nats
     assert changed.cursor == pb.ReferenceCursor(
         publisher="inventory", stream_epoch=cursor.stream_epoch, sequence=sequence
     )
-
-
-async def test_tills_hear_what_is_sold_where(rig: Rig, nats: NatsCorner) -> None:
-    rig.data.products = [product("S0")]
-    rig.data.assortments = [catalogue_pb2.Assortment(sku="S0", version=1)]
-    stream = rig.stream()
-    await stream.hello(facts_only=False)
-    found, _ = await _until_end(stream, "inventory")
-    assert found[-1] == rig.data.assortments[0]
-    withheld = catalogue_pb2.AssortmentEntry(location_id="TPE01", withheld=True)
-    changed = catalogue_pb2.Assortment(sku="S0", version=2, entries=[withheld])
-    await publish(nats, AssortmentChanged(assortment=changed))
-    heard = pb.Reference()
-    # other publishers' snapshots may still come
-    while not heard.HasField("assortment"):
-        heard = (await stream.hear("reference")).reference
-    assert heard.assortment == changed
 
 
 async def test_no_till_hears_what_goods_cost_us(rig: Rig, nats: NatsCorner) -> None:
