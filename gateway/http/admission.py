@@ -30,6 +30,12 @@ _ANSWER_WITHIN = 4.5
 _GUESSED = 5
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# whose token a call takes, and how to come by one
+_SIGN_IN = {
+    "shop": "a shopper (POST /v1/auth/otp sends a code, POST /v1/auth/otp/verify signs in, or makes the account)",
+    "staff": "a staff member (who signs in at a till)",
+    "hq": "a user at headquarters (POST /v1/hq/auth/redeem)",
+}
 # a rule of the table for what the table does not hold
 _CLOSED = Route("", access.Rule())
 
@@ -79,7 +85,11 @@ class Admission:
 
 def _refused(principal: Principal, needed: Route) -> Fault:
     if principal is ANONYMOUS:
-        return access.NotSignedIn("sign in first", domain=problems.DOMAIN, permission=needed.permission)
+        who = next((said for audience, said in _SIGN_IN.items() if getattr(needed.rule, audience)), "somebody")
+        rule = f"must be the bearer token of {who}"
+        raised = access.NotSignedIn(f"sign in first; Authorization: {rule}", domain=problems.DOMAIN)
+        raised.metadata.update(field="Authorization", rule=rule, permission=needed.permission)
+        return raised
     said = f"a {principal.kind} may not do this"
     return access.Denied(said, domain=problems.DOMAIN, permission=needed.permission)
 

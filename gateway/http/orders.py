@@ -73,7 +73,10 @@ def status_of(order: order_pb2.Order) -> int:
     responses={status.HTTP_202_ACCEPTED: {"model": OrderAnswer, "description": "PENDING_PAYMENT: see `next_action`."}},
 )
 async def place_order(body: PlaceOrder, ask: Asking) -> Response:
-    """Takes an order. CONFIRMED: stock, points and payment are promised. PENDING_PAYMENT: see `next_action`."""
+    """Takes an order. CONFIRMED: stock, points and payment are promised. PENDING_PAYMENT: see `next_action`.
+
+    Ordering needs an account: a guest signs in by a code to his telephone (`POST /v1/auth/otp`), which makes one.
+    """
     request = translation.fill(pb.PlaceOrderRequest(request_id=ask.key, member_id=ask.me), body)
     reply = await ask(ask.to.orders.PlaceOrder, request)
     return asking.answer(OrderAnswer, reply, status_of(reply.order))

@@ -55,7 +55,10 @@ class QuoteAnswer(Shown):
 
 @router.post("/v1/quotes", operation_id="quote", response_model=QuoteAnswer)
 async def quote(body: AskQuote, ask: Asking) -> Response:
-    """Prices a basket for ten minutes, for members and for guests; nothing is held."""
+    """Prices a basket for ten minutes, for members and for guests; nothing is held.
+
+    A guest's quote is at everybody's prices, and is no member's to order by: who signs in asks for one anew.
+    """
     member_id = ask.me if ask.principal.kind is Kind.MEMBER else ""
     request = translation.fill(pb.QuoteRequest(member_id=member_id), body)
     return asking.answer(QuoteAnswer, await ask(ask.to.orders.Quote, request))

@@ -187,3 +187,21 @@ async def test_the_page_is_read_without_any_other_server(door: Door) -> None:
     assert page.headers["content-type"].startswith("text/html")
     assert "place_order" in page.text
     assert (await door.call("GET", "/openapi.json")).json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "way"),
+    [
+        ("POST", "/v1/orders", "POST /v1/auth/otp "),
+        ("GET", "/v1/staff/orders", "a till"),
+        ("GET", "/v1/hq/orders", "redeem"),
+    ],
+)
+async def test_who_has_not_signed_in_is_told_how(steady: Door, method: str, path: str, way: str) -> None:
+    """A guest may ask for a price and not order: he learns what to do about it."""
+    refused = await steady.call(method, path, json={} if method == "POST" else None)
+    told = refused.json()
+    assert (refused.status_code, told["reason"]) == (401, "UNAUTHENTICATED")
+    assert told["metadata"]["field"] == "Authorization"
+    assert way in told["metadata"]["rule"]
+    assert told["detail"] == f"sign in first; Authorization: {told['metadata']['rule']}"
