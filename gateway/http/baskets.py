@@ -19,7 +19,7 @@ class BasketLine(Asked):
     quantity: Quantity
     method: Annotated[Literal["COLLECT", "SHIP", "CARRY_OUT"], eg("COLLECT")] = "SHIP"
     fulfilment_location_id: Annotated[
-        LocationId | None, eg("TPE01", "The store to collect in; for SHIP, where it is sent from (none: the default).")
+        LocationId | None, eg("TPE01", "The store to collect in; for SHIP none: sourcing decides who sends it.")
     ] = None
 
 

@@ -10,6 +10,7 @@ from gateway.http import asking, following, translation
 from gateway.http.admission import Door
 from gateway.http.asking import Asking
 from gateway.http.baskets import BasketLine, Coupons, Points
+from gateway.http.deliveries import Delivery
 from gateway.http.fields import Asked, ChannelId, ContactId, OrderPath, PageSize, PageToken, QuoteId, eg
 from gateway.http.sold import Order, OrderAnswer, OrderPage
 from omo.order.v1 import order_pb2
@@ -45,6 +46,7 @@ class PlaceOrder(Asked):
     coupon_codes: Annotated[Coupons, eg([])] = []
     spend_points: Points = 0
     payment: PaymentChoice | None = None
+    delivery: Annotated[Delivery | None, eg(None, "How shipped lines go; none: the ordinary way.")] = None
     contact_id: ContactId | None = None
     masked_name: Annotated[str, StringConstraints(max_length=32), eg("陳○明", "Shown in the store.")] = ""
     cart_hold_id: Annotated[str | None, StringConstraints(max_length=64), eg(None)] = None

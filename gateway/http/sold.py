@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from gateway.http.baskets import Method, OrderLine, Totals
+from gateway.http.deliveries import OrderNews, ShownDelivery
 from gateway.http.fields import (
     ChannelId,
     ContactId,
@@ -49,6 +50,7 @@ class FulfilmentLine(Shown):
     sku: Sku
     name: Annotated[str, eg("Camel coat M")]
     quantity: Annotated[int, eg(1)]
+    first_unit: Annotated[int, eg(0, "The first of its units, from 0; a line may come in several runs.")]
 
 
 class Fulfilment(Shown):
@@ -70,6 +72,9 @@ class Fulfilment(Shown):
     handed_over_by_staff_code: Annotated[StaffCode | None, eg(None)]
     update_time: Time | None
     reason: Annotated[str | None, eg(None)]
+    decision_id: Annotated[
+        str | None, eg(None, "The sourcing decision that chose the location: why this store; null if the shopper did.")
+    ]
 
 
 class Order(Shown):
@@ -94,6 +99,12 @@ class Order(Shown):
     contact_id: ContactId | None
     pickup_pin: Annotated[str | None, eg("482913", "Only for the shopper, only while something waits.")]
     review_flags: Annotated[list[str], eg([], "What somebody at headquarters should look at.")]
+    delivery: Annotated[ShownDelivery | None, eg(None, "How its shipped lines go.")]
+    attention: Annotated[
+        list[str],
+        eg([], "What somebody must see to: UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN."),
+    ]
+    news: Annotated[list[OrderNews], eg([], "What happened to it on its way, oldest first.")]
 
 
 class OrderAnswer(Shown):

@@ -38,6 +38,7 @@ class Assignment(Shown):
     sku: Sku
     location_id: LocationId
     quantity: Annotated[int, eg(1)]
+    decision_id: Annotated[str | None, eg(None, "The decision that chose the place; null where the order named it.")]
 
 
 class Leftover(Shown):

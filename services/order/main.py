@@ -50,7 +50,7 @@ from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
 from services.order.payments.servicer import PaymentServicer
 from services.order.payments.simulator import Simulator
-from services.order.payments.usecases import CAPTURE, GIVE_BACK, Payments
+from services.order.payments.usecases import GIVE_BACK, Payments
 from services.order.permissions import PERMISSIONS
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
@@ -109,7 +109,6 @@ class Order:
         deadlines = Deadlines(self.clock)
         return {
             CHECKOUT: Leased(self.saga.resume),
-            CAPTURE: Leased(self.payments.capture_due),
             GIVE_BACK: Leased(self.payments.give_back_due),
             HANDED_OVER: Leased(self.handovers.capture_due),
             ACCEPT_SLA: InTx(deadlines.accept_missed),

@@ -89,8 +89,8 @@ def _shipping(facts: order_facts_pb2.OrderFacts) -> dict[str, Any]:
     }
     if given.HasField("promise_time"):
         found["promise"] = fields.moment(given.promise_time).isoformat()
-    if where.HasField("latitude") and where.HasField("longitude"):
-        found |= {"latitude": where.latitude, "longitude": where.longitude}
+    if where.HasField("latitude_e6") and where.HasField("longitude_e6"):
+        found |= {"latitude": where.latitude_e6 / 1_000_000, "longitude": where.longitude_e6 / 1_000_000}
     return found
 
 

@@ -1,6 +1,5 @@
 """How shipped goods go to the shopper, and as much of where to as choosing a sender needs."""
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +13,8 @@ _METHOD = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _POSTAL = re.compile(r"[A-Z0-9][A-Z0-9 -]{0,11}")
 _LATEST = timedelta(days=365)
-# about a kilometre: enough to tell which store is near, too little to tell who lives there
-_DECIMALS = 2
+# hundredths of a degree, about a kilometre: enough to tell which store is near, too little to tell who lives there
+_COARSE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,9 @@ class Delivery:
     promise_time: datetime | None = None
     country_code: str = ""
     postal_code: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
+    # millionths of a degree
+    latitude_e6: int | None = None
+    longitude_e6: int | None = None
 
     @property
     def expedited(self) -> bool:
@@ -49,21 +49,21 @@ def checked(given: Delivery, now: datetime) -> Delivery:
         raise invalid("delivery.destination.country_code", "must be two capital letters")
     if given.postal_code and not _POSTAL.fullmatch(given.postal_code):
         raise invalid("delivery.destination.postal_code", "must be 1 to 12 capital letters, digits, spaces and -")
-    if (given.latitude is None) != (given.longitude is None):
-        raise invalid("delivery.destination.longitude", "goes with latitude, and latitude with it")
+    if (given.latitude_e6 is None) != (given.longitude_e6 is None):
+        raise invalid("delivery.destination.longitude_e6", "goes with latitude_e6, and that with it")
     return Delivery(
         given.shipping_method,
         given.promise_time,
         given.country_code,
         given.postal_code,
-        _degrees("latitude", given.latitude, 90),
-        _degrees("longitude", given.longitude, 180),
+        _coarse("latitude_e6", given.latitude_e6, 90_000_000),
+        _coarse("longitude_e6", given.longitude_e6, 180_000_000),
     )
 
 
-def _degrees(field: str, given: float | None, most: int) -> float | None:
+def _coarse(field: str, given: int | None, most: int) -> int | None:
     if given is None:
         return None
-    if not math.isfinite(given) or abs(given) > most:
+    if abs(given) > most:
         raise invalid(f"delivery.destination.{field}", f"must be -{most} to {most}")
-    return round(given, _DECIMALS)
+    return round(given / _COARSE) * _COARSE

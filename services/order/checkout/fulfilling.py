@@ -43,18 +43,3 @@ class Fulfilling(Protocol):
 
     async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:
         """What to show beside these orders, by order id; the PIN only to whom `access.current()` may see it."""
-
-
-class Unfulfilled:
-    """Orders without tasks: for a composition that has no fulfilment."""
-
-    async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:  # noqa: ARG002
-        """Nothing."""
-        return []
-
-    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
-        """Nothing."""
-
-    async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:  # noqa: ARG002
-        """Nothing."""
-        return {}

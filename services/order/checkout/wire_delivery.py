@@ -8,7 +8,7 @@ from services.order.checkout.domain_delivery import STANDARD, Delivery
 def asked(given: order_pb2.Delivery) -> Delivery:
     """What a shop asks for."""
     where = given.destination
-    placed = where.HasField("latitude"), where.HasField("longitude")
+    placed = where.HasField("latitude_e6"), where.HasField("longitude_e6")
     return Delivery(
         shipping_method=given.shipping_method or STANDARD,
         promise_time=fields.moment(given.promise_time, "delivery.promise_time")
@@ -16,8 +16,8 @@ def asked(given: order_pb2.Delivery) -> Delivery:
         else None,
         country_code=where.country_code,
         postal_code=where.postal_code,
-        latitude=where.latitude if placed[0] else None,
-        longitude=where.longitude if placed[1] else None,
+        latitude_e6=where.latitude_e6 if placed[0] else None,
+        longitude_e6=where.longitude_e6 if placed[1] else None,
     )
 
 
@@ -41,11 +41,11 @@ def facts(given: Delivery) -> order_facts_pb2.ShippingFacts:
 
 
 def _destination(given: Delivery) -> order_pb2.Destination | None:
-    if not (given.country_code or given.postal_code or given.latitude is not None):
+    if not (given.country_code or given.postal_code or given.latitude_e6 is not None):
         return None
     return order_pb2.Destination(
         country_code=given.country_code,
         postal_code=given.postal_code,
-        latitude=given.latitude,
-        longitude=given.longitude,
+        latitude_e6=given.latitude_e6,
+        longitude_e6=given.longitude_e6,
     )

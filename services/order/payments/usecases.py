@@ -1,7 +1,6 @@
 """Moves an order's money after its checkout: capture, give back; and takes what providers tell us."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
@@ -18,21 +17,12 @@ from services.order.payments import domain, store
 from services.order.payments.domain import Declined, Notification, PaymentUnknown
 from services.order.payments.provider import Provider, Providers
 
-CAPTURE = "payment.capture"
 GIVE_BACK = "payment.give_back"
 _STEP_SECONDS = 5.0
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
-
-CaptureFailed = Callable[[Tx, str, str, str], Awaitable[None]]
-"""Told of a capture that the provider refused: transaction, order id, key (the fulfilment id), provider's code."""
-
-
-async def _nobody(tx: Tx, order_id: str, key: str, code: str) -> None:
-    """Nobody to tell."""
-
 
 class Payments:
     """The money of orders, by their tender journal."""
@@ -47,13 +37,8 @@ class Payments:
         self._db = db
         self._clock = clock
         self._providers = providers
-        self._capture_failed: CaptureFailed = _nobody
         # signatures live on the machine's time, as tokens do: business time may be moved by days
         self._wall = wall
-
-    def on_capture_failed(self, hear: CaptureFailed) -> None:
-        """Has `hear` told, in the transaction that journals it, of a capture that the provider refused."""
-        self._capture_failed = hear
 
     def provider(self, name: str) -> Provider:
         """The configured provider of that name."""
@@ -66,8 +51,8 @@ class Payments:
         """Takes a part of what was authorised, once for each key (the fulfilment id).
 
         False if the provider refuses, which is journalled. Raises ProviderAway
-        where nobody knows: then `capture_later` in the handover's transaction
-        makes sure of it. The amount is cut to what is left to capture.
+        where nobody knows: then the handover's timer asks again. The amount is
+        cut to what is left to capture.
         """
         async with self._db.read() as tx:
             entries = await store.entries(tx, order_id)
@@ -81,21 +66,7 @@ class Payments:
         entry = Entry.CAPTURE_FAILED if refused else Entry.CAPTURED
         async with self._db.transaction() as tx:
             await self._note(tx, order_id, self._entry(entry, provider.name, key, amount, refused))
-            if refused:
-                await self._capture_failed(tx, order_id, key, refused.code)
         return refused is None
-
-    async def capture_later(self, tx: Tx, order_id: str, key: str, amount: int) -> None:
-        """Captures soon after this transaction commits, and tries again until the provider has answered."""
-        payload = _encode({"order_id": order_id, "key": key, "amount": amount})
-        await timers.schedule(tx, CAPTURE, f"{order_id}:{key}", self._clock(), payload)
-
-    async def capture_due(self, due: Due) -> None:
-        """Does what `capture_later` promised."""
-        asked: dict[str, Any] = _decode(due.payload)
-        await self.capture(asked["order_id"], asked["key"], asked["amount"])
-        async with self._db.transaction() as tx:
-            await timers.finish(tx, due)
 
     async def give_back_later(self, tx: Tx, order_id: str) -> None:
         """Voids or refunds soon after this transaction commits, and tries again until it is done."""

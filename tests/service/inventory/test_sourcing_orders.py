@@ -67,7 +67,8 @@ async def test_express_orders_are_decided_at_once_and_to_where_they_go(sourced: 
     for place, north, east in (("A", 22_600_000, 120_300_000), ("B", 25_000_000, 121_500_000)):
         point = catalogue_pb2.GeoPoint(latitude_e6=north, longitude_e6=east)
         await sourced.inventory.put_locations(place, ships=True, position=point)
-    where = order_pb2.Destination(country_code="TW", postal_code="110", latitude=25.03, longitude=121.56)
+    taipei = {"latitude_e6": 25_030_000, "longitude_e6": 121_560_000}
+    where = order_pb2.Destination(country_code="TW", postal_code="110", **taipei)
     express = await promised(
         sourced, "COAT", 1, shipping_method="express", priority=10, expedited=True, destination=where
     )

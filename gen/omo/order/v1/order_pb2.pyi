@@ -262,34 +262,34 @@ class Destination(_message.Message):
 
     COUNTRY_CODE_FIELD_NUMBER: _builtins.int
     POSTAL_CODE_FIELD_NUMBER: _builtins.int
-    LATITUDE_FIELD_NUMBER: _builtins.int
-    LONGITUDE_FIELD_NUMBER: _builtins.int
+    LATITUDE_E6_FIELD_NUMBER: _builtins.int
+    LONGITUDE_E6_FIELD_NUMBER: _builtins.int
     country_code: _builtins.str
     """ISO 3166-1, two capital letters."""
     postal_code: _builtins.str
-    latitude: _builtins.float
-    """Degrees; kept to two decimals, about a kilometre."""
-    longitude: _builtins.float
+    latitude_e6: _builtins.int
+    """Millionths of a degree; kept to hundredths of one, about a kilometre."""
+    longitude_e6: _builtins.int
     def __init__(
         self,
         *,
         country_code: _builtins.str = ...,
         postal_code: _builtins.str = ...,
-        latitude: _builtins.float | None = ...,
-        longitude: _builtins.float | None = ...,
+        latitude_e6: _builtins.int | None = ...,
+        longitude_e6: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_latitude_e6", b"_latitude_e6", "_longitude_e6", b"_longitude_e6", "latitude_e6", b"latitude_e6", "longitude_e6", b"longitude_e6"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_latitude", b"_latitude", "_longitude", b"_longitude", "country_code", b"country_code", "latitude", b"latitude", "longitude", b"longitude", "postal_code", b"postal_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_latitude_e6", b"_latitude_e6", "_longitude_e6", b"_longitude_e6", "country_code", b"country_code", "latitude_e6", b"latitude_e6", "longitude_e6", b"longitude_e6", "postal_code", b"postal_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__latitude: _TypeAlias = _typing.Literal["latitude"]  # noqa: Y015
-    _WhichOneofArgType__latitude: _TypeAlias = _typing.Literal["_latitude", b"_latitude"]  # noqa: Y015
-    _WhichOneofReturnType__longitude: _TypeAlias = _typing.Literal["longitude"]  # noqa: Y015
-    _WhichOneofArgType__longitude: _TypeAlias = _typing.Literal["_longitude", b"_longitude"]  # noqa: Y015
+    _WhichOneofReturnType__latitude_e6: _TypeAlias = _typing.Literal["latitude_e6"]  # noqa: Y015
+    _WhichOneofArgType__latitude_e6: _TypeAlias = _typing.Literal["_latitude_e6", b"_latitude_e6"]  # noqa: Y015
+    _WhichOneofReturnType__longitude_e6: _TypeAlias = _typing.Literal["longitude_e6"]  # noqa: Y015
+    _WhichOneofArgType__longitude_e6: _TypeAlias = _typing.Literal["_longitude_e6", b"_longitude_e6"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__latitude) -> _WhichOneofReturnType__latitude | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__latitude_e6) -> _WhichOneofReturnType__latitude_e6 | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__longitude) -> _WhichOneofReturnType__longitude | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__longitude_e6) -> _WhichOneofReturnType__longitude_e6 | None: ...
 
 Global___Destination: _TypeAlias = Destination  # noqa: Y015
 
