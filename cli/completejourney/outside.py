@@ -19,7 +19,6 @@ from omo.type.v1 import channel_pb2
 
 # The Monday that the data's week 1 begins with; its first sale is on the Sunday.
 FIRST_MONDAY = date(2016, 12, 26)
-PANORAMA = ("revenue", "units", "baskets")
 _PAGE = 100
 _LISTS_AT_ONCE = 4
 

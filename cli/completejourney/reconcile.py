@@ -23,10 +23,6 @@ SELECT {key} AS key,
   FROM rows WHERE week BETWEEN $first AND $last
  GROUP BY {key} ORDER BY {key}
 """
-_COUPONS = """
-SELECT CAST(store_id AS VARCHAR), CAST(sum(coupon_disc) AS BIGINT)
-  FROM rows WHERE week BETWEEN $first AND $last GROUP BY ALL ORDER BY ALL
-"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,11 +69,6 @@ def by_store_and_week(source: Source, weeks: Weeks) -> dict[tuple[str, int], Fig
 
 def by_household(source: Source, weeks: Weeks) -> dict[str, Figures]:
     return dict(_figures(source, "CAST(household_id AS VARCHAR)", weeks))
-
-
-def coupons(source: Source, weeks: Weeks) -> dict[str, int]:
-    """Manufacturers' coupons taken per store, in cents."""
-    return dict(source.db.execute(_COUPONS, weeks.bounds()).fetchall())
 
 
 def differences(

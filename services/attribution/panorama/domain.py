@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.attribution.credit.domain import Credit, Sale
@@ -76,11 +76,6 @@ def week(day: date) -> str:
     """The ISO week of a day, such as 2026-W47."""
     year, number, _ = day.isocalendar()
     return f"{year}-W{number:02d}"
-
-
-def monday(day: date) -> date:
-    """The first day of the ISO week."""
-    return day - timedelta(days=day.weekday())
 
 
 def _day(sale: Sale, zone: ZoneInfo) -> date:

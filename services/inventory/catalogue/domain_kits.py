@@ -48,15 +48,6 @@ class Part:
     kit_sku: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """A good of which all lines together want more than there is."""
-
-    sku: str
-    wanted: int
-    available: int
-
-
 def check(skus: Iterable[str], kits: Kits) -> None:
     """Refuses kits that hold themselves, lie too deep in each other or hold absurdly much."""
     heights: dict[str, int] = {}
@@ -104,26 +95,7 @@ def explode(lines: Iterable[Wanted], kits: Kits) -> list[Part]:
     ]
 
 
-def demand(parts: Iterable[Part]) -> dict[str, int]:
-    """What all lines together take of each good: two kits may share one."""
-    found: Counter[str] = Counter()
-    for part in parts:
-        found[part.sku] += part.quantity
-    return dict(found)
-
-
-def lacking(parts: Iterable[Part], available: Mapping[str, int]) -> list[Lack]:
-    """The goods of which one place has less than the lines together want."""
-    wanted = demand(parts)
-    return [Lack(sku, much, available.get(sku, 0)) for sku, much in wanted.items() if much > available.get(sku, 0)]
-
-
 def available(sku: str, kits: Kits, levels: Mapping[str, int]) -> int:
     """How many units one place can hand out: as many as its scarcest part allows, never fewer than none."""
     parts = flat(sku, kits)
     return max(0, min(levels.get(part, 0) // quantity for part, quantity in parts.items()))
-
-
-def available_by_place(sku: str, kits: Kits, places: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """The same for each place by itself: parts at two places make no kit."""
-    return {place: available(sku, kits, levels) for place, levels in places.items()}

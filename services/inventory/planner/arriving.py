@@ -1,11 +1,10 @@
 """An arriving lot, shared out: what stores show first, then where the next unit sells best, and what stays online."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.inventory.planner import moves, rebalance, stand, values
+from services.inventory.planner import moves, stand, values
 from services.inventory.planner.forecasting import Flags
 from services.inventory.planner.moves import Problem, Tiers
 from services.inventory.planner.rebalance import Proposal, Ways
@@ -101,8 +100,3 @@ def _proposal(good: Stand, place: int, home: int, quantity: int, policy: Policy,
         "gain": margin - cost,
     }
     return Proposal("ALLOCATION", good.sku, given.places[home], given.places[place], quantity, units, margin, cost, why)
-
-
-def by_gain(shared: Sequence[Shared]) -> list[Proposal]:
-    """The proposals of all lines, the one that gains most first."""
-    return rebalance.ranked(one for each in shared for one in each.proposals)

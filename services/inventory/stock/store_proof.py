@@ -59,11 +59,6 @@ SELECT DISTINCT 'hold=' || l.hold_id AS subject, 'no active line' AS expected, c
 OPEN = """
 SELECT order_id FROM holds WHERE state = 'ACTIVE' AND order_id <> '' AND order_id > $1 ORDER BY order_id LIMIT $2
 """
-# Orders for which stock is still held: forgotten, if their checkout has ended.
-OPEN_ORDERS = """
-SELECT order_id FROM holds WHERE state = 'ACTIVE' AND expire_time IS NULL AND order_id > $1 ORDER BY order_id LIMIT $2
-"""
-
 CHECKS = (
     Check("stock.on_hand_equals_movements", _LEVELS, _ON_HAND),
     Check("stock.held_equals_active_lines", _LEVELS, _HELD),

@@ -58,8 +58,6 @@ SELECT kind, lookup, value_sealed, verify_time, source FROM member_identifiers
  WHERE member_id = $1 ORDER BY kind, lookup
 """
 
-_LOCK = "SELECT claim_time FROM members WHERE member_id = $1 FOR UPDATE"
-
 _CLAIM = """
 UPDATE members SET claim_time = $2, kind = 'member', version = version + 1
  WHERE member_id = $1 AND claim_time IS NULL
@@ -171,11 +169,6 @@ async def get(tx: Tx, member_id: str) -> Row | None:
         return None
     identifiers = await tx.fetch(_GET_IDENTIFIERS, row["member_id"])
     return Row(**dict(row), identifiers=tuple(Sealed(*one) for one in identifiers))
-
-
-async def lock(tx: Tx, member_id: str) -> bool:
-    """Holds a member until the transaction ends; False if there is none."""
-    return await tx.fetchrow(_LOCK, member_id) is not None
 
 
 async def claim(tx: Tx, member_id: str, now: datetime) -> int | None:

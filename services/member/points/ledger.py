@@ -1,7 +1,7 @@
 """Transfers of points as double entries, before they are written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.member.points.domain import Account, Kind
@@ -92,14 +92,6 @@ class NewLot:
     rule_version: str
     pending: int = 0
     active: int = 0
-
-
-@dataclass(slots=True)
-class Postings:
-    """What a batch writes."""
-
-    transfers: list[Transfer] = field(default_factory=list)
-    lots: list[NewLot] = field(default_factory=list)
 
 
 def earn_entries(lots: Sequence[NewLot]) -> tuple[Entry, ...]:

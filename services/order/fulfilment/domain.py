@@ -161,11 +161,6 @@ def numbered(given: Fulfilment, version: int) -> Fulfilment:
     return replace(given, version=version)
 
 
-def ended(given: Fulfilment) -> bool:
-    """Whether nothing will ever become of it any more."""
-    return not _NEXT[given.state]
-
-
 def hold(given: Fulfilment, reason: str) -> Fulfilment:
     """Stops what is not handed over yet, to go on later from where it was."""
     if given.state not in _OPEN:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from kit import access, faultpoints, timers
 from kit.clock import Clock, system_clock
 from kit.errors import invalid
@@ -19,10 +17,9 @@ from services.order.payments.provider import Provider, Providers
 
 GIVE_BACK = "payment.give_back"
 _STEP_SECONDS = 5.0
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
+
 
 class Payments:
     """The money of orders, by their tender journal."""

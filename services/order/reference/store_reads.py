@@ -35,9 +35,6 @@ SELECT variant.sku, product_id, variant.version, name, scale, by_measure, tax_cl
          FROM prices WHERE prices.sku = variant.sku AND amount IS NOT NULL) AS price ON true
  WHERE variant.sku = ANY($1::text[])
 """
-_KNOWN_SKUS = "SELECT sku FROM variants WHERE sku = ANY($1::text[]) AND NOT placeholder"
-_KNOWN_STAFF = "SELECT staff_code FROM staff_codes WHERE staff_code = ANY($1::text[])"
-_KNOWN_MEMBERS = "SELECT member_id FROM member_tiers WHERE member_id = ANY($1::uuid[])"
 
 
 async def surroundings(tx: Tx) -> Surroundings:
@@ -66,16 +63,6 @@ async def changed_since(tx: Tx, head: int, limit: int) -> set[str]:
 async def goods(tx: Tx, skus: Sequence[str]) -> dict[str, Good]:
     """The goods among these SKUs, each with its prices."""
     return {row["sku"]: _good(row) for row in await tx.fetch(_GOODS, skus)}
-
-
-async def known(
-    tx: Tx, skus: Sequence[str], staff_codes: Sequence[str], member_ids: Sequence[str]
-) -> tuple[set[str], set[str], set[str]]:
-    """Which of these SKUs, staff codes and members we have heard of: for what a store sold."""
-    found_skus = {row[0] for row in await tx.fetch(_KNOWN_SKUS, skus)} if skus else set()
-    found_staff = {row[0] for row in await tx.fetch(_KNOWN_STAFF, staff_codes)} if staff_codes else set()
-    found_members = {row[0] for row in await tx.fetch(_KNOWN_MEMBERS, member_ids)} if member_ids else set()
-    return found_skus, found_staff, found_members
 
 
 def _good(row: Any) -> Good:

@@ -4,7 +4,7 @@ import pytest
 
 from kit.errors import Fault
 from services.inventory.catalogue import domain_kits as kits
-from services.inventory.catalogue.domain_kits import Component, Kits, Lack, Part, Wanted
+from services.inventory.catalogue.domain_kits import Component, Kits, Part, Wanted
 
 
 def made(**of: dict[str, int]) -> Kits:
@@ -24,25 +24,12 @@ def test_a_line_keeps_its_number_and_says_which_kit_it_was() -> None:
     assert kits.explode(lines, GIFT) == [Part(1, "SOAP", 4, "GIFT"), Part(1, "BOX", 2, "GIFT"), Part(2, "SOAP", 5)]
 
 
-def test_two_lines_that_share_a_part_want_it_together() -> None:
-    """Each line alone could be had; the two together could not."""
-    parts = kits.explode([Wanted(1, "GIFT", 2), Wanted(2, "SOAP", 3)], GIFT)
-    assert kits.demand(parts) == {"SOAP": 7, "BOX": 2}
-    assert kits.lacking(parts, {"SOAP": 6, "BOX": 9}) == [Lack("SOAP", 7, 6)]
-    assert kits.lacking(parts, {"SOAP": 7, "BOX": 2}) == []
-
-
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [({"SOAP": 7, "BOX": 9}, 3), ({"SOAP": 100, "BOX": 2}, 2), ({"SOAP": 1, "BOX": 1}, 0), ({}, 0), ({"SOAP": -4}, 0)],
 )
 def test_the_scarcest_part_says_how_many(levels: dict[str, int], expected: int) -> None:
     assert kits.available("GIFT", GIFT, levels) == expected
-
-
-def test_parts_at_two_places_make_no_kit() -> None:
-    places = {"TPE01": {"SOAP": 10}, "TPE02": {"BOX": 10}, "WH1": {"SOAP": 4, "BOX": 1}}
-    assert kits.available_by_place("GIFT", GIFT, places) == {"TPE01": 0, "TPE02": 0, "WH1": 1}
 
 
 @pytest.mark.parametrize(
