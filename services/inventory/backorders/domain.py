@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 # whose it is: an id and a line
 Owner = tuple[str, int]
+_UNSAID = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Claim:
     priority: int = 0
     order_id: str = ""
     # tells those of the same moment apart
-    record_time: datetime = datetime.min.replace(tzinfo=UTC)
+    record_time: datetime = _UNSAID
 
     @property
     def turn(self) -> tuple[int, datetime, datetime, str, int]:

@@ -1,6 +1,7 @@
 """Goods that are to come: written, promised, received, late, short; and what becomes of promises on them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ async def test_goods_that_come_fill_promises_before_anybody_else(shop: Inventory
 async def test_what_comes_is_booked_once_and_in_the_journal(shop: Inventory) -> None:
     await expect(shop, document("PO-1", line(shop, 4)))
     request_id = new()
-    given = {"document_id": "PO-1", "arrivals": [{"line_no": 1, "accepted": 2, "damaged": 1}]}
+    given: dict[str, Any] = {"document_id": "PO-1", "arrivals": [{"line_no": 1, "accepted": 2, "damaged": 1}]}
     for _ in range(2):
         await Floor(shop).do("ReceiveSupply", request_id=request_id, **given)
     level = await shop.level("COAT", "A")
