@@ -5,9 +5,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from fastapi import APIRouter
 from pydantic import TypeAdapter
 
-from gateway.http import documents, examples, permissions
+from gateway.http import admission, documents, examples, permissions
 from gateway.http.settings import Settings
 from kit.access import AUDIENCES, Kind, Principal
 from tests.service.gateway.conftest import MEMBER, Door, described
@@ -129,11 +130,7 @@ async def test_a_role_that_a_route_does_not_name_is_refused(door: Door) -> None:
 
 
 async def test_what_the_table_does_not_hold_is_closed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fastapi import APIRouter  # noqa: PLC0415
-
-    from gateway.http.admission import Door as Route  # noqa: PLC0415
-
-    router = APIRouter(route_class=Route)
+    router = APIRouter(route_class=admission.Door)
 
     @router.get("/v1/forgotten")
     async def forgotten() -> dict[str, str]:

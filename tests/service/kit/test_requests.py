@@ -10,6 +10,7 @@ from kit.errors import Fault
 from kit.postgres import Database, Tx
 from kit.requests import Request, RequestReused, RequestRunning
 from kit.rpc import trailers
+from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1.money_pb2 import Money
 from tests.harness.databases import Databases
 from tests.service.kit.rig import effects_table, eventually
@@ -144,8 +145,6 @@ async def test_claim_now_and_record_later(pair: tuple[Database, Database]) -> No
 
 
 def test_the_fingerprint_covers_all_but_the_request_id() -> None:
-    from omo.order.v1 import order_service_pb2 as pb  # noqa: PLC0415
-
     one = pb.PlaceOrderRequest(request_id="a", member_id="m")
     same = pb.PlaceOrderRequest(request_id="b", member_id="m")
     other = pb.PlaceOrderRequest(request_id="a", member_id="n")

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from kit import access
+from omo.type.v1 import unit_pb2
 from services.member.points import reading, store
 from tests.service.member.points_rig import NOW, Book, book, cancelled, confirmed, handed, new, rich, sold
 
@@ -85,8 +86,6 @@ async def test_an_absorbed_id_brings_its_points_along(book: Book) -> None:
 
 
 async def test_the_passport_tells_where_a_units_points_are(book: Book) -> None:
-    from omo.type.v1 import unit_pb2  # noqa: PLC0415
-
     shopper, order_id = new(), new()
     await book.hear(confirmed(order_id, shopper))
     async with book.db.read() as tx:
