@@ -1,8 +1,10 @@
 """Kits: goods made of other goods, as deep as a few kits in kits, and what of them can be had."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
 
@@ -67,6 +69,48 @@ def _height(sku: str, kits: Kits, path: tuple[str, ...], known: dict[str, int]) 
         inner = [_height(one.sku, kits, (*path, sku), known) for one in kits.get(sku, ())]
         known[sku] = 1 + max(inner) if inner else 0
     return known[sku]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a SKU was made of from a moment on; nothing: it was no kit."""
+
+    sku: str
+    since: datetime
+    components: tuple[Component, ...]
+
+
+class History:
+    """What kits were made of, and when: what happened before a change is taken apart as on its day."""
+
+    def __init__(self, definitions: Iterable[Definition] = ()) -> None:
+        self._of: dict[str, list[Definition]] = {}
+        for one in sorted(definitions, key=lambda one: (one.sku, one.since)):
+            self._of.setdefault(one.sku, []).append(one)
+        self._times = sorted({one.since for each in self._of.values() for one in each})
+        self._known: dict[tuple[str, int], dict[str, int]] = {}
+
+    def __contains__(self, sku: str) -> bool:
+        """Whether it was ever a kit."""
+        return sku in self._of
+
+    def changed(self, sku: str) -> bool:
+        """Whether it was ever made of anything else, or a kit in some kit was."""
+        return sku in self._of and len(self._times) > 1
+
+    def parts(self, sku: str, at: datetime) -> dict[str, int]:
+        """What one unit was made of in the end, by SKU; a good that was no kit is made of itself."""
+        if sku not in self._of:
+            return {sku: 1}
+        key = (sku, bisect_right(self._times, at))
+        if key not in self._known:
+            self._known[key] = flat(sku, {one: self._components(one, at) for one in self._of})
+        return self._known[key]
+
+    def _components(self, sku: str, at: datetime) -> tuple[Component, ...]:
+        """The last definition of the time; before the first one, the first: a till may have known it earlier."""
+        held = [one for one in self._of[sku] if one.since <= at]
+        return (held[-1] if held else self._of[sku][0]).components
 
 
 def flat(sku: str, kits: Kits) -> dict[str, int]:

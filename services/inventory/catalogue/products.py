@@ -1,5 +1,8 @@
 """Products and their variants, written whole and found by any of their codes."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 from kit import access, outbox, pages, requests
 from kit.clock import Clock
 from kit.errors import invalid
@@ -8,10 +11,12 @@ from kit.requests import Request
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
 from services.inventory.catalogue import domain, domain_kits, store_kits, store_products, wire_out
 from services.inventory.catalogue.domain import NotFound, Product, Shelf, UnknownSku
+from services.inventory.catalogue.domain_kits import Definition
 from services.inventory.search import usecases as search
 
 # an event holds a whole product and no more than 64 KiB
 _LARGEST = 60_000
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Products:
@@ -47,6 +52,7 @@ class Products:
         await store_products.put(tx, written, access.current().actor)
         await search.learn(tx, written)
         now = self._clock()
+        await store_kits.define(tx, _redefined(shelf, written, now))
         _fit(given, written)
         await outbox.append(tx, *(wire_out.product_changed(one, now) for one in written))
         return shelf, written
@@ -99,3 +105,18 @@ def _fit(given: list[Product], written: list[Product]) -> None:
     for number, product in enumerate(given):
         if product.product_id in large:
             raise invalid(f"products[{number}]", "is too large with all its variants: 60 KiB at most")
+
+
+def _redefined(shelf: Shelf, written: Sequence[Product], now: datetime) -> list[Definition]:
+    """Kits that are made of something else from now on; what was no kit before was none on every day until now."""
+    found: list[Definition] = []
+    for product in written:
+        held = shelf.products.get(product.product_id)
+        before = {one.sku: one.components for one in held.variants} if held else {}
+        for one in product.variants:
+            if one.components == before.get(one.sku, ()):
+                continue
+            if one.sku in before and not before[one.sku]:
+                found.append(Definition(one.sku, _EVER, ()))
+            found.append(Definition(one.sku, now, one.components))
+    return found

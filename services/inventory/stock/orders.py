@@ -11,7 +11,7 @@ from kit.clock import Clock
 from kit.postgres import Tx
 from services.inventory.backorders import marks
 from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
-from services.inventory.catalogue.domain_kits import Kits
+from services.inventory.catalogue.domain_kits import History
 from services.inventory.lots import naming, picks, store_journal
 from services.inventory.stock import (
     domain,
@@ -46,7 +46,7 @@ class Orders:
         self._time_zone = time_zone
         # codes that the catalogue was seen to hold: it never drops one, so that nobody need ask twice
         self._known: set[str] = set()
-        self._made_of: tuple[int, Kits] = (-1, {})
+        self._made_of = (-1, History())
         # goods that ask for lots or serials
         self._tracked: frozenset[str] = frozenset()
 
@@ -57,19 +57,26 @@ class Orders:
         """
         now = self._clock()
         heard = wire_orders.hear(events)
-        wire_orders.in_parts(heard, await self._kits(tx))
+        kits = await self._kits(tx)
+        wire_orders.in_parts(heard, kits, await self._promised(tx, heard, kits))
         await self._name(tx, heard, now)
         told = await self._hear(tx, heard, now) if heard.news else []
         told += await self._sell(tx, heard, now)
         await outbox.append(tx, *told)
         faultpoints.hit("inventory.orders.taken")
 
-    async def _kits(self, tx: Tx) -> Kits:
-        """Every kit of the newest catalogue."""
+    async def _promised(self, tx: Tx, heard: Heard, kits: History) -> dict[str, datetime]:
+        """When goods were promised to orders of which a part is a kit that is made of something else by now."""
+        named = {one.source_id for one in heard.handovers if kits.changed(one.sku)}
+        named |= {key for key, news in heard.news.items() if any(kits.changed(one.sku) for one in news.promises)}
+        return await store_orders.promised(tx, named) if named else {}
+
+    async def _kits(self, tx: Tx) -> History:
+        """What every kit is and was made of."""
         version = await store_products.version(tx)
         if version != self._made_of[0]:
             self._tracked = await store_journal.tracked(tx)
-            self._made_of = (version, await store_kits.every(tx))
+            self._made_of = (version, await store_kits.history(tx))
         return self._made_of[1]
 
     async def _name(self, tx: Tx, heard: Heard, now: datetime) -> None:

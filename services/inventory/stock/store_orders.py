@@ -107,6 +107,7 @@ SELECT level.*, missing.rows AS missing, late.rows AS late
     OR (level.grown > 0 AND level.held + level.committed > 0)
 """
 
+_PROMISED = "SELECT hold_id, create_time FROM holds WHERE hold_id = ANY($1::text[])"
 _NUMBERS = ("on_hand", "committed", "held", "damaged", "quality_control", "in_transit_in", "in_transit_out", "version")
 
 
@@ -125,6 +126,11 @@ class Sold:
 async def sell(tx: Tx, rows: Sequence[SaleRow]) -> list[Sold]:
     """Books sale lines that were not booked before; places that nobody need look at are left out."""
     return [_sold(row) for row in await tx.fetch(_SELL, *map(list, zip(*rows, strict=True)))]
+
+
+async def promised(tx: Tx, order_ids: Iterable[str]) -> dict[str, datetime]:
+    """When the goods of these orders were promised; those of which nothing is known are left out."""
+    return {row["hold_id"]: row["create_time"] for row in await tx.fetch(_PROMISED, sorted(order_ids))}
 
 
 async def allocations(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Allocation]]:

@@ -1,14 +1,14 @@
 """Order's events as what they mean for stock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from kit.access import Actor
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
-from services.inventory.catalogue import domain_kits
-from services.inventory.catalogue.domain_kits import Kits
+from services.inventory.catalogue.domain_kits import History
 from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
 from services.inventory.stock.domain_orders import Handed, News, Promise
@@ -127,28 +127,34 @@ def codes(heard: Heard) -> tuple[set[str], set[str]]:
     return {sku for sku, _ in places}, {location_id for _, location_id in places}
 
 
-def in_parts(heard: Heard, kits: Kits) -> None:
-    """A kit leaves in its parts; what was promised of one stands in its parts already, if it was held."""
+def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime]) -> None:
+    """A kit leaves in its parts; what was promised of one stands in its parts already, if it was held.
+
+    A sale is taken apart as of its day, an order as of the day on which its goods were `promised`.
+    """
     named = {row[0] for row in heard.sales} | {one.sku for one in heard.handovers}
     named.update(one.sku for news in heard.news.values() for one in news.promises)
-    made_of = {sku: domain_kits.flat(sku, kits) for sku in named & kits.keys()}
-    if not made_of:
+    if not any(sku in kits for sku in named):
         return
     heard.sales = sorted(
         (sku, *row[1:2], row[2] * units, *row[3:])
         for row in heard.sales
-        for sku, units in made_of.get(row[0], {row[0]: 1}).items()
+        for sku, units in kits.parts(row[0], row[6]).items()
     )
     # a lot is of a good, and a kit is none
-    heard.named = [one for one in heard.named if one.sku not in made_of]
-    heard.handovers = [
-        replace(one, sku=sku, quantity=one.quantity * units, lots=() if one.sku in made_of else one.lots)
-        for one in heard.handovers
-        for sku, units in made_of.get(one.sku, {one.sku: 1}).items()
-    ]
+    heard.named = [one for one in heard.named if one.sku in kits.parts(one.sku, one.business_time)]
+    heard.handovers = [part for one in heard.handovers for part in _handed_in_parts(one, kits, promised)]
     for news in heard.news.values():
+        at = promised.get(news.order_id, news.time)
         news.promises = [
-            replace(one, sku=sku, quantity=one.quantity * units, kit_sku=one.sku if one.sku in made_of else "")
+            replace(one, sku=sku, quantity=one.quantity * units, kit_sku="" if sku == one.sku else one.sku)
             for one in news.promises
-            for sku, units in made_of.get(one.sku, {one.sku: 1}).items()
+            for sku, units in kits.parts(one.sku, at).items()
         ]
+
+
+def _handed_in_parts(one: Movement, kits: History, promised: Mapping[str, datetime]) -> list[Movement]:
+    made_of = kits.parts(one.sku, promised.get(one.source_id, one.business_time))
+    if one.sku in made_of:
+        return [one]
+    return [replace(one, sku=sku, quantity=one.quantity * units, lots=()) for sku, units in made_of.items()]
