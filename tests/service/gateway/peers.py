@@ -37,7 +37,9 @@ _CONTRACTS = {
         "counting_service",
         "counting_variance_service",
         "feeds_service",
+        "lots_service",
         "planning_service",
+        "supply_service",
     ),
     "attribution": ("attribution_service",),
 }
