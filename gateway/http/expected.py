@@ -20,6 +20,7 @@ from gateway.http.fields import (
     eg,
     kinds,
 )
+from gateway.http.lotted import UnitsOf
 from omo.inventory.v1 import supply_pb2 as pb
 
 _ID = r"^[\x21-\x7e]+$"
@@ -69,6 +70,7 @@ class ArrivalIn(Asked):
     location_id: Annotated[LocationId | None, eg(None)] = None
     accepted: Annotated[_Some, eg(12, "Fit for sale.")] = 0
     damaged: Annotated[_Some, eg(0, "Taken in, unfit for sale.")] = 0
+    lots: UnitsOf = []
 
 
 class ArrivedIn(Asked):

@@ -24,6 +24,7 @@ from gateway.http.fields import (
     eg,
     kinds,
 )
+from gateway.http.lotted import UnitsOf, UnitsOfAny
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.type.v1 import actor_pb2
@@ -48,6 +49,7 @@ class MovementIn(Asked):
     business_time: When | None = None
     reason: Annotated[str, StringConstraints(max_length=200), eg("purchase order 1142")] = ""
     source_id: Annotated[str, StringConstraints(max_length=64), eg("PO-1142")] = ""
+    lots: UnitsOf = []
 
 
 class PostMovements(Asked):
@@ -102,6 +104,7 @@ class Movement(Shown):
     actor: Actor | None
     reason: Annotated[str, eg("purchase order 1142")]
     source_id: Annotated[str, eg("PO-1142")]
+    lots: UnitsOfAny
 
 
 class MovementPage(Shown):

@@ -20,6 +20,7 @@ from gateway.http.fields import (
     eg,
     kinds,
 )
+from gateway.http.lotted import Tracking
 from omo.type.v1 import quantity_pb2
 
 Text = Annotated[str, StringConstraints(max_length=200)]
@@ -62,6 +63,7 @@ class VariantIn(Asked):
     unit_cost: Annotated[Whole, Field(ge=0), eg(4200, "Minor units for `scale` base units; 0: unknown.")] = 0
     active: Annotated[bool, eg(True)] = True
     components: Annotated[list[Component], Field(max_length=50), eg([], "What a kit is made of; none: no kit.")] = []
+    tracking: Annotated[list[Tracking], Field(max_length=3), eg([], "What has to be known of each unit.")] = []
 
 
 class ProductIn(Asked):
@@ -111,6 +113,7 @@ class HqVariant(Shown):
     unit_cost: Minor
     active: Annotated[bool, eg(True)]
     components: Annotated[list[ShownComponent], eg([], "What a kit is made of.")]
+    tracking: Annotated[list[str], eg(["LOT", "EXPIRY"], "What has to be known of each unit.")]
 
 
 class HqProduct(Shown):

@@ -15,6 +15,7 @@ from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.inventory.v1 import counting_service_pb2_grpc as count_rpc
 from omo.inventory.v1 import counting_variance_service_pb2_grpc as variance_rpc
 from omo.inventory.v1 import feeds_service_pb2_grpc as feed_rpc
+from omo.inventory.v1 import lots_service_pb2_grpc as lot_rpc
 from omo.inventory.v1 import planning_service_pb2_grpc as planning_rpc
 from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
@@ -59,6 +60,7 @@ class Services:
     counts: "count_rpc.CountServiceAsyncStub"
     variances: "variance_rpc.VarianceServiceAsyncStub"
     feeds: "feed_rpc.StockFeedServiceAsyncStub"
+    lots: "lot_rpc.LotServiceAsyncStub"
     planning: "planning_rpc.PlanningServiceAsyncStub"
     bindings: "attribution_rpc.BindingServiceAsyncStub"
     credits: "attribution_rpc.CreditServiceAsyncStub"
@@ -96,6 +98,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         counts=count_rpc.CountServiceStub(to_inventory),
         variances=variance_rpc.VarianceServiceStub(to_inventory),
         feeds=feed_rpc.StockFeedServiceStub(to_inventory),
+        lots=lot_rpc.LotServiceStub(to_inventory),
         planning=planning_rpc.PlanningServiceStub(to_inventory),
         bindings=attribution_rpc.BindingServiceStub(to_attribution),
         credits=attribution_rpc.CreditServiceStub(to_attribution),

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from gateway.http.fields import Asked, LocationId, NextPage, Quantity, Shown, Sku, Time, Version, When, Whole, eg, kinds
+from gateway.http.lotted import UnitsOf
 from omo.inventory.v1 import transfers_pb2 as pb
 
 TRANSFER = "0199a5c3-0b1c-7d2e-8f3a-4b5c6d7e8f90"
@@ -34,6 +35,7 @@ class LeftIn(Asked):
 
     sku: Sku
     quantity: Annotated[_Some, eg(1, "0: nothing of it left.")]
+    lots: UnitsOf = []
 
 
 class ShipIn(Asked):
@@ -50,6 +52,7 @@ class CameIn(Asked):
     accepted: Annotated[_Some, eg(1, "Fit for sale.")] = 0
     damaged: Annotated[_Some, eg(0, "Taken in, unfit for sale.")] = 0
     rejected: Annotated[_Some, eg(0, "Not taken in.")] = 0
+    lots: UnitsOf = []
 
 
 class ReceiveIn(Asked):

@@ -27,6 +27,7 @@ from gateway.http.fields import (
     kinds,
     price,
 )
+from gateway.http.lotted import UnitsOfAny
 from kit.errors import Fault
 from omo.attribution.v1 import attribution_service_pb2 as attribution_pb
 from omo.inventory.v1 import stock_pb2
@@ -70,6 +71,7 @@ class UnitMovement(Shown):
     kind: Annotated[str | None, kinds(stock_pb2.MovementKind, "HANDOVER")]
     quantity: Annotated[int, eg(-1)]
     business_time: Time | None
+    lots: UnitsOfAny
 
 
 class UnitStock(Shown):

@@ -1,10 +1,15 @@
 """Entries of the journal of lots."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
-from services.inventory.lots.domain import Key
-from services.inventory.stock.domain import Place, Who
+from services.inventory.lots import domain
+from services.inventory.lots.domain import Key, Units
+from services.inventory.stock.domain import Movement, Place, Who
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +54,17 @@ class Written:
     @property
     def key(self) -> Key:
         return (self.lot, self.serial)
+
+
+def deal(moved: Sequence[Movement], said: Mapping[K, Sequence[Units]], of: Callable[[Movement], K]) -> list[Movement]:
+    """Gives each movement that says nothing itself what was said of its kind and no other had, in their order."""
+    left = {key: list(units) for key, units in said.items()}
+    found = []
+    for one in moved:
+        taken = [] if one.lots else domain.within(left.get(of(one), ()), abs(one.quantity))
+        gone = {units.key: units.quantity for units in taken}
+        left[of(one)] = [
+            replace(units, quantity=units.quantity - gone.get(units.key, 0)) for units in left.get(of(one), ())
+        ]
+        found.append(replace(one, lots=tuple(taken)) if taken else one)
+    return found

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from kit.postgres import Tx
-from services.inventory.lots import domain, store_journal
+from services.inventory.lots import store_journal
+from services.inventory.lots.domain_entries import deal
 from services.inventory.stock.domain import Movement
 
 
@@ -14,15 +14,5 @@ async def named(tx: Tx, handovers: Sequence[Movement], tracked: AbstractSet[str]
     bare = [one for one in handovers if one.sku in tracked and not one.lots]
     if not bare:
         return list(handovers)
-    left = await store_journal.picked(tx, [(one.source_id, one.line_no) for one in bare])
-    found = []
-    for one in handovers:
-        line = (one.source_id, one.line_no, one.sku, one.location_id)
-        if one.lots or line not in left:
-            found.append(one)
-            continue
-        taken = domain.within(left[line], abs(one.quantity))
-        gone = {units.key: units.quantity for units in taken}
-        left[line] = [replace(units, quantity=units.quantity - gone.get(units.key, 0)) for units in left[line]]
-        found.append(replace(one, lots=tuple(taken)))
-    return found
+    picked = await store_journal.picked(tx, [(one.source_id, one.line_no) for one in bare])
+    return deal(handovers, picked, lambda one: (one.source_id, one.line_no, one.sku, one.location_id))

@@ -10,14 +10,15 @@ from services.inventory.lots.domain import Key, Units
 from services.inventory.lots.domain_entries import Entry
 from services.inventory.stock.domain import Movement, Who
 
-_ENTRY = """
-SELECT entry_id, sku, location_id, lot, serial, quantity, put_aside, kind, source_id, line_no, first_unit, reason,
-       business_time, record_time, actor_kind, actor_id, actor_terminal_id
-  FROM lot_entries
-"""
+_COLUMNS = """entry_id, sku, location_id, lot, serial, quantity, put_aside, kind, source_id, line_no, first_unit,
+    reason, business_time, record_time, actor_kind, actor_id, actor_terminal_id"""
 _TAKERS = "(NOT $3 OR kind IN ('SALE', 'HANDOVER'))"
-_OF_LOT = f"{_ENTRY} WHERE sku = $1 AND lot = $2 AND {_TAKERS} AND entry_id < $4 ORDER BY entry_id DESC LIMIT $5"
-_OF_SERIAL = f"""{_ENTRY} WHERE sku = $1 AND serial = $2 AND serial <> '' AND {_TAKERS} AND entry_id < $4
+_OF_LOT = f"""
+SELECT {_COLUMNS} FROM lot_entries WHERE sku = $1 AND lot = $2 AND {_TAKERS} AND entry_id < $4
+ ORDER BY entry_id DESC LIMIT $5
+"""
+_OF_SERIAL = f"""
+SELECT {_COLUMNS} FROM lot_entries WHERE sku = $1 AND serial = $2 AND serial <> '' AND {_TAKERS} AND entry_id < $4
  ORDER BY entry_id DESC LIMIT $5
 """
 # Units that left the shops without a name (less was named than moved) where the lot was, since it came there.
@@ -58,18 +59,19 @@ SELECT $1, $2, $3, $4, lot, serial, quantity, $8, $9, $10, $11
 """
 _UNPICK = "DELETE FROM lot_picks WHERE order_id = $1 AND line_no = $2 AND sku = $3 AND location_id = $4"
 # what was picked and has not left by name yet
-_OPEN = """
-SELECT p.order_id, p.line_no, p.sku, p.location_id, p.lot, p.serial, p.quantity + coalesce((
+_OPEN = """p.order_id, p.line_no, p.sku, p.location_id, p.lot, p.serial, p.quantity + coalesce((
            SELECT sum(e.quantity) FROM lot_entries e
             WHERE e.source_id = p.order_id AND e.line_no = p.line_no AND e.line_no > 0 AND e.kind = 'HANDOVER'
               AND e.sku = p.sku AND e.location_id = p.location_id AND e.lot = p.lot AND e.serial = p.serial
-       ), 0)::bigint AS quantity
-  FROM lot_picks p
-"""
-_OPEN_OF = f"""{_OPEN} WHERE (p.order_id, p.line_no) IN (SELECT * FROM unnest($1::text[], $2::int[]))
+       ), 0)::bigint AS quantity"""
+_OPEN_OF = f"""
+SELECT {_OPEN} FROM lot_picks p WHERE (p.order_id, p.line_no) IN (SELECT * FROM unnest($1::text[], $2::int[]))
  ORDER BY p.order_id, p.line_no, p.lot, p.serial
 """
-_OPEN_HERE = f"""{_OPEN} JOIN allocations a ON a.order_id = p.order_id AND a.line_no = p.line_no AND a.sku = p.sku
+_OPEN_HERE = f"""
+SELECT {_OPEN}
+  FROM lot_picks p
+  JOIN allocations a ON a.order_id = p.order_id AND a.line_no = p.line_no AND a.sku = p.sku
    AND a.location_id = p.location_id
  WHERE p.sku = $1 AND p.location_id = $2 AND a.open > 0 AND NOT (p.order_id = $3 AND p.line_no = $4)
 """

@@ -3,7 +3,7 @@
 from kit.audit import Check
 
 _LOTS = "SELECT count(*) FROM lot_levels"
-_LEVELS = "SELECT count(*) FROM stock_levels WHERE named <> 0"
+_LEVELS = "SELECT count(*) FROM stock_levels"
 # on_hand is what is named and what is not: of the first, each unit is of one lot
 _SUM = """
 SELECT 'sku=' || coalesce(s.sku, l.sku) || ' location=' || coalesce(s.location_id, l.location_id) AS subject,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
+from services.inventory.lots.domain import Units
 
 Place = tuple[str, str]
 
@@ -77,6 +78,7 @@ class Arrival:
     location_id: str
     accepted: int
     damaged: int
+    lots: tuple[Units, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

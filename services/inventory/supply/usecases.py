@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from google.protobuf.message import Message
 
@@ -15,6 +16,9 @@ from omo.inventory.v1 import supply_service_pb2 as rpc
 from services.inventory.backorders import marks
 from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
 from services.inventory.catalogue.domain import NotFound
+from services.inventory.lots import naming
+from services.inventory.lots.domain import Units
+from services.inventory.lots.domain_entries import deal
 from services.inventory.stock import books, ledger, store_levels
 from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import Level, LocationClosed, Movement, Place, UnknownLocation, UnknownSku, Who
@@ -65,7 +69,9 @@ class Supply:
             levels = await store_levels.lock(tx, (part.line.place for part in parts), make=True)
             await self._write(tx, [(known, after)], now)
             moved = [_receipt(document_id, part, at, who) for part in parts]
+            moved = deal(moved, _lots(after, came), attrgetter("place"))
             await outbox.append(tx, *await books.book(tx, moved, levels, now))
+            await outbox.append(tx, *await naming.follow(tx, moved, now, self._time_zone))
             unfit = {part.line.sku for part in parts if part.damaged}
             await timers.schedule_many(tx, ledger.REPAIR, [(sku, now, b"") for sku in sorted(unfit)])
             return rpc.ReceiveSupplyResponse(document=wire.document(after, now))
@@ -197,6 +203,15 @@ async def _check(tx: Tx, pairs: Sequence[tuple[Document | None, Document]]) -> N
             raise UnknownLocation(f"{place} is no location", location_id=place)
         if not doors[place]:
             raise LocationClosed(f"{place} is closed", location_id=place)
+
+
+def _lots(document: Document, came: Sequence[Arrival]) -> dict[Place, list[Units]]:
+    """Which lots came, as far as it was said, by where."""
+    places = {line.line_no: line.place for line in document.lines}
+    found: dict[Place, list[Units]] = {}
+    for one in came:
+        found.setdefault(places.get(one.line_no, (one.sku, one.location_id)), []).extend(one.lots)
+    return found
 
 
 def _receipt(document_id: str, part: Came, at: datetime, who: Who) -> Movement:

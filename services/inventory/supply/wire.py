@@ -10,6 +10,7 @@ from omo.inventory.v1 import supply_pb2 as pb
 from omo.inventory.v1 import supply_service_pb2 as rpc
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
+from services.inventory.lots import wire as lots_wire
 from services.inventory.supply.domain import Arrival, Document, Line
 
 _DOCUMENTS, _LINES = 50, 500
@@ -82,7 +83,8 @@ def arrivals(given: Sequence[rpc.SupplyArrival]) -> list[Arrival]:
         named = one.line_no > 0
         sku = "" if named else fields.code(f"{path}.sku", one.sku)
         place = "" if named else fields.code(f"{path}.location_id", one.location_id)
-        found.append(Arrival(one.line_no, sku, place, one.accepted, one.damaged))
+        lots = lots_wire.units(f"{path}.lots", one.lots)
+        found.append(Arrival(one.line_no, sku, place, one.accepted, one.damaged, lots))
     return found
 
 

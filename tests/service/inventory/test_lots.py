@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
-from omo.inventory.v1 import stock_service_pb2
+from omo.inventory.v1 import stock_service_pb2, supply_pb2
 from omo.storefacts.v1 import facts_pb2
-from tests.service.inventory import news
-from tests.service.inventory.conftest import HQ, ORDER, Inventory, device, new
+from tests.service.inventory.conftest import HQ, Inventory, device, new
 from tests.service.inventory.lots_rig import open_lots, staff, units
 from tests.service.inventory.shop import refused
 
@@ -147,60 +147,6 @@ async def test_what_is_not_there_does_not_leave_by_a_command(inventory: Inventor
     assert await inventory.drifts() == []
 
 
-async def test_what_was_picked_leaves_by_name_when_it_is_handed_over(inventory: Inventory) -> None:
-    where = await open_lots(inventory)
-    await where.receive("CAM", *(units(serial=f"S{n}") for n in range(4)))
-    order_id = new()
-    await inventory.hold([("CAM", 2)], ORDER, order_id=order_id, request_id=order_id)
-    await inventory.hear(news.confirmed(order_id, ("CAM", 2)))
-    line: dict[str, Any] = {"order_id": order_id, "line_no": 1, "sku": "CAM", "location_id": "TPE01"}
-    key = new()
-    for _ in range(2):
-        picked = await where.floor.do("PickLots", staff(), **line, request_id=key, units=[units(serial="S3")])
-    assert [one.serial for one in picked.units] == ["S3"]
-    await where.floor.do("PickLots", staff(), **line, units=[units(serial="S2"), units(serial="S1")])
-    taken = await where.floor.do("SuggestLots", staff(), sku="CAM", location_id="TPE01", quantity=4)
-    assert [one.serial for one in taken.units] == ["S0", "S3"]
-    await inventory.hear(news.handed_over(order_id, ("CAM", 1), at=inventory.clock()))
-    await inventory.hear(news.handed_over(order_id, ("CAM", 1), first=1, at=inventory.clock()))
-    assert await where.on_hand("CAM") == {"S0": 1, "S3": 1}
-    described = await inventory.call(
-        inventory.stock.DescribeUnits,
-        stock_service_pb2.DescribeUnitsRequest(units=[{"order_id": order_id, "line_no": 1, "first": 0, "last": 1}]),
-        HQ,
-    )
-    assert [one.serial for moved in described.units[0].movements for one in moved.lots] == ["S1", "S2"]
-    assert await inventory.drifts() == []
-
-
-async def test_picks_that_cannot_be_are_refused(inventory: Inventory) -> None:
-    where = await open_lots(inventory)
-    await where.receive("CAM", *(units(serial=f"S{n}") for n in range(3)))
-    orders = [new(), new()]
-    for order_id in orders:
-        await inventory.hear(news.confirmed(order_id, ("CAM", 1)))
-    line: dict[str, Any] = {"order_id": orders[0], "line_no": 1, "sku": "CAM", "location_id": "TPE01"}
-    await where.floor.do("PickLots", staff(), **line | {"order_id": orders[1]}, units=[units(serial="S1")])
-    for given in ([units(serial="S1")], [units(serial="S9")], [units("A")], [units(serial="S0"), units(serial="S2")]):
-        fault = await refused(where.floor.do("PickLots", staff(), **line, units=given))
-        assert (fault.reason, fault.metadata["field"][:5]) == ("FIELD_INVALID", "units")
-    nobody = await refused(where.floor.do("PickLots", staff(), **line | {"line_no": 7}, units=[units(serial="S0")]))
-    assert nobody.reason == "NOT_ASSIGNED"
-    assert (await refused(where.floor.do("PickLots", staff("TPE02"), **line))).code == "NOT_FOUND"
-
-
-async def test_a_handover_may_say_itself_which_they_were(inventory: Inventory) -> None:
-    where = await open_lots(inventory)
-    await where.receive("MILK", units("A", 5, until=where.day(9)), units("B", 5, until=where.day(8)))
-    order_id = new()
-    await inventory.hear(news.confirmed(order_id, ("MILK", 2)))
-    told = news.handed_over(order_id, ("MILK", 2), at=inventory.clock())
-    told.lines[0].lots.append(units("A", 2))
-    await inventory.hear(told)
-    assert await where.on_hand("MILK") == {"A": 3, "B": 5}
-    assert await inventory.drifts() == []
-
-
 async def test_a_count_by_lot_names_what_nobody_named(inventory: Inventory) -> None:
     where = await open_lots(inventory)
     await where.leave("MILK", quantity=-10)
@@ -240,3 +186,20 @@ async def test_lots_are_paged(inventory: Inventory) -> None:
         if not (token := page.next_page_token):
             break
     assert seen == [(place, lot) for place in ("TPE01", "TPE02") for lot in "ABC"]
+
+
+async def test_announced_goods_come_in_by_lot(inventory: Inventory) -> None:
+    where = await open_lots(inventory)
+    due = Timestamp()
+    due.FromDatetime(inventory.clock())
+    lines = [
+        {"line_no": number, "sku": "MILK", "location_id": "TPE01", "quantity": quantity, "expected_time": due}
+        for number, quantity in ((1, 3), (2, 4))
+    ]
+    document = {"document_id": "PO-1", "kind": supply_pb2.SUPPLY_KIND_PURCHASE_ORDER, "lines": lines}
+    await where.floor.do("PutSupply", HQ, documents=[document])
+    came = {"sku": "MILK", "location_id": "TPE01", "accepted": 6}
+    lots = [units("A", 4, until=where.day(9)), units("B", 1, until=where.day(8))]
+    await where.floor.do("ReceiveSupply", staff(), document_id="PO-1", arrivals=[came | {"lots": lots}])
+    assert (await where.on_hand("MILK"), await where.unnamed("MILK")) == ({"A": 4, "B": 1}, 1)
+    assert await inventory.drifts() == []

@@ -11,7 +11,6 @@ from kit.timers import Timers
 from omo.inventory.v1 import lots_events_pb2, lots_pb2
 from services.inventory import main
 from services.inventory.lots import naming
-from tests.service.inventory import news
 from tests.service.inventory.conftest import HQ, OPERATOR, ORDER, Inventory, member, movement, new
 from tests.service.inventory.lots_rig import ZONE, Lots, open_lots, staff, units
 from tests.service.inventory.shop import refused
@@ -201,47 +200,6 @@ async def test_what_may_not_be_sold_does_not_travel_to_a_shop(inventory: Invento
     left = [{"sku": "MILK", "quantity": 2, "lots": [units("A", 2)]}]
     fault = await refused(where.floor.do("ShipTransfer", staff(), transfer_id=made.transfer.transfer_id, lines=left))
     assert fault.metadata == {"field": "lines[0].lots[0]", "rule": "A is RECALLED"}
-
-
-async def test_who_took_a_lot_and_who_may_have(inventory: Inventory) -> None:
-    where = await open_lots(inventory)
-    before = await where.sell("MILK", quantity=1)
-    inventory.clock.advance(hours=1)
-    await where.receive("MILK", units("A", 6, until=where.day(9)), units("B", 4, until=where.day(9)))
-    inventory.clock.advance(hours=1)
-    named = await where.sell("MILK", units("A", 2))
-    other = await where.sell("MILK", units("B", 1))
-    bare = await where.sell("MILK", quantity=1)
-    partly = await where.sell("MILK", units("B", 1), quantity=2)
-    order_id = new()
-    await inventory.hear(news.confirmed(order_id, ("MILK", 1)))
-    line: dict[str, Any] = {"order_id": order_id, "line_no": 1, "sku": "MILK", "location_id": "TPE01"}
-    await where.floor.do("PickLots", staff(), **line, units=[units("A", 1)])
-    await inventory.hear(news.handed_over(order_id, ("MILK", 1), at=inventory.clock()))
-    await where.sell("MILK", quantity=1, place="TPE02")
-    found = await where.floor.do("TraceLot", HQ, sku="MILK", lot="A")
-    assert [one.quantity for one in found.entries] == [-1, -2, 6]
-    assert {one.location_id: one.on_hand for one in found.balances} == {"TPE01": 3}
-    takers = await where.floor.do("TraceLot", HQ, sku="MILK", lot="A", takers_only=True, page_size=1)
-    assert [one.source_id for one in takers.entries] == [order_id]
-    takers = await where.floor.do(
-        "TraceLot", HQ, sku="MILK", lot="A", takers_only=True, page_size=1, page_token=takers.next_page_token
-    )
-    assert [one.source_id for one in takers.entries] == [named]
-    possible = await where.floor.do("ListPossibleTakers", HQ, sku="MILK", lot="A")
-    assert {one.source_id for one in possible.movements} == {bare, partly}
-    assert {before, other}.isdisjoint(one.source_id for one in possible.movements)
-    assert (await refused(where.floor.do("TraceLot", HQ, sku="MILK", lot="Z"))).reason == "LOT_UNKNOWN"
-    assert (await refused(where.floor.do("TraceLot", HQ, sku="MILK"))).reason == "FIELD_INVALID"
-
-
-async def test_a_serials_history(inventory: Inventory) -> None:
-    where = await open_lots(inventory)
-    await where.receive("CAM", units("L", 1, "S1"))
-    sold = await where.sell("CAM", units(serial="S1"))
-    found = await where.floor.do("TraceLot", staff(role="manager"), sku="CAM", serial="S1")
-    assert (found.lot.lot, found.entries[0].source_id, found.entries[0].quantity) == ("L", sold, -1)
-    assert (await refused(where.floor.do("TraceLot", staff(), sku="CAM", serial="S1"))).code == "PERMISSION_DENIED"
 
 
 @pytest.mark.parametrize("verb", ["RecallLot", "ReleaseLot"])

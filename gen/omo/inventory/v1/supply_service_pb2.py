@@ -24,45 +24,46 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.inventory.v1 import supply_pb2 as omo_dot_inventory_dot_v1_dot_supply__pb2
+from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/inventory/v1/supply_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1domo/inventory/v1/supply.proto\"[\n\x10PutSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x33\n\tdocuments\x18\x02 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\"H\n\x11PutSupplyResponse\x12\x33\n\tdocuments\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\"\'\n\x10GetSupplyRequest\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\"G\n\x11GetSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\"\x8a\x01\n\x11ListSupplyRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.omo.inventory.v1.SupplyState\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x12ListSupplyResponse\x12\x33\n\tdocuments\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"e\n\rSupplyArrival\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x05 \x01(\x03\"\xa5\x01\n\x14ReceiveSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x31\n\x08\x61rrivals\x18\x03 \x03(\x0b\x32\x1f.omo.inventory.v1.SupplyArrival\x12\x31\n\rbusiness_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x15ReceiveSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\">\n\x13\x43\x61ncelSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"J\n\x14\x43\x61ncelSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\"r\n\x15ListBackordersRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x10\n\x08owner_id\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x16ListBackordersResponse\x12/\n\nbackorders\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.Backorder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x1aPrioritizeBackorderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\"N\n\x1bPrioritizeBackorderResponse\x12/\n\nbackorders\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.Backorder2\xae\x05\n\rSupplyService\x12T\n\tPutSupply\x12\".omo.inventory.v1.PutSupplyRequest\x1a#.omo.inventory.v1.PutSupplyResponse\x12T\n\tGetSupply\x12\".omo.inventory.v1.GetSupplyRequest\x1a#.omo.inventory.v1.GetSupplyResponse\x12W\n\nListSupply\x12#.omo.inventory.v1.ListSupplyRequest\x1a$.omo.inventory.v1.ListSupplyResponse\x12`\n\rReceiveSupply\x12&.omo.inventory.v1.ReceiveSupplyRequest\x1a\'.omo.inventory.v1.ReceiveSupplyResponse\x12]\n\x0c\x43\x61ncelSupply\x12%.omo.inventory.v1.CancelSupplyRequest\x1a&.omo.inventory.v1.CancelSupplyResponse\x12\x63\n\x0eListBackorders\x12\'.omo.inventory.v1.ListBackordersRequest\x1a(.omo.inventory.v1.ListBackordersResponse\x12r\n\x13PrioritizeBackorder\x12,.omo.inventory.v1.PrioritizeBackorderRequest\x1a-.omo.inventory.v1.PrioritizeBackorderResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/inventory/v1/supply_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1domo/inventory/v1/supply.proto\x1a\x15omo/type/v1/lot.proto\"[\n\x10PutSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x33\n\tdocuments\x18\x02 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\"H\n\x11PutSupplyResponse\x12\x33\n\tdocuments\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\"\'\n\x10GetSupplyRequest\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\"G\n\x11GetSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\"\x8a\x01\n\x11ListSupplyRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.omo.inventory.v1.SupplyState\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x12ListSupplyResponse\x12\x33\n\tdocuments\x18\x01 \x03(\x0b\x32 .omo.inventory.v1.SupplyDocument\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\rSupplyArrival\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x03\x12\x0f\n\x07\x64\x61maged\x18\x05 \x01(\x03\x12#\n\x04lots\x18\x06 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xa5\x01\n\x14ReceiveSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x31\n\x08\x61rrivals\x18\x03 \x03(\x0b\x32\x1f.omo.inventory.v1.SupplyArrival\x12\x31\n\rbusiness_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x15ReceiveSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\">\n\x13\x43\x61ncelSupplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"J\n\x14\x43\x61ncelSupplyResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .omo.inventory.v1.SupplyDocument\"r\n\x15ListBackordersRequest\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x10\n\x08owner_id\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"b\n\x16ListBackordersResponse\x12/\n\nbackorders\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.Backorder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x1aPrioritizeBackorderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\x10\n\x08priority\x18\x03 \x01(\x05\"N\n\x1bPrioritizeBackorderResponse\x12/\n\nbackorders\x18\x01 \x03(\x0b\x32\x1b.omo.inventory.v1.Backorder2\xae\x05\n\rSupplyService\x12T\n\tPutSupply\x12\".omo.inventory.v1.PutSupplyRequest\x1a#.omo.inventory.v1.PutSupplyResponse\x12T\n\tGetSupply\x12\".omo.inventory.v1.GetSupplyRequest\x1a#.omo.inventory.v1.GetSupplyResponse\x12W\n\nListSupply\x12#.omo.inventory.v1.ListSupplyRequest\x1a$.omo.inventory.v1.ListSupplyResponse\x12`\n\rReceiveSupply\x12&.omo.inventory.v1.ReceiveSupplyRequest\x1a\'.omo.inventory.v1.ReceiveSupplyResponse\x12]\n\x0c\x43\x61ncelSupply\x12%.omo.inventory.v1.CancelSupplyRequest\x1a&.omo.inventory.v1.CancelSupplyResponse\x12\x63\n\x0eListBackorders\x12\'.omo.inventory.v1.ListBackordersRequest\x1a(.omo.inventory.v1.ListBackordersResponse\x12r\n\x13PrioritizeBackorder\x12,.omo.inventory.v1.PrioritizeBackorderRequest\x1a-.omo.inventory.v1.PrioritizeBackorderResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.supply_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PUTSUPPLYREQUEST']._serialized_start=123
-  _globals['_PUTSUPPLYREQUEST']._serialized_end=214
-  _globals['_PUTSUPPLYRESPONSE']._serialized_start=216
-  _globals['_PUTSUPPLYRESPONSE']._serialized_end=288
-  _globals['_GETSUPPLYREQUEST']._serialized_start=290
-  _globals['_GETSUPPLYREQUEST']._serialized_end=329
-  _globals['_GETSUPPLYRESPONSE']._serialized_start=331
-  _globals['_GETSUPPLYRESPONSE']._serialized_end=402
-  _globals['_LISTSUPPLYREQUEST']._serialized_start=405
-  _globals['_LISTSUPPLYREQUEST']._serialized_end=543
-  _globals['_LISTSUPPLYRESPONSE']._serialized_start=545
-  _globals['_LISTSUPPLYRESPONSE']._serialized_end=643
-  _globals['_SUPPLYARRIVAL']._serialized_start=645
-  _globals['_SUPPLYARRIVAL']._serialized_end=746
-  _globals['_RECEIVESUPPLYREQUEST']._serialized_start=749
-  _globals['_RECEIVESUPPLYREQUEST']._serialized_end=914
-  _globals['_RECEIVESUPPLYRESPONSE']._serialized_start=916
-  _globals['_RECEIVESUPPLYRESPONSE']._serialized_end=991
-  _globals['_CANCELSUPPLYREQUEST']._serialized_start=993
-  _globals['_CANCELSUPPLYREQUEST']._serialized_end=1055
-  _globals['_CANCELSUPPLYRESPONSE']._serialized_start=1057
-  _globals['_CANCELSUPPLYRESPONSE']._serialized_end=1131
-  _globals['_LISTBACKORDERSREQUEST']._serialized_start=1133
-  _globals['_LISTBACKORDERSREQUEST']._serialized_end=1247
-  _globals['_LISTBACKORDERSRESPONSE']._serialized_start=1249
-  _globals['_LISTBACKORDERSRESPONSE']._serialized_end=1347
-  _globals['_PRIORITIZEBACKORDERREQUEST']._serialized_start=1349
-  _globals['_PRIORITIZEBACKORDERREQUEST']._serialized_end=1433
-  _globals['_PRIORITIZEBACKORDERRESPONSE']._serialized_start=1435
-  _globals['_PRIORITIZEBACKORDERRESPONSE']._serialized_end=1513
-  _globals['_SUPPLYSERVICE']._serialized_start=1516
-  _globals['_SUPPLYSERVICE']._serialized_end=2202
+  _globals['_PUTSUPPLYREQUEST']._serialized_start=146
+  _globals['_PUTSUPPLYREQUEST']._serialized_end=237
+  _globals['_PUTSUPPLYRESPONSE']._serialized_start=239
+  _globals['_PUTSUPPLYRESPONSE']._serialized_end=311
+  _globals['_GETSUPPLYREQUEST']._serialized_start=313
+  _globals['_GETSUPPLYREQUEST']._serialized_end=352
+  _globals['_GETSUPPLYRESPONSE']._serialized_start=354
+  _globals['_GETSUPPLYRESPONSE']._serialized_end=425
+  _globals['_LISTSUPPLYREQUEST']._serialized_start=428
+  _globals['_LISTSUPPLYREQUEST']._serialized_end=566
+  _globals['_LISTSUPPLYRESPONSE']._serialized_start=568
+  _globals['_LISTSUPPLYRESPONSE']._serialized_end=666
+  _globals['_SUPPLYARRIVAL']._serialized_start=669
+  _globals['_SUPPLYARRIVAL']._serialized_end=807
+  _globals['_RECEIVESUPPLYREQUEST']._serialized_start=810
+  _globals['_RECEIVESUPPLYREQUEST']._serialized_end=975
+  _globals['_RECEIVESUPPLYRESPONSE']._serialized_start=977
+  _globals['_RECEIVESUPPLYRESPONSE']._serialized_end=1052
+  _globals['_CANCELSUPPLYREQUEST']._serialized_start=1054
+  _globals['_CANCELSUPPLYREQUEST']._serialized_end=1116
+  _globals['_CANCELSUPPLYRESPONSE']._serialized_start=1118
+  _globals['_CANCELSUPPLYRESPONSE']._serialized_end=1192
+  _globals['_LISTBACKORDERSREQUEST']._serialized_start=1194
+  _globals['_LISTBACKORDERSREQUEST']._serialized_end=1308
+  _globals['_LISTBACKORDERSRESPONSE']._serialized_start=1310
+  _globals['_LISTBACKORDERSRESPONSE']._serialized_end=1408
+  _globals['_PRIORITIZEBACKORDERREQUEST']._serialized_start=1410
+  _globals['_PRIORITIZEBACKORDERREQUEST']._serialized_end=1494
+  _globals['_PRIORITIZEBACKORDERRESPONSE']._serialized_start=1496
+  _globals['_PRIORITIZEBACKORDERRESPONSE']._serialized_end=1574
+  _globals['_SUPPLYSERVICE']._serialized_start=1577
+  _globals['_SUPPLYSERVICE']._serialized_end=2263
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import supply_pb2 as _supply_pb2
+from omo.type.v1 import lot_pb2 as _lot_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -172,6 +173,7 @@ class SupplyArrival(_message.Message):
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     ACCEPTED_FIELD_NUMBER: _builtins.int
     DAMAGED_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     """Empty: the open lines of the SKU at the location, the earliest first; goods that have none come unasked."""
     sku: _builtins.str
@@ -180,6 +182,10 @@ class SupplyArrival(_message.Message):
     """Not needed with a line_no."""
     accepted: _builtins.int
     damaged: _builtins.int
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which lots or serials they are, as far as it is known."""
+
     def __init__(
         self,
         *,
@@ -188,10 +194,11 @@ class SupplyArrival(_message.Message):
         location_id: _builtins.str = ...,
         accepted: _builtins.int = ...,
         damaged: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "damaged", b"damaged", "line_no", b"line_no", "location_id", b"location_id", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "damaged", b"damaged", "line_no", b"line_no", "location_id", b"location_id", "lots", b"lots", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
