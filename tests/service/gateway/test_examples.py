@@ -19,7 +19,7 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
-from tests.service.gateway import range_examples
+from tests.service.gateway import goods_examples, range_examples
 from tests.service.gateway.conftest import described
 from tests.service.gateway.test_routes import CALLS, body
 
@@ -33,16 +33,18 @@ class Reader:
     tokens: dict[str, str] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
-    async def send(self, method: str, path: str, /, expect: int = 200, query: str = "", **changed: Any) -> Any:
+    async def send(
+        self, method: str, path: str, /, expect: int = 200, query: str = "", who: str = "", **changed: Any
+    ) -> Any:
         """The call as it is printed; `changed` replaces what only a running system knows, such as ids."""
         headers = {"Idempotency-Key": str(uuid.uuid4())} if method != "GET" else {}
         part = path.split("/")[2] if path.startswith("/v1/") else ""
-        who = part if part in ("staff", "hq") else "shop"
+        who = who or (part if part in ("staff", "hq") else "shop")
         if who in self.tokens:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
         example = body(CALLS[method, path])
-        fields = {name: value for name, value in changed.items() if f"{{{name}}}" not in path}
         address = path.format(**changed) + query
+        fields = {name: value for name, value in changed.items() if f"{{{name}}}" not in path}
         named = {} if example is None else {"json": example | fields}
         answer = await self.http.request(method, address, headers=headers, **named)
         assert answer.status_code == expect, f"{method} {address}: {answer.status_code} {answer.text}"
@@ -73,21 +75,29 @@ async def reader() -> AsyncIterator[Reader]:
     fleet.fleet.plan.home.remove()
 
 
-async def _staff_session(reader: Reader, code: str) -> str:
-    """A terminal enrols by the code, and the staff member of the examples signs in there."""
+async def _staff_session(reader: Reader, code: str, staff_code: str = "") -> str:
+    """A terminal enrols by the code, and the staff member of the examples signs in there, or one who differs."""
     async with grpc.aio.insecure_channel(reader.fleet.fleet.plan.places["member"].listen) as channel:
         access = rpc.AccessServiceStub(channel)
         enrolled = await access.EnrolTerminal(pb.EnrolTerminalRequest(code=code), timeout=5)
-        asked = pb.IssueDeviceTokenRequest(
-            terminal_id=enrolled.terminal.terminal_id, device_secret=enrolled.device_secret
-        )
+        terminal_id, secret = enrolled.terminal.terminal_id, enrolled.device_secret
+        asked = pb.IssueDeviceTokenRequest(terminal_id=terminal_id, device_secret=secret)
         device = (await access.IssueDeviceToken(asked, timeout=5)).access_token
         who = body(CALLS["PUT", "/v1/hq/staff"])
-        sign_in = pb.SignInStaffRequest(staff_code=who["staff"]["staff_code"], pin=who["pin"])
+        sign_in = pb.SignInStaffRequest(staff_code=staff_code or who["staff"]["staff_code"], pin=who["pin"])
         as_device = (("authorization", f"Bearer {device}"),)
         signed_in = await access.SignInStaff(sign_in, timeout=5, metadata=as_device)
         token: str = signed_in.session.access_token
         return token
+
+
+async def _hire(reader: Reader, staff_code: str, location_id: str) -> str:
+    """A manager of a place, signed in at a terminal of its own."""
+    at = {"home_location_id": location_id, "location_ids": [location_id]}
+    changed = {"staff_code": staff_code, "roles": ["manager"], **at}
+    await reader.send("PUT", "/v1/hq/staff", staff=body(CALLS["PUT", "/v1/hq/staff"])["staff"] | changed)
+    made = await reader.send("POST", "/v1/hq/terminals/codes", 201, location_id=location_id)
+    return await _staff_session(reader, made["code"], staff_code)
 
 
 async def _headquarters(reader: Reader) -> None:
@@ -194,7 +204,6 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await send("DELETE", "/v1/me/wishes/{sku}", 204, sku="COAT-CAMEL-M")
     order_id = (await _order(reader))["order_id"]
     await _store(reader, order_id)
-
     for path in ("", "/wishes"):
         await send("GET", f"/v1/staff/members/{{member_id}}{path}", member_id=member_id)
     await send("POST", "/v1/staff/members/{member_id}/wishes", 201, member_id=member_id)
@@ -206,12 +215,16 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     passport = await send("GET", "/v1/staff/orders/{order_id}/units/{line_no}", order_id=order_id, line_no=1)
     assert passport["missing"] == []
     assert [one["kind"] for one in passport["stock"][0]["movements"]] == ["HANDOVER"]
-    credited = (await send("GET", "/v1/staff/credits"))["credits"]
-    # the cancelled order's credit was given and taken back
+    credited = (await send("GET", "/v1/staff/credits"))["credits"]  # of the cancelled order given and taken back
     assert sorted(one["amount"] for one in credited) == [-12800, 12800, 12800]
     assert {(one["beneficiary"], one["basis"]) for one in credited} == {("A102", "ACTIVE_BINDING")}
     await send("GET", "/v1/staff/credits/explain", query=f"?order_id={order_id}&line_no=1")
     await _figures(reader, order_id, member_id)
+    await goods_examples.open_places(reader)
+    reader.tokens |= {"manager": await _hire(reader, "A001", "TPE01"), "warehouse": await _hire(reader, "A900", "WH1")}
+    await goods_examples.move(reader, order_id)
+    terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
+    await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)
 
 
 async def _figures(reader: Reader, order_id: str, member_id: str) -> None:
@@ -234,6 +247,4 @@ async def _figures(reader: Reader, order_id: str, member_id: str) -> None:
     assert sum(one["revenue"] for one in sums) == 12800
     cells = (await send("GET", "/v1/hq/panorama", query=span))["cells"]
     assert sum(one["driven_online_revenue"] for one in cells) == 12800
-    terminals = (await send("GET", "/v1/hq/terminals"))["terminals"]
-    await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminals[0]["terminal_id"])
     assert json.loads((await reader.http.get("/.well-known/jwks.json")).text)["keys"]
