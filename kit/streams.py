@@ -70,6 +70,17 @@ def require(client: Client) -> None:
         raise Away
 
 
+async def settle(client: Client) -> None:
+    """Returns when the server has every subscription and every message that it was sent until now.
+
+    nats-py sends the ping of a flush past what still waits to be written, so
+    that a pong may say nothing of a subscription made a moment ago. When it
+    comes, that is written; the second ping stands behind it.
+    """
+    await client.flush()
+    await client.flush()
+
+
 async def connect(
     url: str, name: str, seed: str = "", *, on_closed: Callable[[], None] | None = None, wait: float = 5.0
 ) -> Client:

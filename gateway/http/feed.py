@@ -133,7 +133,7 @@ class Feed:
         """Subscribed while anybody waits: every order of the brand would be told to us, also those nobody follows."""
         heard = [await client.subscribe(f"{subject}.*", cb=self._heard) for subject in _EVENTS]
         with suppress(NatsError, TimeoutError):  # away: the client subscribes again when it is back
-            await client.flush()
+            await streams.settle(client)
         self._hearing = True
         self._wake()  # what happened until now was told to nobody
         while self._waiting and not self.ended():

@@ -9,6 +9,7 @@ from gateway.storelink.announcements import Announcements
 from gateway.storelink.door import Door
 from gateway.storelink.feeds import Feed
 from gateway.storelink.publishers import subject
+from kit import streams
 from kit.nats_client import Client, Msg, NatsError
 from kit.telemetry import logs
 from omo.member.v1.member_events_pb2 import TerminalChanged
@@ -76,6 +77,8 @@ class Broker:
         for feed in self._feeds:
             for each in feed.publisher.subjects:
                 await client.subscribe(each, cb=self._waker(feed))
+        with suppress(NatsError, TimeoutError):  # away: the client subscribes again when it is back
+            await streams.settle(client)  # what is read from now on is followed by what is heard
 
     def _waker(self, feed: Feed) -> Callable[[Msg], Awaitable[None]]:
         woken = self._woken[feed.publisher.name]

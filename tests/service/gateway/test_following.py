@@ -79,7 +79,7 @@ async def announce(nats: NatsCorner, event: Any) -> None:
     await client.publish(
         streams.subject(event.DESCRIPTOR.full_name, event.meta.aggregate_id), event.SerializeToString()
     )
-    await client.flush()
+    await streams.settle(client)
     await client.close()
 
 

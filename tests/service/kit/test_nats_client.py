@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -9,6 +11,7 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 from nats.js.api import StreamConfig
 
+from kit import streams
 from kit.nats_client import LightClient
 from tests.harness.shared import NatsCorner
 
@@ -56,7 +59,7 @@ async def test_both_clients_see_the_same_headers(clients: tuple[Client, Client],
     theirs, _ = clients
     subscriptions = [await one.subscribe("omo.order.headers") for one in clients]
     for one in clients:
-        await one.flush()
+        await streams.settle(one)
     head = b"NATS/1.0\r\n" + (lines + b"\r\n" if lines else b"") + b"\r\n"
     sizes = f"{len(head)} {len(head) + 4}".encode()
     # as a publisher in any language may send it: nats-py's own would refuse some of these
@@ -82,3 +85,31 @@ async def test_what_the_server_itself_says_is_understood(nats: NatsCorner, clien
         assert message.headers == {"Nats-Msg-Id": "7"}
         await message.ack_sync()
         await nats.jetstream.delete_stream("OMO_HEADERS")
+
+
+async def test_a_settled_client_s_subscriptions_are_known_to_the_server(nats: NatsCorner) -> None:
+    """Its last ping stands behind them; a single flush pings first, and an event in between would be missed."""
+    sent = bytearray()
+    door = await asyncio.start_server(partial(_passed_on, nats.url, sent), "127.0.0.1", 0)
+    async with door:
+        url = "nats://{}:{}".format(*door.sockets[0].getsockname()[:2])
+        client = await streams.connect(url, "gateway", nats.seed("gateway"))
+        for number in range(20):
+            await client.subscribe(f"omo.order.v1.{number}.*")
+            await streams.settle(client)
+            assert sent.rindex(b"PING\r\n") > sent.rindex(b"SUB omo.order.v1.%d.* " % number)
+        await client.close()
+
+
+async def _passed_on(url: str, sent: bytearray, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A line to the real server that remembers what the client sent."""
+    address = urlsplit(url)
+    answers, server = await asyncio.open_connection(address.hostname, address.port)
+
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter, kept: bytearray) -> None:
+        while part := await source.read(65_536):
+            kept += part
+            target.write(part)
+        target.close()
+
+    await asyncio.gather(copy(reader, server, sent), copy(answers, writer, bytearray()))

@@ -10,6 +10,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from cli.stack.databases import SERVICES
 from cli.stack.nats import USERS, rights
 from cli.stack.servers import Servers
+from kit import streams
 from tests.harness.shared import NatsCorner, connect
 
 _REFUSED_VERBS = ("STREAM.DELETE", "STREAM.PURGE", "STREAM.MSG.DELETE")
@@ -77,7 +78,7 @@ async def test_a_service_keeps_its_stream_and_reads_others_through_its_own_durab
 async def test_the_gateway_hears_events_as_they_pass(nats: NatsCorner) -> None:
     order, gateway = await nats.connect("order"), await nats.connect("gateway")
     heard = await gateway.subscribe("omo.order.>")
-    await gateway.flush()
+    await streams.settle(gateway)
     await order.publish("omo.order.v1.OrderConfirmed.03", b"fact")
     await order.flush()
     message = await heard.next_msg(timeout=5)
@@ -95,7 +96,7 @@ async def test_without_a_key_nobody_enters(servers: Servers) -> None:
 async def test_a_key_of_one_account_sees_nothing_of_another(servers: Servers, nats: NatsCorner) -> None:
     main = await connect(servers, "operator")
     heard = await main.subscribe("omo.>")
-    await main.flush()
+    await streams.settle(main)
     order = await nats.connect("order")
     await order.publish("omo.order.v1.OrderConfirmed.03", b"fact")
     await order.flush()
