@@ -8,11 +8,17 @@ from tests import (
     forking,  # noqa: F401  # before gRPC is loaded
     interrupts,  # noqa: F401  # before anything is started
 )
-from tests.depth import pytest_collection_modifyitems, pytest_generate_tests, pytest_runtest_makereport
+from tests.depth import (
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+    pytest_runtest_makereport,
+)
 from tests.harness import run
 from tests.harness.run import pytest_unconfigure
 
 __all__ = [
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_generate_tests",

@@ -32,6 +32,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not _left_out(item)]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stops a run whose groups were torn apart, as by pytest 9.2: each worker would start fleets of its own."""
+    grouped = getattr(session.config.option, "loadgroup", False)
+    torn = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+    if grouped and torn:
+        pytest.exit(f"{len(torn)} tests lost their xdist_group, the first is {torn[0]}", returncode=4)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,15 +115,29 @@ async def _unless_stopped(stop: asyncio.Event, work: Awaitable[None]) -> bool:
 
 
 async def _watch(fleet: Fleet, stop: asyncio.Event, say: Callable[[str], None]) -> None:
-    """Restarts what crashes, a few times; gives up on what cannot start."""
-    falls: dict[str, int] = {}
-    while not stop.is_set():
-        for child in fleet.ended():
-            falls[child.name] = falls.get(child.name, 0) + 1
-            await _raise_again(fleet, child, falls[child.name], say)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_WATCH_SECONDS):
-                await stop.wait()
+    """Restarts what crashes, a few times; gives up on what cannot start.
+
+    Each by itself: a service that waits for Postgres must not keep us from
+    seeing that Postgres is gone too.
+    """
+    falls: Counter[str] = Counter()
+    rising: dict[str, asyncio.Task[None]] = {}
+    try:
+        while not stop.is_set():
+            for name in [name for name, task in rising.items() if task.done()]:
+                rising.pop(name).result()
+            for child in fleet.ended():
+                if child.name not in rising:
+                    falls[child.name] += 1
+                    again = _raise_again(fleet, child, falls[child.name], say)
+                    rising[child.name] = asyncio.create_task(again)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WATCH_SECONDS):
+                    await stop.wait()
+    finally:
+        for task in rising.values():
+            task.cancel()
+        await asyncio.gather(*rising.values(), return_exceptions=True)
 
 
 async def _raise_again(fleet: Fleet, child: Child, fall: int, say: Callable[[str], None]) -> None:
