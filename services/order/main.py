@@ -50,7 +50,7 @@ from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
 from services.order.payments.servicer import PaymentServicer
 from services.order.payments.simulator import Simulator
-from services.order.payments.usecases import GIVE_BACK, Payments
+from services.order.payments.usecases import GIVE_BACK, LET_GO, Payments
 from services.order.permissions import PERMISSIONS
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
@@ -110,6 +110,7 @@ class Order:
         return {
             CHECKOUT: Leased(self.saga.resume),
             GIVE_BACK: Leased(self.payments.give_back_due),
+            LET_GO: Leased(self.payments.let_go_due),
             HANDED_OVER: Leased(self.handovers.capture_due),
             ACCEPT_SLA: InTx(deadlines.accept_missed),
             PICKUP_DEADLINE: InTx(deadlines.pickup_missed),

@@ -25,3 +25,7 @@ class Endings:
         if order.totals.grand_total:
             await self._payments.give_back_later(tx, order.order_id)
         return ended
+
+    async def let_rest_go(self, tx: Tx, order_id: str) -> None:
+        """The order goes on; what was secured for goods that never come is let go."""
+        await self._payments.let_go_later(tx, order_id)

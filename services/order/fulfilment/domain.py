@@ -161,6 +161,11 @@ def numbered(given: Fulfilment, version: int) -> Fulfilment:
     return replace(given, version=version)
 
 
+def all_captured(parts: Sequence[Fulfilment]) -> bool:
+    """Whether everything that was or will be delivered by these is paid for."""
+    return all(part.capture is Capture.CAPTURED for part in parts if part.stands)
+
+
 def hold(given: Fulfilment, reason: str) -> Fulfilment:
     """Stops what is not handed over yet, to go on later from where it was."""
     if given.state not in _OPEN:

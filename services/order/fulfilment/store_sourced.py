@@ -36,6 +36,8 @@ SELECT asked.order_id, state, news.items
  WHERE state IS NOT NULL OR news.items IS NOT NULL
 """
 
+_GIVEN_UP = "SELECT true FROM order_sourcing WHERE order_id = $1 AND state = 'GIVEN_UP'"
+
 CHECKS = (
     Check(
         "fulfilment.sourced_orders_have_tasks",
@@ -82,6 +84,11 @@ async def put(tx: Tx, told: Told, at: datetime) -> None:
         _encode([_row(each) for each in told.left]).decode(),
         at,
     )
+
+
+async def given_up(tx: Tx, order_id: str) -> bool:
+    """Whether a part of the order will never come."""
+    return bool(await tx.fetchval(_GIVEN_UP, order_id))
 
 
 async def tell(tx: Tx, given: Sequence[News]) -> None:

@@ -12,7 +12,7 @@ from kit.requests import Request
 from kit.timers import Due
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from services.order.checkout.domain import Entry
-from services.order.fulfilment import domain, pins, store, store_reads, wire
+from services.order.fulfilment import domain, pins, store, store_reads, store_sourced, wire
 from services.order.fulfilment.domain import PIN_TRIES, Capture, Fulfilment, PinLocked, PinWrong, Reason, State
 from services.order.fulfilment.pins import Pins
 from services.order.fulfilment.usecases import take
@@ -124,6 +124,9 @@ class Handovers:
         held = parts.pop(found.fulfilment_id)
         if taken and held.capture is Capture.DUE:
             await store.captured(tx, held.fulfilment_id)
+            # a part that was given up is never captured
+            if domain.all_captured(list(parts.values())) and await store_sourced.given_up(tx, held.order_id):
+                await self._payments.let_go_later(tx, held.order_id)
         elif taken and held.capture is Capture.FAILED:
             await take(tx, held, replace(held, capture=Capture.CAPTURED, reason=Reason.CAPTURED), now)
             if all(each.capture is not Capture.FAILED for each in parts.values()):

@@ -13,7 +13,7 @@ from services.order.checkout.domain import State as OrderState
 from services.order.checkout.usecases_end import Endings
 from services.order.fulfilment import domain, domain_sourced, store, store_sourced, wire, wire_sourced
 from services.order.fulfilment.domain import Fulfilment, Reason, State
-from services.order.fulfilment.domain_sourced import Plan, Told
+from services.order.fulfilment.domain_sourced import Plan, Standing, Told
 from services.order.fulfilment.usecases import ACCEPT_SLA, take
 from services.order.fulfilment.wire_sourced import Event, Promised
 
@@ -40,7 +40,7 @@ class Sourced:
         plans = {key: domain_sourced.plan(known[key], parts[key], told) for key, told in standing.items()}
         await store.lock_heads(tx, sorted(_places(plans)))
         for order_id, plan in plans.items():
-            await self._change(tx, known[order_id], plan, newest[order_id])
+            await self._change(tx, known[order_id], parts[order_id], plan, newest[order_id])
         await self._open(tx, known, plans)
         for told in newest.values():
             await store_sourced.put(tx, told, self._clock())
@@ -55,7 +55,7 @@ class Sourced:
                 newest[one.order_id] = one
         return newest
 
-    async def _change(self, tx: Tx, order: Order, plan: Plan, told: Told) -> None:
+    async def _change(self, tx: Tx, order: Order, parts: Sequence[Fulfilment], plan: Plan, told: Told) -> None:
         now = self._clock()
         for part in plan.end:
             await take(tx, part, domain.move(part, State.CANCELLED, Reason.SOURCED_ELSEWHERE), now)
@@ -67,6 +67,8 @@ class Sourced:
             await take(tx, part, domain.move(part, State.REJECTED, reason), now)
         if plan.hopeless:
             await self._endings.end(tx, order, Reason.UNFILLABLE)
+        elif told.standing is Standing.GIVEN_UP and not plan.open and domain.all_captured(parts):
+            await self._endings.let_rest_go(tx, order.order_id)
 
     async def _open(self, tx: Tx, known: dict[str, Order], plans: dict[str, Plan]) -> None:
         now = self._clock()

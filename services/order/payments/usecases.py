@@ -16,6 +16,7 @@ from services.order.payments.domain import Declined, Notification, PaymentUnknow
 from services.order.payments.provider import Provider, Providers
 
 GIVE_BACK = "payment.give_back"
+LET_GO = "payment.let_go"
 _STEP_SECONDS = 5.0
 
 faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
@@ -98,6 +99,22 @@ class Payments:
         async with self._db.transaction() as tx:
             for note in notes:
                 await self._note(tx, order_id, note)
+
+    async def let_go_later(self, tx: Tx, order_id: str) -> None:
+        """Voids soon after this transaction commits what was secured and will never be captured."""
+        await timers.schedule(tx, LET_GO, order_id, self._clock())
+
+    async def let_go_due(self, due: Due) -> None:
+        """Does what `let_go_later` promised; what was captured stays."""
+        async with self._db.read() as tx:
+            entries = await store.entries(tx, due.key)
+        if rest := domain.money(entries).capturable:
+            provider = self._provider_of(entries)
+            await provider.void(due.key, _STEP_SECONDS)
+            async with self._db.transaction() as tx:
+                await self._note(tx, due.key, self._entry(Entry.VOIDED, provider.name, "", rest, None))
+        async with self._db.transaction() as tx:
+            await timers.finish(tx, due)
 
     async def record_notification(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Takes a provider's signed word into the journal, in whatever order words come, and wakes who waits for it."""

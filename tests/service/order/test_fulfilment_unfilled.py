@@ -66,7 +66,25 @@ async def test_what_a_part_is_given_up_of_goes_on_with_the_rest(rig: Rig, sourci
     ready = await sourcing.store.made_ready(order.order_id, "WH1")
     await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))
     await sourcing.store.captured(ready.fulfilment_id, 2 * 990)
+    assert await eventually(lambda: _let_go(rig)) == [3000], "what was secured for the coat"
     assert await rig.proofs() == {}
+
+
+async def test_what_is_given_up_after_the_rest_was_paid_is_let_go(rig: Rig, sourcing: Sourcing) -> None:
+    order = await sourcing.order(("COAT", 1), ("SCARF", 1))
+    await sourcing.hear(decided(order.order_id, 2, (2, "WH1", 1, "d1"), lacking=[(1, 1)]))
+    ready = await sourcing.store.made_ready(order.order_id, "WH1")
+    await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))
+    await sourcing.store.captured(ready.fulfilment_id, 990)
+    assert not await _let_go(rig)
+    await sourcing.hear(given_up(order.order_id, 3, (2, "WH1", 1, "d1"), lacking=[(1, 1)]))
+    assert await eventually(lambda: _let_go(rig)) == [3000]
+    assert (await rig.get(order.order_id)).state == CONFIRMED
+    assert await rig.proofs() == {}
+
+
+async def _let_go(rig: Rig) -> list[int]:
+    return [row["amount"] for row in await rig.rows("SELECT amount FROM order_tenders WHERE entry = 'VOIDED'")]
 
 
 async def test_a_store_that_was_chosen_and_cannot_asks_for_somebody(rig: Rig, sourcing: Sourcing) -> None:
