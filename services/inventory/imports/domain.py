@@ -14,7 +14,7 @@ LARGEST_FILE = 200_000
 
 PRODUCT_FIELDS = frozenset({"name", "brand", "categories", "tags", "media_url"})
 VARIANT_FIELDS = frozenset(
-    {"title", "barcodes", "base_unit", "scale", "by_measure", "tax_class", "unit_cost", "active"}
+    {"title", "barcodes", "base_unit", "scale", "by_measure", "tax_class", "unit_cost", "active", "tracking"}
 )
 FIELDS = frozenset({"product_id", "sku"}) | PRODUCT_FIELDS | VARIANT_FIELDS
 OPEN_FIELDS = ("name.", "option.")

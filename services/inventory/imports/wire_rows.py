@@ -160,6 +160,13 @@ def _list(one: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...
     return read
 
 
+def _tracking(name: str, value: str) -> tuple[str, ...]:
+    asked = sorted({part.strip().upper() for part in value.split("|") if part.strip()})
+    if not {*asked} <= {"LOT", "EXPIRY", "SERIAL"}:
+        raise invalid(name, "must be LOT, EXPIRY or SERIAL, parted by |")
+    return tuple(asked)
+
+
 _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "product_id": fields.code,
     "sku": fields.code,
@@ -176,4 +183,5 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "tax_class": fields.code,
     "unit_cost": _number(0, wire.LARGEST_AMOUNT),
     "active": _flag,
+    "tracking": _tracking,
 }

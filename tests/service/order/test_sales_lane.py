@@ -10,6 +10,7 @@ from omo.order.v1 import order_events_pb2 as events_pb
 from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
+from omo.type.v1 import lot_pb2
 from tests.harness.databases import Databases
 from tests.service.order.sales_rig import MEMBER, START, STORE, TILL, Rig, device, frame, line, sale
 from tests.service.order.sales_serving import serving
@@ -37,6 +38,13 @@ async def test_a_sale_is_stored_and_told(rig: Rig) -> None:
     assert told.lines[0].seller_staff_code == "A102"
     assert not told.review_flags
     assert await rig.drifts() == {}
+
+
+async def test_a_sale_says_which_lots_it_took(rig: Rig) -> None:
+    lots = [lot_pb2.LotUnits(lot="L2611", quantity=2), lot_pb2.LotUnits(serial="SN-1", quantity=1)]
+    await rig.send(sale(line(1, quantity=3, listed=1000, lots=lots), line(2, "TEA", 1, 100)))
+    (event,) = await rig.events("SalesRecorded", events_pb.SalesRecorded)
+    assert [list(one.lots) for one in event.sales[0].lines] == [lots, []]
 
 
 async def test_the_receipt_is_in_the_members_history(rig: Rig) -> None:

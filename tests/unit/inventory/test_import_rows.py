@@ -87,6 +87,15 @@ def test_a_row_says_what_it_names_and_nothing_else() -> None:
     )  # fmt: skip
 
 
+def test_a_row_says_what_has_to_be_known_of_its_units() -> None:
+    found = read({"product_id": "A", "sku": "A-1", "tracking": "expiry|LOT"})
+    assert isinstance(found, Draft)
+    assert found.variant == {"tracking": ("EXPIRY", "LOT")}
+    found = read({"product_id": "A", "sku": "A-1", "tracking": "colour"})
+    assert isinstance(found, list)
+    assert [(one.field, one.rule) for one in found] == [("tracking", "must be LOT, EXPIRY or SERIAL, parted by |")]
+
+
 HELD = Product(
     "A", "Coat", {"en": "Coat"}, brand="Hikari", version=3,
     variants=(Variant("A-1", "M", {"size": "M"}, ("own-1",), unit_cost=900), Variant("A-2", "L")),
