@@ -57,8 +57,8 @@ class Sight(Shown):
 class IncomingStock(Shown):
     """What will be there from a time on, beside what is there before."""
 
-    expected_time: Annotated[Time | None, eg("2026-12-01T02:00:00.000Z")]
-    more: Sight | None
+    expected_time: Annotated[Time | None, eg("2026-12-01T02:00:00.000Z", "When it should be there.")]
+    more: Annotated[Sight | None, Field(description="What comes then.")]
 
 
 class PickupOption(Shown):

@@ -24,10 +24,24 @@ from gateway.http.lotted import UnitsOf
 from omo.inventory.v1 import supply_pb2 as pb
 
 _ID = r"^[\x21-\x7e]+$"
-DocumentPath = Annotated[str, Path(min_length=1, max_length=64, pattern=_ID, examples=["PO-2026-118"])]
-OwnerPath = Annotated[
-    str, Path(min_length=1, max_length=255, pattern=_ID, examples=["0199a5c2-51b3-7a90-8c0e-6b1d2e3f4a55"])
+_DOCUMENTS = "Each whole: what it does not name is not expected any more."
+_WAITING = "Units that wait, place by place."
+_KIND = "PURCHASE_ORDER: ordered from a supplier. SHIPPING_NOTICE: announced by him."
+DocumentPath = Annotated[
+    str,
+    Path(min_length=1, max_length=64, pattern=_ID, examples=["PO-2026-118"], description="The document's own number."),
 ]
+OwnerPath = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=255,
+        pattern=_ID,
+        examples=["0199a5c2-51b3-7a90-8c0e-6b1d2e3f4a55"],
+        description="The order, or the cart's hold.",
+    ),
+]
+_Due = eg("2026-12-01T02:00:00.000Z", "When the goods should be there.")
 DocumentId = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=_ID), eg("PO-2026-118", "The document's own number.")
 ]
@@ -50,8 +64,8 @@ class SupplyIn(Asked):
     """A purchase order, or a supplier's notice of what he sends, whole: a line that is left out is not expected."""
 
     document_id: DocumentId
-    kind: Annotated[Literal["PURCHASE_ORDER", "SHIPPING_NOTICE"], eg("PURCHASE_ORDER")]
-    supplier: Annotated[str, StringConstraints(max_length=200), eg("Miyabi Mills")] = ""
+    kind: Annotated[Literal["PURCHASE_ORDER", "SHIPPING_NOTICE"], eg("PURCHASE_ORDER", _KIND)]
+    supplier: Annotated[str, StringConstraints(max_length=200), eg("Miyabi Mills", "Who sends the goods.")] = ""
     note: Annotated[str, StringConstraints(max_length=200), eg("autumn")] = ""
     lines: Annotated[list[ExpectedIn], Field(min_length=1, max_length=500)]
 
@@ -59,7 +73,7 @@ class SupplyIn(Asked):
 class SuppliesIn(Asked):
     """Documents, all or none: a notice and the order that it announces goods of belong into one call."""
 
-    documents: Annotated[list[SupplyIn], Field(min_length=1, max_length=50)]
+    documents: Annotated[list[SupplyIn], Field(min_length=1, max_length=50, description=_DOCUMENTS)]
 
 
 class ArrivalIn(Asked):
@@ -76,7 +90,7 @@ class ArrivalIn(Asked):
 class ArrivedIn(Asked):
     """Goods that came in: of the document, more than that, or others; all is booked."""
 
-    arrivals: Annotated[list[ArrivalIn], Field(min_length=1, max_length=500)]
+    arrivals: Annotated[list[ArrivalIn], Field(min_length=1, max_length=500, description="What came in.")]
     business_time: Annotated[When | None, eg(None, "When they came; null: now.")] = None
 
 
@@ -87,8 +101,8 @@ class Expected(Shown):
     sku: Sku
     location_id: LocationId
     quantity: Annotated[int, eg(24, "In all; 0 for goods that came unasked.")]
-    expected_time: Time | None
-    promisable: Annotated[bool, eg(True)]
+    expected_time: Annotated[Time | None, _Due]
+    promisable: Annotated[bool, eg(True, "It may be promised before it is there.")]
     accepted: Annotated[int, eg(12)]
     damaged: Annotated[int, eg(0)]
     incoming: Annotated[int, eg(12, "Still to come.")]
@@ -99,8 +113,8 @@ class Supply(Shown):
     """A document of goods that are to come."""
 
     document_id: DocumentId
-    kind: Annotated[str | None, kinds(pb.SupplyKind, "PURCHASE_ORDER")]
-    supplier: Annotated[str, eg("Miyabi Mills")]
+    kind: Annotated[str | None, kinds(pb.SupplyKind, "PURCHASE_ORDER", _KIND)]
+    supplier: Annotated[str, eg("Miyabi Mills", "Who sends the goods.")]
     note: Annotated[str, eg("autumn")]
     state: Annotated[str | None, kinds(pb.SupplyState, "OPEN")]
     lines: list[Expected]
@@ -112,19 +126,19 @@ class Supply(Shown):
 class SupplyOut(Shown):
     """The document as it is now."""
 
-    document: Supply
+    document: Annotated[Supply, Field(description="What is expected, came in, and is late.")]
 
 
 class SuppliesOut(Shown):
     """The documents as they are now."""
 
-    documents: list[Supply]
+    documents: Annotated[list[Supply], Field(description="Purchase orders and notices.")]
 
 
 class SupplyPage(Shown):
     """Documents in the order of their ids."""
 
-    documents: list[Supply]
+    documents: Annotated[list[Supply], Field(description="Purchase orders and notices.")]
     next_page_token: NextPage
 
 
@@ -145,7 +159,7 @@ class Backorder(Shown):
 class BackorderPage(Shown):
     """Who waits, by good, place and owner."""
 
-    backorders: list[Backorder]
+    backorders: Annotated[list[Backorder], Field(description=_WAITING)]
     next_page_token: NextPage
 
 
@@ -158,4 +172,4 @@ class PriorityIn(Asked):
 class Waiting(Shown):
     """How an order's promises wait now."""
 
-    backorders: list[Backorder]
+    backorders: Annotated[list[Backorder], Field(description=_WAITING)]

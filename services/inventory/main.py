@@ -134,11 +134,10 @@ def open_stock(g: Ground, server: Server) -> None:
     """To whom it is promised, and every movement of it."""
     availability = Availability(g.db, g.clock)
     journal = Journal(g.db, g.clock, g.settings.page_key(), g.settings.time_zone)
+    reading, ttl = Reading(g.db, g.clock, g.book), g.settings.hold_ttl_seconds
     server.add(
         stock_service_pb2_grpc.add_StockServiceServicer_to_server,
-        StockServicer(
-            g.holds, availability, Reading(g.db, g.clock, g.book), journal, g.clock, g.settings.hold_ttl_seconds
-        ),
+        StockServicer(g.holds, availability, reading, journal, g.clock, ttl),
     )
     server.add(
         stock_service_pb2_grpc.add_StockFactServiceServicer_to_server,
@@ -182,9 +181,8 @@ def floor_timers(g: Ground) -> dict[str, InTx | Leased]:
 def open_reading(g: Ground, server: Server) -> None:
     """What can be sold where, by rules."""
     key = g.settings.page_key()
-    servicer = AvailabilityServicer(
-        Reading(g.db, g.clock, g.book), Rules(g.db, g.clock, key), Preview(g.db, g.clock, key)
-    )
+    reading, rules = Reading(g.db, g.clock, g.book), Rules(g.db, g.clock, key)
+    servicer = AvailabilityServicer(reading, rules, Preview(g.db, g.clock, key))
     server.add(availability_service_pb2_grpc.add_AvailabilityServiceServicer_to_server, servicer)
 
 

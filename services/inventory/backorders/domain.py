@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 # whose it is: an id and a line
 Owner = tuple[str, int]
+Place = tuple[str, str]
+# sku, location, owner, line
+Key = tuple[str, str, str, int]
 _UNSAID = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -43,6 +46,29 @@ class Waiting:
     claim: Claim
     quantity: int
     promise_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Units of a promise that wait at a place."""
+
+    sku: str
+    location_id: str
+    owner_id: str
+    line_no: int
+    order_id: str
+    quantity: int
+    promise_time: datetime | None
+    priority: int
+    create_time: datetime
+
+    @property
+    def key(self) -> Key:
+        return (self.sku, self.location_id, self.owner_id, self.line_no)
+
+    @property
+    def place(self) -> Place:
+        return (self.sku, self.location_id)
 
 
 def waiting(there: int, claims: Iterable[Claim], coming: Iterable[Coming]) -> list[Waiting]:

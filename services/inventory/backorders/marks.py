@@ -8,8 +8,7 @@ from google.protobuf.message import Message
 
 from kit.postgres import Tx
 from services.inventory.backorders import domain, store, wire
-from services.inventory.backorders.domain import Claim, Coming
-from services.inventory.backorders.store import Key, Row
+from services.inventory.backorders.domain import Claim, Coming, Key, Row
 from services.inventory.stock import store_boards
 from services.inventory.stock.domain import NOWHERE, Level, Place
 from services.inventory.supply import store as supply

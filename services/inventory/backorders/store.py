@@ -1,18 +1,12 @@
 """Promises at places, those of them that wait, and who goes first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
-from services.inventory.backorders.domain import Claim
-
-Place = tuple[str, str]
-# sku, location, owner, line
-Key = tuple[str, str, str, int]
+from services.inventory.backorders.domain import Claim, Key, Place, Row
 
 _CLAIMS = """
 WITH asked AS (SELECT * FROM unnest($1::text[], $2::text[]) AS a (sku, location_id)),
@@ -78,29 +72,6 @@ SELECT 'sku=' || coalesce(l.sku, b.sku) || ' location=' || coalesce(l.location_i
 """
 
 CHECKS = (Check("backorders.waiting_equals_what_is_not_there", _LEVELS, _DRIFT),)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Units of a promise that wait at a place."""
-
-    sku: str
-    location_id: str
-    owner_id: str
-    line_no: int
-    order_id: str
-    quantity: int
-    promise_time: datetime | None
-    priority: int
-    create_time: datetime
-
-    @property
-    def key(self) -> Key:
-        return (self.sku, self.location_id, self.owner_id, self.line_no)
-
-    @property
-    def place(self) -> Place:
-        return (self.sku, self.location_id)
 
 
 async def claims(tx: Tx, places: Sequence[Place]) -> dict[Place, list[Claim]]:

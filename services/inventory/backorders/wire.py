@@ -6,7 +6,7 @@ from omo.inventory.v1 import supply_events_pb2 as events
 from omo.inventory.v1 import supply_pb2 as pb
 from omo.type.v1 import event_pb2
 from services.inventory import wire as fields
-from services.inventory.backorders.store import Row
+from services.inventory.backorders.domain import Row
 
 
 def backorder(given: Row) -> pb.Backorder:
