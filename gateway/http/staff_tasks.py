@@ -38,9 +38,7 @@ class Pick(Asked):
 class HandOver(Asked):
     """What the shopper shows."""
 
-    pin: Annotated[str, StringConstraints(pattern=r"^(|[0-9]{6})$"), eg("482913", "None for what a carrier takes.")] = (
-        ""
-    )
+    pin: Annotated[str, StringConstraints(pattern=r"^(|[0-9]{6})$"), eg("482913")] = ""
 
 
 @router.get("/v1/staff/tasks", operation_id="list_tasks", response_model=Tasks)

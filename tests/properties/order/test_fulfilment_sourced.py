@@ -79,9 +79,7 @@ def units_of(parts: Sequence[Fulfilment]) -> Counter[tuple[int, int]]:
 
 
 @given(words(), st.data())
-def test_tasks_follow_the_newest_word_whatever_was_heard_before(
-    given: tuple[Order, list[Told]], data: st.DataObject
-) -> None:
+def test_tasks_follow_the_newest_word_whatever_was_heard(given: tuple[Order, list[Told]], data: st.DataObject) -> None:
     order, told = given
     parts: list[Fulfilment] = []
     newest = 0
