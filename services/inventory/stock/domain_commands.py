@@ -41,6 +41,8 @@ class Ask:
     member_id: str = ""
     partial: bool = False
     replaces: str = ""
+    # goods that are there, and none that are to come: they are to leave
+    there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

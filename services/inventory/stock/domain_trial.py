@@ -93,6 +93,8 @@ class Trial:
 
     def _beyond(self, line: Line, location_id: str, available: int) -> int:
         """What may be promised here that is not there."""
+        if self.ask.there:
+            return 0
         return max(0, self.limits.backorder(line.sku, location_id) + min(0, available))
 
     def _pool(self, line: Line, wanted: int) -> bool:

@@ -201,7 +201,7 @@ def _mine(transfer: Transfer) -> bool:
 
 def _ask(transfer: Transfer, hold_id: str) -> Ask:
     lines = tuple(Line(one.line_no, one.sku, transfer.from_location_id, one.quantity) for one in transfer.lines)
-    return Ask(hold_id=hold_id, lines=lines, fingerprint=hold_id.encode(), who=stock_wire.who())
+    return Ask(hold_id=hold_id, lines=lines, fingerprint=hold_id.encode(), who=stock_wire.who(), there=True)
 
 
 async def _check(tx: Tx, draft: Transfer) -> None:

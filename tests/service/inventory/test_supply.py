@@ -204,3 +204,16 @@ async def test_documents_are_listed_by_place_and_good(shop: Inventory) -> None:
     assert await listed(state=pb.SUPPLY_STATE_CANCELLED) == ["PO-2"]
     first = await floor.do("ListSupply", page_size=2)
     assert await listed(page_size=2, page_token=first.next_page_token) == ["PO-3"]
+
+
+async def test_a_transfer_takes_what_is_there_only(shop: Inventory) -> None:
+    floor = Floor(shop)
+    await expect(shop, document("PO-1", line(shop, 4)))
+    wanted: dict[str, Any] = {"from_location_id": "A", "to_location_id": "B"}
+    wanted["lines"] = [{"sku": "COAT", "quantity": 2}]
+    moved = (await floor.do("CreateTransfer", **wanted)).transfer.transfer_id
+    fault = await refused(floor.do("ApproveTransfer", transfer_id=moved))
+    assert (fault.reason, fault.metadata["available"]) == ("OUT_OF_STOCK", "1")
+    await receive(shop, "PO-1", 1)
+    await floor.do("ApproveTransfer", transfer_id=moved)
+    assert (await waits(shop), await shop.drifts()) == ([], [])
