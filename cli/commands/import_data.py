@@ -6,14 +6,15 @@ import typer
 
 from cli import shown
 from cli.completejourney import weeks as weeks_of_a_chain
-from cli.goods.command import products
+from cli.goods import command
 from cli.stack.home import Home
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Load a chain's masters, or a file of goods.", no_args_is_help=True)
     group.command("completejourney")(completejourney)
-    group.command("products")(products)
+    for load in (command.products, command.components, command.prices, command.locations):
+        group.command(load.__name__)(load)
     app.add_typer(group, name="import")
 
 

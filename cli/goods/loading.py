@@ -42,20 +42,24 @@ class Door:
             raise Trouble(f"{fault.reason}: {fault.message}", "docs/errors.md tells what it means") from None
 
 
-async def load(home: Home, file: Path, mapping: Path | None, errors: Path | None, *, dry_run: bool) -> bool:
+async def load(home: Home, file: Path, mapping: Path | None, errors: Path | None, *, kind: str, dry_run: bool) -> bool:
     """Loads a file through this home's running fleet; True when no row failed."""
     columns = reading.checked(file, mapping)
     found = running.find(home)
     async with grpc.aio.insecure_channel(found.processes["member"]) as member:
         token = await operator.token(access_rpc.AccessServiceStub(member), service_secret(home, operator.NAME))
     async with grpc.aio.insecure_channel(found.processes["inventory"]) as inventory:
-        return await through(Door(rpc.ImportServiceStub(inventory), token), file, columns, errors, dry_run=dry_run)
+        door = Door(rpc.ImportServiceStub(inventory), token)
+        return await through(door, file, columns, errors, kind=kind, dry_run=dry_run)
 
 
-async def through(door: Door, file: Path, columns: dict[str, str], errors: Path | None, *, dry_run: bool) -> bool:
+async def through(
+    door: Door, file: Path, columns: dict[str, str], errors: Path | None, *, kind: str = "PRODUCTS", dry_run: bool
+) -> bool:
     """Uploads, runs and reports; True when no row failed."""
     form = pb.IMPORT_FORMAT_JSON_LINES if reading.is_json_lines(file) else pb.IMPORT_FORMAT_CSV
-    asked = pb.CreateImportRequest(request_id=uuid7(), format=form, mapping=columns, file_name=file.name)
+    what = pb.ImportKind.Value(f"IMPORT_KIND_{kind}")
+    asked = pb.CreateImportRequest(request_id=uuid7(), kind=what, format=form, mapping=columns, file_name=file.name)
     job = (await door.ask("CreateImport", asked)).job
     for number, content in enumerate(reading.parts(file), 1):
         part = pb.UploadImportPartRequest(request_id=uuid7(), import_id=job.import_id, part_no=number, content=content)

@@ -1,4 +1,4 @@
-"""Headquarters: files of products into the catalogue, in parts, checked before they are applied."""
+"""Headquarters: files of products, kits, prices and places, in parts, checked before they are applied."""
 
 from typing import Annotated, Literal
 
@@ -22,13 +22,21 @@ _CSV = "row_no,field,rule,value\r\n7,barcodes,4006381333932 is no EAN-13: its ch
 _FIELDS = (
     "Column to field; empty: columns are named as fields. Fields: product_id, sku (both needed), name, "
     "name.<language>, brand, categories, tags, title, option.<name>, barcodes, base_unit, scale, by_measure, "
-    "tax_class, unit_cost, active, media_url. Lists are divided by `|`. What a row leaves empty stays as it is."
+    "tax_class, unit_cost, active, media_url. Components of kits: kit_sku, sku, quantity (0 takes a part out). "
+    "Prices: price_list_id, sku, amount or removed; currency_code and tax_included of a new list. Locations: "
+    "location_id, kind, name, name.<language>, groups, time_zone, address, pickup, ships, active, sellable, latitude, "
+    "longitude, daily_order_capacity, franchise, web_orders_opt_in, listed_only. Lists are divided by `|`. What a row "
+    "leaves empty "
+    "stays as it is."
 )
 
 
 class CreateImport(Asked):
     """How a file is written, and what its columns mean."""
 
+    kind: Annotated[
+        Literal["PRODUCTS", "COMPONENTS", "PRICES", "LOCATIONS"], eg("PRODUCTS", "What the rows are about.")
+    ] = "PRODUCTS"
     format: Annotated[Literal["CSV", "JSON_LINES"], eg("CSV")] = "CSV"
     mapping: Annotated[
         dict[str, Text],
@@ -59,6 +67,7 @@ class Import(Shown):
     """A file on its way into the catalogue; the numbers are those of the run that is on or was last."""
 
     import_id: Annotated[str, eg(_IMPORT)]
+    kind: Annotated[str | None, kinds(pb.ImportKind, "PRODUCTS")]
     state: Annotated[str | None, kinds(pb.ImportState, "CHECKED")]
     format: Annotated[str | None, kinds(pb.ImportFormat, "CSV")]
     mapping: Annotated[dict[str, str], eg({"Style": "product_id", "Article": "sku"})]

@@ -39,8 +39,8 @@ from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
 from services.inventory.catalogue.reference import Reference
 from services.inventory.catalogue.servicer import CatalogueServicer
-from services.inventory.imports.domain import KIND as IMPORT
 from services.inventory.imports.servicer import ImportServicer
+from services.inventory.imports.tables import Tables
 from services.inventory.imports.usecases import Imports
 from services.inventory.permissions import PERMISSIONS
 from services.inventory.planning.servicer import PlanningServicer
@@ -118,16 +118,15 @@ def open_catalogue(g: Ground, server: Server) -> None:
         catalogue_price_service_pb2_grpc.add_PriceServiceServicer_to_server,
         PriceServicer(ListPrices(g.db, g.clock, key)),
     )
-    server.add(
-        catalogue_import_service_pb2_grpc.add_ImportServiceServicer_to_server,
-        ImportServicer(imports(g)),
-    )
+    server.add(catalogue_import_service_pb2_grpc.add_ImportServiceServicer_to_server, ImportServicer(imports(g)))
 
 
 def imports(g: Ground) -> Imports:
     """Files of goods, on their way into the catalogue."""
     key = g.settings.page_key()
-    return Imports(g.db, g.clock, Products(g.db, g.clock, key), key)
+    products = Products(g.db, g.clock, key)
+    tables = Tables(products, Prices(g.db, g.clock, key), Places(g.db, g.clock, key), g.settings.time_zone)
+    return Imports(g.db, g.clock, products, tables, key)
 
 
 def open_stock(g: Ground, server: Server) -> None:
@@ -224,7 +223,7 @@ async def serve(settings: Settings) -> None:
         p.loop(g.watch)
         p.timers(
             {
-                IMPORT: Leased(imports(g).resume),
+                **imports(g).timers(),
                 ledger.REPAIR: Leased(g.repairs.run),
                 EDGE: InTx(g.watch.on_edge),
                 **sourcing_timers(g),

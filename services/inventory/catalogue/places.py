@@ -39,15 +39,19 @@ class Places:
 
         async def work(tx: Tx) -> rpc.PutLocationsResponse:
             await store_products.bump(tx)
-            held = await store_places.locations(tx, [one.location_id for one in given])
-            written = changed(held, [(one.location_id, one) for one in given])
-            await store_places.put(tx, written, access.current().actor)
-            now = self._clock()
-            await outbox.append(tx, *(wire_out.location_changed(one, now) for one in written))
-            after = held | {one.location_id: one for one in written}
+            after = await self.write(tx, given)
             return rpc.PutLocationsResponse(locations=[wire_out.location(after[one.location_id]) for one in given])
 
         return await requests.once(self._db, asked, work, rpc.PutLocationsResponse)
+
+    async def write(self, tx: Tx, given: Sequence[Location]) -> dict[str, Location]:
+        """Writes locations and their news; the caller holds the catalogue's lock. Answers with them as they are now."""
+        held = await store_places.locations(tx, [one.location_id for one in given])
+        written = changed(held, [(one.location_id, one) for one in given])
+        await store_places.put(tx, written, access.current().actor)
+        now = self._clock()
+        await outbox.append(tx, *(wire_out.location_changed(one, now) for one in written))
+        return held | {one.location_id: one for one in written}
 
     async def put_groups(self, asked: Request, given: list[Group]) -> rpc.PutLocationGroupsResponse:
         """Creates or replaces location groups, all or none."""

@@ -35,14 +35,15 @@ class Prices:
                 raise invalid("price_list.currency_code", f"is {before.currency_code} for good")
             if missing := await store_products.unknown(tx, named):
                 raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
-            version = await self._change(tx, before, given, named, removed)
+            version = await self.change(tx, before, given, named, removed)
             return rpc.PutPriceListResponse(version=version)
 
         return await requests.once(self._db, asked, work, rpc.PutPriceListResponse)
 
-    async def _change(
+    async def change(
         self, tx: Tx, before: PriceList | None, given: PriceList, named: dict[str, int], removed: list[str]
     ) -> int:
+        """Writes a list's head and what is named; the caller holds the catalogue's lock."""
         version = before.version if before else 0
         held = await store_prices.held(tx, given.price_list_id, [*named, *removed])
         new = {sku: amount for sku, amount in named.items() if held.get(sku) != amount}

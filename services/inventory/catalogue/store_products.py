@@ -113,6 +113,11 @@ async def find(tx: Tx, code: str) -> tuple[str, str] | None:
     return (row["product_id"], row["sku"]) if row else None
 
 
+async def homes(tx: Tx, skus: Iterable[str]) -> dict[str, str]:
+    """The product of each of these SKUs; those of none are left out."""
+    return {row["sku"]: row["product_id"] for row in await tx.fetch(_HOMES, list(skus))}
+
+
 async def unknown(tx: Tx, skus: Iterable[str]) -> list[str]:
     """Those that are not in the catalogue."""
     return [row["sku"] for row in await tx.fetch(_UNKNOWN, sorted(set(skus)))]

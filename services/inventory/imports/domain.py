@@ -10,6 +10,8 @@ from services.inventory.catalogue import domain as catalogue
 from services.inventory.catalogue.domain import Media, Product, Shelf, Variant
 
 KIND = "import"
+# forgets what a run remembered to find things named twice
+SWEEP = "import.sweep"
 LARGEST_FILE = 200_000
 
 PRODUCT_FIELDS = frozenset({"name", "brand", "categories", "tags", "media_url"})
@@ -54,6 +56,7 @@ class Import:
     actor_kind: str
     actor_id: str
     actor_terminal_id: str
+    kind: str = "PRODUCTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +116,16 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
         raise invalid("mapping", "must name columns for product_id and sku")
 
 
-def check_columns(mapping: Mapping[str, str], columns: Sequence[str]) -> None:
+def check_columns(
+    mapping: Mapping[str, str], columns: Sequence[str], check: Callable[[Mapping[str, str]], None] = check_mapping
+) -> None:
     """Refuses a file whose first line does not name what the mapping needs."""
     if len(set(columns)) < len(columns):
         raise invalid("content", "must name each column once")
     if missing := [column for column in mapping if column not in columns]:
         raise invalid("content", f"has no column {missing[0]}")
     if not mapping:
-        check_mapping({column: column for column in columns})
+        check({column: column for column in columns})
 
 
 def is_field(name: str) -> bool:

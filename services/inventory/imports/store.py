@@ -10,9 +10,9 @@ from kit.postgres import Tx
 from services.inventory.imports.domain import Draft, Import, Problem, Row
 
 _COLUMNS = """import_id, state, format, mapping, columns, file_name, parts, rows, rows_done, rows_failed, rows_changed,
-    create_time, end_time, actor_kind, actor_id, actor_terminal_id"""
+    create_time, end_time, actor_kind, actor_id, actor_terminal_id, kind"""
 _INSERT = f"""
-INSERT INTO imports ({_COLUMNS}) VALUES ($1, 'PENDING', $2, $3, '{{}}', $4, 0, 0, 0, 0, 0, $5, NULL, $6, $7, $8)
+INSERT INTO imports ({_COLUMNS}) VALUES ($1, 'PENDING', $2, $3, '{{}}', $4, 0, 0, 0, 0, 0, $5, NULL, $6, $7, $8, $9)
 RETURNING {_COLUMNS}
 """
 _GET = f"SELECT {_COLUMNS} FROM imports WHERE import_id = $1"
@@ -67,11 +67,11 @@ SELECT row_no, error_no, field, rule, value FROM import_errors
 
 
 async def insert(
-    tx: Tx, import_id: str, form: str, mapping: dict[str, str], file_name: str, now: datetime, actor: Actor
+    tx: Tx, import_id: str, kind: str, form: str, mapping: dict[str, str], file_name: str, now: datetime, actor: Actor
 ) -> Import:
     """Opens an import."""
     who = (actor.kind.value, actor.id, actor.terminal_id)
-    return _import(await tx.fetchrow(_INSERT, import_id, form, json.dumps(mapping), file_name, now, *who))
+    return _import(await tx.fetchrow(_INSERT, import_id, form, json.dumps(mapping), file_name, now, *who, kind))
 
 
 async def get(tx: Tx, import_id: str) -> Import | None:
@@ -133,6 +133,18 @@ async def claim(tx: Tx, import_id: str, drafts: Sequence[Draft]) -> dict[tuple[s
         return {}
     found = await tx.fetch(_CLAIM, import_id, *map(list, zip(*keys, strict=True)))
     return {(row["kind"], row["key"]): (row["row_no"], row["owner"]) for row in found}
+
+
+async def claim_rows(tx: Tx, import_id: str, keys: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """What rows are about; answers with the first row about each."""
+    rows = [("ROW", key, row_no, "") for key, row_no in keys]
+    found = await tx.fetch(_CLAIM, import_id, *map(list, zip(*rows, strict=True))) if rows else []
+    return {row["key"]: row["row_no"] for row in found}
+
+
+async def forget(tx: Tx, import_id: str) -> None:
+    """Forgets what the last run remembered."""
+    await tx.execute(_CLEAR_KEYS, import_id)
 
 
 async def advance(tx: Tx, import_id: str, done: int, problems: Sequence[Problem], changed: int) -> None:

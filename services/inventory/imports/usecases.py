@@ -1,6 +1,8 @@
 """Takes files of products in parts, checks their rows, and applies them some hundred at a time."""
 
 import hashlib
+from datetime import timedelta
+from functools import partial
 
 from kit import access, pages, requests, timers
 from kit.access import Actor, Kind
@@ -9,36 +11,41 @@ from kit.errors import invalid
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
-from kit.timers import Due
+from kit.timers import Due, InTx, Leased
 from omo.inventory.v1 import catalogue_import_service_pb2 as rpc
 from services.inventory.catalogue import products as goods
 from services.inventory.catalogue import store_places, store_products
 from services.inventory.catalogue.domain import NotFound
 from services.inventory.catalogue.products import Products
-from services.inventory.imports import domain, store, wire, wire_rows
-from services.inventory.imports.domain import KIND, Draft, Import, Problem, Row, WrongPart, WrongState
+from services.inventory.imports import domain, domain_tables, store, wire, wire_rows
+from services.inventory.imports.domain import KIND, SWEEP, Draft, Import, Problem, Row, WrongPart, WrongState
+from services.inventory.imports.domain_tables import TABLES
+from services.inventory.imports.tables import Tables
 
 _AT_ONCE = 100
+# what a run remembered, for whoever looks into its errors
+_REMEMBERED = timedelta(days=7)
 _RUNS = {"CHECKING": "CHECKED", "APPLYING": "COMPLETED"}
 
 
 class Imports:
     """The way of a file into the catalogue; a run is a timer, so that a crash is picked up where it stopped."""
 
-    def __init__(self, db: Database, clock: Clock, products: Products, page_key: bytes) -> None:
+    def __init__(self, db: Database, clock: Clock, products: Products, tables: Tables, page_key: bytes) -> None:
         self._db = db
         self._clock = clock
         self._products = products
+        self._tables = tables
         self._page_key = page_key + b" imports"
 
     async def create(
-        self, asked: Request, form: str, mapping: dict[str, str], file_name: str
+        self, asked: Request, kind: str, form: str, mapping: dict[str, str], file_name: str
     ) -> rpc.CreateImportResponse:
         """Opens an import."""
 
         async def work(tx: Tx) -> rpc.CreateImportResponse:
             actor = access.current().actor
-            made = await store.insert(tx, uuid7(), form, mapping, file_name, self._clock(), actor)
+            made = await store.insert(tx, uuid7(), kind, form, mapping, file_name, self._clock(), actor)
             return rpc.CreateImportResponse(job=wire.message(made))
 
         return await requests.once(self._db, asked, work, rpc.CreateImportResponse)
@@ -66,7 +73,8 @@ class Imports:
         if held.rows + len(rows) > domain.LARGEST_FILE:
             raise invalid("content", f"must not bring the file above {domain.LARGEST_FILE} rows")
         if held.format == "CSV":
-            domain.check_columns(held.mapping, columns)
+            check = partial(domain_tables.check_mapping, held.kind) if held.kind in TABLES else domain.check_mapping
+            domain.check_columns(held.mapping, columns, check)
         return await store.take(tx, held.import_id, part_no, fingerprint, columns, rows)
 
     async def start(self, asked: Request, import_id: str, dry_run: bool) -> rpc.StartImportResponse:
@@ -120,18 +128,31 @@ class Imports:
             if ended:
                 return
 
+    async def sweep(self, tx: Tx, due: Due) -> None:
+        """Forgets what an import remembered, some days after its last run; one that runs again remembers anew."""
+        held = await store.lock(tx, due.key)
+        if held is not None and held.state not in _RUNS:
+            await store.forget(tx, due.key)
+
+    def timers(self) -> dict[str, InTx | Leased]:
+        """What falls due of files."""
+        return {KIND: Leased(self.resume), SWEEP: InTx(self.sweep)}
+
     async def _step(self, tx: Tx, held: Import) -> bool:
         """The next rows in one transaction; True if there were none."""
         if held.state not in _RUNS:
             return True
         rows = await store.rows(tx, held.import_id, held.rows_done, _AT_ONCE)
         if not rows:
-            await store.end(tx, held.import_id, _RUNS[held.state], self._clock())
+            now = self._clock()
+            await store.end(tx, held.import_id, _RUNS[held.state], now)
+            await timers.schedule(tx, SWEEP, held.import_id, now + _REMEMBERED)
             return True
         apply = held.state == "APPLYING"
         if apply:
             await store_products.bump(tx)
-        problems, changed = await self._chunk(tx, held, rows, apply)
+        chunk = self._chunk if held.kind == "PRODUCTS" else self._tables.chunk
+        problems, changed = await chunk(tx, held, rows, apply)
         await store.advance(tx, held.import_id, rows[-1].row_no, problems, changed)
         if apply:
             await store.drop_rows(tx, held.import_id, rows[-1].row_no)

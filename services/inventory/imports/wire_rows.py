@@ -129,7 +129,7 @@ def _read(name: str, value: str, tax_classes: AbstractSet[str]) -> Any:
     return _READERS[name](name, value)
 
 
-def _number(least: int, most: int) -> Callable[[str, str], int]:
+def number(least: int, most: int) -> Callable[[str, str], int]:
     def read(name: str, value: str) -> int:
         if not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 16):
             raise invalid(name, "must be a whole number")
@@ -138,7 +138,7 @@ def _number(least: int, most: int) -> Callable[[str, str], int]:
     return read
 
 
-def _flag(name: str, value: str) -> bool:
+def flag(name: str, value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise invalid(name, "must be true or false")
     return value.lower() in _TRUE
@@ -150,7 +150,7 @@ def _unit(name: str, value: str) -> str:
     return value.upper()
 
 
-def _list(one: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...]]:
+def listed(one: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...]]:
     def read(name: str, value: str) -> tuple[str, ...]:
         found = tuple(dict.fromkeys(one(name, part.strip()) for part in value.split("|") if part.strip()))
         if len(found) > 50:
@@ -172,16 +172,16 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "sku": fields.code,
     "name": lambda name, value: fields.text(name, value, 200, empty=False),
     "brand": lambda name, value: fields.text(name, value, 100),
-    "categories": _list(fields.code),
-    "tags": _list(fields.code),
-    "media_url": _list(wire.link),
+    "categories": listed(fields.code),
+    "tags": listed(fields.code),
+    "media_url": listed(wire.link),
     "title": lambda name, value: fields.text(name, value, 200),
-    "barcodes": _list(wire.barcode),
+    "barcodes": listed(wire.barcode),
     "base_unit": _unit,
-    "scale": _number(1, 1_000_000),
-    "by_measure": _flag,
+    "scale": number(1, 1_000_000),
+    "by_measure": flag,
     "tax_class": fields.code,
-    "unit_cost": _number(0, wire.LARGEST_AMOUNT),
-    "active": _flag,
+    "unit_cost": number(0, wire.LARGEST_AMOUNT),
+    "active": flag,
     "tracking": _tracking,
 }

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/omo/inventory/v1/catalogue_import_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\"\xd1\x03\n\x06Import\x12\x11\n\timport_id\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.omo.inventory.v1.ImportState\x12.\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1e.omo.inventory.v1.ImportFormat\x12\x36\n\x07mapping\x18\x04 \x03(\x0b\x32%.omo.inventory.v1.Import.MappingEntry\x12\x11\n\tfile_name\x18\x05 \x01(\t\x12\r\n\x05parts\x18\x06 \x01(\x05\x12\x0c\n\x04rows\x18\x07 \x01(\x05\x12\x11\n\trows_done\x18\x08 \x01(\x05\x12\x13\n\x0brows_failed\x18\t \x01(\x05\x12\x14\n\x0crows_changed\x18\n \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\r \x01(\x0b\x32\x12.omo.type.v1.Actor\x1a.\n\x0cMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xe1\x01\n\x13\x43reateImportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1e.omo.inventory.v1.ImportFormat\x12\x43\n\x07mapping\x18\x03 \x03(\x0b\x32\x32.omo.inventory.v1.CreateImportRequest.MappingEntry\x12\x11\n\tfile_name\x18\x04 \x01(\t\x1a.\n\x0cMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"=\n\x14\x43reateImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"b\n\x17UploadImportPartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x0f\n\x07part_no\x18\x03 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\"A\n\x18UploadImportPartResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"L\n\x12StartImportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"<\n\x13StartImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"%\n\x10GetImportRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\":\n\x11GetImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\";\n\x12ListImportsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListImportsResponse\x12)\n\x07imports\x18\x01 \x03(\x0b\x32\x18.omo.inventory.v1.Import\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x17ListImportErrorsRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x18ListImportErrorsResponse\x12-\n\x06\x65rrors\x18\x01 \x03(\x0b\x32\x1d.omo.inventory.v1.ImportError\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x0bImportError\x12\x0e\n\x06row_no\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05value\x18\x04 \x01(\t*b\n\x0cImportFormat\x12\x1d\n\x19IMPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11IMPORT_FORMAT_CSV\x10\x01\x12\x1c\n\x18IMPORT_FORMAT_JSON_LINES\x10\x02*\xb1\x01\n\x0bImportState\x12\x1c\n\x18IMPORT_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_STATE_PENDING\x10\x01\x12\x19\n\x15IMPORT_STATE_CHECKING\x10\x02\x12\x18\n\x14IMPORT_STATE_CHECKED\x10\x03\x12\x19\n\x15IMPORT_STATE_APPLYING\x10\x04\x12\x1a\n\x16IMPORT_STATE_COMPLETED\x10\x05\x32\xd2\x04\n\rImportService\x12]\n\x0c\x43reateImport\x12%.omo.inventory.v1.CreateImportRequest\x1a&.omo.inventory.v1.CreateImportResponse\x12i\n\x10UploadImportPart\x12).omo.inventory.v1.UploadImportPartRequest\x1a*.omo.inventory.v1.UploadImportPartResponse\x12Z\n\x0bStartImport\x12$.omo.inventory.v1.StartImportRequest\x1a%.omo.inventory.v1.StartImportResponse\x12T\n\tGetImport\x12\".omo.inventory.v1.GetImportRequest\x1a#.omo.inventory.v1.GetImportResponse\x12Z\n\x0bListImports\x12$.omo.inventory.v1.ListImportsRequest\x1a%.omo.inventory.v1.ListImportsResponse\x12i\n\x10ListImportErrors\x12).omo.inventory.v1.ListImportErrorsRequest\x1a*.omo.inventory.v1.ListImportErrorsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/omo/inventory/v1/catalogue_import_service.proto\x12\x10omo.inventory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\"\xfd\x03\n\x06Import\x12\x11\n\timport_id\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.omo.inventory.v1.ImportState\x12.\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1e.omo.inventory.v1.ImportFormat\x12\x36\n\x07mapping\x18\x04 \x03(\x0b\x32%.omo.inventory.v1.Import.MappingEntry\x12\x11\n\tfile_name\x18\x05 \x01(\t\x12\r\n\x05parts\x18\x06 \x01(\x05\x12\x0c\n\x04rows\x18\x07 \x01(\x05\x12\x11\n\trows_done\x18\x08 \x01(\x05\x12\x13\n\x0brows_failed\x18\t \x01(\x05\x12\x14\n\x0crows_changed\x18\n \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\r \x01(\x0b\x32\x12.omo.type.v1.Actor\x12*\n\x04kind\x18\x0e \x01(\x0e\x32\x1c.omo.inventory.v1.ImportKind\x1a.\n\x0cMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8d\x02\n\x13\x43reateImportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1e.omo.inventory.v1.ImportFormat\x12\x43\n\x07mapping\x18\x03 \x03(\x0b\x32\x32.omo.inventory.v1.CreateImportRequest.MappingEntry\x12\x11\n\tfile_name\x18\x04 \x01(\t\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.omo.inventory.v1.ImportKind\x1a.\n\x0cMappingEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"=\n\x14\x43reateImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"b\n\x17UploadImportPartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x0f\n\x07part_no\x18\x03 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\"A\n\x18UploadImportPartResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"L\n\x12StartImportRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\timport_id\x18\x02 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"<\n\x13StartImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\"%\n\x10GetImportRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\":\n\x11GetImportResponse\x12%\n\x03job\x18\x01 \x01(\x0b\x32\x18.omo.inventory.v1.Import\";\n\x12ListImportsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListImportsResponse\x12)\n\x07imports\x18\x01 \x03(\x0b\x32\x18.omo.inventory.v1.Import\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x17ListImportErrorsRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x18ListImportErrorsResponse\x12-\n\x06\x65rrors\x18\x01 \x03(\x0b\x32\x1d.omo.inventory.v1.ImportError\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x0bImportError\x12\x0e\n\x06row_no\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\r\n\x05value\x18\x04 \x01(\t*b\n\x0cImportFormat\x12\x1d\n\x19IMPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11IMPORT_FORMAT_CSV\x10\x01\x12\x1c\n\x18IMPORT_FORMAT_JSON_LINES\x10\x02*\x92\x01\n\nImportKind\x12\x1b\n\x17IMPORT_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_KIND_PRODUCTS\x10\x01\x12\x1a\n\x16IMPORT_KIND_COMPONENTS\x10\x02\x12\x16\n\x12IMPORT_KIND_PRICES\x10\x03\x12\x19\n\x15IMPORT_KIND_LOCATIONS\x10\x04*\xb1\x01\n\x0bImportState\x12\x1c\n\x18IMPORT_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_STATE_PENDING\x10\x01\x12\x19\n\x15IMPORT_STATE_CHECKING\x10\x02\x12\x18\n\x14IMPORT_STATE_CHECKED\x10\x03\x12\x19\n\x15IMPORT_STATE_APPLYING\x10\x04\x12\x1a\n\x16IMPORT_STATE_COMPLETED\x10\x05\x32\xd2\x04\n\rImportService\x12]\n\x0c\x43reateImport\x12%.omo.inventory.v1.CreateImportRequest\x1a&.omo.inventory.v1.CreateImportResponse\x12i\n\x10UploadImportPart\x12).omo.inventory.v1.UploadImportPartRequest\x1a*.omo.inventory.v1.UploadImportPartResponse\x12Z\n\x0bStartImport\x12$.omo.inventory.v1.StartImportRequest\x1a%.omo.inventory.v1.StartImportResponse\x12T\n\tGetImport\x12\".omo.inventory.v1.GetImportRequest\x1a#.omo.inventory.v1.GetImportResponse\x12Z\n\x0bListImports\x12$.omo.inventory.v1.ListImportsRequest\x1a%.omo.inventory.v1.ListImportsResponse\x12i\n\x10ListImportErrors\x12).omo.inventory.v1.ListImportErrorsRequest\x1a*.omo.inventory.v1.ListImportErrorsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,42 +37,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORT_MAPPINGENTRY']._serialized_options = b'8\001'
   _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._loaded_options = None
   _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._serialized_options = b'8\001'
-  _globals['_IMPORTFORMAT']._serialized_start=1704
-  _globals['_IMPORTFORMAT']._serialized_end=1802
-  _globals['_IMPORTSTATE']._serialized_start=1805
-  _globals['_IMPORTSTATE']._serialized_end=1982
+  _globals['_IMPORTFORMAT']._serialized_start=1792
+  _globals['_IMPORTFORMAT']._serialized_end=1890
+  _globals['_IMPORTKIND']._serialized_start=1893
+  _globals['_IMPORTKIND']._serialized_end=2039
+  _globals['_IMPORTSTATE']._serialized_start=2042
+  _globals['_IMPORTSTATE']._serialized_end=2219
   _globals['_IMPORT']._serialized_start=128
-  _globals['_IMPORT']._serialized_end=593
-  _globals['_IMPORT_MAPPINGENTRY']._serialized_start=547
-  _globals['_IMPORT_MAPPINGENTRY']._serialized_end=593
-  _globals['_CREATEIMPORTREQUEST']._serialized_start=596
-  _globals['_CREATEIMPORTREQUEST']._serialized_end=821
-  _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._serialized_start=547
-  _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._serialized_end=593
-  _globals['_CREATEIMPORTRESPONSE']._serialized_start=823
-  _globals['_CREATEIMPORTRESPONSE']._serialized_end=884
-  _globals['_UPLOADIMPORTPARTREQUEST']._serialized_start=886
-  _globals['_UPLOADIMPORTPARTREQUEST']._serialized_end=984
-  _globals['_UPLOADIMPORTPARTRESPONSE']._serialized_start=986
-  _globals['_UPLOADIMPORTPARTRESPONSE']._serialized_end=1051
-  _globals['_STARTIMPORTREQUEST']._serialized_start=1053
-  _globals['_STARTIMPORTREQUEST']._serialized_end=1129
-  _globals['_STARTIMPORTRESPONSE']._serialized_start=1131
-  _globals['_STARTIMPORTRESPONSE']._serialized_end=1191
-  _globals['_GETIMPORTREQUEST']._serialized_start=1193
-  _globals['_GETIMPORTREQUEST']._serialized_end=1230
-  _globals['_GETIMPORTRESPONSE']._serialized_start=1232
-  _globals['_GETIMPORTRESPONSE']._serialized_end=1290
-  _globals['_LISTIMPORTSREQUEST']._serialized_start=1292
-  _globals['_LISTIMPORTSREQUEST']._serialized_end=1351
-  _globals['_LISTIMPORTSRESPONSE']._serialized_start=1353
-  _globals['_LISTIMPORTSRESPONSE']._serialized_end=1442
-  _globals['_LISTIMPORTERRORSREQUEST']._serialized_start=1444
-  _globals['_LISTIMPORTERRORSREQUEST']._serialized_end=1527
-  _globals['_LISTIMPORTERRORSRESPONSE']._serialized_start=1529
-  _globals['_LISTIMPORTERRORSRESPONSE']._serialized_end=1627
-  _globals['_IMPORTERROR']._serialized_start=1629
-  _globals['_IMPORTERROR']._serialized_end=1702
-  _globals['_IMPORTSERVICE']._serialized_start=1985
-  _globals['_IMPORTSERVICE']._serialized_end=2579
+  _globals['_IMPORT']._serialized_end=637
+  _globals['_IMPORT_MAPPINGENTRY']._serialized_start=591
+  _globals['_IMPORT_MAPPINGENTRY']._serialized_end=637
+  _globals['_CREATEIMPORTREQUEST']._serialized_start=640
+  _globals['_CREATEIMPORTREQUEST']._serialized_end=909
+  _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._serialized_start=591
+  _globals['_CREATEIMPORTREQUEST_MAPPINGENTRY']._serialized_end=637
+  _globals['_CREATEIMPORTRESPONSE']._serialized_start=911
+  _globals['_CREATEIMPORTRESPONSE']._serialized_end=972
+  _globals['_UPLOADIMPORTPARTREQUEST']._serialized_start=974
+  _globals['_UPLOADIMPORTPARTREQUEST']._serialized_end=1072
+  _globals['_UPLOADIMPORTPARTRESPONSE']._serialized_start=1074
+  _globals['_UPLOADIMPORTPARTRESPONSE']._serialized_end=1139
+  _globals['_STARTIMPORTREQUEST']._serialized_start=1141
+  _globals['_STARTIMPORTREQUEST']._serialized_end=1217
+  _globals['_STARTIMPORTRESPONSE']._serialized_start=1219
+  _globals['_STARTIMPORTRESPONSE']._serialized_end=1279
+  _globals['_GETIMPORTREQUEST']._serialized_start=1281
+  _globals['_GETIMPORTREQUEST']._serialized_end=1318
+  _globals['_GETIMPORTRESPONSE']._serialized_start=1320
+  _globals['_GETIMPORTRESPONSE']._serialized_end=1378
+  _globals['_LISTIMPORTSREQUEST']._serialized_start=1380
+  _globals['_LISTIMPORTSREQUEST']._serialized_end=1439
+  _globals['_LISTIMPORTSRESPONSE']._serialized_start=1441
+  _globals['_LISTIMPORTSRESPONSE']._serialized_end=1530
+  _globals['_LISTIMPORTERRORSREQUEST']._serialized_start=1532
+  _globals['_LISTIMPORTERRORSREQUEST']._serialized_end=1615
+  _globals['_LISTIMPORTERRORSRESPONSE']._serialized_start=1617
+  _globals['_LISTIMPORTERRORSRESPONSE']._serialized_end=1715
+  _globals['_IMPORTERROR']._serialized_start=1717
+  _globals['_IMPORTERROR']._serialized_end=1790
+  _globals['_IMPORTSERVICE']._serialized_start=2222
+  _globals['_IMPORTSERVICE']._serialized_end=2816
 # @@protoc_insertion_point(module_scope)

@@ -43,6 +43,40 @@ IMPORT_FORMAT_JSON_LINES: ImportFormat.ValueType  # 2
 """One JSON object a line."""
 Global___ImportFormat: _TypeAlias = ImportFormat  # noqa: Y015
 
+class _ImportKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_KIND_UNSPECIFIED: _ImportKind.ValueType  # 0
+    """Products."""
+    IMPORT_KIND_PRODUCTS: _ImportKind.ValueType  # 1
+    IMPORT_KIND_COMPONENTS: _ImportKind.ValueType  # 2
+    """What kits are made of: kit_sku, sku, quantity (all needed; 0 takes the part out)."""
+    IMPORT_KIND_PRICES: _ImportKind.ValueType  # 3
+    """price_list_id, sku (both needed), amount in minor units or removed, currency_code and tax_included of a new list."""
+    IMPORT_KIND_LOCATIONS: _ImportKind.ValueType  # 4
+    """location_id (needed), kind, name (both for a new place), name.<language>, groups, time_zone, address, pickup, ships,
+    active, sellable, latitude, longitude, daily_order_capacity, franchise, web_orders_opt_in, listed_only.
+    """
+
+class ImportKind(_ImportKind, metaclass=_ImportKindEnumTypeWrapper):
+    """What a file is about. A row changes what it names and leaves the rest."""
+
+IMPORT_KIND_UNSPECIFIED: ImportKind.ValueType  # 0
+"""Products."""
+IMPORT_KIND_PRODUCTS: ImportKind.ValueType  # 1
+IMPORT_KIND_COMPONENTS: ImportKind.ValueType  # 2
+"""What kits are made of: kit_sku, sku, quantity (all needed; 0 takes the part out)."""
+IMPORT_KIND_PRICES: ImportKind.ValueType  # 3
+"""price_list_id, sku (both needed), amount in minor units or removed, currency_code and tax_included of a new list."""
+IMPORT_KIND_LOCATIONS: ImportKind.ValueType  # 4
+"""location_id (needed), kind, name (both for a new place), name.<language>, groups, time_zone, address, pickup, ships,
+active, sellable, latitude, longitude, daily_order_capacity, franchise, web_orders_opt_in, listed_only.
+"""
+Global___ImportKind: _TypeAlias = ImportKind  # noqa: Y015
+
 class _ImportState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -112,6 +146,7 @@ class Import(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     ACTOR_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     state: Global___ImportState.ValueType
     format: Global___ImportFormat.ValueType
@@ -125,6 +160,7 @@ class Import(_message.Message):
     """Rows with errors in this run."""
     rows_changed: _builtins.int
     """Rows that changed the catalogue, or would."""
+    kind: Global___ImportKind.ValueType
     @_builtins.property
     def mapping(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Field by column: see docs of CreateImport. An empty mapping means that columns are named as fields."""
@@ -151,10 +187,11 @@ class Import(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         actor: _actor_pb2.Actor | None = ...,
+        kind: Global___ImportKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "end_time", b"end_time", "file_name", b"file_name", "format", b"format", "import_id", b"import_id", "mapping", b"mapping", "parts", b"parts", "rows", b"rows", "rows_changed", b"rows_changed", "rows_done", b"rows_done", "rows_failed", b"rows_failed", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "end_time", b"end_time", "file_name", b"file_name", "format", b"format", "import_id", b"import_id", "kind", b"kind", "mapping", b"mapping", "parts", b"parts", "rows", b"rows", "rows_changed", b"rows_changed", "rows_done", b"rows_done", "rows_failed", b"rows_failed", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -188,9 +225,12 @@ class CreateImportRequest(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     MAPPING_FIELD_NUMBER: _builtins.int
     FILE_NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     format: Global___ImportFormat.ValueType
     file_name: _builtins.str
+    kind: Global___ImportKind.ValueType
+    """Not said: products."""
     @_builtins.property
     def mapping(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Column -> field. Fields: product_id, sku (both needed), name, name.<language>, brand, categories, tags, title,
@@ -205,10 +245,11 @@ class CreateImportRequest(_message.Message):
         format: Global___ImportFormat.ValueType = ...,
         mapping: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         file_name: _builtins.str = ...,
+        kind: Global___ImportKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "format", b"format", "mapping", b"mapping", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "format", b"format", "kind", b"kind", "mapping", b"mapping", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

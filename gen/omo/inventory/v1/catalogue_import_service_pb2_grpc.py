@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ImportServiceStub:
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 
@@ -69,7 +69,7 @@ class ImportServiceStub:
 
 
 class ImportServiceServicer:
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 
@@ -159,7 +159,7 @@ def add_ImportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImportService:
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ImportServiceStub:
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 
@@ -54,7 +54,7 @@ class ImportServiceStub:
 
 @_typing.type_check_only
 class ImportServiceAsyncStub(ImportServiceStub):
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 
@@ -77,7 +77,7 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Every error of every row, in row order. Returns NOT_FOUND."""
 
 class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Loads products from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
+    """Loads products, components of kits, prices and locations from files: create, upload in parts, check or apply. What is applied is committed a few hundred rows at a
     time; a crash goes on where it was, and a file that is applied again changes nothing.
     """
 
