@@ -22,7 +22,7 @@ def omoctl() -> None:
 
 
 def _wanted(words: list[str]) -> list[str]:
-    """The asked command's file alone, so that nobody waits for the others' imports; all of them where none, or help, is asked for."""
+    """The asked command's file alone, as others cost imports; all where none or help is asked for."""
     files = sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
     return [name for name in files if name.partition("_")[0] in words[:1]] or files
 
