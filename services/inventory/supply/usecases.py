@@ -1,7 +1,7 @@
 """Incoming goods: written by headquarters, received by stores; what that does to promises."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 
 from google.protobuf.message import Message
@@ -27,6 +27,7 @@ from services.inventory.supply.domain import Arrival, Came, Document
 from services.inventory.tasks import opening
 
 LATE, TASK = "supply.late", "SUPPLY_LATE"
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Supply:
@@ -141,14 +142,14 @@ class Supply:
         told: list[Message] = []
         for _, one in changed:
             await store.put(tx, one, access.current().actor)
-            await self._wait(tx, one.document_id, one.lines, now)
+            await self._wait(tx, one.document_id, one.lines, _EVER)
             await self._settle(tx, one, now)
             told.append(wire.changed(one, now))
         await outbox.append(tx, *told)
 
-    async def _wait(self, tx: Tx, document_id: str, lines: Iterable[domain.Line], now: datetime) -> None:
-        """A timer for the next time at which something should be there."""
-        times = [line.expected_time for line in lines if line.incoming and line.expected_time > now]
+    async def _wait(self, tx: Tx, document_id: str, lines: Iterable[domain.Line], after: datetime) -> None:
+        """A timer for the next time at which something should be there; for what is late when it is written, now."""
+        times = [line.expected_time for line in lines if line.incoming and line.expected_time > after]
         if times:
             await timers.schedule(tx, LATE, document_id, min(times))
 

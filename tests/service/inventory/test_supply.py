@@ -169,6 +169,19 @@ async def test_what_is_late_becomes_a_task_and_still_comes(shop: Inventory) -> N
     assert (await waits(shop), await shop.drifts()) == ([], [])
 
 
+async def test_what_is_late_when_it_is_written_is_looked_at_at_once(shop: Inventory) -> None:
+    await expect(shop, document("PO-1", line(shop, 4, days=-2), line(shop, 1, days=2)))
+    async with shop.db.read() as tx:
+        due = await tx.fetchval("SELECT due_time FROM timers WHERE kind = 'supply.late' AND key = 'PO-1'")
+    assert due < shop.clock()
+    await Floor(shop).due("supply.late", "PO-1")
+    (task,) = (await Floor(shop).do("ListStockTasks")).tasks
+    assert (task.kind, task.details["quantity"]) == ("SUPPLY_LATE", "4")
+    async with shop.db.read() as tx:
+        due = await tx.fetchval("SELECT due_time FROM timers WHERE kind = 'supply.late' AND key = 'PO-1'")
+    assert due == shop.clock() + timedelta(days=2)
+
+
 async def test_a_notice_lowers_its_order_in_one_call(shop: Inventory) -> None:
     await expect(shop, document("PO-1", line(shop, 5)))
     await expect(
