@@ -27,7 +27,7 @@ class Sourced:
 
     async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
         """Takes a batch; sagas are locked before tasks, tasks before the heads of their places."""
-        ids = sorted({event.order_id for event in events if event.order_id})
+        ids = sorted({event.order_id for event in events if wire_sourced.ours(event)})
         await store_sourced.lock(tx, ids)
         known = {order.order_id: order for order in await orders.orders(tx, ids)}
         heard = [event for event in events if event.order_id in known]

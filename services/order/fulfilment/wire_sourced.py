@@ -1,5 +1,6 @@
 """Inventory's news of orders as what they mean here, and timelines as the API shows them."""
 
+import re
 from collections.abc import Iterable
 
 from kit import fields
@@ -14,6 +15,12 @@ from services.order.fulfilment.domain_sourced import Assigned, Happened, Leftove
 Sourced = sourcing_events_pb2.SourcingDecided | sourcing_events_pb2.PickupRejected | sourcing_events_pb2.SourcingGivenUp
 Promised = stock_events_pb2.PromiseBroken | stock_events_pb2.PromiseMended
 Event = Sourced | Promised
+_ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def ours(event: Event) -> bool:
+    """Whether it can be about an order: carts and moves between places hold goods under ids of other kinds."""
+    return bool(_ORDER_ID.fullmatch(event.order_id))
 
 
 def told(event: Sourced) -> Told:

@@ -165,6 +165,8 @@ async def test_what_is_heard_of_a_cancelled_order_opens_nothing(rig: Rig, sourci
     await rig.call(rig.orders.CancelOrder, asked)
     await sourcing.hear(decided(order.order_id, 2, (1, "TPE01", 1, "d1")))
     await sourcing.hear(decided("0197a000-0000-7000-8000-00000000dead", 2, (1, "TPE01", 1, "d1")))
+    for stranger in ("", "transfer:7:1"):
+        await sourcing.hear(broken(stranger, 1, 1))
     assert await sourcing.tasks(order.order_id) == []
     assert (await rig.get(order.order_id)).state == CANCELLED
 
