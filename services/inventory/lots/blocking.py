@@ -63,10 +63,9 @@ async def _tell(tx: Tx, given: Sequence[Lot], places: Sequence[Place], now: date
     opened, settled = [], []
     for one in given:
         subject = f"{one.sku}:{one.lot}:{one.serial}"
-        here = {row.location_id for row in await store.where(tx, one.sku, one.lot, one.serial) if row.on_hand > 0}
         details = {"sku": one.sku, "lot": one.lot, "serial": one.serial, "note": one.note}
         if one.state in TASKS:
-            opened += [(TASKS[one.state], place, subject, details) for place in sorted(here)]
+            opened += [(TASKS[one.state], place, subject, details) for place in await store.holders(tx, one)]
         else:
             settled += [(kind, place, subject) for kind in TASKS.values() for _, place in places]
     await opening.open_many(tx, opened, now)

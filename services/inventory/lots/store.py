@@ -75,15 +75,22 @@ _HERE = f"""{_BALANCE}
    AND (l.on_hand <> 0 OR l.put_aside <> 0)
  ORDER BY l.sku, l.location_id, l.lot, l.serial
 """
-_ABOUT = f"{_BALANCE} WHERE l.sku = $1 AND l.on_hand <> 0"
+_ABOUT = f"{_BALANCE} WHERE l.sku = $1 AND (l.on_hand <> 0 OR l.put_aside <> 0)"
 _PAGE = f"{_ABOUT} AND (l.location_id, l.lot, l.serial) > ($2, $3, $4) ORDER BY l.location_id, l.lot, l.serial LIMIT $5"
 _PAGE_HERE = f"""{_ABOUT} AND l.location_id = $6 AND (l.location_id, l.lot, l.serial) > ($2, $3, $4)
  ORDER BY l.location_id, l.lot, l.serial LIMIT $5
 """
 _WHERE = f"{_ABOUT} AND l.lot = $2 AND ($3 = '' OR l.serial = $3) ORDER BY l.location_id, l.serial LIMIT 1000"
 _PLACES = """
+SELECT location_id FROM lot_levels WHERE (sku, lot) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+ UNION
+SELECT location_id FROM lot_levels
+ WHERE (sku, serial) IN (SELECT * FROM unnest($3::text[], $4::text[])) AND serial <> ''
+ ORDER BY location_id
+"""
+_HOLDERS = """
 SELECT DISTINCT location_id FROM lot_levels
- WHERE (sku, lot) IN (SELECT * FROM unnest($1::text[], $2::text[])) ORDER BY location_id
+ WHERE sku = $1 AND lot = $2 AND ($3 = '' OR serial = $3) AND on_hand > 0 ORDER BY location_id
 """
 _LEVELS = """
 SELECT sku, location_id, on_hand, named FROM stock_levels
@@ -178,8 +185,15 @@ async def where(tx: Tx, sku: str, lot: str, serial: str) -> list[Balance]:
 
 async def places(tx: Tx, lots: Iterable[Lot]) -> list[str]:
     """Locations that ever had units of these lots."""
-    rows = sorted({(one.sku, one.lot) for one in lots})
-    return [row["location_id"] for row in await tx.fetch(_PLACES, *map(list, zip(*rows, strict=True)))]
+    given = list(lots)
+    whole = sorted({(one.sku, one.lot) for one in given if not one.serial})
+    single = sorted({(one.sku, one.serial) for one in given if one.serial})
+    return [row["location_id"] for row in await tx.fetch(_PLACES, *_two(whole), *_two(single))]
+
+
+async def holders(tx: Tx, one: Lot) -> list[str]:
+    """Locations that have some of it now."""
+    return [row["location_id"] for row in await tx.fetch(_HOLDERS, one.sku, one.lot, one.serial)]
 
 
 async def unnamed(tx: Tx, places: Iterable[Place]) -> dict[Place, int]:

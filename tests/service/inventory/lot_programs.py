@@ -8,14 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kit.errors import Fault
 from omo.inventory.v1 import stock_service_pb2
 from omo.storefacts.v1 import facts_pb2
 from services.inventory.lots import naming
 from tests.service.inventory import shop
 from tests.service.inventory.conftest import HQ, Inventory, device, movement, new
 from tests.service.inventory.floor_rig import Floor
-from tests.service.inventory.lots_rig import EXPIRY, LOT, Lots, units
+from tests.service.inventory.lots_rig import EXPIRY, LOT, Lots, answer, units
 
 PLACES = ("TPE01", "TPE02")
 NAMES = "AB"
@@ -38,15 +37,6 @@ STEPS = st.one_of(
     st.tuples(st.just("expire")),
 )
 PROGRAMS = st.lists(STEPS, min_size=1, max_size=8)
-
-
-async def _answer(call: Any) -> str:
-    """Why it is refused; empty if it is not."""
-    try:
-        await call
-    except Fault as fault:
-        return fault.reason
-    return ""
 
 
 class Run:
@@ -114,7 +104,7 @@ class Run:
         self.named[PLACES[at], lot] -= min(said, quantity)
 
     async def write_off(self, at: int, lot: str, quantity: int) -> None:
-        said = await _answer(self.lots.leave(self.sku, units(lot, quantity), place=PLACES[at]))
+        said = await answer(self.lots.leave(self.sku, units(lot, quantity), place=PLACES[at]))
         assert said == ("FIELD_INVALID" if self.named[PLACES[at], lot] < quantity else "")
         if said:
             return
@@ -158,7 +148,7 @@ class Run:
         step: dict[str, Any] = {"transfer_id": made.transfer.transfer_id}
         fit = self.named[here, lot] >= quantity and lot not in self.blocked
         left = [line | {"lots": [units(lot, quantity)]}] if named and fit else []
-        said = await _answer(self.floor.do("ApproveTransfer", HQ, **step))
+        said = await answer(self.floor.do("ApproveTransfer", HQ, **step))
         assert said in ("", "OUT_OF_STOCK")
         if said:
             return
@@ -179,7 +169,7 @@ class Run:
             self.until[lot] = later
 
     async def _block(self, verb: str, lot: str, **more: str) -> bool:
-        said = await _answer(self.floor.do(verb, HQ, sku=self.sku, lot=lot, **more))
+        said = await answer(self.floor.do(verb, HQ, sku=self.sku, lot=lot, **more))
         assert said == ("" if lot in self.until else "LOT_UNKNOWN")
         if said:
             return False

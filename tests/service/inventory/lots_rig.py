@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from kit.errors import Fault
 from omo.inventory.v1 import catalogue_pb2
 from omo.type.v1 import lot_pb2
 from services.inventory.lots import domain
@@ -69,6 +70,15 @@ class Lots:
         return sorted((one.location_id, one.details.get("rule") or one.details["lot"]) for one in found)
 
 
+async def answer(call: Any) -> str:
+    """Why it is refused; empty if it is not."""
+    try:
+        await call
+    except Fault as fault:
+        return fault.reason
+    return ""
+
+
 async def open_lots(inventory: Inventory) -> Lots:
     await shop.put(
         inventory,
@@ -81,4 +91,4 @@ async def open_lots(inventory: Inventory) -> Lots:
     return Lots(inventory, Floor(inventory))
 
 
-__all__ = ["EXPIRY", "LOT", "SERIAL", "ZONE", "Lots", "open_lots", "staff", "units"]
+__all__ = ["EXPIRY", "LOT", "SERIAL", "ZONE", "Lots", "answer", "open_lots", "staff", "units"]

@@ -1,6 +1,9 @@
 """Lots that may not be sold: out of what can be promised at once and everywhere, with somebody told to look."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +15,7 @@ from omo.inventory.v1 import lots_events_pb2, lots_pb2
 from services.inventory import main
 from services.inventory.lots import naming
 from tests.service.inventory.conftest import HQ, OPERATOR, ORDER, Inventory, member, movement, new
-from tests.service.inventory.lots_rig import ZONE, Lots, open_lots, staff, units
+from tests.service.inventory.lots_rig import ZONE, Lots, answer, open_lots, staff, units
 from tests.service.inventory.shop import refused
 from tests.service.kit.rig import eventually
 from tests.service.kit.timing import firing
@@ -218,3 +221,24 @@ async def test_goods_that_ask_for_nothing_go_as_before(inventory: Inventory) -> 
     assert (await inventory.level("COAT")).on_hand == 3
     async with inventory.db.read() as tx:
         assert await tx.fetchval("SELECT count(*) FROM lot_entries") == 0
+
+
+async def test_a_recall_misses_nothing_that_comes_meanwhile(inventory: Inventory) -> None:
+    where = await open_lots(inventory)
+    places = [f"ROOM{number}" for number in range(6)]
+    await inventory.put_locations(*places)
+    await where.receive("MILK", units("A", 4, until=where.day(9)))
+
+    async def persist(call: Callable[[], Any]) -> None:
+        # who came at the same moment may have to ask again
+        while await answer(call()) == "CONFLICT":
+            continue
+
+    coming = [partial(where.receive, "MILK", units("A", 2, until=where.day(9)), place=place) for place in places]
+    recall = partial(where.floor.do, "RecallLot", HQ, sku="MILK", lot="A")
+    await asyncio.gather(*map(persist, [*coming, recall, *coming]))
+    found = await where.balances("MILK")
+    assert {place: (one.on_hand, one.put_aside) for (place, _), one in found.items()} == {
+        "TPE01": (4, 4), **dict.fromkeys(places, (4, 4)),
+    }  # fmt: skip
+    assert await inventory.drifts() == []

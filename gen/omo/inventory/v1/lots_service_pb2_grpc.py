@@ -113,14 +113,16 @@ class LotServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecallLot(self, request, context):
-        """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task. Returns LOT_UNKNOWN.
+        """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task.
+        Returns LOT_UNKNOWN, CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseLot(self, request, context):
-        """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID.
+        """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID,
+        CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

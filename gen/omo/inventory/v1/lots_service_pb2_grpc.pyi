@@ -48,9 +48,13 @@ class LotServiceStub:
     Returns FIELD_INVALID, UNKNOWN_SKU, UNKNOWN_LOCATION.
     """
     RecallLot: _grpc.UnaryUnaryMultiCallable[_lots_service_pb2.RecallLotRequest, _lots_service_pb2.RecallLotResponse]
-    """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task. Returns LOT_UNKNOWN."""
+    """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task.
+    Returns LOT_UNKNOWN, CONFLICT.
+    """
     ReleaseLot: _grpc.UnaryUnaryMultiCallable[_lots_service_pb2.ReleaseLotRequest, _lots_service_pb2.ReleaseLotResponse]
-    """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID."""
+    """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID,
+    CONFLICT.
+    """
     TraceLot: _grpc.UnaryUnaryMultiCallable[_lots_service_pb2.TraceLotRequest, _lots_service_pb2.TraceLotResponse]
     """One lot or serial and its journal, newest first: where it came from, where it is, which orders took it.
     Returns LOT_UNKNOWN.
@@ -80,9 +84,13 @@ class LotServiceAsyncStub(LotServiceStub):
     Returns FIELD_INVALID, UNKNOWN_SKU, UNKNOWN_LOCATION.
     """
     RecallLot: _aio.UnaryUnaryMultiCallable[_lots_service_pb2.RecallLotRequest, _lots_service_pb2.RecallLotResponse]  # type: ignore[assignment]
-    """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task. Returns LOT_UNKNOWN."""
+    """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task.
+    Returns LOT_UNKNOWN, CONFLICT.
+    """
     ReleaseLot: _aio.UnaryUnaryMultiCallable[_lots_service_pb2.ReleaseLotRequest, _lots_service_pb2.ReleaseLotResponse]  # type: ignore[assignment]
-    """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID."""
+    """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID,
+    CONFLICT.
+    """
     TraceLot: _aio.UnaryUnaryMultiCallable[_lots_service_pb2.TraceLotRequest, _lots_service_pb2.TraceLotResponse]  # type: ignore[assignment]
     """One lot or serial and its journal, newest first: where it came from, where it is, which orders took it.
     Returns LOT_UNKNOWN.
@@ -139,7 +147,9 @@ class LotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lots_service_pb2.RecallLotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lots_service_pb2.RecallLotResponse, _abc.Awaitable[_lots_service_pb2.RecallLotResponse]]:
-        """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task. Returns LOT_UNKNOWN."""
+        """Takes a lot, or one serial, out of what can be sold, everywhere; each location gets a task.
+        Returns LOT_UNKNOWN, CONFLICT.
+        """
 
     @_abc_1.abstractmethod
     def ReleaseLot(
@@ -147,7 +157,9 @@ class LotServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _lots_service_pb2.ReleaseLotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_lots_service_pb2.ReleaseLotResponse, _abc.Awaitable[_lots_service_pb2.ReleaseLotResponse]]:
-        """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID."""
+        """Lets it be sold again, with a later last day if it expired. Returns LOT_UNKNOWN, FIELD_INVALID,
+        CONFLICT.
+        """
 
     @_abc_1.abstractmethod
     def TraceLot(
