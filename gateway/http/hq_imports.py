@@ -67,7 +67,7 @@ class Import(Shown):
     """A file on its way into the catalogue; the numbers are those of the run that is on or was last."""
 
     import_id: Annotated[str, eg(_IMPORT)]
-    kind: Annotated[str | None, kinds(pb.ImportKind, "PRODUCTS")]
+    kind: Annotated[str | None, kinds(pb.ImportKind, "PRODUCTS", "What the rows are about.")]
     state: Annotated[str | None, kinds(pb.ImportState, "CHECKED")]
     format: Annotated[str | None, kinds(pb.ImportFormat, "CSV")]
     mapping: Annotated[dict[str, str], eg({"Style": "product_id", "Article": "sku"})]
