@@ -6,6 +6,7 @@ import time
 from kit import pages
 from kit.clock import Clock
 from kit.postgres import Database, Tx
+from services.inventory.assortment import store as assortments
 from services.inventory.availability import domain_atp, domain_impact, limits, store, store_shelves, wire_rules
 from services.inventory.availability.domain_author import RulesUnknown
 from services.inventory.availability.domain_filters import Facts
@@ -13,6 +14,7 @@ from services.inventory.availability.domain_impact import Difference, Impact
 from services.inventory.availability.domain_limits import Limits, World
 from services.inventory.availability.domain_rules import Ruleset
 from services.inventory.availability.domain_versions import Good
+from services.inventory.availability.domain_windows import Range
 from services.inventory.catalogue import store_kits
 from services.inventory.catalogue.domain_kits import Component
 
@@ -69,9 +71,11 @@ class Preview:
         found.skus += len(goods)
         kits = await store_kits.reached(tx, [good.sku for good in goods])
         lost = {part.sku for parts in kits.values() for part in parts} - {good.sku for good in goods}
-        facts = {good.sku: good.facts for good in [*goods, *await store.goods(tx, lost)]}
+        every = [*goods, *await store.goods(tx, lost)]
+        facts = {good.sku: good.facts for good in every}
         doubts = await store.confidence(tx, list(facts))
-        before, after = (self._limits(one, facts, kits, doubts) for one in worlds)
+        said = limits.ranges(every, await assortments.of(tx, list(facts)))
+        before, after = (self._limits(one, facts, kits, doubts, said) for one in worlds)
         skus = [good.sku for good in goods if good.sku in kits or _differs(before, after, good.sku, known)]
         if not skus:
             return
@@ -85,9 +89,10 @@ class Preview:
         facts: dict[str, Facts],
         kits: dict[str, tuple[Component, ...]],
         doubts: dict[tuple[str, str], int],
+        said: dict[str, Range],
     ) -> Limits:
-        goods = {sku: world.rules.of_goods(one) for sku, one in facts.items()}
-        return Limits(world, world.rules.at(self._clock()), goods, kits, doubts)
+        goods, at = {sku: world.rules.of_goods(one) for sku, one in facts.items()}, self._clock()
+        return Limits(world, world.rules.at(at), goods, kits, doubts, at=at, ranges=said)
 
 
 def _differs(before: Limits, after: Limits, sku: str, known: dict[tuple[int, int], bool]) -> bool:

@@ -16,7 +16,7 @@ from services.inventory import wire as fields
 from services.inventory.availability.watch import EDGE, WINDOW
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, device, member, new
 from tests.service.inventory.floor_rig import staff
-from tests.service.inventory.reading import decide, explained, only, rule, stocks, table
+from tests.service.inventory.reading import decide, draft, explained, only, previewed, rule, stocks, table
 from tests.service.inventory.shop import assortments
 from tests.service.inventory.supplied import document, expect, line
 from tests.service.inventory.test_availability_events import look, watch
@@ -137,6 +137,14 @@ async def test_a_window_never_touches_what_was_promised(shop: Inventory) -> None
     held = (await shop.call(shop.stock.GetHold, stock_pb.GetHoldRequest(hold_id=order_id), ORDER)).hold
     assert [(one.location_id, one.quantity) for one in held.lines] == [("A", 2)]
     assert await shop.drifts() == []
+
+
+async def test_a_preview_counts_no_channel_that_does_not_sell(shop: Inventory) -> None:
+    version = (await draft(shop, rule("keep", "THRESHOLD", quantity=1))).rules.version
+    assert (await previewed(shop, version)).changed_channel_figures == 2
+    await sell(shop, entry(shop, channel_id="web", withheld=True))
+    found = await previewed(shop, version)
+    assert [(one.channel_id, one.before, one.after) for one in found.examples] == [("app", 2, 1)]
 
 
 async def seen_by(inventory: Inventory, who: Any, channel: str = "") -> list[Any]:
