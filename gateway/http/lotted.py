@@ -25,6 +25,7 @@ from omo.inventory.v1 import stock_pb2
 _Name = StringConstraints(max_length=64)
 _Day = StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$")
 Tracking = Literal["LOT", "EXPIRY", "SERIAL"]
+LotSku = Annotated[Sku, eg("SERUM-30", "The brand's own code of a good that asks for lots, dates or serials.")]
 Code = Annotated[str, _Name, eg("L2611", "The maker's lot.")]
 Serial = Annotated[str, _Name, eg("", "Names one unit for good.")]
 Day = Annotated[str, _Day, eg("2027-03-31", "The last day on which it may be sold, in the brand's zone.")]
@@ -61,7 +62,7 @@ class PickIn(Asked):
 
     order_id: OrderId
     line_no: Annotated[Whole, Field(ge=1, le=1_000_000), eg(1, "The order's line.")]
-    sku: Sku
+    sku: LotSku
     location_id: LocationId
     units: Annotated[list[UnitsIn], Field(max_length=1_000), eg([], "What was taken; none: nothing was.")] = []
 
@@ -82,7 +83,7 @@ class Suggested(Shown):
 class LotCountIn(Asked):
     """Every lot of a good that stands at a place."""
 
-    sku: Sku
+    sku: LotSku
     location_id: LocationId
     units: Annotated[list[UnitsIn], Field(max_length=1_000), eg([], "Together no more than is on hand.")]
 
@@ -90,7 +91,7 @@ class LotCountIn(Asked):
 class GoodsLot(Shown):
     """Goods that were made together; with a serial, one of them."""
 
-    sku: Sku
+    sku: LotSku
     lot: Code
     serial: Annotated[str | None, eg(None, "Null: it is the whole lot.")]
     expire_date: Annotated[str | None, eg("2027-03-31", "The last day on which it may be sold; null: any.")]
@@ -103,7 +104,7 @@ class GoodsLot(Shown):
 class LotBalance(Shown):
     """How much of a lot is at a place."""
 
-    sku: Sku
+    sku: LotSku
     location_id: LocationId
     lot: Code
     serial: Annotated[str | None, eg(None, "Null: it is a lot.")]
@@ -118,7 +119,7 @@ class LotBalance(Shown):
 class Unnamed(Shown):
     """What at a place belongs to no lot that anybody named."""
 
-    sku: Sku
+    sku: LotSku
     location_id: LocationId
     quantity: Annotated[int, eg(-1, "Below zero: units of named lots left without a name.")]
 
@@ -141,7 +142,7 @@ class LotCounted(Shown):
 class LotIn(Asked):
     """Which lot, or which serial."""
 
-    sku: Sku
+    sku: LotSku
     lot: Code = ""
     serial: Serial = ""
     note: Annotated[str, StringConstraints(max_length=200), eg("broken glass", "Why; no personal data.")] = ""

@@ -7,15 +7,16 @@ from gateway.http import permissions
 from kit import access
 from kit.postgres import Database
 from services.inventory.planner.usecases import Plan
+from tests.service.gateway import lot_examples
 from tests.service.gateway.test_routes import CALLS, body
 
-_GOODS = ("availability", "backorders", "counts", "plans", "sourcing", "stock", "supply", "transfers")
+_GOODS = ("availability", "backorders", "counts", "lots", "plans", "sourcing", "stock", "supply", "transfers")
 _SKU = "?sku=COAT-CAMEL-M"
 
 
 async def move(reader: Any, order_id: str) -> None:
     """Everything that headquarters and stores do with goods beside selling them; `manager` and `warehouse` may sign."""
-    for part in (_rules, _transfers, _counts, _shelves, _supply, _plans):
+    for part in (_rules, _transfers, _counts, _shelves, _supply, _plans, lot_examples.trace):
         await part(reader)
     await _sourcing(reader, order_id)
     await reader.fleet.quiesce()
