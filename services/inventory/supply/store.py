@@ -27,6 +27,7 @@ ON CONFLICT (document_id, line_no) DO UPDATE SET quantity = excluded.quantity,
 """
 # A document that nobody wrote yet has no row to lock: two that write it first are one behind the other here.
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('supply ' || id, 0)) FROM unnest($1::text[]) AS d (id)"
+_TRY = "SELECT pg_try_advisory_xact_lock(hashtextextended('supply ' || $1::text, 0))"
 _LOCK = f"""
 SELECT {_COLUMNS} FROM supply_documents WHERE document_id = ANY($1::text[]) ORDER BY document_id FOR UPDATE
 """
@@ -61,6 +62,11 @@ async def lock(tx: Tx, document_ids: Iterable[str]) -> dict[str, Document]:
     wanted = sorted(set(document_ids))
     await tx.fetch(_TURN, wanted)
     return await _whole(tx, await tx.fetch(_LOCK, wanted))
+
+
+async def alone(tx: Tx, document_id: str) -> bool:
+    """Whether nobody writes this document at the moment; nobody will until this transaction ends."""
+    return bool(await tx.fetchval(_TRY, document_id))
 
 
 async def by_id(tx: Tx, document_ids: Sequence[str]) -> dict[str, Document]:

@@ -1,7 +1,7 @@
 """Incoming goods: written by headquarters, received by stores; what that does to promises."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 from google.protobuf.message import Message
@@ -27,7 +27,7 @@ from services.inventory.supply.domain import Arrival, Came, Document
 from services.inventory.tasks import opening
 
 LATE, TASK = "supply.late", "SUPPLY_LATE"
-_EVER = datetime(1, 1, 1, tzinfo=UTC)
+_EVER, _SOON = datetime(1, 1, 1, tzinfo=UTC), timedelta(seconds=5)
 
 
 class Supply:
@@ -93,8 +93,15 @@ class Supply:
         return await requests.once(self._db, asked, work, rpc.CancelSupplyResponse)
 
     async def late(self, tx: Tx, due: Due) -> None:
-        """What should be there and is not: somebody asks, and promises that others can keep are moved to them."""
+        """What should be there and is not: somebody asks, and promises that others can keep are moved to them.
+
+        Whoever writes the document waits for this timer's row in the end, so
+        this must not wait for him.
+        """
         now = self._clock()
+        if not await store.alone(tx, due.key):
+            await timers.schedule(tx, LATE, due.key, now + _SOON)
+            return
         known = (await store.lock(tx, [due.key])).get(due.key)
         lines = [line for line in known.lines if line.incoming] if known else []
         over = [line for line in lines if line.expected_time <= now]

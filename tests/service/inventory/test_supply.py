@@ -8,6 +8,7 @@ import pytest
 from omo.inventory.v1 import stock_events_pb2, supply_events_pb2
 from omo.inventory.v1 import supply_pb2 as pb
 from services.inventory import wire as fields
+from services.inventory.supply import store
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, new
 from tests.service.inventory.floor_rig import Floor, staff
 from tests.service.inventory.supplied import NOTICE, document, expect, line, receive, waits
@@ -180,6 +181,16 @@ async def test_what_is_late_when_it_is_written_is_looked_at_at_once(shop: Invent
     async with shop.db.read() as tx:
         due = await tx.fetchval("SELECT due_time FROM timers WHERE kind = 'supply.late' AND key = 'PO-1'")
     assert due == shop.clock() + timedelta(days=2)
+
+
+async def test_whoever_writes_a_document_is_not_waited_for(shop: Inventory) -> None:
+    await expect(shop, document("PO-1", line(shop, 4, days=-2)))
+    async with shop.db.transaction() as writer:
+        await store.lock(writer, ["PO-1"])
+        await Floor(shop).due("supply.late", "PO-1")
+        due = await writer.fetchval("SELECT due_time FROM timers WHERE kind = 'supply.late' AND key = 'PO-1'")
+    assert due == shop.clock() + timedelta(seconds=5)
+    assert list((await Floor(shop).do("ListStockTasks")).tasks) == []
 
 
 async def test_a_notice_lowers_its_order_in_one_call(shop: Inventory) -> None:
