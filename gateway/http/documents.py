@@ -1,6 +1,7 @@
 """The API's own description: OpenAPI 3.1 with an example of every call, and a page to read."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -13,6 +14,7 @@ from gateway.http.admission import Door
 from gateway.http.asking import Asking
 
 router = APIRouter(route_class=Door, tags=["Operation"])
+_work = ThreadPoolExecutor(1, "openapi")
 
 _ABOUT = """One business out of a retail brand's shops and its online channels.
 
@@ -46,10 +48,18 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 async def described(app: FastAPI) -> dict[str, Any]:
-    """The same, made when somebody first asks: most processes are never asked."""
-    if app.openapi_schema is None:
-        app.openapi_schema = await asyncio.to_thread(document, app)
-    return app.openapi_schema
+    """The same, made when somebody first asks: most processes are never asked.
+
+    It is made once for all who ask meanwhile, and to its end, also when they
+    have no time left: the next one who asks finds it.
+    """
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    if not hasattr(app.state, "describing"):
+        app.state.describing = _work.submit(document, app)
+    found: dict[str, Any] = await asyncio.shield(asyncio.wrap_future(app.state.describing))
+    app.openapi_schema = found
+    return found
 
 
 @router.get("/openapi.json", operation_id="get_openapi", include_in_schema=False)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from gateway.http import app as application
-from gateway.http import services
+from gateway.http import documents, services
 from gateway.http.admission import Admission
 from gateway.http.edge import Edge
 from gateway.http.feed import Feed
@@ -34,7 +34,9 @@ HQ_ROLES = ("admin", "merchandiser", "service", "analyst")
 @cache
 def described() -> FastAPI:
     """The application, put together once: its description takes most of that time."""
-    return application.build(None, Settings(env="test"))
+    found = application.build(None, Settings(env="test"))
+    found.openapi_schema = documents.document(found)
+    return found
 
 
 @dataclass(slots=True)

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from gateway.http import documents
 from gateway.http.front import HttpFront
 from kit.errors import Code
 from omo.member.v1 import identity_service_pb2 as identity_pb
@@ -205,3 +207,13 @@ async def test_who_has_not_signed_in_is_told_how(steady: Door, method: str, path
     assert told["metadata"]["field"] == "Authorization"
     assert way in told["metadata"]["rule"]
     assert told["detail"] == f"sign in first; Authorization: {told['metadata']['rule']}"
+
+
+async def test_the_description_is_made_once_whoever_gives_up_waiting() -> None:
+    app = FastAPI()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await documents.described(app)
+    begun = app.state.describing
+    first, second = await asyncio.gather(documents.described(app), documents.described(app))
+    assert first is second is begun.result()
