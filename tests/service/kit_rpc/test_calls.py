@@ -64,9 +64,12 @@ async def test_an_unexpected_error_says_nothing_but_its_trace(said: io.StringIO)
     fault = caught.value
     assert (fault.code, fault.reason) == (Code.INTERNAL, "INTERNAL")
     assert "hunter2" not in fault.message
-    lines = [line for line in said.getvalue().splitlines() if "hunter2" in line]
-    assert len(lines) == 1  # the full text, once
+    assert "hunter2" not in said.getvalue()
+    lines = [line for line in said.getvalue().splitlines() if "RuntimeError" in line]
+    assert len(lines) == 1  # what and where, once
     assert fault.metadata["trace_id"] in lines[0]
+    assert "test_calls.py" in lines[0]
+    assert " in crash" in lines[0]
 
 
 async def test_trace_and_request_id_travel() -> None:
