@@ -120,24 +120,40 @@ async def _watch(fleet: Fleet, stop: asyncio.Event, say: Callable[[str], None]) 
     Each by itself: a service that waits for Postgres must not keep us from
     seeing that Postgres is gone too.
     """
-    falls: Counter[str] = Counter()
-    rising: dict[str, asyncio.Task[None]] = {}
+    rising = _Rising(fleet, say)
     try:
         while not stop.is_set():
-            for name in [name for name, task in rising.items() if task.done()]:
-                rising.pop(name).result()
-            for child in fleet.ended():
-                if child.name not in rising:
-                    falls[child.name] += 1
-                    again = _raise_again(fleet, child, falls[child.name], say)
-                    rising[child.name] = asyncio.create_task(again)
+            rising.look()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_WATCH_SECONDS):
                     await stop.wait()
     finally:
-        for task in rising.values():
+        await rising.leave()
+
+
+class _Rising:
+    """What is being started again, and how often each has fallen."""
+
+    def __init__(self, fleet: Fleet, say: Callable[[str], None]) -> None:
+        self._fleet = fleet
+        self._say = say
+        self._falls: Counter[str] = Counter()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def look(self) -> None:
+        """Begins with what fell since; raises Trouble for what will not rise."""
+        for name in [name for name, task in self._tasks.items() if task.done()]:
+            self._tasks.pop(name).result()
+        for child in [child for child in self._fleet.ended() if child.name not in self._tasks]:
+            self._falls[child.name] += 1
+            again = _raise_again(self._fleet, child, self._falls[child.name], self._say)
+            self._tasks[child.name] = asyncio.create_task(again)
+
+    async def leave(self) -> None:
+        """Starts nothing more."""
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*rising.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
 
 async def _raise_again(fleet: Fleet, child: Child, fall: int, say: Callable[[str], None]) -> None:
