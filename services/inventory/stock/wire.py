@@ -58,7 +58,10 @@ def ask(request: rpc.HoldRequest, default_ttl: int) -> Ask:
         access.require_member(member_id)
     if request.order_id and not may.orders:
         raise access.Denied("only a checkout holds for an order", field="order_id", permission="stock.hold")
-    for line in request.lines if may.location_ids is not None else ():
+    for index, line in enumerate(request.lines) if may.location_ids is not None else ():
+        if line.pool_id:
+            field = f"lines[{index}].pool_id"
+            raise access.Denied("stores hold their own goods, a checkout any", field=field, permission="stock.hold")
         access.require_location(line.location_id)
     bare = rpc.HoldRequest()
     bare.CopyFrom(request)

@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 import pytest
 
 from omo.inventory.v1 import availability_pb2 as pb
-from omo.inventory.v1 import catalogue_pb2
-from tests.service.inventory.conftest import HQ, Inventory, device, member, movement
+from omo.inventory.v1 import catalogue_pb2, stock_pb2, stock_service_pb2
+from tests.service.inventory.conftest import HQ, Inventory, device, member, movement, new
 from tests.service.inventory.reading import (
     decide,
     explained,
@@ -39,6 +39,17 @@ async def test_a_channels_figure(shop: Inventory) -> None:
         shop, rule("keep", "THRESHOLD", quantity=10), rule("app", "THRESHOLD", channel_ids=["app"], quantity=50)
     )
     assert [await shipped(shop), await shipped(shop, channel="app")] == [190, 150]
+
+
+async def test_stores_and_tills_ask_what_a_pool_can_sell_and_hold_their_own_goods_only(shop: Inventory) -> None:
+    await decide(shop, rule("hidden", "DISPLAY", display=pb.StockDisplay(kind=HIDDEN)))
+    for who in (STAFF, device("X")):
+        (seen,) = await stocks(shop, "A", at=["X", "Y"], who=who)
+        assert (seen.shipped.available, len(seen.pickups)) == (200, 2), "stores see the books"
+        line = stock_pb2.HoldLine(sku="A", quantity=1, pool_id="web")
+        asked = stock_service_pb2.HoldRequest(request_id=new(), lines=[line])
+        fault = await refused(shop.call(shop.stock.Hold, asked, who))
+        assert (fault.reason, fault.metadata["field"]) == ("PERMISSION_DENIED", "lines[0].pool_id")
 
 
 async def test_safety_stock_of_a_store(shop: Inventory) -> None:
