@@ -83,9 +83,9 @@ async def test_a_recall_finds_the_lot_everywhere_and_a_release_ends_it(inventory
     for place in ("TPE01", "TPE02"):
         await where.receive("MILK", units("A", 6, until=where.day(9)), units("B", 4, until=where.day(9)), place=place)
     await where.sell("MILK", quantity=3)
-    key = new()
-    for _ in range(2):
-        found = await where.floor.do("RecallLot", HQ, sku="MILK", lot="A", note="glass", request_id=key)
+    recall = {"sku": "MILK", "lot": "A", "note": "glass", "request_id": new()}
+    found = await where.floor.do("RecallLot", HQ, **recall)
+    assert await where.floor.do("RecallLot", HQ, **recall) == found
     # what nobody named is believed to be of the lot that is to be taken first
     assert [(one.location_id, one.on_hand, one.put_aside) for one in found.balances] == [
         ("TPE01", 6, 3), ("TPE02", 6, 6),

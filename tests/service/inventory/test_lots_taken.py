@@ -3,6 +3,7 @@
 from typing import Any
 
 from omo.inventory.v1 import stock_service_pb2
+from omo.type.v1 import unit_pb2
 from tests.service.inventory import news
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, new
 from tests.service.inventory.lots_rig import open_lots, staff, units
@@ -19,7 +20,7 @@ async def test_what_was_picked_leaves_by_name_when_it_is_handed_over(inventory: 
     key = new()
     for _ in range(2):
         picked = await where.floor.do("PickLots", staff(), **line, request_id=key, units=[units(serial="S3")])
-    assert [one.serial for one in picked.units] == ["S3"]
+        assert [one.serial for one in picked.units] == ["S3"]
     await where.floor.do("PickLots", staff(), **line, units=[units(serial="S2"), units(serial="S1")])
     taken = await where.floor.do("SuggestLots", staff(), sku="CAM", location_id="TPE01", quantity=4)
     assert [one.serial for one in taken.units] == ["S0", "S3"]
@@ -28,7 +29,7 @@ async def test_what_was_picked_leaves_by_name_when_it_is_handed_over(inventory: 
     assert await where.on_hand("CAM") == {"S0": 1, "S3": 1}
     described = await inventory.call(
         inventory.stock.DescribeUnits,
-        stock_service_pb2.DescribeUnitsRequest(units=[{"order_id": order_id, "line_no": 1, "first": 0, "last": 1}]),
+        stock_service_pb2.DescribeUnitsRequest(units=[unit_pb2.UnitRef(order_id=order_id, line_no=1, first=0, last=1)]),
         HQ,
     )
     assert [one.serial for moved in described.units[0].movements for one in moved.lots] == ["S1", "S2"]
