@@ -290,6 +290,84 @@ class HandedOverLine(_message.Message):
 Global___HandedOverLine: _TypeAlias = HandedOverLine  # noqa: Y015
 
 @_typing.final
+class UnitsCancelled(_message.Message):
+    """Units of a confirmed order that nobody will hand over: what they earned, and who was credited, is to be undone, what
+    is reserved for them is free. The rest of the order goes on; an order that ends whole says OrderCancelled instead.
+    Natural key: order_id, line_no, first unit. The aggregate is the order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    member_id: _builtins.str
+    reason: _builtins.str
+    """A word of our lists, such as UNFILLABLE."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___CancelledLine]: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        order_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___CancelledLine] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnitsCancelled: _TypeAlias = UnitsCancelled  # noqa: Y015
+
+@_typing.final
+class CancelledLine(_message.Message):
+    """A run of units of one line that nobody will hand over. Amounts are minor units of the order's currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    NET_TOTAL_FIELD_NUMBER: _builtins.int
+    EARN_BASE_FIELD_NUMBER: _builtins.int
+    POINTS_RETURNED_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    net_total: _builtins.int
+    """Their part of the line's net_total, and of its earn_base."""
+    earn_base: _builtins.int
+    points_returned: _builtins.int
+    """Points to give back: their part of what was spent, so that all units of an order together are all its points."""
+    @_builtins.property
+    def unit(self) -> _unit_pb2.UnitRef: ...
+    def __init__(
+        self,
+        *,
+        unit: _unit_pb2.UnitRef | None = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        net_total: _builtins.int = ...,
+        earn_base: _builtins.int = ...,
+        points_returned: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earn_base", b"earn_base", "net_total", b"net_total", "points_returned", b"points_returned", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelledLine: _TypeAlias = CancelledLine  # noqa: Y015
+
+@_typing.final
 class UnitsReturned(_message.Message):
     """Units came back. Announced from the returns work on; reactions are written against it. The aggregate is the order."""
 
