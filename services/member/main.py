@@ -43,6 +43,7 @@ from services.member.permissions import PERMISSIONS
 from services.member.points import reading
 from services.member.points import store as points_store
 from services.member.points import store_lots as lots_store
+from services.member.points import store_units as units_store
 from services.member.points.reactions import PointsReactions
 from services.member.points.servicer import PointsServicer
 from services.member.points.usecases import SWEEP, Points
@@ -93,6 +94,7 @@ class Member:
             On.many(order_events_pb2.OrderConfirmed, points.on_orders_confirmed),
             On.many(order_events_pb2.SalesRecorded, points.on_sales_recorded),
             On.many(order_events_pb2.UnitsHandedOver, points.on_units_handed_over),
+            On.many(order_events_pb2.UnitsCancelled, points.on_units_cancelled),
             On.many(order_events_pb2.OrderCancelled, points.on_orders_cancelled),
         ]
 
@@ -110,7 +112,8 @@ class Member:
         server.add(points_rpc.add_PointsServiceServicer_to_server, points)
         server.add(points_rpc.add_WalletServiceServicer_to_server, WalletServicer(self.db, self.wallet))
         server.add(points_rpc.add_ProfileServiceServicer_to_server, ProfileServicer(self.db, self.vault, self.profile))
-        checks = (*store_proofs.CHECKS, *points_store.CHECKS, *lots_store.CHECKS, *wallet_store.CHECKS)
+        ledgers = (*points_store.CHECKS, *lots_store.CHECKS, *units_store.CHECKS, *wallet_store.CHECKS)
+        checks = (*store_proofs.CHECKS, *ledgers)
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, wallet_store.OPEN)
         server.add(add_AuditServiceServicer_to_server, proof)
 

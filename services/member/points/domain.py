@@ -125,6 +125,15 @@ def earned(bases: Sequence[int], program: Program, multiplier_bp: int = WHOLE) -
     return points
 
 
+def taken_back(points: int, base: int, given_up: int) -> int:
+    """Of a line's points, what goes with units that had earned on `given_up` of its base.
+
+    Rounded once over all of them, never by unit: all units take exactly all
+    points, in whatever parts and order they are given up.
+    """
+    return points * min(max(given_up, 0), base) // base if base > 0 else 0
+
+
 def activation(handover: datetime, program: Program, zone: ZoneInfo) -> datetime:
     """When points of goods handed over then become active: at once, or at the end of the last pending day."""
     return _end_of_day(handover, program.pending_days, zone) if program.pending_days else handover
@@ -149,6 +158,8 @@ class SoldLine:
     net: int
     group: str
     handed_over: bool
+    # a good sold by measure is one
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +171,31 @@ class Sale:
     business_time: datetime
     lines: tuple[SoldLine, ...]
     points_spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedRun:
+    """Units of a line that are in the shopper's hands."""
+
+    order_id: str
+    line_no: int
+    first: int
+    last: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledRun:
+    """Units of a line that nobody will hand over; amounts in minor units."""
+
+    order_id: str
+    line_no: int
+    first: int
+    last: int
+    net: int
+    earn_base: int
+    points_returned: int
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +221,20 @@ def take(lots: Sequence[Lot], points: int) -> list[tuple[str, int]]:
             taken.append((lot.lot_id, part))
         rest -= part
     return taken
+
+
+def give_back(parts: Sequence[tuple[str, int]], done: int, points: int) -> list[tuple[str, int]]:
+    """Into which lots points go back that were spent from `parts`, when `done` of them went back before.
+
+    What was taken last goes back first: what is left is what a smaller
+    spending would have taken.
+    """
+    given: list[tuple[str, int]] = []
+    for lot_id, part in reversed(parts):
+        skipped = min(done, part)
+        done -= skipped
+        back = min(points, part - skipped)
+        points -= back
+        if back:
+            given.append((lot_id, back))
+    return given

@@ -1,7 +1,7 @@
 """Transfers of points as double entries, before they are written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.member.points.domain import Account, Kind
@@ -92,6 +92,8 @@ class NewLot:
     rule_version: str
     pending: int = 0
     active: int = 0
+    line_units: list[int] = field(default_factory=list)
+    line_bases: list[int] = field(default_factory=list)
 
 
 def earn_entries(lots: Sequence[NewLot]) -> tuple[Entry, ...]:

@@ -65,28 +65,27 @@ async def expire(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: S
 
 
 def reversal(
-    member_id: str, order_id: str, lots: Sequence[Any], moment: datetime, reason: str
+    member_id: str, order_id: str, parts: Sequence[tuple[Any, int]], moment: datetime, reason: str, key: str
 ) -> tuple[Transfer, dict[str, tuple[int, int, int]]]:
-    """Takes back what an order earned: pending first, then active; what is gone becomes a debt."""
+    """Takes back points of an order's lots, given as (lot, points): pending, then active, then as a debt."""
     entries: list[Entry] = []
     moves: dict[str, tuple[int, int, int]] = {}
     total = owed = 0
-    for lot in lots:
-        pending = lot["pending"]
-        active = min(lot["active"], lot["points"] - pending)
-        missing = lot["points"] - pending - active
+    for lot, points in parts:
+        pending = min(lot["pending"], points)
+        active = min(lot["active"], points - pending)
+        missing = points - pending - active
         moves[lot["lot_id"]] = (-pending, -active, 0)
         if pending:
             entries.append((Account.PENDING, lot["lot_id"], -pending))
         if active:
             entries.append((Account.ACTIVE, lot["lot_id"], -active))
         owed += missing
-        total += lot["points"]
+        total += points
     if owed:
         entries.append((Account.DEBT, NO_LOT, -owed))
     if total:
         entries.append((Account.ISSUED, NO_LOT, total))
-    key = f"reverse:{order_id}"
     transfer = Transfer(
         member_id, uuid7(), Kind.REVERSE_EARN, key, -total, order_id, moment, reason, "", tuple(entries)
     )

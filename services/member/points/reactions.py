@@ -27,13 +27,21 @@ class PointsReactions:
 
     async def on_units_handed_over(self, tx: Tx, heard: list[events.UnitsHandedOver]) -> None:
         """Gives waiting points their date of activation."""
-        lines = [
-            (event.order_id, line.unit.line_no, event.meta.business_time.ToDatetime(UTC))
-            for event in heard
-            for line in event.lines
-        ]
-        if lines:
-            await self._points.hand_over(tx, lines)
+        await self._points.lock(tx, {event.member_id for event in heard if event.member_id})
+        runs = [run for event in heard for run in wire.handed_over(event)]
+        if runs:
+            await self._points.hand_over(tx, runs)
+
+    async def on_units_cancelled(self, tx: Tx, heard: list[events.UnitsCancelled]) -> None:
+        """Takes back what these units earned and gives back what was spent on them; the rest of the order goes on."""
+        meant = await self._points.lock(tx, {event.member_id for event in heard if event.member_id})
+        runs = [run for event in heard for run in wire.cancelled(event)]
+        if not runs:
+            return
+        members = {event.order_id: meant[event.member_id] for event in heard if event.member_id}
+        await self._points.cancel_units(tx, runs, members)
+        for order_id, moment in sorted({run.order_id: run.moment for run in runs}.items()):
+            await self._wallet.give_back(tx, order_id, moment)
 
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes back what was earned and gives back what was spent."""

@@ -8,7 +8,8 @@ from kit.postgres import Tx
 from omo.member.v1 import member_pb2
 from omo.member.v1 import points_service_pb2 as pb
 from omo.type.v1 import unit_pb2
-from services.member.points import domain, store, store_lots, store_sales, wire
+from services.member.points import domain, store, store_lots, store_sales, store_units, wire
+from services.member.points.domain import CancelledRun
 
 
 async def require_member(tx: Tx, member_id: str) -> None:
@@ -33,14 +34,21 @@ async def units(tx: Tx, asked: Sequence[unit_pb2.UnitRef]) -> list[pb.UnitPoints
     for lot in await store_lots.of_orders(tx, sorted({unit.order_id for unit in asked})):
         for line_no, points in zip(lot["line_nos"], lot["line_points"], strict=True):
             found[lot["order_id"], line_no] = (lot, points)
-    return [_unit(unit, found.get((unit.order_id, unit.line_no))) for unit in asked]
+    gone = await store_units.cancelled(tx, sorted({unit.order_id for unit in asked}))
+    return [_unit(unit, found.get((unit.order_id, unit.line_no)), gone) for unit in asked]
 
 
-def _unit(unit: unit_pb2.UnitRef, found: Any) -> pb.UnitPoints:
+def _unit(unit: unit_pb2.UnitRef, found: Any, gone: Sequence[CancelledRun]) -> pb.UnitPoints:
     if found is None:
         return pb.UnitPoints(unit=unit)
     lot, points = found
-    described = pb.UnitPoints(unit=unit, line_points_earned=points, state=_state(lot), rule_version=lot["rule_version"])
+    given_up = any(
+        (run.order_id, run.line_no) == (unit.order_id, unit.line_no)
+        and run.first <= unit.first <= unit.last <= run.last
+        for run in gone
+    )
+    state = pb.POINTS_LOT_STATE_REVERSED if given_up else _state(lot)
+    described = pb.UnitPoints(unit=unit, line_points_earned=points, state=state, rule_version=lot["rule_version"])
     if lot["activate_time"]:
         described.activate_time.CopyFrom(fields.timestamp(lot["activate_time"]))
     return described

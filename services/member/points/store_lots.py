@@ -1,4 +1,4 @@
-"""Every SQL statement about lots, and about what was handed over or cancelled before its order was heard of."""
+"""Every SQL statement about lots, and about orders that ended."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,13 +11,13 @@ from services.member.points.ledger import NewLot
 
 _INSERT = """
 INSERT INTO points_lots (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time,
-                         activate_time, expire_time, rule_version)
+                         activate_time, expire_time, rule_version, line_units, line_bases)
 SELECT member_id, lot_id, order_id, line_nos::integer[], line_points::bigint[], points, pending, active, earn_time,
-       activate_time, expire_time, rule_version
+       activate_time, expire_time, rule_version, line_units::bigint[], line_bases::bigint[]
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[])
+              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
     AS lot (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time, activate_time,
-            expire_time, rule_version)
+            expire_time, rule_version, line_units, line_bases)
 """
 
 _SPENDABLE = """
@@ -35,23 +35,8 @@ UPDATE points_lots AS l
 
 _CANCELLED = "SELECT EXISTS (SELECT FROM cancelled_orders WHERE order_id = $1)"
 
-_HAND_OVER = """
-INSERT INTO handovers (order_id, line_no, handover_time)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[])
-    ON CONFLICT (order_id, line_no) DO NOTHING
-"""
-
 _CANCEL = """
 INSERT INTO cancelled_orders (order_id, business_time) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING RETURNING true
-"""
-
-_WAITING = """
-SELECT l.member_id, l.lot_id
-  FROM points_lots AS l
- WHERE l.order_id = ANY($1::uuid[]) AND l.pending > 0 AND l.activate_time IS NULL
-   AND NOT EXISTS (SELECT FROM unnest(l.line_nos) AS line_no
-                    WHERE NOT EXISTS (SELECT FROM handovers AS h
-                                       WHERE h.order_id = l.order_id AND h.line_no = line_no))
 """
 
 _DATE = """
@@ -59,8 +44,8 @@ UPDATE points_lots SET activate_time = $3 WHERE member_id = $1 AND lot_id = $2 A
 """
 
 _OF_ORDERS = """
-SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.points, l.pending, l.active, l.held,
-       l.activate_time, l.expire_time, l.rule_version, c.order_id IS NOT NULL AS reversed,
+SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.line_bases, l.points, l.taken, l.pending,
+       l.active, l.held, l.activate_time, l.expire_time, l.rule_version, c.order_id IS NOT NULL AS reversed,
        EXISTS (SELECT FROM points_entries AS e JOIN points_transfers AS t USING (member_id, transfer_id)
                 WHERE e.member_id = l.member_id AND e.lot_id = l.lot_id AND e.account = 2 AND t.kind = 6) AS expired
   FROM points_lots AS l LEFT JOIN cancelled_orders AS c ON c.order_id = l.order_id
@@ -118,9 +103,10 @@ async def insert(tx: Tx, lots: Sequence[NewLot]) -> None:
 
 
 def _row(lot: NewLot) -> tuple[Any, ...]:
-    line_nos, line_points = (f"{{{','.join(map(str, numbers))}}}" for numbers in (lot.line_nos, lot.line_points))
+    lines = (lot.line_nos, lot.line_points, lot.line_units, lot.line_bases)
+    line_nos, line_points, units, bases = (f"{{{','.join(map(str, numbers))}}}" for numbers in lines)
     head = (lot.member_id, lot.lot_id, lot.order_id, line_nos, line_points, lot.points, lot.pending, lot.active)
-    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version)
+    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version, units, bases)
 
 
 async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:
@@ -145,19 +131,9 @@ async def is_cancelled(tx: Tx, order_id: str) -> bool:
     return bool(await tx.fetchval(_CANCELLED, order_id))
 
 
-async def hand_over(tx: Tx, rows: Sequence[tuple[str, int, datetime]]) -> None:
-    """Keeps that lines (order, line, time) were handed over."""
-    await tx.execute(_HAND_OVER, *map(list, zip(*rows, strict=True)))
-
-
 async def cancel(tx: Tx, order_id: str, moment: datetime) -> bool:
     """Keeps that an order ended; False if that was known."""
     return bool(await tx.fetchval(_CANCEL, order_id, moment))
-
-
-async def waiting(tx: Tx, order_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """Lots (member, lot) whose goods are all handed over and that have no activation date yet."""
-    return [(row["member_id"], row["lot_id"]) for row in await tx.fetch(_WAITING, list(order_ids))]
 
 
 async def date(tx: Tx, member_id: str, lot_id: str, activate_time: datetime) -> None:

@@ -8,23 +8,25 @@ from kit.postgres import Tx
 
 # A transfer stays under the id that it was posted under, also when that id was absorbed since.
 _HEARD = """
-SELECT o.order_id, c.order_id IS NOT NULL AS cancelled, coalesce(h.line_nos, '{}') AS handed_over, h.handover_time,
+SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
+       EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL AS early,
+       coalesce(u.net, 0)::bigint AS given_up,
        EXISTS (SELECT FROM points_transfers AS t
                 WHERE t.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id)
        OR EXISTS (SELECT FROM member_aliases AS a JOIN points_transfers AS t ON t.member_id = a.alias_id
                    WHERE a.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id) AS posted
   FROM unnest($1::uuid[], $2::uuid[]) AS o (order_id, member_id)
   LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
-  LEFT JOIN LATERAL (SELECT array_agg(line_no) AS line_nos, max(handover_time) AS handover_time
-                       FROM handovers WHERE handovers.order_id = o.order_id) AS h ON true
+  LEFT JOIN LATERAL (SELECT sum(net_total) AS net FROM cancelled_units WHERE cancelled_units.order_id = o.order_id)
+       AS u ON true
 """
 
 # Counts orders, and adds up what counts in the days up to each member's newest sale: then the answer does not depend
 # on the order in which sales arrive. What is counted here and now is not in the table yet for this statement.
 _QUALIFY = """
 WITH counted AS (
-    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[])
+    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $7::bigint[])
         ON CONFLICT (member_id, order_id) DO NOTHING
     RETURNING member_id, business_time, amount
 ), fresh AS (
@@ -45,6 +47,24 @@ WITH counted AS (
 SELECT member_id, sum(amount)::bigint AS spend, max(newest) AS newest FROM spent GROUP BY member_id
 """
 
+# The most that counted at any sale's moment, and when that was.
+_PEAK = """
+SELECT DISTINCT ON (member_id) member_id, spend, business_time
+  FROM (SELECT member_id, business_time,
+               (sum(amount) OVER (PARTITION BY member_id ORDER BY business_time
+                                  RANGE BETWEEN make_interval(days => $2) PRECEDING AND CURRENT ROW))::bigint AS spend
+          FROM qualifying_spend WHERE member_id = ANY($1::uuid[])) AS moments
+ ORDER BY member_id, spend DESC, business_time
+"""
+
+_TAKE = """
+UPDATE qualifying_spend AS q SET amount = q.amount - d.net, taken = q.taken + d.net
+  FROM (SELECT member_id, order_id, sum(net) AS net
+          FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS run (member_id, order_id, net)
+         GROUP BY member_id, order_id) AS d
+ WHERE q.member_id = d.member_id AND q.order_id = d.order_id
+"""
+
 _UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
 
 Spend = Mapping[str, tuple[int, datetime]]
@@ -56,8 +76,10 @@ class Heard:
 
     order_id: str
     cancelled: bool
-    handed_over: list[int]
-    handover_time: datetime | None
+    # whether units of it were handed over or given up
+    early: bool
+    # net of the units that nobody will hand over
+    given_up: int
     posted: bool
 
 
@@ -68,23 +90,35 @@ async def heard(tx: Tx, orders: Mapping[str, str]) -> dict[str, Heard]:
 
 
 async def qualify(
-    tx: Tx, rows: Sequence[tuple[str, str, datetime, int]], member_ids: Iterable[str], days: int
+    tx: Tx, rows: Sequence[tuple[str, str, datetime, int, int]], member_ids: Iterable[str], days: int
 ) -> Spend:
-    """Counts orders (member, order, time, amount) toward tiers, once each; gives what these members have spent.
+    """Counts orders (member, order, time, amount, what is taken out) toward tiers, once each.
 
-    That is the sum of the days up to the member's newest sale, and when that was.
+    Gives what these members have spent: the sum of the days up to the newest sale, and when that was.
     """
     asked = sorted(set(member_ids))
     if not rows and not asked:
         return {}
-    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []]
-    found = await tx.fetch(_QUALIFY, *columns, asked, days)
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], [], []]
+    found = await tx.fetch(_QUALIFY, *columns[:4], asked, days, columns[4])
     return {row["member_id"]: (row["spend"], row["newest"]) for row in found}
 
 
 async def spend(tx: Tx, member_ids: Iterable[str], days: int) -> Spend:
     """Qualifying spend of each member in the days up to his newest sale, and when that was."""
     return await qualify(tx, (), member_ids, days)
+
+
+async def peak(tx: Tx, member_ids: Sequence[str], days: int) -> Spend:
+    """The most that each member has spent in so many days, and when that was."""
+    rows = await tx.fetch(_PEAK, list(member_ids), days)
+    return {row["member_id"]: (row["spend"], row["business_time"]) for row in rows}
+
+
+async def take(tx: Tx, runs: Sequence[tuple[str, str, int]]) -> None:
+    """Takes units (member, order, net) that nobody will hand over out of the count, if their order is in it."""
+    if runs:
+        await tx.execute(_TAKE, *map(list, zip(*runs, strict=True)))
 
 
 async def unqualify(tx: Tx, member_id: str, order_id: str) -> None:

@@ -9,8 +9,8 @@ from kit import access, schedules
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import domain, ledger, posting, store, store_lots, store_sales
-from services.member.points.domain import Kind, Program, Sale, SoldLine
+from services.member.points import domain, ledger, posting, store, store_lots, store_sales, store_units, tiers, units
+from services.member.points.domain import CancelledRun, HandedRun, Kind, Program, Sale, SoldLine
 from services.member.points.ledger import Balance, NewLot, Transfer
 from services.member.points.store_sales import Heard
 
@@ -34,7 +34,7 @@ class Points:
         transfers: list[Transfer] = []
         for sale in standing.values():
             balance = balances[meant[sale.member_id]]
-            opened = self._lots(sale, balance, program, known[sale.order_id])
+            opened = self._lots(sale, balance, program)
             if program.version:
                 transfers.append(_earning(sale, balance.member_id, opened, program))
             lots += opened
@@ -43,7 +43,7 @@ class Points:
         earning = {sale.order_id: balances[meant[sale.member_id]] for sale in standing.values()}
         spends = await store_sales.qualify(
             tx,
-            [_spent(sale, earning[sale.order_id].member_id) for sale in standing.values()],
+            [_spent(sale, earning[sale.order_id].member_id, known[sale.order_id]) for sale in standing.values()],
             posting.may_rise(earning.values(), program),
             program.qualifying_days,
         )
@@ -54,17 +54,29 @@ class Points:
         due = [lot for lot in lots if lot.pending and lot.activate_time and lot.activate_time <= now]
         if due:
             await posting.activate(tx, now, balances, [(lot.member_id, lot.lot_id) for lot in due])
+        await self._follow(tx, [order_id for order_id in standing if known[order_id].early], program)
 
-    async def hand_over(self, tx: Tx, lines: Sequence[tuple[str, int, datetime]]) -> None:
-        """Notes that lines (order, line, time) were handed over; their lots get a date, whichever came first."""
-        await store_lots.hand_over(tx, lines)
-        moments = {order_id: moment for order_id, _, moment in lines}
+    async def hand_over(self, tx: Tx, runs: Sequence[HandedRun]) -> None:
+        """Notes that units were handed over; lots of which none is awaited get a date, whichever came first.
+
+        Their members are locked by now, for the reason that `undo` has.
+        """
+        await store_units.hand_over(tx, runs)
+        await self._follow(tx, sorted({run.order_id for run in runs}), await store.program(tx))
+
+    async def cancel_units(self, tx: Tx, runs: Sequence[CancelledRun], members: Mapping[str, str]) -> None:
+        """Takes back what units earned that nobody will hand over, and their spend from the tier's count.
+
+        `members` says whose each order is; they are locked by now, for the reason that `undo` has.
+        """
+        fresh = await store_units.cancel(tx, runs)
+        order_ids = sorted({run.order_id for run in fresh})
+        taken = [(members[run.order_id], run.order_id, run.net) for run in fresh if run.order_id in members]
+        await store_sales.take(tx, taken)
         program = await store.program(tx)
-        orders = {row["lot_id"]: row["order_id"] for row in await store_lots.of_orders(tx, sorted(moments))}
-        for member_id, lot_id in await store_lots.waiting(tx, sorted(moments)):
-            due = domain.activation(moments[orders[lot_id]], program, self._zone)
-            await store_lots.date(tx, member_id, lot_id, due)
-            await schedules.schedule(tx, SWEEP, due.isoformat(), due)
+        await self._follow(tx, order_ids, program)
+        touched = {members[order_id] for order_id in order_ids if order_id in members}
+        await tiers.fall(tx, await store.lock(tx, touched), program, self._clock())
 
     async def sweep(self, tx: Tx, _dues: Sequence[object]) -> None:
         """Activates and expires what is due by now; runs when a day of activation or expiry has come."""
@@ -96,11 +108,15 @@ class Points:
             own = [row for row in rows if row["member_id"] == member_id]
             if not own:
                 continue
-            transfer, moves = posting.reversal(member_id, order_id, own, moment, "ORDER_CANCELLED")
+            parts = [(row, row["points"] - row["taken"]) for row in own]
+            key = f"reverse:{order_id}"
+            transfer, moves = posting.reversal(member_id, order_id, parts, moment, "ORDER_CANCELLED", key)
             await store_lots.move(tx, member_id, moves)
             await posting.post(tx, {member_id: balance}, [transfer])
+            await store_units.take(tx, [(member_id, row["lot_id"], points) for row, points in parts])
         for member_id in balances:
             await store_sales.unqualify(tx, member_id, order_id)
+        await tiers.fall(tx, balances, await store.program(tx), self._clock())
 
     async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
         """Gives or takes points by hand."""
@@ -133,7 +149,7 @@ class Points:
         program = await store.program(tx)
         await posting.judge(tx, balances[member_id], program, self._clock())
 
-    def _lots(self, sale: Sale, balance: Balance, program: Program, known: Heard) -> list[NewLot]:
+    def _lots(self, sale: Sale, balance: Balance, program: Program) -> list[NewLot]:
         tier = program.tier(balance.tier)
         multiplier = tier.multiplier_bp if tier else domain.WHOLE
         points = domain.earned([line.earn_base for line in sale.lines], program, multiplier)
@@ -141,21 +157,10 @@ class Points:
         for line, earned in zip(sale.lines, points, strict=True):
             if earned:
                 groups[line.group].append((line, earned))
-        return [self._lot(sale, balance.member_id, program, known, members) for members in groups.values()]
+        return [self._lot(sale, balance.member_id, program, members) for members in groups.values()]
 
-    def _lot(
-        self,
-        sale: Sale,
-        member_id: str,
-        program: Program,
-        known: Heard,
-        members: Sequence[tuple[SoldLine, int]],
-    ) -> NewLot:
-        moment: datetime | None = None
-        if all(line.handed_over for line, _ in members):
-            moment = sale.business_time
-        elif all(line.line_no in known.handed_over for line, _ in members):
-            moment = known.handover_time
+    def _lot(self, sale: Sale, member_id: str, program: Program, members: Sequence[tuple[SoldLine, int]]) -> NewLot:
+        moment = sale.business_time if all(line.handed_over for line, _ in members) else None
         total = sum(points for _, points in members)
         return NewLot(
             member_id,
@@ -169,7 +174,15 @@ class Points:
             domain.expiry(sale.business_time, program, self._zone),
             program.rule_version,
             pending=total,
+            line_units=[line.units for line, _ in members],
+            line_bases=[line.earn_base for line, _ in members],
         )
+
+    async def _follow(self, tx: Tx, order_ids: Sequence[str], program: Program) -> None:
+        """Brings the lots of these orders up to what is known of their units."""
+        if order_ids:
+            await units.take_back(tx, order_ids)
+            await units.date(tx, order_ids, program, self._zone, SWEEP)
 
     async def _activate(
         self, tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Iterable[tuple[str, str]]
@@ -189,9 +202,10 @@ def _is_new(known: Heard) -> bool:
     return not (known.posted or known.cancelled)
 
 
-def _spent(sale: Sale, member_id: str) -> tuple[str, str, datetime, int]:
-    """What an order counts toward its member's tier."""
-    return member_id, sale.order_id, sale.business_time, sum(line.net for line in sale.lines)
+def _spent(sale: Sale, member_id: str, known: Heard) -> tuple[str, str, datetime, int, int]:
+    """What an order counts toward its member's tier, and what of it was taken out before."""
+    net = sum(line.net for line in sale.lines)
+    return member_id, sale.order_id, sale.business_time, net - known.given_up, known.given_up
 
 
 def _earning(sale: Sale, member_id: str, lots: Sequence[NewLot], program: Program) -> Transfer:

@@ -7,9 +7,9 @@ from typing import Any
 from kit import fields
 from kit.errors import invalid
 from omo.member.v1 import member_events_pb2, member_pb2
-from omo.order.v1 import order_facts_pb2
+from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import trade_pb2
-from services.member.points.domain import Program, Sale, SoldLine, Tier
+from services.member.points.domain import CancelledRun, HandedRun, Program, Sale, SoldLine, Tier
 from services.member.points.ledger import Balance
 
 _MAX_TIERS = 20
@@ -28,11 +28,39 @@ def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
                 line.net_total,
                 f"{line.method}:{line.fulfilment_location_id}",
                 line.method in (trade_pb2.FULFILMENT_METHOD_CARRY_OUT, trade_pb2.FULFILMENT_METHOD_UNSPECIFIED),
+                1 if line.by_measure else max(line.quantity, 1),
             )
             for line in facts.lines
         ),
         facts.points_spent,
     )
+
+
+def handed_over(event: order_events_pb2.UnitsHandedOver) -> list[HandedRun]:
+    """The units of an event that are in the shopper's hands."""
+    moment = event.meta.business_time.ToDatetime(UTC)
+    return [
+        HandedRun(event.order_id, line.unit.line_no, line.unit.first, max(line.unit.first, line.unit.last), moment)
+        for line in event.lines
+    ]
+
+
+def cancelled(event: order_events_pb2.UnitsCancelled) -> list[CancelledRun]:
+    """The units of an event that nobody will hand over."""
+    moment = event.meta.business_time.ToDatetime(UTC)
+    return [
+        CancelledRun(
+            event.order_id,
+            line.unit.line_no,
+            line.unit.first,
+            max(line.unit.first, line.unit.last),
+            line.net_total,
+            line.earn_base,
+            line.points_returned,
+            moment,
+        )
+        for line in event.lines
+    ]
 
 
 def standing(balance: Balance, program: Program, spend: int) -> member_pb2.Standing:

@@ -28,6 +28,8 @@ SELECT member_id, -points AS points FROM points_transfers
  WHERE order_id = $1 AND kind = 5 AND reason = 'HOLD_MISSING'
 """
 
+_RESTORED = "SELECT coalesce(sum(points), 0)::bigint FROM points_transfers WHERE order_id = $1 AND kind = 9"
+
 # orders for which points are still held: one page, for the proof over several services
 OPEN = "SELECT hold_id FROM points_holds WHERE state = 1 AND hold_id > $1::uuid ORDER BY hold_id LIMIT $2"
 
@@ -41,7 +43,24 @@ SELECT format('member=%s', b.member_id) AS subject, coalesce(h.points, 0)::text 
  LIMIT 100
 """
 
-CHECKS = (Check("wallet.held_equals_holds", "SELECT count(*) FROM points_holds", _DRIFTED),)
+# What came back is what the order's cancelled units had cost, and all of it where the order ended.
+_UNRESTORED = """
+SELECT format('order=%s', u.order_id) AS subject, t.due::text AS expected, t.restored::text AS found, '' AS repair
+  FROM (SELECT order_id, sum(points_returned) AS returned FROM cancelled_units GROUP BY order_id) AS u
+  LEFT JOIN cancelled_orders AS c ON c.order_id = u.order_id
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN c.order_id IS NULL THEN least(u.returned, spent) ELSE spent END AS due, restored
+         FROM (SELECT coalesce(-sum(points) FILTER (WHERE kind = 5), 0) AS spent,
+                      coalesce(sum(points) FILTER (WHERE kind = 9), 0) AS restored
+                 FROM points_transfers WHERE order_id = u.order_id) AS sums) AS t
+ WHERE t.due <> t.restored
+ LIMIT 100
+"""
+
+CHECKS = (
+    Check("wallet.held_equals_holds", "SELECT count(*) FROM points_holds", _DRIFTED),
+    Check("wallet.cancelled_units_are_paid_back", "SELECT count(*) FROM cancelled_units", _UNRESTORED),
+)
 
 
 async def find(tx: Tx, hold_id: str) -> Hold | None:
@@ -67,10 +86,17 @@ async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
     await tx.execute(_REHOME, absorbed_id, member_id)
 
 
-async def unheld(tx: Tx, order_id: str) -> tuple[str, int] | None:
-    """Who spent how many points with this order without a hold."""
+async def spent(tx: Tx, order_id: str, had: Hold | None) -> Hold | None:
+    """What an order is known to have spent, by its hold `had`; without one, as a spending out of no lot."""
+    if had is not None and had.state is State.COMMITTED:
+        return had
     row = await tx.fetchrow(_UNHELD, order_id)
-    return (row["member_id"], row["points"]) if row else None
+    return Hold(order_id, row["member_id"], State.COMMITTED, row["points"], 0, ()) if row else None
+
+
+async def restored(tx: Tx, order_id: str) -> int:
+    """How many points an order got back."""
+    return int(await tx.fetchval(_RESTORED, order_id))
 
 
 def _hold(row: asyncpg.Record) -> Hold:

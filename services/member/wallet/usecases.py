@@ -12,11 +12,15 @@ from services.member.points import domain as points
 from services.member.points import ledger, posting
 from services.member.points import store as ledger_store
 from services.member.points import store_lots as lots
+from services.member.points import store_units as units
 from services.member.points.domain import Account, Kind, Sale
-from services.member.points.ledger import Entry, NewLot, Transfer
+from services.member.points.ledger import Balance, Entry, NewLot, Transfer
+from services.member.points.units import UNITS_CANCELLED
 from services.member.points.usecases import SWEEP
 from services.member.wallet import domain, store
 from services.member.wallet.domain import Hold, State
+
+CANCELLED = "ORDER_CANCELLED"
 
 
 class Wallet:
@@ -94,47 +98,56 @@ class Wallet:
             if (moved.natural_key) in await ledger_store.posted(tx, [member_id], [moved.natural_key]):
                 return
         await posting.post(tx, balances, [moved])
+        await self.give_back(tx, sale.order_id, sale.business_time)
 
     async def restore(self, tx: Tx, order_id: str, moment: datetime) -> None:
         """Gives back what a cancelled order had spent: into the lots that it came from, or off the debt it became."""
         had = await store.find(tx, order_id)
-        if had is not None and had.state is not State.RELEASED:
-            await self._restore_held(tx, had, moment)
-        owed = await store.unheld(tx, order_id)
-        if owed is not None:
-            await self._restore_unheld(tx, order_id, *owed, moment)
+        if had is not None and had.state is State.ACTIVE:
+            meant, _ = await ledger_store.lock_meant(tx, [had.member_id])
+            await self.release(tx, had.hold_id, meant[had.member_id], CANCELLED)
+        elif (spent := await store.spent(tx, order_id, had)) is not None:
+            await self._restore(tx, spent, spent.points, moment, CANCELLED)
+
+    async def give_back(self, tx: Tx, order_id: str, moment: datetime) -> None:
+        """Gives back what was spent on units that nobody will hand over, once the order is known to have spent it."""
+        returned = sum(run.points_returned for run in await units.cancelled(tx, [order_id]))
+        spent = await store.spent(tx, order_id, await store.find(tx, order_id)) if returned > 0 else None
+        if spent is not None:
+            await self._restore(tx, spent, min(returned, spent.points), moment, UNITS_CANCELLED)
 
     async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
         """Brings along what an absorbed id holds for orders under way."""
         await store.rehome(tx, absorbed_id, member_id)
 
-    async def _restore_held(self, tx: Tx, had: Hold, moment: datetime) -> None:
-        meant, balances = await ledger_store.lock_meant(tx, [had.member_id])
-        member_id = meant[had.member_id]
-        if had.state is State.ACTIVE:
-            await self.release(tx, had.hold_id, member_id, "ORDER_CANCELLED")
+    async def _restore(self, tx: Tx, spent: Hold, upto: int, moment: datetime, reason: str) -> None:
+        """Brings what an order got back up to so many points, into its lots; without lots, off the debt it became."""
+        meant, balances = await ledger_store.lock_meant(tx, [spent.member_id])
+        member_id = meant[spent.member_id]
+        done = await store.restored(tx, spent.hold_id)
+        amount = upto - done
+        if amount <= 0:
             return
-        if await self._is_restored(tx, member_id, had.hold_id):
-            return
-        await lots.move(tx, member_id, {lot_id: (0, part, 0) for lot_id, part in had.parts})
-        entries = ledger.back_entries(had.parts, Account.SPENT, Account.ACTIVE)
-        await posting.post(tx, balances, [_restored(replace(had, member_id=member_id), moment, entries)])
+        if spent.parts:
+            parts = points.give_back(spent.parts, done, amount)
+            await lots.move(tx, member_id, {lot_id: (0, part, 0) for lot_id, part in parts})
+            entries = ledger.back_entries(parts, Account.SPENT, Account.ACTIVE)
+        else:
+            entries = await self._off_the_debt(tx, balances[member_id], amount, moment)
+        key = f"{spent.hold_id}:{upto}" if reason == UNITS_CANCELLED else spent.hold_id
+        back = replace(spent, hold_id=key, member_id=member_id)
+        await posting.post(tx, balances, [_restored(back, spent.hold_id, amount, moment, entries, reason)])
 
-    async def _restore_unheld(self, tx: Tx, order_id: str, owner: str, amount: int, moment: datetime) -> None:
+    async def _off_the_debt(self, tx: Tx, balance: Balance, amount: int, moment: datetime) -> tuple[Entry, ...]:
         """Takes it off the debt; as far as newer points have paid that off by now, points come back for them."""
-        meant, balances = await ledger_store.lock_meant(tx, [owner])
-        member_id = meant[owner]
-        if await self._is_restored(tx, member_id, order_id):
-            return
-        owing = min(balances[member_id].debt, amount)
+        owing = min(balance.debt, amount)
         entries: list[Entry] = [(Account.SPENT, ledger.NO_LOT, -amount)]
         if owing:
             entries.append((Account.DEBT, ledger.NO_LOT, owing))
         if owing < amount:
-            lot_id = await self._new_lot(tx, member_id, amount - owing, moment)
+            lot_id = await self._new_lot(tx, balance.member_id, amount - owing, moment)
             entries.append((Account.ACTIVE, lot_id, amount - owing))
-        spent = Hold(order_id, member_id, State.COMMITTED, amount, 0, ())
-        await posting.post(tx, balances, [_restored(spent, moment, tuple(entries))])
+        return tuple(entries)
 
     async def _new_lot(self, tx: Tx, member_id: str, amount: int, moment: datetime) -> str:
         program = await ledger_store.program(tx)
@@ -147,10 +160,6 @@ class Wallet:
             await schedules.schedule(tx, SWEEP, expire.isoformat(), expire)
         return lot.lot_id
 
-    async def _is_restored(self, tx: Tx, member_id: str, order_id: str) -> bool:
-        key = f"{Kind.RESTORE_REDEEM.name.lower()}:{order_id}"
-        return key in await ledger_store.posted(tx, [member_id], [key])
-
 
 def _same(had: Hold, member_id: str, amount: int) -> Hold:
     if had.state is not State.ACTIVE:
@@ -160,8 +169,10 @@ def _same(had: Hold, member_id: str, amount: int) -> Hold:
     return had
 
 
-def _restored(spent: Hold, moment: datetime, entries: tuple[Entry, ...]) -> Transfer:
-    return _transfer(spent, Kind.RESTORE_REDEEM, spent.points, moment, entries, reason="ORDER_CANCELLED")
+def _restored(
+    back: Hold, order_id: str, amount: int, moment: datetime, entries: tuple[Entry, ...], reason: str
+) -> Transfer:
+    return replace(_transfer(back, Kind.RESTORE_REDEEM, amount, moment, entries, reason=reason), order_id=order_id)
 
 
 def _transfer(

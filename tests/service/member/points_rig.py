@@ -17,7 +17,7 @@ from omo.audit.v1 import audit_service_pb2
 from omo.member.v1 import member_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.member.points import store, store_lots, wire
+from services.member.points import store, store_lots, store_units, wire
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
 from services.member.wallet import store as wallet_store
@@ -48,6 +48,7 @@ class Book:
                 On.many(order_events_pb2.OrderConfirmed, heard.on_orders_confirmed),
                 On.many(order_events_pb2.SalesRecorded, heard.on_sales_recorded),
                 On.many(order_events_pb2.UnitsHandedOver, heard.on_units_handed_over),
+                On.many(order_events_pb2.UnitsCancelled, heard.on_units_cancelled),
                 On.many(order_events_pb2.OrderCancelled, heard.on_orders_cancelled),
             ],
         )
@@ -75,7 +76,7 @@ class Book:
             )
 
     async def proved(self) -> None:
-        checks = (*store.CHECKS, *store_lots.CHECKS, *wallet_store.CHECKS)
+        checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *wallet_store.CHECKS)
 
         async def nothing() -> int:
             return 0
