@@ -1,4 +1,4 @@
-"""J10, ten thousand want one: 100 units, 3,000 buyers over web, app and tills at once."""
+"""J10, ten thousand want one: 100 units, 3,000 buyers over web, app and tills at once (a soak; else 900)."""
 
 import asyncio
 import random
@@ -16,13 +16,14 @@ from cli.demo import brand
 from cli.demo.counter import Counter
 from cli.demo.tale import Tale
 from cli.demo.web import Web
+from tests.depth import SOAK
 from tests.harness.fleet import TestFleet
 from tests.journeys.rush import CONNECTIONS, FLASH, PRICE, Account, Crowd, sold
 from tests.journeys.stages import opened
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(400)]
 
-UNITS, ONLINE, AT_TILLS, ACCOUNTS = 100, 1_200, 1_800, 24
+UNITS, ONLINE, AT_TILLS, ACCOUNTS = (100, 1_200, 1_800, 24) if SOAK else (100, 360, 540, 12)
 # every so many of them begin to pay, or are handed it, and are never seen again
 _DREAMERS = 7
 # what anybody waits for his one answer at most, with all the others at the door and whoever else uses the machine
