@@ -18,6 +18,8 @@ from services.order.payments.provider import Provider, Providers
 GIVE_BACK = "payment.give_back"
 LET_GO = "payment.let_go"
 _STEP_SECONDS = 5.0
+# our own word, beside the providers'
+_LET_GO_BEFORE = "voided"
 
 faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
 
@@ -50,16 +52,21 @@ class Payments:
 
         False if the provider refuses, which is journalled. Raises ProviderAway
         where nobody knows: then the handover's timer asks again. The amount is
-        cut to what is left to capture.
+        cut to what is left to capture; where it was let go, nothing is, and
+        somebody owes us money: that is a refusal.
         """
         async with self._db.read() as tx:
             entries = await store.entries(tx, order_id)
         done = [entry for entry in entries if entry.key == key and entry.entry is Entry.CAPTURED]
-        amount = min(amount, domain.money(entries).capturable)
+        money = domain.money(entries)
+        most = money.authorised - money.captured
+        amount = min(amount, most)
         if done or amount <= 0:
             return True
         provider = self._provider_of(entries)
-        refused = await provider.capture(order_id, key, amount, _STEP_SECONDS)
+        refused: Declined | None = Declined(_LET_GO_BEFORE)
+        if not money.voided:
+            refused = await provider.capture(order_id, key, amount, _STEP_SECONDS)
         faultpoints.hit("payment.after_capture")
         entry = Entry.CAPTURE_FAILED if refused else Entry.CAPTURED
         async with self._db.transaction() as tx:
