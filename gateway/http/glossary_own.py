@@ -32,6 +32,11 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "BasketLine": {"method": "COLLECT in a store, SHIP, or CARRY_OUT (tills only)."},
     "Bind": {"token": "What the staff member's code says when it is scanned."},
     "Binding": {"source": "How they were bound.", "active": "False: it was ended or has run out."},
+    "CancelledUnits": {
+        "first": "The first unit of the run, from 0.",
+        "last": "The last unit of the run, inclusive.",
+        "reason": "Why, as a word of a list: UNFILLABLE where nobody had them.",
+    },
     "CancelOrder": {"reason": "Why: a code such as CHANGED_MIND, or a few words."},
     "Channel": {"kind": "ONLINE, or STORE for what tills sell."},
     "ChannelStock": {

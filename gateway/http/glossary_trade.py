@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "channel_id": "The brand's own code of a sales channel.",
     "channel_ids": "Sales channels by their codes; none: all.",
     "channel_kind": "Online or in a store.",
+    "cancel_time": "When they were cancelled.",
     "channels": "The sales channels.",
     "contact_id": "A sealed contact's id.",
     "coupon_codes": "Coupons to redeem, at most five; a code that does not fit is refused.",

@@ -43,6 +43,24 @@ class NextAction(Shown):
     wait_seconds: Annotated[int | None, eg(5, "Nothing to do; ask again, or follow the order.")]
 
 
+class CancelledUnits(Shown):
+    """Units of a line that nobody will hand over, while the rest of the order goes on."""
+
+    first: Annotated[int, eg(1)]
+    last: Annotated[int, eg(1)]
+    quantity: Annotated[int, eg(1, "Base units.")]
+    reason: Annotated[str | None, eg("UNFILLABLE")]
+    cancel_time: Time | None
+
+
+class SoldLine(OrderLine):
+    """One line of an order."""
+
+    cancelled_units: Annotated[
+        list[CancelledUnits], eg([], "Units that nobody will hand over: not paid, points spent on them given back.")
+    ]
+
+
 class FulfilmentLine(Shown):
     """Which goods."""
 
@@ -89,7 +107,7 @@ class Order(Shown):
     member_id: MemberId | None
     business_time: Time | None
     record_time: Time | None
-    lines: list[OrderLine]
+    lines: list[SoldLine]
     totals: Totals | None
     tenders: list[Tender]
     next_action: Annotated[NextAction | None, eg(None, "Only while PENDING_PAYMENT.")]

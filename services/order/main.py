@@ -34,8 +34,8 @@ from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_reads import OrderBook
 from services.order.checkout.usecases_saga import Saga
 from services.order.checkout.usecases_steps import Steps
+from services.order.fulfilment import store_cancelled, store_sourced
 from services.order.fulfilment import store_reads as fulfilment_store
-from services.order.fulfilment import store_sourced
 from services.order.fulfilment.pins import Pins
 from services.order.fulfilment.reactions import SourcedReactions
 from services.order.fulfilment.servicer import FulfilmentServicer
@@ -46,6 +46,7 @@ from services.order.fulfilment.usecases_handover import Handovers
 from services.order.fulfilment.usecases_reject import Rejections
 from services.order.fulfilment.usecases_sourced import Sourced
 from services.order.fulfilment.usecases_tasks import Tasks
+from services.order.fulfilment.usecases_undelivered import Undelivered
 from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
 from services.order.payments.servicer import PaymentServicer
@@ -80,12 +81,13 @@ class Order:
         self.db = db
         self.clock = clock
         self.pins = Pins(settings.pin_key_bytes())
-        self.fulfilling = fulfilling or Fulfilments(clock, self.pins)
         self.simulator = Simulator(settings.simulator_url, settings.simulator_secret)
         providers: Mapping[str, Provider] = {self.simulator.name: self.simulator} if settings.simulator_url else {}
         self.payments = Payments(db, clock, providers)
-        self.handovers = Handovers(db, clock, self.pins, self.payments)
         self.endings = Endings(clock, self.payments)
+        self.undelivered = Undelivered(clock, self.endings)
+        self.fulfilling = fulfilling or Fulfilments(clock, self.pins, self.undelivered)
+        self.handovers = Handovers(db, clock, self.pins, self.payments, self.undelivered)
         self.promotions = Promotions(db, clock)
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
@@ -97,7 +99,7 @@ class Order:
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""
-        sourced = SourcedReactions(Sourced(self.clock, self.endings))
+        sourced = SourcedReactions(Sourced(self.clock, self.undelivered))
         return [
             *reference_reactions.handlers(),
             On.many(MemberMerged, merging.on_members_merged),
@@ -127,7 +129,7 @@ class Order:
         cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.endings, self.fulfilling)
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
-                  *store_sourced.CHECKS, *sales_store.CHECKS)  # fmt: skip
+                  *store_sourced.CHECKS, *store_cancelled.CHECKS, *sales_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
         contacts = ContactIds(self.db, self.settings.service_secret)
         orders = OrderServicer(self.orders, cancellations, book, contacts)
@@ -139,7 +141,7 @@ class Order:
         server.add(add_AuditServiceServicer_to_server, proof)
 
     def _fulfilment(self) -> FulfilmentServicer:
-        rejections = Rejections(self.db, self.clock, self.endings)
+        rejections = Rejections(self.db, self.clock, self.endings, self.undelivered)
         return FulfilmentServicer(Tasks(self.db, self.clock, self.pins), rejections, self.handovers)
 
     def _sales(self) -> SalesServicer:

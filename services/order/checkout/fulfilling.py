@@ -1,7 +1,7 @@
 """What the checkout asks of fulfilment: three hooks, each inside a transaction of the checkout's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +21,8 @@ class Shown:
     pickup_pin: str = ""
     attention: Sequence[str] = ()
     news: Sequence[order_pb2.OrderNews] = ()
+    # by line
+    cancelled: Mapping[int, Sequence[order_pb2.CancelledUnits]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,12 @@ class Fulfilling(Protocol):
     async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:
         """Opens the tasks of orders in the transaction that confirms them; gives what is to be told of them."""
 
-    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
-        """Ends the tasks of an order that is cancelled; refuses with TransitionRefused if any was handed over."""
+    async def cancel(self, tx: Tx, order: Order, reason: str) -> bool:
+        """Ends the tasks of a confirmed order; whether it ends with them.
+
+        Where a part was handed over, only what was not is cancelled, and the order goes on; refuses with
+        TransitionRefused if all of it was.
+        """
 
     async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:
         """What to show beside these orders, by order id; the PIN only to whom `access.current()` may see it."""

@@ -1,4 +1,4 @@
-"""Cancels orders that are not handed over, before and after their confirmation."""
+"""Cancels what of orders is not handed over, before and after their confirmation."""
 
 from kit import access, requests, timers
 from kit.access import NotYours
@@ -7,8 +7,9 @@ from kit.errors import invalid
 from kit.leases import Due
 from kit.postgres import Database, Tx
 from kit.requests import Request
+from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
-from services.order.checkout import store_reads, store_saga, wire
+from services.order.checkout import store_reads, store_saga, wire, wire_shown
 from services.order.checkout.domain import ChannelKind, Order, State, TransitionRefused, move
 from services.order.checkout.domain_placing import StillPlaced
 from services.order.checkout.domain_saga import KIND, Checkout, SagaFailed, Step
@@ -41,8 +42,8 @@ class Cancellations:
             checkout = await store_saga.lock(tx, order_id)
             order = await self._visible(tx, order_id)
             if order.state is State.CONFIRMED:
-                order = await self._cancel_confirmed(tx, order, reason)
-            elif order.state is not State.CANCELLED:
+                return pb.CancelOrderResponse(order=await self._cancel_confirmed(tx, order, reason))
+            if order.state is not State.CANCELLED:
                 turned.append(await self._turn(tx, order, checkout, reason))
                 order = move(order, State.CANCELLED, reason)
             return pb.CancelOrderResponse(order=wire.order(order))
@@ -57,14 +58,19 @@ class Cancellations:
             raise NotYours("no such order", field="order_id", order_id=order_id)
         return (await store_reads.orders(tx, [order_id]))[0]
 
-    async def _cancel_confirmed(self, tx: Tx, order: Order, reason: str) -> Order:
-        """After the pivot: the other services hear of it and undo their part, the provider is asked by a timer."""
+    async def _cancel_confirmed(self, tx: Tx, order: Order, reason: str) -> order_pb2.Order:
+        """After the pivot: the other services hear of it and undo their part, the provider is asked by a timer.
+
+        Of an order that was handed over in part, the rest; what the shopper has is taken back by a return.
+        """
         if order.channel_kind is ChannelKind.STORE:
             raise TransitionRefused(
                 "a store sale is taken back by a return", order_id=order.order_id, state=order.state
             )
-        await self._fulfilling.cancel(tx, move(order, State.CANCELLED, reason), self._clock())
-        return await self._endings.end(tx, order, reason)
+        if await self._fulfilling.cancel(tx, order, reason):
+            return wire.order(await self._endings.end(tx, order, reason))
+        found = await store_reads.orders(tx, [order.order_id])
+        return wire_shown.beside(found[0], (await self._fulfilling.show(tx, found))[order.order_id])
 
     async def _turn(self, tx: Tx, order: Order, checkout: Checkout | None, reason: str) -> Run:
         """Before the pivot, while it waits for its payment: takes the saga over and turns it back."""

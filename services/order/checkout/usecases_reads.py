@@ -11,7 +11,7 @@ from kit.postgres import Database, Tx
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import unit_pb2
-from services.order.checkout import domain_numbers, store_reads, wire, wire_units
+from services.order.checkout import domain_numbers, store_reads, wire, wire_shown, wire_units
 from services.order.checkout.domain import ChannelKind, Order, State
 from services.order.checkout.fulfilling import Fulfilling, Shown
 
@@ -92,14 +92,7 @@ class OrderBook:
         orders: list[Order] = await store_reads.orders(tx, order_ids)
         shown = await self._fulfilling.show(tx, orders)
         beside = [shown.get(order.order_id, Shown()) for order in orders]
-        return [_beside(order, each) for order, each in zip(orders, beside, strict=True)]
-
-
-def _beside(order: Order, shown: Shown) -> order_pb2.Order:
-    message = wire.order(order, shown.fulfilments, shown.pickup_pin)
-    message.attention.extend(shown.attention)
-    message.news.extend(shown.news)
-    return message
+        return [wire_shown.beside(order, each) for order, each in zip(orders, beside, strict=True)]
 
 
 def _scope(principal: Principal, member_id: str | None, location_id: str | None) -> tuple[str | None, str | None]:

@@ -51,7 +51,8 @@ def _sale(
     )
 
 
-_ENDED = (order_pb2.FULFILMENT_STATE_REJECTED, order_pb2.FULFILMENT_STATE_CANCELLED)
+# after whoever has a unit; that it was cancelled says more than that somebody rejected it before
+_ENDED = {order_pb2.FULFILMENT_STATE_CANCELLED: 1, order_pb2.FULFILMENT_STATE_REJECTED: 2}
 
 
 def _states(
@@ -59,7 +60,7 @@ def _states(
 ) -> Iterator[tuple[order_pb2.FulfilmentState.ValueType, tuple[int, int]]]:
     """The units from `first` to `last` in runs of one state: of who has them now, else of who had them."""
     parts = sorted(
-        ((state, each) for state, each in _parts(line, shown)), key=lambda part: (part[0] in _ENDED, part[1])
+        ((state, each) for state, each in _parts(line, shown)), key=lambda part: (_ENDED.get(part[0], 0), part[1])
     )
     while first <= last:
         here = [(state, run) for state, run in parts if run[0] <= first <= run[1]]
@@ -70,6 +71,8 @@ def _states(
 
 
 def _parts(line: Line, shown: Shown) -> Iterator[tuple[order_pb2.FulfilmentState.ValueType, tuple[int, int]]]:
+    for gone in shown.cancelled.get(line.line_no, ()):
+        yield order_pb2.FULFILMENT_STATE_CANCELLED, (gone.first, gone.last)
     for fulfilment in shown.fulfilments:
         for each in fulfilment.lines:
             if each.line_no == line.line_no:

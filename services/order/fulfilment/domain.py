@@ -161,16 +161,17 @@ def numbered(given: Fulfilment, version: int) -> Fulfilment:
     return replace(given, version=version)
 
 
-def all_captured(parts: Sequence[Fulfilment]) -> bool:
-    """Whether everything that was or will be delivered by these is paid for."""
-    return all(part.capture is Capture.CAPTURED for part in parts if part.stands)
-
-
 def hold(given: Fulfilment, reason: str) -> Fulfilment:
     """Stops what is not handed over yet, to go on later from where it was."""
     if given.state not in _OPEN:
         return given
     return replace(given, state=State.ON_HOLD, held_state=given.state, reason=reason)
+
+
+def beside(parts: Sequence[Fulfilment], given: Fulfilment) -> Fulfilment:
+    """A new task of an order as it begins: on hold while the money for another part was refused."""
+    refused_ = any(part.capture is Capture.FAILED for part in parts)
+    return hold(given, Reason.CAPTURE_FAILED) if refused_ else given
 
 
 def release(given: Fulfilment, reason: str) -> Fulfilment:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from services.order.checkout.domain import Line, Method, Order
-from services.order.checkout.domain import State as OrderState
-from services.order.fulfilment import domain_units
+from services.order.fulfilment import domain_cancelled, domain_units
 from services.order.fulfilment.domain import Fulfilment, State, with_runs
+from services.order.fulfilment.domain_cancelled import Cancelled
 from services.order.fulfilment.domain_units import Run
 
 # a task that may still be taken from its place
@@ -115,16 +115,17 @@ class Plan:
     shrink: list[tuple[Fulfilment, Fulfilment]] = field(default_factory=list)
     # refused by their places, past their own tasks
     reject: list[Fulfilment] = field(default_factory=list)
-    # nothing of the order is or will be on its way to the shopper
-    hopeless: bool = False
+    # units that nobody will send
+    give_up: list[tuple[Line, Run]] = field(default_factory=list)
 
 
-def plan(order: Order, parts: Sequence[Fulfilment], told: Told) -> Plan:
+def plan(order: Order, parts: Sequence[Fulfilment], told: Told, gone: Sequence[Cancelled] = ()) -> Plan:
     """The tasks that the order should have.
 
     A task is keyed by its place and the decision that chose it, so that what
     was said before, twice or too late opens nothing twice; a place that
     rejected its part and is chosen again gets another task by another decision.
+    Units that are cancelled are sent by nobody, whatever is said of them.
     """
     found = Plan()
     wanted = _wanted(order, told.assigned)
@@ -134,40 +135,51 @@ def plan(order: Order, parts: Sequence[Fulfilment], told: Told) -> Plan:
     kept = [(part, _kept(order, part, wanted[_key(part)])) for part in movable if _key(part) in wanted]
     found.shrink = [(part, less) for part, less in kept if less is not part]
     found.reject = [part for part in parts if told.refused and _refused(part, told.refused)]
-    gone = [*found.end, *found.reject, *(part for part, _ in found.shrink)]
-    standing = [part for part in parts if part.stands and not any(part is one for one in gone)]
+    changed = [*found.end, *found.reject, *(part for part, _ in found.shrink)]
+    standing = [part for part in parts if part.stands and not any(part is one for one in changed)]
     standing += [less for _, less in found.shrink]
     known = {_key(part) for part in parts if part.method is Method.SHIP}
-    taken = {line.line_no: _taken(line, standing) for line in order.lines}
+    taken = {line.line_no: domain_cancelled.taken(line, standing, gone) for line in order.lines}
     for key, lines in wanted.items():
         if key[1] and key not in known and (runs := _cut(lines, taken)):
             found.open.append(Task(*key, tuple(runs)))
-    found.hopeless = told.standing is Standing.GIVEN_UP and not standing and not found.open
+    if told.standing is Standing.GIVEN_UP:
+        found.give_up = _given_up(order, told, taken, gone)
     return found
 
 
-def uncovered(order: Order, parts: Sequence[Fulfilment]) -> dict[int, int]:
-    """By line: how much of it no place is at."""
+def given_up_late(
+    order: Order, parts: Sequence[Fulfilment], told: Told, gone: Sequence[Cancelled]
+) -> list[tuple[Line, Run]]:
+    """Units that were given up by a word that a newer one overtook: of what nobody has."""
     standing = [part for part in parts if part.stands]
-    missing: dict[int, int] = {}
+    taken = {line.line_no: domain_cancelled.taken(line, standing, gone) for line in order.lines}
+    return _given_up(order, replace(told, assigned=()), taken, gone, again=True)
+
+
+def _given_up(
+    order: Order, told: Told, taken: dict[int, list[Run]], gone: Sequence[Cancelled], again: bool = False
+) -> list[tuple[Line, Run]]:
+    """What the word leaves over and was not cancelled before, never more than nobody has.
+
+    What a store rejected a moment ago is still assigned there, as inventory
+    sees it: it is looked for elsewhere, and is not given up.
+    """
+    assigned, ended, left = Counter[int](), Counter[int](), Counter[int]()
+    for one in told.assigned:
+        assigned[one.line_no] += one.quantity
+    for each in gone:
+        ended[each.line_no] += each.quantity
+    for lacking in told.left:
+        left[lacking.line_no] += lacking.quantity
+    found = []
     for line in order.lines:
-        if line.method is not Method.CARRY_OUT and (runs := domain_units.free(line, _taken(line, standing))):
-            missing[line.line_no] = sum(domain_units.quantity(line, run) for run in runs)
-    return missing
-
-
-def attention(order: Order, parts: Sequence[Fulfilment], standing: Standing | None, news: Sequence[News]) -> list[str]:
-    """What somebody must see to; an order that is on its way as it should needs nobody."""
-    if order.state is not OrderState.CONFIRMED or not (missing := uncovered(order, parts)):
-        return []
-    found = {standing.value} if standing and standing is not Standing.SOURCED else set[str]()
-    broken: Counter[int] = Counter()
-    for each in news:
-        sign = {Happened.PROMISE_BROKEN: 1, Happened.PROMISE_MENDED: -1}.get(each.kind, 0)
-        broken[each.line_no] += sign * each.quantity
-    if any(broken[line_no] > 0 for line_no in missing):
-        found.add(Happened.PROMISE_BROKEN.value)
-    return sorted(found)
+        most = line.quantity - assigned[line.line_no] - ended[line.line_no]
+        wanted = min(most, left[line.line_no] - (ended[line.line_no] if again else 0))
+        if line.method is Method.SHIP and wanted > 0:
+            runs = domain_units.cut(line, domain_units.free(line, taken[line.line_no]), wanted)
+            found += [(line, run) for run in runs]
+    return found
 
 
 Key = tuple[str, str]
@@ -203,10 +215,6 @@ def _kept(order: Order, part: Fulfilment, wanted: Sequence[tuple[Line, int]]) ->
 
 def _units(part: Fulfilment) -> list[tuple[int, int, int]]:
     return [(each.line_no, each.first_unit, each.last_unit) for each in part.lines]
-
-
-def _taken(line: Line, parts: Sequence[Fulfilment]) -> list[Run]:
-    return [(each.first_unit, each.last_unit) for part in parts for each in part.lines if each.line_no == line.line_no]
 
 
 def _cut(lines: Sequence[tuple[Line, int]], taken: dict[int, list[Run]]) -> list[tuple[Line, Run]]:

@@ -15,10 +15,10 @@ _OPEN = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                          $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
-                         $15::text[])
+                         $15::text[], $16::text[], $17::text[], $18::text[])
            WITH ORDINALITY AS one (fulfilment_id, order_id, order_no, member_id, method, location_id, contact_id,
                                    masked_name, accept_deadline_time, amount, at, actor_kind, actor_id,
-                                   actor_terminal_id, decision_id, number)
+                                   actor_terminal_id, decision_id, state, held_state, reason, number)
 ), heads AS (
     INSERT INTO fulfilment_heads (location_id, version)
     SELECT location_id, count(*) FROM given GROUP BY location_id ORDER BY location_id
@@ -26,21 +26,22 @@ WITH given AS (
     RETURNING location_id, version
 ), made AS (
     INSERT INTO fulfilments (fulfilment_id, order_id, order_no, member_id, method, location_id, state, version,
-        contact_id, masked_name, accept_deadline_time, amount, business_time, update_time, decision_id)
-    SELECT fulfilment_id, order_id, order_no, member_id, method, location_id, 'PLACED',
+        contact_id, masked_name, accept_deadline_time, amount, business_time, update_time, decision_id, held_state,
+        reason)
+    SELECT fulfilment_id, order_id, order_no, member_id, method, location_id, state,
            heads.version + 1 - row_number() OVER (PARTITION BY location_id ORDER BY number DESC), contact_id,
-           masked_name, accept_deadline_time, amount, at, at, decision_id
+           masked_name, accept_deadline_time, amount, at, at, decision_id, held_state, reason
       FROM given JOIN heads USING (location_id)
     RETURNING fulfilment_id, version
 ), lines AS (
     INSERT INTO fulfilment_lines (fulfilment_id, line_no, sku, name, quantity, by_measure, first_unit)
     SELECT fulfilment_id, line_no, sku, name, quantity, by_measure, first_unit
-      FROM unnest($16::bigint[], $17::int[], $18::text[], $19::text[], $20::bigint[], $21::bool[], $22::bigint[])
+      FROM unnest($19::bigint[], $20::int[], $21::text[], $22::text[], $23::bigint[], $24::bool[], $25::bigint[])
            AS line (number, line_no, sku, name, quantity, by_measure, first_unit) JOIN given USING (number)
 ), steps AS (
     INSERT INTO fulfilment_steps (fulfilment_id, version, from_state, to_state, reason, request_id, actor_kind,
         actor_id, actor_terminal_id, business_time)
-    SELECT fulfilment_id, version, '', 'PLACED', '', '', actor_kind, actor_id, actor_terminal_id, at
+    SELECT fulfilment_id, version, '', state, reason, '', actor_kind, actor_id, actor_terminal_id, at
       FROM made JOIN given USING (fulfilment_id)
 )
 SELECT fulfilment_id, version FROM made
@@ -71,9 +72,12 @@ _LOCK_OF_ORDERS = f"""
 SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[])
  ORDER BY order_id, location_id, method, decision_id FOR UPDATE
 """
-# before many tasks of many places change in one transaction: heads are taken in one order by everybody
+# before many tasks of many places change in one transaction: heads are taken in one order by everybody, also those of
+# places that never had a task
 _LOCK_HEADS = """
-SELECT FROM fulfilment_heads WHERE location_id = ANY($1::text[]) ORDER BY location_id FOR UPDATE
+INSERT INTO fulfilment_heads (location_id, version) SELECT location_id, 0 FROM unnest($1::text[]) AS place (location_id)
+ ORDER BY location_id
+ON CONFLICT (location_id) DO UPDATE SET version = fulfilment_heads.version
 """
 _SHOW_ORDERS = """
 INSERT INTO order_places (location_id, business_time, order_id)
@@ -115,7 +119,8 @@ def _head(given: Fulfilment, actor: Actor) -> tuple[Any, ...]:
     order = (given.fulfilment_id, given.order_id, given.order_no, given.member_id)
     place = (given.method, given.location_id, given.contact_id, given.masked_name)
     what = (given.accept_deadline, given.amount, given.update_time)
-    return (*order, *place, *what, actor.kind, actor.id, actor.terminal_id, given.decision_id)
+    state = (given.decision_id, given.state, given.held_state, given.reason)
+    return (*order, *place, *what, actor.kind, actor.id, actor.terminal_id, *state)
 
 
 async def change(tx: Tx, before: Fulfilment, after: Fulfilment, request_id: str, actor: Actor) -> int:
@@ -151,8 +156,9 @@ async def lock_of_orders(tx: Tx, order_ids: Sequence[str]) -> list[Fulfilment]:
 
 
 async def lock_heads(tx: Tx, location_ids: Sequence[str]) -> None:
-    """Has everybody else who changes a task there wait."""
-    await tx.execute(_LOCK_HEADS, location_ids)
+    """Has everybody else who changes a task there wait; each place once."""
+    if location_ids:
+        await tx.execute(_LOCK_HEADS, location_ids)
 
 
 async def show_orders(tx: Tx, given: Sequence[Fulfilment]) -> None:

@@ -36,24 +36,28 @@ SELECT asked.order_id, state, news.items
  WHERE state IS NOT NULL OR news.items IS NOT NULL
 """
 
-_GIVEN_UP = "SELECT true FROM order_sourcing WHERE order_id = $1 AND state = 'GIVEN_UP'"
-
 CHECKS = (
     Check(
         "fulfilment.sourced_orders_have_tasks",
-        "SELECT count(*) FROM order_sourcing WHERE state = 'SOURCED'",
-        # a rejection of which inventory has not heard yet leaves a gap for a while; that is its news
+        "SELECT count(*) FROM order_sourcing WHERE state IN ('SOURCED', 'GIVEN_UP')",
+        # a rejection of which inventory has not heard yet leaves a gap until its next word
         """
-        SELECT 'order=' || orders.order_id || ' line=' || line.line_no AS subject, line.quantity AS expected,
-               coalesce(task.quantity, 0) AS found, 'omoctl republish inventory' AS repair
+        SELECT 'order=' || orders.order_id || ' line=' || line.line_no AS subject,
+               line.quantity - gone.quantity AS expected, coalesce(task.quantity, 0) AS found,
+               'omoctl republish inventory' AS repair
           FROM order_sourcing JOIN orders USING (order_id) JOIN order_lines AS line USING (order_id)
           LEFT JOIN LATERAL (
-               SELECT sum(part.quantity) AS quantity, bool_or(whole.state = 'REJECTED') AS rejected
+               SELECT sum(part.quantity) FILTER (WHERE whole.state <> 'REJECTED') AS quantity,
+                      bool_or(whole.state = 'REJECTED' AND whole.update_time > order_sourcing.update_time) AS rejected
                  FROM fulfilments AS whole JOIN fulfilment_lines AS part USING (fulfilment_id)
                 WHERE whole.order_id = orders.order_id AND part.line_no = line.line_no
                   AND whole.state <> 'CANCELLED') AS task ON true
-         WHERE order_sourcing.state = 'SOURCED' AND orders.state = 'CONFIRMED' AND line.method = 'SHIP'
-           AND NOT coalesce(task.rejected, false) AND line.quantity <> coalesce(task.quantity, 0) LIMIT 100
+         CROSS JOIN LATERAL (
+               SELECT coalesce(sum(unit.quantity), 0) AS quantity FROM cancelled_units AS unit
+                WHERE unit.order_id = orders.order_id AND unit.line_no = line.line_no) AS gone
+         WHERE order_sourcing.state IN ('SOURCED', 'GIVEN_UP') AND orders.state = 'CONFIRMED' AND line.method = 'SHIP'
+           AND NOT coalesce(task.rejected, false) AND line.quantity - gone.quantity <> coalesce(task.quantity, 0)
+         LIMIT 100
         """,
     ),
 )
@@ -84,11 +88,6 @@ async def put(tx: Tx, told: Told, at: datetime) -> None:
         _encode([_row(each) for each in told.left]).decode(),
         at,
     )
-
-
-async def given_up(tx: Tx, order_id: str) -> bool:
-    """Whether a part of the order will never come."""
-    return bool(await tx.fetchval(_GIVEN_UP, order_id))
 
 
 async def tell(tx: Tx, given: Sequence[News]) -> None:

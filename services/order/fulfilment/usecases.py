@@ -16,16 +16,21 @@ from services.order.checkout.domain import Order
 from services.order.checkout.fulfilling import Confirmed, Shown
 from services.order.fulfilment import (
     domain,
-    domain_sourced,
+    domain_attention,
+    domain_cancelled,
     store,
+    store_cancelled,
     store_reads,
     store_sourced,
     wire,
+    wire_cancelled,
     wire_sourced,
 )
 from services.order.fulfilment.domain import Fulfilment, State
+from services.order.fulfilment.domain_cancelled import Cancelled
 from services.order.fulfilment.domain_sourced import News, Standing
 from services.order.fulfilment.pins import Pins
+from services.order.fulfilment.usecases_undelivered import Undelivered
 
 ACCEPT_SLA = "fulfilment.accept_sla"
 PICKUP_DEADLINE = "fulfilment.pickup_deadline"
@@ -45,9 +50,10 @@ async def take(tx: Tx, before: Fulfilment, after: Fulfilment, at: datetime, requ
 class Fulfilments:
     """The three hooks, each inside a transaction of the checkout's."""
 
-    def __init__(self, clock: Clock, pins: Pins) -> None:
+    def __init__(self, clock: Clock, pins: Pins, undelivered: Undelivered) -> None:
         self._clock = clock
         self._pins = pins
+        self._undelivered = undelivered
 
     async def open(self, tx: Tx, confirmed: Sequence[Confirmed]) -> list[Message]:
         """Opens the tasks of orders in the transaction that confirms them; gives what is to be told of them."""
@@ -66,11 +72,21 @@ class Fulfilments:
             origin.mark(wire.changed(replace(each, version=versions[each.fulfilment_id]))) for each, origin in opened
         ]
 
-    async def cancel(self, tx: Tx, order: Order, at: datetime) -> None:
-        """Ends the tasks of an order that is cancelled; refuses if any was handed over."""
-        for held in await store.lock_of_order(tx, order.order_id):
-            if held.state is not State.REJECTED:
-                await take(tx, held, domain.move(held, State.CANCELLED, order.reason), at)
+    async def cancel(self, tx: Tx, order: Order, reason: str) -> bool:
+        """Ends what was not handed over; whether that is the whole order."""
+        now, parts = self._clock(), await store.lock_of_order(tx, order.order_id)
+        delivered = [part for part in parts if part.state is State.HANDED_OVER]
+        gone = await store_cancelled.of_order(tx, order.order_id)
+        rest = domain_cancelled.free(order, delivered, gone)
+        if delivered and not rest and not gone:
+            raise domain.refused(delivered[0], State.CANCELLED)  # that order comes to an end by a return
+        open_ = [part for part in parts if part.stands and part.state is not State.HANDED_OVER]
+        await store.lock_heads(tx, sorted({part.location_id for part in open_}))
+        for held in open_:
+            await take(tx, held, domain.move(held, State.CANCELLED, reason), now)
+        if delivered:
+            await self._undelivered.give_up(tx, order, rest, reason)
+        return not delivered
 
     async def show(self, tx: Tx, orders: Sequence[Order]) -> Mapping[str, Shown]:
         """What to show beside these orders; a PIN only to the member whose order it is, while it can be used."""
@@ -80,19 +96,26 @@ class Fulfilments:
         found: defaultdict[str, list[Fulfilment]] = defaultdict(list)
         for each in await store_reads.of_orders(tx, online):
             found[each.order_id].append(each)
-        ways = await store_sourced.ways(tx, online)
+        ways, gone = await store_sourced.ways(tx, online), await store_cancelled.of_orders(tx, online)
         return {
-            order.order_id: self._show(order, found[order.order_id], *ways.get(order.order_id, (None, ())))
+            key: self._show(order, found[key], gone.get(key, ()), *ways.get(key, (None, ())))
             for order in orders
             if not order.location_id
+            for key in [order.order_id]
         }
 
     def _show(
-        self, order: Order, parts: Sequence[Fulfilment], standing: Standing | None, news: Sequence[News]
+        self,
+        order: Order,
+        parts: Sequence[Fulfilment],
+        gone: Sequence[Cancelled],
+        standing: Standing | None,
+        news: Sequence[News],
     ) -> Shown:
-        attention = domain_sourced.attention(order, parts, standing, news)
+        attention = domain_attention.attention(order, parts, gone, standing, news)
         shown = [wire.fulfilment(each) for each in parts]
-        return Shown(shown, self._pin(parts), attention, [wire_sourced.shown(each) for each in news])
+        told = [wire_sourced.shown(each) for each in news]
+        return Shown(shown, self._pin(parts), attention, told, wire_cancelled.shown(gone))
 
     def _pin(self, given: Sequence[Fulfilment]) -> str:
         principal = access.current()

@@ -11,12 +11,14 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.timers import Due
 from omo.order.v1 import fulfilment_service_pb2 as pb
+from services.order.checkout import store_saga
 from services.order.checkout.domain import Entry
-from services.order.fulfilment import domain, pins, store, store_reads, store_sourced, wire
+from services.order.fulfilment import domain, pins, store, store_reads, wire
 from services.order.fulfilment.domain import PIN_TRIES, Capture, Fulfilment, PinLocked, PinWrong, Reason, State
 from services.order.fulfilment.pins import Pins
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
+from services.order.fulfilment.usecases_undelivered import Undelivered
 from services.order.payments.usecases import Payments
 
 CAPTURE = "fulfilment.capture"
@@ -30,11 +32,12 @@ faultpoints.register(
 class Handovers:
     """The shopper proves that it is his; from then on it is, and the money follows."""
 
-    def __init__(self, db: Database, clock: Clock, pins_: Pins, payments: Payments) -> None:
+    def __init__(self, db: Database, clock: Clock, pins_: Pins, payments: Payments, undelivered: Undelivered) -> None:
         self._db = db
         self._clock = clock
         self._pins = pins_
         self._payments = payments
+        self._undelivered = undelivered
 
     async def hand_over(self, asked: Request, fulfilment_id: str, pin: str) -> pb.HandOverFulfilmentResponse:
         """READY → HANDED_OVER, its events, and the promise to capture, in one transaction."""
@@ -116,17 +119,19 @@ class Handovers:
             await timers.schedule(tx, CAPTURE, held.fulfilment_id, now)
         stored = await take(tx, held, after, now, request_id)
         await outbox.append(tx, wire.handed_over(stored, version))
+        if not held.amount:  # no capture will ask for it
+            await self._undelivered.let_go_if_done(tx, held.order_id)
         return stored
 
     async def _settle(self, tx: Tx, found: Fulfilment, taken: bool) -> None:
         now = self._clock()
+        # as every change of several parts: the order, its parts, the heads of their places
+        await store_saga.lock(tx, found.order_id)
         parts = {each.fulfilment_id: each for each in await store.lock_of_order(tx, found.order_id)}
+        await store.lock_heads(tx, sorted({each.location_id for each in parts.values()}))
         held = parts.pop(found.fulfilment_id)
         if taken and held.capture is Capture.DUE:
             await store.captured(tx, held.fulfilment_id)
-            # a part that was given up is never captured
-            if domain.all_captured(list(parts.values())) and await store_sourced.given_up(tx, held.order_id):
-                await self._payments.let_go_later(tx, held.order_id)
         elif taken and held.capture is Capture.FAILED:
             await take(tx, held, replace(held, capture=Capture.CAPTURED, reason=Reason.CAPTURED), now)
             if all(each.capture is not Capture.FAILED for each in parts.values()):
@@ -136,3 +141,5 @@ class Handovers:
             await take(tx, held, replace(held, capture=Capture.FAILED, reason=Reason.CAPTURE_FAILED), now)
             for each in parts.values():
                 await take(tx, each, domain.hold(each, Reason.CAPTURE_FAILED), now)
+        if taken:
+            await self._undelivered.let_go_if_done(tx, held.order_id)

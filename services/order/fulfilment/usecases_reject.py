@@ -12,20 +12,30 @@ from services.order.checkout import store_reads as orders
 from services.order.checkout import store_saga, wire_reasons
 from services.order.checkout.domain import Method
 from services.order.checkout.usecases_end import Endings
-from services.order.fulfilment import domain, store, store_reads, store_sourced, wire, wire_sourced
+from services.order.fulfilment import (
+    domain,
+    domain_cancelled,
+    store,
+    store_reads,
+    store_sourced,
+    wire,
+    wire_sourced,
+)
 from services.order.fulfilment.domain import Fulfilment, Reason, State
 from services.order.fulfilment.domain_sourced import Happened, News
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
+from services.order.fulfilment.usecases_undelivered import Undelivered
 
 
 class Rejections:
-    """Reject, only before READY. Who came for his goods and cannot have them has nothing of the rest of the order."""
+    """Reject, only before READY. Who cannot have what he would collect, and has nothing yet, wants none of the rest."""
 
-    def __init__(self, db: Database, clock: Clock, endings: Endings) -> None:
+    def __init__(self, db: Database, clock: Clock, endings: Endings, undelivered: Undelivered) -> None:
         self._db = db
         self._clock = clock
         self._endings = endings
+        self._undelivered = undelivered
 
     async def reject(self, asked: Request, fulfilment_id: str, reason: str) -> pb.RejectFulfilmentResponse:
         """The store cannot."""
@@ -52,13 +62,19 @@ class Rejections:
             return held
         if held.method is Method.SHIP:
             return await self._elsewhere(tx, await take(tx, held, rejected, now, request_id))
+        (order,) = await orders.orders(tx, [held.order_id])
+        if any(part.state is State.HANDED_OVER for part in parts):
+            # what he has he keeps, and what else is on its way comes
+            rejected = await take(tx, held, rejected, now, request_id)
+            await self._undelivered.give_up(tx, order, domain_cancelled.of(order, held), reason)
+            return rejected
+        await store.lock_heads(tx, sorted({part.location_id for part in parts}))
         for part in parts:
             if part is held:
                 rejected = await take(tx, held, rejected, now, request_id)
             elif part.stands:
-                # refuses where a part is handed over: that order comes to an end by a return
                 await take(tx, part, domain.move(part, State.CANCELLED, Reason.OTHER_PART_REJECTED), now)
-        await self._endings.end(tx, (await orders.orders(tx, [held.order_id]))[0], reason)
+        await self._endings.end(tx, order, reason)
         return rejected
 
     async def _elsewhere(self, tx: Tx, rejected: Fulfilment) -> Fulfilment:

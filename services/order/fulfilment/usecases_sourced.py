@@ -10,20 +10,28 @@ from kit.postgres import Tx
 from services.order.checkout import store_reads as orders
 from services.order.checkout.domain import Method, Order
 from services.order.checkout.domain import State as OrderState
-from services.order.checkout.usecases_end import Endings
-from services.order.fulfilment import domain, domain_sourced, store, store_sourced, wire, wire_sourced
+from services.order.fulfilment import (
+    domain,
+    domain_sourced,
+    store,
+    store_cancelled,
+    store_sourced,
+    wire,
+    wire_sourced,
+)
 from services.order.fulfilment.domain import Fulfilment, Reason, State
 from services.order.fulfilment.domain_sourced import Plan, Standing, Told
 from services.order.fulfilment.usecases import ACCEPT_SLA, take
+from services.order.fulfilment.usecases_undelivered import Undelivered
 from services.order.fulfilment.wire_sourced import Event, Promised
 
 
 class Sourced:
     """What inventory says of orders; each word carries full state, so that only the newest counts."""
 
-    def __init__(self, clock: Clock, endings: Endings) -> None:
+    def __init__(self, clock: Clock, undelivered: Undelivered) -> None:
         self._clock = clock
-        self._endings = endings
+        self._undelivered = undelivered
 
     async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
         """Takes a batch; sagas are locked before tasks, tasks before the heads of their places."""
@@ -32,30 +40,48 @@ class Sourced:
         known = {order.order_id: order for order in await orders.orders(tx, ids)}
         heard = [event for event in events if event.order_id in known]
         await store_sourced.tell(tx, [one for event in heard for one in wire_sourced.news(event)])
-        newest = await self._newest(tx, heard)
+        newest, late = await self._newest(tx, heard)
         standing = {key: told for key, told in newest.items() if known[key].state is OrderState.CONFIRMED}
         parts: dict[str, list[Fulfilment]] = {key: [] for key in standing}
         for part in await store.lock_of_orders(tx, list(standing)):
             parts[part.order_id].append(part)
-        plans = {key: domain_sourced.plan(known[key], parts[key], told) for key, told in standing.items()}
+        gone = await store_cancelled.of_orders(tx, list(standing))
+        plans = {
+            key: domain_sourced.plan(known[key], parts[key], told, gone.get(key, ())) for key, told in standing.items()
+        }
         await store.lock_heads(tx, sorted(_places(plans)))
         for order_id, plan in plans.items():
-            await self._change(tx, known[order_id], parts[order_id], plan, newest[order_id])
-        await self._open(tx, known, plans)
+            await self._change(tx, plan, newest[order_id])
+        await self._open(tx, known, parts, plans)
+        for order_id, plan in plans.items():
+            await self._undelivered.give_up(tx, known[order_id], plan.give_up, Reason.UNFILLABLE)
         for told in newest.values():
             await store_sourced.put(tx, told, self._clock())
+        for told in late:
+            await self._give_up_late(tx, known[told.order_id], told)
 
-    async def _newest(self, tx: Tx, events: Sequence[Event]) -> dict[str, Told]:
-        """What is news: of each order the last word, unless a later one was heard before."""
+    async def _newest(self, tx: Tx, events: Sequence[Event]) -> tuple[dict[str, Told], list[Told]]:
+        """What is news: of each order the last word, unless a later one was heard before; and what was given up before.
+
+        That no later word takes back, and none need repeat it.
+        """
         told = [wire_sourced.told(event) for event in events if not isinstance(event, Promised)]
         known = await store_sourced.versions(tx, sorted({one.order_id for one in told}))
         newest: dict[str, Told] = {}
         for one in sorted(told, key=lambda one: (one.order_id, one.version)):
             if one.version > known.get(one.order_id, 0):
                 newest[one.order_id] = one
-        return newest
+        given_up = [one for one in told if one.standing is Standing.GIVEN_UP]
+        return newest, [one for one in given_up if one is not newest.get(one.order_id)]
 
-    async def _change(self, tx: Tx, order: Order, parts: Sequence[Fulfilment], plan: Plan, told: Told) -> None:
+    async def _give_up_late(self, tx: Tx, order: Order, told: Told) -> None:
+        if order.state is OrderState.CONFIRMED:
+            parts = await store.lock_of_order(tx, order.order_id)
+            gone = await store_cancelled.of_order(tx, order.order_id)
+            runs = domain_sourced.given_up_late(order, parts, told, gone)
+            await self._undelivered.give_up(tx, order, runs, Reason.UNFILLABLE)
+
+    async def _change(self, tx: Tx, plan: Plan, told: Told) -> None:
         now = self._clock()
         for part in plan.end:
             await take(tx, part, domain.move(part, State.CANCELLED, Reason.SOURCED_ELSEWHERE), now)
@@ -65,15 +91,16 @@ class Sourced:
         for part in plan.reject:
             reason = told.refused.reason if told.refused else ""
             await take(tx, part, domain.move(part, State.REJECTED, reason), now)
-        if plan.hopeless:
-            await self._endings.end(tx, order, Reason.UNFILLABLE)
-        elif told.standing is Standing.GIVEN_UP and not plan.open and domain.all_captured(parts):
-            await self._endings.let_rest_go(tx, order.order_id)
 
-    async def _open(self, tx: Tx, known: dict[str, Order], plans: dict[str, Plan]) -> None:
+    async def _open(
+        self, tx: Tx, known: dict[str, Order], parts: dict[str, list[Fulfilment]], plans: dict[str, Plan]
+    ) -> None:
         now = self._clock()
         opened = [
-            domain.fresh(known[key], now, uuid7(), Method.SHIP, task.location_id, task.runs, task.decision_id)
+            domain.beside(
+                parts[key],
+                domain.fresh(known[key], now, uuid7(), Method.SHIP, task.location_id, task.runs, task.decision_id),
+            )
             for key, plan in plans.items()
             for task in plan.open
         ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.order.checkout.domain import ChannelKind, Line, Method, Order, UnitRun, totals
 from services.order.checkout.domain import State as OrderState
-from services.order.fulfilment import domain, domain_sourced, domain_units
+from services.order.fulfilment import domain, domain_attention, domain_cancelled, domain_sourced, domain_units
 from services.order.fulfilment.domain import Fulfilment, State
 from services.order.fulfilment.domain_sourced import Assigned, Standing, Told
 
@@ -99,7 +99,7 @@ def test_tasks_follow_the_newest_word_whatever_was_heard(given: tuple[Order, lis
             found[part.location_id, part.decision_id, line.line_no] += line.quantity
     assert found == wanted
     standing = [part for part in parts if part.stands]
-    left = domain_sourced.uncovered(order, parts)
+    left = domain_attention.uncovered(order, parts)
     assert sum(left.values()) == sum(line.quantity for line in order.lines) - sum(found.values())
     if not left:
         assert sum(part.amount for part in standing) == order.totals.grand_total
@@ -110,6 +110,32 @@ def test_a_rejected_task_is_not_opened_again_by_the_word_that_it_came_from(given
     order, told = given
     parts = [replace(part, state=State.REJECTED) for part in heard(order, [], told[0])]
     assert heard(order, parts, told[0]) == parts
+
+
+@given(st.data(), st.integers(1, 9), st.integers(0, 999))
+def test_cancelled_units_together_are_all_of_the_order(data: st.DataObject, count: int, points: int) -> None:
+    order = order_of([data.draw(_MANY) for _ in range(count)], [data.draw(st.integers(5, 99)) for _ in range(count)])
+    lines = []
+    for line in order.lines:
+        worth = [data.draw(st.integers(0, unit.net_amount)) for unit in line.units]
+        runs = tuple(replace(unit, points_value=paid) for unit, paid in zip(line.units, worth, strict=True))
+        paid = sum(run.points_value * run.count for run in runs)
+        lines.append(replace(line, units=runs, points_value=paid, earn_base=line.net_total - paid))
+    paid = sum(line.points_value for line in lines)
+    order = replace(order, lines=tuple(lines), totals=totals(tuple(lines), True), points_spent=points if paid else 0)
+    gone: list[domain_cancelled.Cancelled] = []
+    while free := domain_cancelled.free(order, (), gone):
+        line, (first, last) = data.draw(st.sampled_from(free))
+        run = (begin := data.draw(st.integers(first, last)), data.draw(st.integers(begin, last)))
+        gone += domain_cancelled.cancelled(order, [(line, run)], "", AT)
+    assert sum(each.points_returned for each in gone) == order.points_spent
+    assert all(each.points_returned >= 0 for each in gone)
+    for line in order.lines:
+        own = [each for each in gone if each.line_no == line.line_no]
+        assert sum(each.net_total for each in own) == line.net_total
+        assert sum(each.earn_base for each in own) == line.earn_base
+        assert sum(each.quantity for each in own) == line.quantity
+    assert domain_cancelled.is_paid(order, (), gone)
 
 
 @given(st.lists(st.tuples(_MANY, _MANY), max_size=4), _MANY, _MANY)

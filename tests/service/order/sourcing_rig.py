@@ -41,6 +41,14 @@ class Sourcing:
             async with self.rig.db.transaction() as tx:
                 await inbox.take(tx, [Event(one.meta.event_id, one.DESCRIPTOR.full_name, one) for one in told])
 
+    async def sent(self, order_id: str, place: str, amount: int = 0) -> str:
+        """A place's part is in the carrier's hands, and paid where there is anything to pay."""
+        ready = await self.store.made_ready(order_id, place)
+        await self.store.step("HandOver", ready.fulfilment_id, token=self.rig.staff(place))
+        if amount:
+            await self.store.captured(ready.fulfilment_id, amount)
+        return ready.fulfilment_id
+
     async def tasks(self, order_id: str) -> list[tuple[str, str, list[tuple[int, int, int]]]]:
         """Place, state, and the units (line, first, how many) of each task of an order."""
         shown = await self.rig.get(order_id)

@@ -12,6 +12,7 @@ from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.fulfilment_rig import Store
 from tests.service.order.rig import SHIP, Rig, eventually, line
+from tests.service.order.sourcing_rig import Sourcing, decided, state_of
 
 State = order_pb2.FulfilmentState
 POINTS = ("after_pin", "before_handover_commit", "after_handover", "after_capture")
@@ -91,6 +92,32 @@ async def test_a_refused_capture_holds_the_rest_back_and_is_asked_again(rig: Rig
 
     await eventually(released)
     await store.step("Pick", collect)
+    assert await rig.proofs() == {}
+
+
+async def test_a_new_task_waits_while_the_card_refuses(rig: Rig) -> None:
+    sourcing = Sourcing(rig)
+    order = await sourcing.order(("COAT", 1), ("SCARF", 1), instrument="sim_no_capture")
+    await sourcing.hear(decided(order.order_id, 2, (2, "WH1", 1, "d1"), lacking=[(1, 1)]))
+    part = await sourcing.sent(order.order_id, "WH1")
+
+    async def refused() -> bool:
+        return bool(await rig.rows("SELECT FROM fulfilments WHERE capture = 'FAILED'"))
+
+    await eventually(refused)
+    await sourcing.hear(decided(order.order_id, 3, (2, "WH1", 1, "d1"), (1, "TPE01", 1, "d2")))
+    (held,) = [each for each in (await rig.get(order.order_id)).fulfilments if each.location_id == "TPE01"]
+    assert (state_of(held), held.reason) == ("ON_HOLD", "CAPTURE_FAILED")
+    assert (await rig.fault(sourcing.store.step("Accept", held.fulfilment_id))).metadata["state"] == "ON_HOLD"
+    assert await rig.proofs() == {}
+    rig.book._db.execute("UPDATE payments SET instrument = 'sim_ok'")
+    rig.clock.advance(hours=2)
+    await sourcing.store.captured(part, 990)
+
+    async def released() -> bool:
+        return bool(await rig.rows("SELECT FROM fulfilments WHERE location_id = 'TPE01' AND state = 'PLACED'"))
+
+    await eventually(released)
     assert await rig.proofs() == {}
 
 

@@ -10,6 +10,7 @@ import pytest_asyncio
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.order.v1 import order_service_pb2 as orders_pb
 from omo.type.v1 import unit_pb2
+from services.order.fulfilment import store
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.rig import CANCELLED, CONFIRMED, SHIP, Rig
@@ -180,6 +181,43 @@ async def test_a_part_of_an_order_that_was_handed_over_is_not_sent_twice(rig: Ri
     assert [(place, state) for place, state, _ in await sourcing.tasks(order.order_id)] == [("WH1", "HANDED_OVER")]
     await sourcing.store.captured(ready.fulfilment_id, 3000)
     await rig.settled()
+
+
+async def test_a_rejection_excuses_a_gap_only_until_the_next_word(rig: Rig, sourcing: Sourcing) -> None:
+    order = await sourcing.order(("SCARF", 2))
+    await sourcing.hear(decided(order.order_id, 2, (1, "TPE01", 2, "d1")))
+    await sourcing.store.step("Reject", await sourcing.store.fulfilment_id(order.order_id), reason="DAMAGED")
+    assert await rig.proofs() == {}, "inventory has not answered yet"
+    # its answer forgets a unit
+    await sourcing.hear(decided(order.order_id, 4, (1, "WH1", 1, "d2")))
+    assert set(await rig.proofs()) == {"fulfilment.sourced_orders_have_tasks"}
+    await sourcing.hear(decided(order.order_id, 5, (1, "WH1", 1, "d2"), (1, "TPE02", 1, "d3")))
+    assert await rig.proofs() == {}
+
+
+async def test_heads_are_locked_in_the_order_of_their_codes(rig: Rig, sourcing: Sourcing) -> None:
+    """A refused capture at WH1 holds back a part at TPE01; whoever has TPE01 can still take WH1."""
+    order = await sourcing.order(("SCARF", 2), instrument="sim_no_capture")
+    await sourcing.hear(decided(order.order_id, 2, (1, "TPE01", 1, "d1"), (1, "WH1", 1, "d1")))
+    ready = await sourcing.store.made_ready(order.order_id, "WH1")
+    async with rig.db.transaction() as tx:
+        await store.lock_heads(tx, ["TPE01"])
+        await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))
+
+        async def waits() -> bool:
+            blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            return bool(await rig.rows(blocked))
+
+        await rigs.eventually(waits)
+        await tx.execute("SELECT FROM fulfilment_heads WHERE location_id = 'WH1' FOR UPDATE NOWAIT")
+        await store.lock_heads(tx, ["NEW01", "NEW02"])
+        heads = await tx.fetch("SELECT location_id, version FROM fulfilment_heads WHERE location_id LIKE 'NEW%'")
+        assert sorted(map(tuple, heads)) == [("NEW01", 0), ("NEW02", 0)]
+
+    async def held() -> bool:
+        return bool(await rig.rows("SELECT FROM fulfilments WHERE state = 'ON_HOLD'"))
+
+    await rigs.eventually(held)
 
 
 async def test_proofs_see_units_that_two_places_send(rig: Rig, sourcing: Sourcing) -> None:

@@ -61,7 +61,7 @@ async def test_what_a_part_is_given_up_of_goes_on_with_the_rest(rig: Rig, sourci
     await sourcing.hear(given_up(order.order_id, 4, (2, "WH1", 2, "d1"), lacking=[(1, 1)]))
     await sourcing.hear(decided(order.order_id, 2, (2, "WH1", 2, "d1"), lacking=[(1, 1)]))
     shown = await rig.get(order.order_id)
-    assert (shown.state, list(shown.attention)) == (CONFIRMED, ["GIVEN_UP"])
+    assert (shown.state, list(shown.attention)) == (CONFIRMED, []), "nobody has to do anything about it"
     assert [(place, state) for place, state, _ in await sourcing.tasks(order.order_id)] == [("WH1", "PLACED")]
     ready = await sourcing.store.made_ready(order.order_id, "WH1")
     await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))

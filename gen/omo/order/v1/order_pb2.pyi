@@ -267,6 +267,7 @@ class Destination(_message.Message):
     country_code: _builtins.str
     """ISO 3166-1, two capital letters."""
     postal_code: _builtins.str
+    """Only its routing prefix, the first three characters, is kept: a whole one may be a single street."""
     latitude_e6: _builtins.int
     """Millionths of a degree; kept to hundredths of one, about a kilometre."""
     longitude_e6: _builtins.int
@@ -353,6 +354,7 @@ class OrderLine(_message.Message):
     FULFILMENT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
+    CANCELLED_UNITS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     name: _builtins.str
@@ -387,6 +389,10 @@ class OrderLine(_message.Message):
     def points_value(self) -> _money_pb2.Money:
         """The part of it that points paid."""
 
+    @_builtins.property
+    def cancelled_units(self) -> _containers.RepeatedCompositeFieldContainer[Global___CancelledUnits]:
+        """Units of it that nobody will hand over, while the rest of the order goes on."""
+
     def __init__(
         self,
         *,
@@ -405,14 +411,52 @@ class OrderLine(_message.Message):
         fulfilment_location_id: _builtins.str = ...,
         seller_staff_code: _builtins.str = ...,
         points_value: _money_pb2.Money | None = ...,
+        cancelled_units: _abc.Iterable[Global___CancelledUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "cancelled_units", b"cancelled_units", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderLine: _TypeAlias = OrderLine  # noqa: Y015
+
+@_typing.final
+class CancelledUnits(_message.Message):
+    """A run of units of a confirmed order's line that nobody will hand over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CANCEL_TIME_FIELD_NUMBER: _builtins.int
+    first: _builtins.int
+    """From 0, both inclusive."""
+    last: _builtins.int
+    quantity: _builtins.int
+    """In base units."""
+    reason: _builtins.str
+    """A word of our lists, such as UNFILLABLE."""
+    @_builtins.property
+    def cancel_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        first: _builtins.int = ...,
+        last: _builtins.int = ...,
+        quantity: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        cancel_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "first", b"first", "last", b"last", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelledUnits: _TypeAlias = CancelledUnits  # noqa: Y015
 
 @_typing.final
 class Discount(_message.Message):

@@ -1,0 +1,50 @@
+"""Ends what nobody will hand over: units of an order that goes on, or the whole of it, and lets their money go."""
+
+from collections.abc import Sequence
+
+from kit import outbox
+from kit.clock import Clock
+from kit.postgres import Tx
+from services.order.checkout import store_reads as orders
+from services.order.checkout.domain import Line, Order
+from services.order.checkout.domain import State as OrderState
+from services.order.checkout.usecases_end import Endings
+from services.order.fulfilment import domain_cancelled, store, store_cancelled, store_reads, wire_cancelled
+from services.order.fulfilment.domain_units import Run
+
+
+class Undelivered:
+    """The one way for units that never come, whoever says so: inventory, a store, headquarters or the shopper."""
+
+    def __init__(self, clock: Clock, endings: Endings) -> None:
+        self._clock = clock
+        self._endings = endings
+
+    async def give_up(self, tx: Tx, order: Order, runs: Sequence[tuple[Line, Run]], reason: str) -> None:
+        """Cancels units that nobody has; the caller has locked the order and ended their tasks.
+
+        Where nothing of the order stands or is looked for any more, it ends whole.
+        """
+        if not runs:
+            return
+        gone = await store_cancelled.of_order(tx, order.order_id)
+        fresh = domain_cancelled.cancelled(order, runs, reason, self._clock())
+        parts = await store_reads.of_orders(tx, [order.order_id])
+        standing = [part for part in parts if part.stands]
+        if not standing and not domain_cancelled.free(order, (), [*gone, *fresh]):
+            await self._endings.end(tx, order, reason)
+            return
+        await store_cancelled.add(tx, order.order_id, fresh)
+        version = await store.touch_order(tx, order.order_id)
+        await outbox.append(tx, wire_cancelled.cancelled(order, fresh, version))
+        await self.let_go_if_done(tx, order.order_id)
+
+    async def let_go_if_done(self, tx: Tx, order_id: str) -> None:
+        """Lets go what was secured for cancelled units, once all that comes is there and paid."""
+        gone = await store_cancelled.of_order(tx, order_id)
+        if not gone:
+            return
+        (order,) = await orders.orders(tx, [order_id])
+        parts = await store_reads.of_orders(tx, [order_id])
+        if order.state is OrderState.CONFIRMED and domain_cancelled.is_paid(order, parts, gone):
+            await self._endings.let_rest_go(tx, order_id)
