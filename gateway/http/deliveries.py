@@ -9,14 +9,16 @@ from gateway.http.fields import Asked, LocationId, Shown, Time, When, Whole, eg
 _METHOD = StringConstraints(min_length=1, max_length=32, pattern=r"^[a-z0-9][a-z0-9_-]*$")
 _COUNTRY = StringConstraints(pattern=r"^(|[A-Z]{2})$")
 _POSTAL = StringConstraints(max_length=12, pattern=r"^(|[A-Z0-9][A-Z0-9 -]*)$")
-_METHODS = "A code of the brand's, such as standard, express or same_day; the last two are expedited."
+_METHODS = "One of the brand's methods, such as standard or express; the brand says which are expedited."
 
 
 class Destination(Asked):
     """Whereabouts it goes: enough to tell which location is near; the address is the contact's."""
 
     country_code: Annotated[str, _COUNTRY, eg("TW", "ISO 3166-1.")] = ""
-    postal_code: Annotated[str, _POSTAL, eg("110", "Capital letters, digits, spaces and -.")] = ""
+    postal_code: Annotated[
+        str, _POSTAL, eg("110", "Capital letters, digits, spaces and -; its first three characters are kept.")
+    ] = ""
     latitude_e6: Annotated[
         Whole | None,
         Field(ge=-90_000_000, le=90_000_000),
@@ -43,7 +45,7 @@ class ShownDestination(Shown):
     """Whereabouts it goes."""
 
     country_code: Annotated[str | None, eg("TW", "ISO 3166-1.")]
-    postal_code: Annotated[str | None, eg("110")]
+    postal_code: Annotated[str | None, eg("110", "Its routing prefix: three characters at most.")]
     latitude_e6: Annotated[int | None, eg(25_040_000, "Millionths of a degree, to about a kilometre.")]
     longitude_e6: Annotated[int | None, eg(121_570_000, "Millionths of a degree, to about a kilometre.")]
 

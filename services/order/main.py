@@ -94,7 +94,15 @@ class Order:
         self.group = Group(db, self.fulfilling, LEASE)
         self.saga = Saga(db, clock, steps, self.group)
         self.orders = Orders(
-            db, clock, self.reference, self.promotions, self.payments, self.saga, self.group, settings.currency
+            db,
+            clock,
+            self.reference,
+            self.promotions,
+            self.payments,
+            self.saga,
+            self.group,
+            settings.currency,
+            settings.shipping(),
         )
 
     def ears(self) -> list[On[Any]]:

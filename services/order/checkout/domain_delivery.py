@@ -1,18 +1,19 @@
 """How shipped goods go to the shopper, and as much of where to as choosing a sender needs."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kit.errors import invalid
 
 STANDARD = "standard"
-# decided at once, and before the others; every other code of the brand is as urgent as the ordinary one
-_URGENCY = {"express": 10, "same_day": 20}
-_METHOD = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+METHOD = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _POSTAL = re.compile(r"[A-Z0-9][A-Z0-9 -]{0,11}")
 _LATEST = timedelta(days=365)
+# the first characters name a town or a part of one, the others a street or a house
+_ROUTING = 3
 # hundredths of a degree, about a kilometre: enough to tell which store is near, too little to tell who lives there
 _COARSE = 10_000
 
@@ -28,21 +29,19 @@ class Delivery:
     # millionths of a degree
     latitude_e6: int | None = None
     longitude_e6: int | None = None
+    priority: int = 0
+    """The higher, the more urgent, as the brand says of the method; nobody may ask for it otherwise."""
 
     @property
     def expedited(self) -> bool:
-        return self.shipping_method in _URGENCY
-
-    @property
-    def priority(self) -> int:
-        """The higher, the more urgent; nobody may ask for it but by a method."""
-        return _URGENCY.get(self.shipping_method, 0)
+        """Whether it is decided at once, and before the others."""
+        return self.priority > 0
 
 
-def checked(given: Delivery, now: datetime) -> Delivery:
-    """The delivery, if it can be kept; where it goes only roughly."""
-    if not _METHOD.fullmatch(given.shipping_method):
-        raise invalid("delivery.shipping_method", "must be 1 to 32 of a-z, 0-9, _ and -")
+def checked(given: Delivery, now: datetime, methods: Mapping[str, int]) -> Delivery:
+    """The delivery, if it can be kept by one of the brand's methods; where it goes only roughly."""
+    if given.shipping_method not in methods:
+        raise invalid("delivery.shipping_method", f"must be one of {', '.join(sorted(methods))}")
     if given.promise_time is not None and not now < given.promise_time < now + _LATEST:
         raise invalid("delivery.promise_time", "must lie ahead, by less than a year")
     if given.country_code and not _COUNTRY.fullmatch(given.country_code):
@@ -55,9 +54,10 @@ def checked(given: Delivery, now: datetime) -> Delivery:
         given.shipping_method,
         given.promise_time,
         given.country_code,
-        given.postal_code,
+        given.postal_code[:_ROUTING].rstrip(" -"),
         _coarse("latitude_e6", given.latitude_e6, 90_000_000),
         _coarse("longitude_e6", given.longitude_e6, 180_000_000),
+        methods[given.shipping_method],
     )
 
 

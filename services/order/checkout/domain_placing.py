@@ -1,6 +1,7 @@
 """From a wish to an order that may begin: which quote is taken, and what is written before anybody is asked."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +57,13 @@ def taken(wish: Placing, quote: Quote | None, expire_time: datetime | None, now:
 
 
 def order(
-    wish: Placing, quote: Quote, order_id: str, order_no: str, now: datetime, actor: tuple[str, str, str]
+    wish: Placing,
+    quote: Quote,
+    order_id: str,
+    order_no: str,
+    now: datetime,
+    actor: tuple[str, str, str],
+    shipping: Mapping[str, int],
 ) -> Order:
     """The order as it begins: PENDING, its payment asked for and nothing promised."""
     total = quote.totals.grand_total
@@ -64,7 +71,7 @@ def order(
         raise invalid("payment.instrument_token", "must be given where there is something to pay")
     _check_texts(wish)
     ships = any(line.method is Method.SHIP for line in quote.lines)
-    delivery = domain_delivery.checked(wish.delivery or Delivery(), now)
+    delivery = domain_delivery.checked(wish.delivery or Delivery(), now, shipping)
     asked = TenderEntry(1, Entry.REQUESTED, "PROVIDER", total, now, wish.provider)
     kind, identity, terminal_id = actor
     return Order(

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +56,7 @@ class Orders:
         saga: Saga,
         group: Group,
         currency: str,
+        shipping: Mapping[str, int],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -66,6 +67,7 @@ class Orders:
         self._group = group
         self._openings = Openings(db)
         self._currency = currency
+        self._shipping = shipping
         self._running: set[asyncio.Task[Any]] = set()
 
     async def quote(self, basket: Basket) -> tuple[str, Quote, datetime]:
@@ -127,7 +129,7 @@ class Orders:
         who = (actor.kind.value, actor.id, actor.terminal_id)
         while True:
             number = domain_numbers.order_no(secrets.randbits)
-            order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who)
+            order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who, self._shipping)
             checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
             with suppress(NumberTaken):  # by chance, once in as many orders as nobody will ever sell: draw again
                 begun = await self._group.begin(Beginning(order, asked, checkout))

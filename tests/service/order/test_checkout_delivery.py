@@ -8,7 +8,11 @@ import pytest
 import pytest_asyncio
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.settings import SettingsRefused, read
 from omo.order.v1 import order_events_pb2, order_pb2
+from services.order.checkout import domain_delivery
+from services.order.checkout.domain_delivery import Delivery
+from services.order.settings import Settings
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.fulfilment_rig import Store
@@ -38,7 +42,7 @@ async def told(rig: Rig) -> Any:
 
 async def test_how_goods_go_is_kept_and_told_coarsely(rig: Rig) -> None:
     where = order_pb2.Destination(
-        country_code="TW", postal_code="110", latitude_e6=25_033_964, longitude_e6=121_564_468
+        country_code="TW", postal_code="110-05", latitude_e6=25_033_964, longitude_e6=121_564_468
     )  # fmt: skip
     wish = order_pb2.Delivery(shipping_method="express", promise_time=moment(days=2), destination=where)
     order = await rig.place(lines=shipped(), delivery=wish)
@@ -73,6 +77,7 @@ async def test_what_is_collected_goes_nowhere(rig: Rig) -> None:
     ("field", "given"),
     [
         ("shipping_method", {"shipping_method": "By Drone!"}),
+        ("shipping_method", {"shipping_method": "same_day"}),
         ("promise_time", {"promise_time": moment(days=-1)}),
         ("promise_time", {"promise_time": moment(days=400)}),
         ("destination.country_code", {"destination": {"country_code": "Taiwan"}}),
@@ -85,3 +90,27 @@ async def test_what_cannot_be_meant_is_refused_by_its_field(rig: Rig, field: str
     fault = await rig.fault(rig.place(lines=shipped(), delivery=order_pb2.Delivery(**given)))
     assert (fault.reason, fault.metadata["field"]) == ("FIELD_INVALID", f"delivery.{field}")
     assert rig.world.calls == {}
+
+
+async def test_ways_to_ship_are_the_brands(rig: Rig) -> None:
+    ways = {"OMO_SHIPPING_METHODS": "standard=0 same_day=20 bicycle=0"}
+    rig.parts.orders._shipping = read(Settings, ways).shipping()
+    await rig.place(lines=shipped(), delivery=order_pb2.Delivery(shipping_method="same_day"))
+    facts = await told(rig)
+    assert (facts.shipping.shipping_method, facts.shipping.priority, facts.shipping.expedited) == ("same_day", 20, True)
+    fault = await rig.fault(rig.place(lines=shipped(), delivery=order_pb2.Delivery(shipping_method="express")))
+    assert fault.metadata["rule"] == "must be one of bicycle, same_day, standard"
+
+
+@pytest.mark.parametrize("given", ["express=10", "standard", "standard=x", "standard=-1", "standard=0 By_Drone=1", ""])
+def test_ways_to_ship_that_cannot_be_meant_stop_the_process(given: str) -> None:
+    with pytest.raises(SettingsRefused, match="OMO_SHIPPING_METHODS"):
+        read(Settings, {"OMO_SHIPPING_METHODS": given})
+
+
+@pytest.mark.parametrize(
+    ("whole", "kept"), [("110", "110"), ("110-05", "110"), ("SW1A 1AA", "SW1"), ("N1 9GU", "N1"), ("", "")]
+)
+def test_of_a_postal_code_the_routing_prefix_is_kept(whole: str, kept: str) -> None:
+    checked = domain_delivery.checked(Delivery(postal_code=whole), datetime.now(UTC), {"standard": 0})
+    assert checked.postal_code == kept

@@ -232,7 +232,7 @@ class Delivery(_message.Message):
     PROMISE_TIME_FIELD_NUMBER: _builtins.int
     DESTINATION_FIELD_NUMBER: _builtins.int
     shipping_method: _builtins.str
-    """A code of the brand, such as "standard" (the default), "express" or "same_day"; the last two are expedited."""
+    """One of the brand's methods, such as "standard" (the default) or "express"; the brand says which are expedited."""
     @_builtins.property
     def promise_time(self) -> _timestamp_pb2.Timestamp:
         """By when the shop told the shopper that he has it."""
