@@ -45,7 +45,7 @@ class ShownDestination(Shown):
     """Whereabouts it goes."""
 
     country_code: Annotated[str | None, eg("TW", "ISO 3166-1.")]
-    postal_code: Annotated[str | None, eg("110", "Its routing prefix: three characters at most.")]
+    postal_code: Annotated[str | None, eg("110")]
     latitude_e6: Annotated[int | None, eg(25_040_000, "Millionths of a degree, to about a kilometre.")]
     longitude_e6: Annotated[int | None, eg(121_570_000, "Millionths of a degree, to about a kilometre.")]
 

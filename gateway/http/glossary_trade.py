@@ -111,7 +111,7 @@ WORDS: Mapping[str, str] = {
     "points_pending": "Earned, and not to be spent yet.",
     "points_spent": "Points that pay, or paid, a part.",
     "points_value": "What points paid of it.",
-    "postal_code": "Of where goods go.",
+    "postal_code": "Of where goods go: its first three characters at most.",
     "price_list": "The price list.",
     "price_list_id": "The brand's own code of a price list.",
     "price_list_version": "Of the price list that decided.",
