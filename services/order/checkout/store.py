@@ -1,15 +1,14 @@
-"""Writes orders: the head, its lines down to the unit, where it is fulfilled, and the first tender entries."""
+"""How a new order is written: its head, its lines down to the unit, their places, and the first tender entries."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from kit.postgres import Tx
 from services.order.checkout.domain import Line, Order
 
-# The parts of an insert that `insert` and the checkout share: heads from $1..$34, lines from $35..$50, tenders from
-# $51..$62. Columns come as arrays, so that fifty sales cost one round trip like one order does.
+# The parts of the insert with which a checkout begins: heads from $1..$34, lines from $35..$50, tenders from
+# $51..$62. Columns come as arrays, so that many that begin together cost one round trip.
 ROWS = """
 heads AS (
     INSERT INTO orders (order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id, member_id,
@@ -33,7 +32,7 @@ heads AS (
                     grand_total, points_spent, catalogue_version, price_list_version, rules_version, version, reason,
                     contact_id, masked_name, staff_link_token, cashier_staff_code, external_id, offline, flags,
                     actor_kind, actor_id, actor_terminal_id, recorded, delivery)
-     {guard}
+     WHERE head.order_id::text IN (SELECT aggregate_id FROM asked)
     ON CONFLICT (order_id) DO NOTHING
     RETURNING order_id, order_no, channel_kind, business_time
 ), lines AS (
@@ -65,16 +64,7 @@ heads AS (
       JOIN heads USING (order_id)
 )"""
 
-_INSERT = "WITH " + ROWS.replace("{guard}", "") + " SELECT order_id FROM heads"
-
 _encode = msgspec.json.Encoder().encode
-
-
-async def insert(tx: Tx, orders: Sequence[Order]) -> set[str]:
-    """Stores orders as they stand, in one round trip; gives the ids of those that were not there yet."""
-    if not orders:
-        return set()
-    return {row[0] for row in await tx.fetch(_INSERT, *arguments(orders))}
 
 
 def arguments(orders: Sequence[Order]) -> list[Any]:

@@ -20,7 +20,6 @@ _NUMBERS = "order_numbers_pkey"
 
 # The tables `requests` and `timers` are kit's: written here as well, because the checkout's budget is one round trip
 # a step. The columns are those of kit.requests.claim and kit.timers.schedule.
-_GUARD = "WHERE head.order_id::text IN (SELECT aggregate_id FROM asked)"
 _BEGIN = (
     """
 WITH asked AS (
@@ -30,7 +29,7 @@ WITH asked AS (
      ORDER BY request_id, principal, rpc
     ON CONFLICT (request_id, principal, rpc) DO NOTHING RETURNING request_id, principal, aggregate_id
 ), """
-    + store.ROWS.replace("{guard}", _GUARD)
+    + store.ROWS
     + """, numbers AS (
     INSERT INTO order_numbers (order_no, order_id) SELECT order_no, order_id FROM heads
 ), saga AS (

@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.ids import uuid7
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import promotion_service_pb2 as rules_pb
+from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from omo.type.v1 import channel_pb2, unit_pb2
-from services.order.checkout import store
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
+from tests.service.order import sales_rig
 from tests.service.order.brand import MEMBER, OTHER, SHIP, line
 from tests.service.order.rig import CONFIRMED, Rig
-from tests.service.order.test_checkout_store import sold
 
 TENTH = """{"version": "x", "rules": [{"id": "tenth", "version": "2", "stage": "order", "trigger": "auto",
  "effect": {"kind": "percent_off", "basis_points": 1000}}]}"""
@@ -44,13 +44,19 @@ async def listed(rig: Rig, token: str, **asked: object) -> list[str]:
             return found
 
 
+async def _sold(rig: Rig) -> str:
+    """A sale of the store long ago, as its till tells of it."""
+    fact = sales_rig.sale(sales_rig.line(sku="COAT"), business_time=Timestamp(seconds=1_750_000_000))
+    token = rig.issuer.token("device", sales_rig.TILL, terminal=sales_rig.TILL, locations=["TPE01"])
+    await rig.call(sales_rpc.SalesServiceStub(rig.channel).RecordSales, sales_rig.frame(fact), token)
+    return fact.sale_id
+
+
 async def test_members_see_their_own_and_staff_their_stores(rig: Rig) -> None:
     mine = [(await rig.place()).order_id for _ in range(5)]
     shipped = (await rig.place(lines=[line(method=SHIP, fulfilment_location_id="")])).order_id
     theirs = (await rig.place(rig.member(OTHER), member_id=OTHER)).order_id
-    receipt = sold(uuid7())
-    async with rig.db.transaction() as tx:
-        (receipt_id,) = await store.insert(tx, [receipt])
+    receipt_id = await _sold(rig)
     assert await listed(rig, rig.member()) == [shipped, *reversed(mine)]
     assert await listed(rig, rig.member(), member_id=MEMBER) == [shipped, *reversed(mine)]
     assert await listed(rig, rig.member(OTHER)) == [theirs]

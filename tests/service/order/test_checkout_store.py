@@ -1,6 +1,7 @@
 """Orders are written whole, once, in one round trip."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -8,7 +9,8 @@ import pytest
 
 from kit.ids import uuid7
 from kit.postgres import Database
-from services.order.checkout import store, store_quotes
+from kit.requests import Request
+from services.order.checkout import store_placing, store_quotes
 from services.order.checkout.domain import (
     ChannelKind,
     Discount,
@@ -21,12 +23,23 @@ from services.order.checkout.domain import (
     UnitRun,
     totals,
 )
+from services.order.checkout.domain_saga import Checkout, Step
+from services.order.checkout.store_placing import PLACE_ORDER, Beginning
 
 AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
+LEASE = timedelta(seconds=15)
 Open = Callable[[str], Awaitable[Database]]
 
 
-def sold(order_id: str, skus: int = 2) -> Order:
+def wanted(skus: int = 2) -> Beginning:
+    """A checkout as it begins."""
+    order = _order(uuid7(), skus)
+    asked = Request("member:m1", PLACE_ORDER, order.order_id, b"")
+    saga = Checkout(order.order_id, Step.PLACE, "simulator", "sim_ok", "", "", asked.principal, asked.request_id, AT)
+    return Beginning(order, asked, saga)
+
+
+def _order(order_id: str, skus: int) -> Order:
     lines = tuple(
         Line(
             line_no=number,
@@ -41,49 +54,50 @@ def sold(order_id: str, skus: int = 2) -> Order:
             earn_base=290,
             discounts=(Discount("r1", "1", "order", 10),),
             units=(UnitRun(0, 0, 100, 96, 5, 0, (4,)), UnitRun(1, 2, 100, 97, 5, 0, (3,))),
-            method=Method.CARRY_OUT,
+            method=Method.SHIP,
+            fulfilment_location_id="WH1",
         )
         for number in range(1, skus + 1)
     )
     sums = totals(lines, tax_included=True)
     return Order(
         order_id=order_id,
-        order_no="R-1",
-        state=State.CONFIRMED,
-        channel_kind=ChannelKind.STORE,
-        channel_id="stores",
+        order_no=order_id,
+        state=State.PENDING,
+        channel_kind=ChannelKind.ONLINE,
+        channel_id="web",
         business_time=AT,
         currency="TWD",
         tax_included=True,
         totals=sums,
         lines=lines,
-        tenders=(TenderEntry(1, Entry.CAPTURED, "CASH", sums.grand_total, AT),),
-        location_id="TPE01",
-        terminal_id="T1",
-        review_flags=("UNKNOWN_SKU",),
-        actor_kind="device",
-        actor_id="T1",
+        tenders=(TenderEntry(1, Entry.REQUESTED, "PROVIDER", sums.grand_total, AT),),
+        actor_kind="member",
+        actor_id="m1",
     )
 
 
 async def test_orders_are_stored_once_and_whole(database: Open) -> None:
     db = await database("order")
-    first, second = sold(uuid7()), sold(uuid7(), skus=3)
+    first, second, third = wanted(), wanted(skus=3), wanted()
     async with db.transaction() as tx:
-        assert await store.insert(tx, [first, second]) == {first.order_id, second.order_id}
+        begun = await store_placing.begin(tx, [first, second], LEASE)
+        assert set(begun) == {first.order.order_id, second.order.order_id}
+    # the same request, as another replica would begin it
+    again = replace(wanted(), request=first.request)
     async with db.transaction() as tx:
-        assert await store.insert(tx, [first, third := sold(uuid7())]) == {third.order_id}
+        assert set(await store_placing.begin(tx, [again, third], LEASE)) == {third.order.order_id}
         counts = await tx.fetchrow(
             "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_lines), "
             "(SELECT sum(amount) FROM order_tenders), (SELECT count(*) FROM order_places)"
         )
-    assert tuple(counts or ()) == (3, 7, 7 * 290, 0)
+    assert tuple(counts or ()) == (3, 7, 7 * 290, 3)
 
 
 async def test_the_tender_journal_cannot_be_changed(database: Open) -> None:
     db = await database("order")
     async with db.transaction() as tx:
-        await store.insert(tx, [sold(uuid7())])
+        await store_placing.begin(tx, [wanted()], LEASE)
     for change in ("UPDATE order_tenders SET amount = 0", "DELETE FROM order_tenders"):
         async with db.read() as tx:
             with pytest.raises(asyncpg.RaiseError, match="journal"):
