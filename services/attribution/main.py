@@ -52,6 +52,7 @@ class Attribution:
             On.many(member_events_pb2.MemberMerged, people.on_members_merged),
             On.many(order_events_pb2.OrderConfirmed, sales.on_orders_confirmed),
             On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
+            On.many(order_events_pb2.UnitsCancelled, sales.on_units_cancelled),
             On.many(order_events_pb2.OrderCancelled, sales.on_orders_cancelled),
         ]
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from kit.errors import Code, Fault
 from services.attribution.binding.domain import Binding, Enrolment, StaffToken
+from services.attribution.credit.domain_sales import Line, Sale
 
 WHOLE = 10_000
 BRAND = "brand"
@@ -36,53 +37,6 @@ class LineUnknown(Fault):
 
     code = Code.NOT_FOUND
     reason = "NOT_FOUND"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An order line as far as credit needs it; amounts in minor units."""
-
-    line_no: int
-    sku: str
-    quantity: int
-    by_measure: bool
-    net: int
-    seller: str
-    fulfilling_location_id: str
-
-    @property
-    def last_unit(self) -> int:
-        """The index of the line's last unit; a good sold by measure is one unit."""
-        return 0 if self.by_measure else max(self.quantity - 1, 0)
-
-    @property
-    def units(self) -> int:
-        """How many units were sold."""
-        return 1 if self.by_measure else self.quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """A sale, online or in a store."""
-
-    order_id: str
-    member_id: str | None
-    channel_kind: int
-    location_id: str
-    business_time: datetime
-    currency_code: str
-    staff_link_token: str
-    lines: tuple[Line, ...]
-
-    @property
-    def revenue(self) -> int:
-        """Net of all lines, minor units."""
-        return sum(line.net for line in self.lines)
-
-    @property
-    def units(self) -> int:
-        """Units of all lines."""
-        return sum(line.units for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +93,9 @@ class Credit:
     evidence: str
     mirror_of: str | None = None
     reason: str = ""
+    first_unit: int = 0
+    # takes back some units of `mirror_of`, whose rest stands
+    partial: bool = False
 
 
 def questions(sale: Sale, line: Line, known: Known) -> list[Step]:

@@ -1,11 +1,12 @@
 """Entries of the credit ledger: first decisions, mirrors that take them back, and later decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from services.attribution.credit import domain
-from services.attribution.credit.domain import Credit, Known, Line, Role, Sale, Step
+from services.attribution.credit.domain import Credit, Known, Role, Step
+from services.attribution.credit.domain_sales import Line, Run, Sale
 
 Ids = Callable[[], str]
 
@@ -55,11 +56,28 @@ def mirror(credit: Credit, now: datetime, ids: Ids, reason: str) -> Credit:
     )
 
 
+def cut(
+    live: Mapping[int, Credit], runs: Sequence[Run], now: datetime, ids: Ids, reason: str
+) -> tuple[list[Credit], dict[int, Credit]]:
+    """Entries that take units back, run by run to the minor unit; and what stands of each line's credit then."""
+    entries: list[Credit] = []
+    left = dict(live)
+    for run in runs:
+        had = left.get(run.line_no)
+        if had is None:
+            continue
+        units = replace(had, base_amount=run.net, amount=run.net, last_unit=run.last)
+        entries.append(replace(mirror(units, now, ids, reason), first_unit=run.first, partial=True))
+        rest = replace(had, entry_no=had.entry_no + 1, base_amount=had.base_amount - run.net)
+        left[run.line_no] = replace(rest, amount=had.amount - run.net)
+    return entries, left
+
+
 def redecide(sale: Sale, known: Known, live: dict[int, Credit], now: datetime, ids: Ids, reason: str) -> list[Credit]:
     """Mirrors and new entries for the lines whose answer is another one now; nothing for the others."""
     entries: list[Credit] = []
     for line in sale.lines:
-        had = live.get(line.line_no)
+        had = live.get(line.line_no) if line.stands else None
         step = domain.resolve(sale, line, known)
         if had is None or (had.beneficiary, had.basis, had.evidence) == (step.beneficiary, step.basis, step.evidence):
             continue

@@ -20,6 +20,11 @@ class CreditReactions:
         """Credits store sales."""
         await self._credits.record(tx, [wire.sale(facts) for event in heard for facts in event.sales])
 
+    async def on_units_cancelled(self, tx: Tx, heard: list[events.UnitsCancelled]) -> None:
+        """Takes back the credits of units that nobody will hand over; the rest of their order goes on."""
+        runs = [run for event in heard for run in wire.cancelled(event)]
+        await self._credits.cancel_units(tx, runs)
+
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes credits back; an order that never was confirmed has none."""
         await self._credits.undo(tx, [event.order_id for event in heard if event.was_confirmed])

@@ -65,6 +65,8 @@ class CreditServicer(rpc.CreditServiceServicer):
                         wire.credit(entry)
                         for entry in entries
                         if (entry.order_id, entry.line_no) == (unit.order_id, unit.line_no)
+                        and entry.first_unit <= max(unit.first, unit.last)
+                        and unit.first <= entry.last_unit
                     ],
                 )
                 for unit in request.units

@@ -9,7 +9,8 @@ import asyncpg
 from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
-from services.attribution.credit.domain import Basis, Credit, Line, Role, Sale
+from services.attribution.credit.domain import Basis, Credit, Role
+from services.attribution.credit.domain_sales import Line, Sale
 
 _CANCEL = """
 INSERT INTO sales AS s (order_id, channel_kind, location_id, currency_code, staff_link_token, line_nos, skus,
@@ -39,23 +40,35 @@ _REHOME = "UPDATE sales SET member_id = $2 WHERE member_id = $1"
 
 _CREDIT_COLUMNS = """
 order_id, line_no, role, entry_no, credit_id, last_unit, measure, sku, beneficiary, basis, share_bp, base_amount,
-       amount, currency_code, driven_location_id, business_time, rule_version, evidence, mirror_of, reason
+       amount, currency_code, driven_location_id, business_time, rule_version, evidence, mirror_of, reason,
+       first_unit, partial
 """
 
 _INSERT_CREDITS = f"""
 INSERT INTO credits ({_CREDIT_COLUMNS}, actor_kind, actor_id, terminal_id)
-SELECT entry.*, $21, $22, $23
+SELECT entry.*, $23, $24, $25
   FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::int[], $5::uuid[], $6::bigint[], $7::bigint[], $8::text[],
               $9::text[], $10::smallint[], $11::int[], $12::bigint[], $13::bigint[], $14::text[], $15::text[],
-              $16::timestamptz[], $17::text[], $18::text[], $19::uuid[], $20::text[]) AS entry
+              $16::timestamptz[], $17::text[], $18::text[], $19::uuid[], $20::text[],
+              $21::bigint[], $22::boolean[]) AS entry
     ON CONFLICT (order_id, line_no, role, entry_no) DO NOTHING
 """
 
-_LIVE = f"""
-SELECT DISTINCT ON (order_id, line_no, role) {_CREDIT_COLUMNS}
-  FROM credits
- WHERE order_id = ANY($1::uuid[])
- ORDER BY order_id, line_no, role, entry_no DESC
+# Less what partial mirrors took back; under the line's newest number, behind which the next entry goes.
+_LIVE = """
+SELECT c.order_id, c.line_no, c.role, own.newest AS entry_no, c.credit_id, c.last_unit, c.measure, c.sku,
+       c.beneficiary, c.basis, c.share_bp, c.base_amount + own.base AS base_amount, c.amount + own.taken AS amount,
+       c.currency_code, c.driven_location_id, c.business_time, c.rule_version, c.evidence, c.mirror_of, c.reason,
+       c.first_unit, c.partial
+  FROM credits AS c
+ CROSS JOIN LATERAL (
+       SELECT max(m.entry_no) AS newest,
+              coalesce(sum(m.base_amount) FILTER (WHERE m.mirror_of = c.credit_id), 0)::bigint AS base,
+              coalesce(sum(m.amount) FILTER (WHERE m.mirror_of = c.credit_id), 0)::bigint AS taken,
+              coalesce(bool_or(m.mirror_of = c.credit_id AND NOT m.partial), false) AS over
+         FROM credits AS m
+        WHERE m.order_id = c.order_id AND m.line_no = c.line_no AND m.role = c.role) AS own
+ WHERE c.order_id = ANY($1::uuid[]) AND c.mirror_of IS NULL AND NOT own.over
 """
 
 _OF_ORDERS = f"""
@@ -80,17 +93,20 @@ RETURNING order_id, version
 
 _EXAMINED = "SELECT count(*) FROM credits"
 
-# Every line of a sale that stands is credited to the minor unit; every line of a cancelled one nets to nothing.
+# Every line of a sale that stands is credited to the minor unit, less the units that were given up; every line of a
+# cancelled one nets to nothing.
 _POTS = """
 SELECT format('order=%s line=%s', s.order_id, line.line_no) AS subject,
-       (CASE WHEN s.cancelled THEN 0 ELSE line.net END)::text AS expected,
+       (CASE WHEN s.cancelled THEN 0 ELSE line.net - gone.net END)::text AS expected,
        coalesce(sum(c.amount), 0)::text AS found, '' AS repair
   FROM sales AS s
  CROSS JOIN LATERAL unnest(s.line_nos, s.nets) AS line (line_no, net)
+ CROSS JOIN LATERAL (SELECT coalesce(sum(u.net), 0) AS net FROM cancelled_units AS u
+                      WHERE u.order_id = s.order_id AND u.line_no = line.line_no) AS gone
   LEFT JOIN credits AS c ON c.order_id = s.order_id AND c.line_no = line.line_no AND c.role = 1
  WHERE s.business_time IS NOT NULL
- GROUP BY s.order_id, s.cancelled, line.line_no, line.net
-HAVING coalesce(sum(c.amount), 0) <> CASE WHEN s.cancelled THEN 0 ELSE line.net END
+ GROUP BY s.order_id, s.cancelled, line.line_no, line.net, gone.net
+HAVING coalesce(sum(c.amount), 0) <> CASE WHEN s.cancelled THEN 0 ELSE line.net - gone.net END
  LIMIT 100
 """
 
@@ -99,7 +115,8 @@ SELECT format('order=%s line=%s', order_id, line_no) AS subject, 'one live entry
        count(*)::text AS found, '' AS repair
   FROM credits AS c
  WHERE mirror_of IS NULL
-   AND NOT EXISTS (SELECT FROM credits AS m WHERE m.order_id = c.order_id AND m.mirror_of = c.credit_id)
+   AND NOT EXISTS (SELECT FROM credits AS m
+                    WHERE m.order_id = c.order_id AND m.mirror_of = c.credit_id AND NOT m.partial)
  GROUP BY order_id, line_no, role
 HAVING count(*) > 1
  LIMIT 100
@@ -144,12 +161,11 @@ async def insert(tx: Tx, entries: Sequence[Credit], actor: Actor) -> None:
 
 
 async def live(tx: Tx, order_ids: Sequence[str]) -> dict[str, dict[int, Credit]]:
-    """The entry that stands for each line of these orders: {order_id: {line_no: credit}}."""
+    """What stands of each line's credit in these orders: {order_id: {line_no: credit}}."""
     found: dict[str, dict[int, Credit]] = {}
     for row in await tx.fetch(_LIVE, list(order_ids)):
         credit = _credit(row)
-        if credit.mirror_of is None:
-            found.setdefault(credit.order_id, {})[credit.line_no] = credit
+        found.setdefault(credit.order_id, {})[credit.line_no] = credit
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from kit.postgres import Tx
-from services.attribution.credit.domain import Line, Sale
+from services.attribution.credit.domain_sales import Line, Sale
 
 # A cancellation that came first left a row without a business time: the sale fills it in and is credited nothing.
 # Lines say by number which sale is theirs.
@@ -37,10 +37,11 @@ SELECT order_id, member_id, channel_kind, location_id, business_time, currency_c
        quantities = excluded.quantities, measured = excluded.measured, nets = excluded.nets,
        sellers = excluded.sellers, fulfilling = excluded.fulfilling
  WHERE sales.business_time IS NULL
+RETURNING order_id, cancelled
 """
 
 _NEWS = """
-SELECT asked.order_id, coalesce(a.member_id, asked.member_id) AS member_id, coalesce(s.cancelled, false) AS cancelled
+SELECT asked.order_id, coalesce(a.member_id, asked.member_id) AS member_id
   FROM unnest($1::uuid[], $2::uuid[]) AS asked (order_id, member_id)
   LEFT JOIN member_aliases AS a ON a.alias_id = asked.member_id
   LEFT JOIN sales AS s ON s.order_id = asked.order_id
@@ -58,8 +59,10 @@ async def insert(tx: Tx, sales: Sequence[Sale]) -> list[Sale]:
     heads = [_head(sale) for sale in new]
     lines = [(number, *_line(line)) for number, sale in enumerate(new, 1) for line in sale.lines]
     columns = [list(column) for column in zip(*lines, strict=True)] if lines else [[] for _ in range(8)]
-    await tx.execute(_INSERT_SALES, *map(list, zip(*heads, strict=True)), *columns)
-    return [sale for sale, row in zip(new, rows, strict=True) if not row["cancelled"]]
+    # what was given up meanwhile is seen only behind the row's lock
+    kept = await tx.fetch(_INSERT_SALES, *map(list, zip(*heads, strict=True)), *columns)
+    standing = {row["order_id"] for row in kept if not row["cancelled"]}
+    return [sale for sale in new if sale.order_id in standing]
 
 
 def _of(sale: Sale, member_id: str | None) -> Sale:

@@ -10,13 +10,17 @@ from kit.postgres import Database, Tx
 from services.attribution.binding import domain as binding
 from services.attribution.binding import store as bindings
 from services.attribution.binding.tokens import StaffTokens
-from services.attribution.credit import domain, ledger, store, store_sales, wire
-from services.attribution.credit.domain import Credit, Known, Sale, Step
+from services.attribution.credit import domain, ledger, store, store_sales, store_units, wire
+from services.attribution.credit.domain import Credit, Known, Step
+from services.attribution.credit.domain_sales import Run, Sale
 from services.attribution.panorama import domain as panorama
 from services.attribution.panorama import store as cells
 
 CANCELLED = "ORDER_CANCELLED"
+UNITS_CANCELLED = "UNITS_CANCELLED"
 LATE_FACT = "LATE_FACT"
+
+Parts = list[dict[panorama.Cell, panorama.Delta]]
 
 
 class Credits:
@@ -33,17 +37,43 @@ class Credits:
         """Credits the lines of new sales; sales that were seen before are left as they are."""
         standing = await store_sales.insert(tx, sales)
         known = await self._known(tx, standing)
-        entries = {sale.order_id: ledger.first(sale, known[sale.order_id], uuid7) for sale in standing}
-        parts = [panorama.sold(sale, self._zone) for sale in standing]
-        parts += [panorama.driven(sale, entries[sale.order_id], self._zone) for sale in standing]
-        await self._post(tx, [credit for posted in entries.values() for credit in posted], parts)
+        gone = await store_units.of_orders(tx, [sale.order_id for sale in standing])
+        now = self._clock()
+        entries: list[Credit] = []
+        parts: Parts = []
+        for sale in standing:
+            first = ledger.first(sale, known[sale.order_id], uuid7)
+            runs = gone.get(sale.order_id, [])
+            cuts, left = ledger.cut({credit.line_no: credit for credit in first}, runs, now, uuid7, UNITS_CANCELLED)
+            entries += [*first, *cuts]
+            parts += self._counted(sale.without(runs), left.values())
+        await self._post(tx, entries, parts)
+
+    async def cancel_units(self, tx: Tx, runs: Sequence[Run]) -> None:
+        """Takes back the credits of units that nobody will hand over; also before their sale was heard of."""
+        now = self._clock()
+        entries: list[Credit] = []
+        parts: Parts = []
+        for order_id in sorted({run.order_id for run in runs}):
+            standing = await store_units.touch(tx, order_id)
+            fresh = await store_units.insert(tx, [run for run in runs if run.order_id == order_id])
+            if not (standing and fresh):
+                continue
+            sale = await self._locked(tx, order_id)
+            had = (await store.live(tx, [order_id])).get(order_id, {})
+            known = (await store_units.of_orders(tx, [order_id]))[order_id]
+            cuts, left = ledger.cut(had, fresh, now, uuid7, UNITS_CANCELLED)
+            entries += cuts
+            before = sale.without([run for run in known if run not in fresh])
+            parts += [*self._counted(before, had.values(), -1), *self._counted(sale.without(known), left.values())]
+        await self._post(tx, entries, parts)
 
     async def redecide(self, tx: Tx, member_ids: Iterable[str]) -> None:
         """Decides the members' sales again after a fact about them arrived; what stays the same stays untouched.
 
         The caller holds the members' locks.
         """
-        sales = await store.sales_of(tx, member_ids)
+        sales = await self._without(tx, await store.sales_of(tx, member_ids))
         known = await self._known(tx, sales)
         live = await store.live(tx, [sale.order_id for sale in sales])
         now = self._clock()
@@ -64,16 +94,15 @@ class Credits:
         """Takes back all credits of orders that will not be fulfilled; also before their sale was heard of."""
         now = self._clock()
         entries: list[Credit] = []
-        parts = []
+        parts: Parts = []
         for order_id in sorted(set(order_ids)):
             if not await store.cancel(tx, order_id):
                 continue
-            sale = await store.sale(tx, order_id)
-            assert sale is not None, "cancel said that it is there"
+            (sale,) = await self._without(tx, [await self._locked(tx, order_id)])
             had = (await store.live(tx, [order_id])).get(order_id, {})
-            entries += [ledger.mirror(credit, now, uuid7, CANCELLED) for credit in had.values()]
-            parts.append(panorama.sold(sale, self._zone, -1))
-            parts.append(panorama.driven(sale, had.values(), self._zone, -1))
+            left = {line.line_no for line in sale.lines if line.stands}
+            entries += [ledger.mirror(had[line_no], now, uuid7, CANCELLED) for line_no in had if line_no in left]
+            parts += self._counted(sale, had.values(), -1)
         await self._post(tx, entries, parts)
 
     async def explain(self, order_id: str, line_no: int) -> tuple[list[Credit], list[Step]]:
@@ -86,6 +115,23 @@ class Credits:
             known = await self._known_unlocked(tx, [sale])
             entries = [credit for credit in await store.of_orders(tx, [order_id]) if credit.line_no == line_no]
         return entries, domain.questions(sale, line, known[order_id])
+
+    async def _locked(self, tx: Tx, order_id: str) -> Sale:
+        """A sale whose row the caller has locked, and its member: nobody decides it again meanwhile."""
+        sale = await store.sale(tx, order_id)
+        assert sale is not None, "its row said that it is there"
+        if sale.member_id:
+            await bindings.lock_members(tx, [sale.member_id])
+        return sale
+
+    async def _without(self, tx: Tx, sales: Sequence[Sale]) -> list[Sale]:
+        """What is left of sales without the units that nobody will hand over."""
+        gone = await store_units.of_orders(tx, [sale.order_id for sale in sales])
+        return [sale.without(gone.get(sale.order_id, ())) for sale in sales]
+
+    def _counted(self, sale: Sale, entries: Iterable[Credit], sign: int = 1) -> Parts:
+        """What a sale is in the panorama."""
+        return [panorama.sold(sale, self._zone, sign), panorama.driven(sale, entries, self._zone, sign)]
 
     async def _known(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, Known]:
         members = sorted({sale.member_id for sale in sales if sale.member_id})

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from kit import fields
 from omo.attribution.v1 import attribution_events_pb2, attribution_pb2
-from omo.order.v1 import order_facts_pb2
+from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import unit_pb2
-from services.attribution.credit.domain import RULE_VERSION, Credit, Line, Sale, Step
+from services.attribution.credit.domain import RULE_VERSION, Credit, Step
+from services.attribution.credit.domain_sales import Line, Run, Sale
 
 
 def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
@@ -35,10 +36,28 @@ def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
     )
 
 
+def cancelled(event: order_events_pb2.UnitsCancelled) -> list[Run]:
+    """The units of an event that nobody will hand over."""
+    return [
+        Run(
+            event.order_id,
+            line.unit.line_no,
+            line.unit.first,
+            max(line.unit.first, line.unit.last),
+            line.net_total,
+        )
+        for line in event.lines
+    ]
+
+
 def credit(entry: Credit) -> attribution_pb2.Credit:
     """One ledger entry."""
     unit = unit_pb2.UnitRef(
-        order_id=entry.order_id, line_no=entry.line_no, first=0, last=entry.last_unit, measure=entry.measure
+        order_id=entry.order_id,
+        line_no=entry.line_no,
+        first=entry.first_unit,
+        last=entry.last_unit,
+        measure=entry.measure,
     )
     return attribution_pb2.Credit(
         credit_id=entry.credit_id,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.attribution.credit.domain import Credit, Sale
+from services.attribution.credit.domain import Credit
+from services.attribution.credit.domain_sales import Sale
 
 ONLINE = 1
 STORE = 2
@@ -45,7 +46,7 @@ def sold(sale: Sale, zone: ZoneInfo, sign: int = 1) -> dict[Cell, Delta]:
     """The sale itself, in the cell of its selling store, or of the online channel as such."""
     location_id = sale.location_id if sale.channel_kind == STORE else ""
     cell = Cell(_day(sale, zone), sale.channel_kind, location_id)
-    return {cell: Delta(sign, sign * sale.units, sign * sale.revenue)}
+    return {cell: Delta(sign * sale.stands, sign * sale.units, sign * sale.revenue)}
 
 
 def driven(sale: Sale, entries: Iterable[Credit], zone: ZoneInfo, sign: int = 1) -> dict[Cell, Delta]:
@@ -53,8 +54,9 @@ def driven(sale: Sale, entries: Iterable[Credit], zone: ZoneInfo, sign: int = 1)
     if sale.channel_kind != ONLINE:
         return {}
     revenue: Counter[str] = Counter()
+    standing = {line.line_no for line in sale.lines if line.stands}
     for credit in entries:
-        if credit.driven_location_id:
+        if credit.driven_location_id and credit.line_no in standing:
             revenue[credit.driven_location_id] += credit.base_amount
     day = _day(sale, zone)
     return {

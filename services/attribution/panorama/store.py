@@ -36,19 +36,25 @@ SELECT date_trunc('week', day)::date AS monday, channel_kind, location_id, sum(o
 
 _EXAMINED = "SELECT count(*) FROM panorama_days"
 
-# Per channel kind and store: the sum over days must be the sum over the sales that stand.
+# Per channel kind and store: the sum over days must be the sum over what stands of the sales.
 _RECOUNT = """
 WITH told AS (
     SELECT channel_kind, location_id, sum(orders) AS orders, sum(units) AS units, sum(revenue) AS revenue
       FROM panorama_days GROUP BY channel_kind, location_id
 ), sold AS (
     SELECT s.channel_kind, CASE WHEN s.channel_kind = 2 THEN s.location_id ELSE '' END AS location_id,
-           count(*) AS orders, sum(line.units) AS units, sum(line.revenue) AS revenue
+           count(*) FILTER (WHERE line.stands) AS orders, sum(line.units) AS units, sum(line.revenue) AS revenue
       FROM sales AS s
      CROSS JOIN LATERAL (
-           SELECT coalesce(sum(CASE WHEN measured THEN 1 ELSE quantity END), 0) AS units,
-                  coalesce(sum(net), 0) AS revenue
-             FROM unnest(s.quantities, s.measured, s.nets) AS l (quantity, measured, net)) AS line
+           SELECT coalesce(sum(l.units - coalesce(gone.units, 0)), 0) AS units,
+                  coalesce(sum(l.net - coalesce(gone.net, 0)), 0) AS revenue,
+                  coalesce(bool_or(gone.units IS NULL OR l.units > gone.units), true) AS stands
+             FROM (SELECT line_no, CASE WHEN measured THEN 1 ELSE quantity END AS units, net
+                     FROM unnest(s.line_nos, s.quantities, s.measured, s.nets)
+                          AS sold (line_no, quantity, measured, net)) AS l
+            CROSS JOIN LATERAL (SELECT sum(last_unit - first_unit + 1) AS units, sum(net) AS net
+                                  FROM cancelled_units AS u
+                                 WHERE u.order_id = s.order_id AND u.line_no = l.line_no) AS gone) AS line
      WHERE s.business_time IS NOT NULL AND NOT s.cancelled
      GROUP BY 1, 2
 )

@@ -8,7 +8,8 @@ import pytest
 
 from services.attribution.binding.domain import Binding, Enrolment, Noted, Source, StaffToken
 from services.attribution.credit import domain, ledger
-from services.attribution.credit.domain import Basis, Known, Line, Sale
+from services.attribution.credit.domain import Basis, Known
+from services.attribution.credit.domain_sales import Line, Sale
 from services.attribution.panorama import domain as panorama
 
 NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
