@@ -31,9 +31,9 @@ HEARS: dict[str, dict[str, tuple[str, ...]]] = {
         "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
     },
     "inventory": {"order": (*_ORDER_NEWS, "FulfilmentRejected")},
-    "member": {"order": _ORDER_NEWS, "inventory": ("ProductChanged",)},
+    "member": {"order": (*_ORDER_NEWS, "UnitsCancelled"), "inventory": ("ProductChanged",)},
     "attribution": {
-        "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled"),
+        "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsCancelled"),
         "member": ("MemberEnrolled", "MemberMerged", "StaffChanged"),
     },
 }
