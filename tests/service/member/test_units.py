@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,31 @@ async def test_any_unit_of_an_older_lot_stands_for_its_line(book: Book) -> None:
     await book.hear(program.handed(1, 0, 0))
     await later(book, 9)
     assert await book.balance(program.shopper) == (0, PURSE + 100, 0, 0, 0)
+
+
+async def test_older_rows_come_along(book: Book) -> None:
+    """What stood before units were told apart: lines handed over whole, lots that knew no base, orders that ended."""
+    left, waiting, over = three(fates=(HANDED,) * 3), three(), three()
+    for program in (left, waiting, over):
+        await program.begin(book)
+        await book.hear(program.news()[0])
+    await book.hear(cancelled(over.order_id, over.shopper))
+    migration = (resources.files("services.member") / "migrations/0153_follow_units.sql").read_text()
+    lines = "\n".join(line for line in migration.splitlines() if not line.startswith("--"))
+    rows = [text for text in map(str.strip, lines.split(";")) if text.startswith(("INSERT", "UPDATE"))]
+    assert len(rows) == 3
+    async with book.db.transaction() as tx:
+        await tx.execute("UPDATE points_lots SET line_units = '{}', line_bases = '{}', taken = 0")
+        await tx.execute("INSERT INTO handovers VALUES ($1, 1, $2)", left.order_id, NOW)
+        for statement in rows:
+            await tx.execute(statement)
+    await book.proved()
+    await book.hear(left.handed(1, 0, 2), waiting.given_up(1, 0, 0))
+    await later(book, 9)
+    await left.judge(book)
+    assert await book.balance(over.shopper) == (0, PURSE, 0, 0, 0)
+    assert sum(await book.balance(waiting.shopper)) == PURSE + 67, "a third of them is gone"
+    await book.proved()
 
 
 async def test_the_passport_says_which_units_were_given_up(book: Book) -> None:
