@@ -1,12 +1,14 @@
 """The real weeks from end to end: load the masters, replay the sales, compare with the source."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cli import shown
 from cli.completejourney import loading, outside, reconcile, replaying
 from cli.completejourney.connection import Suite, connected
 from cli.completejourney.reconcile import Figures
+from cli.completejourney.replaying import Played
 from cli.completejourney.source import Source, Weeks
 from cli.fleet import clock as clocks
 from cli.fleet import foreground, running
@@ -27,24 +29,50 @@ async def load(home: Home, text: str, *, whole_catalogue: bool = False) -> None:
             shown.line(f"{len(enrolled):,} tills, {sum(enrolled):,} of them enrolled now")
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went through the door, and how many seconds after the last acknowledgement its last effect came."""
+
+    played: Played
+    settled: float
+
+    @property
+    def baskets_per_second(self) -> float:
+        """From the first sale to the last effect."""
+        return self.played.baskets / (self.played.seconds + self.settled)
+
+
 async def replay(home: Home, text: str, tills: int = replaying.TILLS_AT_ONCE, patience: float = 300.0) -> bool:
     """Sends the weeks through the store door, waits, compares; True when no figure differs."""
+    sent = await send(home, text, tills, patience)
+    return await agrees(home, text) and not sent.played.conflicts
+
+
+async def send(home: Home, text: str, tills: int = replaying.TILLS_AT_ONCE, patience: float = 300.0) -> Sent:
+    """Sends the weeks' sales as their stores' tills would, and waits until every event has had its effect."""
     weeks = Weeks.parse(text)
     with Source.open() as source:
         async with connected(home) as suite:
             played = await replaying.play(source, weeks, suite.open_till, tills)
-            shown.line(
-                f"{played.baskets:,} baskets from {played.tills:,} tills acknowledged in {played.seconds:.1f} s:"
-                f" {played.baskets_per_second:,.0f} baskets/s"
-            )
-            settled = await _settle(home, patience)
-            total = played.seconds + settled
-            shown.line(
-                f"settled {settled:.1f} s later: {played.baskets / total:,.0f} baskets/s from first sale to last effect"
-            )
-            for store_id, sequence in played.conflicts:
-                shown.line(f"store {store_id} sale {sequence}: the suite has another content under this number")
-            return await _compare(source, weeks, suite) and not played.conflicts
+    shown.line(
+        f"{played.baskets:,} baskets from {played.tills:,} tills acknowledged in {played.seconds:.1f} s:"
+        f" {played.baskets_per_second:,.0f} baskets/s"
+    )
+    sent = Sent(played, await _settle(home, patience))
+    shown.line(
+        f"settled {sent.settled:.1f} s later: {sent.baskets_per_second:,.0f} baskets/s from first sale to last effect"
+    )
+    for store_id, sequence in played.conflicts:
+        shown.line(f"store {store_id} sale {sequence}: the suite has another content under this number")
+    return sent
+
+
+async def agrees(home: Home, text: str) -> bool:
+    """Compares what the suite says of the weeks with their source, to the cent; True when no figure differs."""
+    weeks = Weeks.parse(text)
+    with Source.open() as source:
+        async with connected(home) as suite:
+            return await _compare(source, weeks, suite)
 
 
 async def _settle(home: Home, patience: float) -> float:
