@@ -1,4 +1,4 @@
-"""Every benchmark, or those that are named, one after the other: `python -m benchmarks`; each writes its own section."""
+"""Every benchmark, or those that are named, one after the other; each writes its section: `python -m benchmarks`."""
 
 import subprocess
 import sys
