@@ -62,6 +62,7 @@ class Sourcing(Shown):
     version: Annotated[int, eg(2)]
     channel_id: ChannelId | None
     order_time: Time | None
+    pickup_rejected_line_nos: Annotated[list[int], eg([], "Collected lines that wait for the shopper's choice.")]
 
 
 class Decision(Shown):

@@ -20,10 +20,9 @@ from omo.inventory.v1 import (
     catalogue_service_pb2_grpc,
     planning_service_pb2_grpc,
     repairs_service_pb2_grpc,
-    sourcing_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
-from services.inventory import floor
+from services.inventory import floor, sending
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
 from services.inventory.availability import store_watch
@@ -48,7 +47,6 @@ from services.inventory.planning.usecases import Planning
 from services.inventory.pricing.servicer import PriceServicer
 from services.inventory.pricing.usecases import ListPrices
 from services.inventory.promises.repairs import Repairs
-from services.inventory.promises.sourced import Promised
 from services.inventory.repairs import store as repairs_store
 from services.inventory.repairs.servicer import RepairServicer
 from services.inventory.repairs.usecases import Mends
@@ -56,12 +54,6 @@ from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
 from services.inventory.settings import Settings
-from services.inventory.sourcing.reactions import SourcingReactions
-from services.inventory.sourcing.servicer import SourcingServicer
-from services.inventory.sourcing.usecases import DECIDE, GIVE_UP, Sourcing
-from services.inventory.sourcing.usecases_reads import Reads
-from services.inventory.sourcing.usecases_rejections import Rejections
-from services.inventory.sourcing.usecases_rules import RuleSets
 from services.inventory.stock import ledger, store_holds
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
@@ -144,27 +136,9 @@ def open_stock(g: Ground, server: Server) -> None:
     )
 
 
-def sourcing(g: Ground) -> Sourcing:
-    """Where the goods of orders come from."""
-    return Sourcing(g.clock, Promised(g.clock, g.book))
-
-
-def rejections(g: Ground) -> Rejections:
-    """What places cannot, and what nobody has."""
-    return Rejections(g.db, g.clock, Promised(g.clock, g.book))
-
-
-def sourcing_timers(g: Ground) -> dict[str, InTx | Leased]:
-    """Decisions that fall due, and waits that end."""
-    return {DECIDE: InTx.many(sourcing(g).decide), GIVE_UP: InTx(rejections(g).give_up)}
-
-
 def open_sourcing(g: Ground, server: Server) -> None:
     """Which place sends what, by whose rules, and why."""
-    key = g.settings.page_key()
-    rules = RuleSets(g.db, g.clock, sourcing(g), Promised(g.clock, g.book), key)
-    servicer = SourcingServicer(rules, Reads(g.db, key), rejections(g))
-    server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)
+    sending.open_sourcing(g.db, g.clock, g.book, g.settings.page_key(), server)
 
 
 def open_floor(g: Ground, server: Server) -> None:
@@ -217,7 +191,7 @@ async def serve(settings: Settings) -> None:
         await floor.start(db, clock)
         p.relay()
         # stock first: what is to be sourced is allocated before it is looked at
-        consumer = p.consumer([*g.reactions.handlers(), *SourcingReactions(sourcing(g), rejections(g)).handlers()])
+        consumer = p.consumer([*g.reactions.handlers(), *sending.reactions(clock, g.book).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
         p.loop(g.watch)
@@ -226,7 +200,7 @@ async def serve(settings: Settings) -> None:
                 **imports(g).timers(),
                 ledger.REPAIR: Leased(g.repairs.run),
                 EDGE: InTx(g.watch.on_edge),
-                **sourcing_timers(g),
+                **sending.timers(db, clock, g.book),
                 **floor_timers(g),
             }
         )

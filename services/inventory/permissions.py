@@ -74,8 +74,10 @@ STOCK: Permissions = {
     f"{_FACTS}RecordStock": ("facts.stock", allow(device=True, service=_DOORS)),
 }
 
-# a store says what it cannot do; order says it for stores that reject a task
+# a store says what it cannot do
 _STORES = allow(staff={"manager"}, hq={"admin", "service"}, service={"order", "operator", *_DOORS})
+# stores reject their tasks at order, which tells it; beside that only headquarters takes goods from a place
+_CARE = allow(hq={"admin", "service"}, service={"operator"})
 
 SOURCING: Permissions = {
     f"{_SOURCING}PutRuleSet": ("sourcing.write", _MERCHANDISE),
@@ -87,8 +89,8 @@ SOURCING: Permissions = {
     f"{_SOURCING}GetSourcing": ("sourcing.read", _BEHIND),
     f"{_SOURCING}ExplainSourcing": ("sourcing.read", _BEHIND),
     f"{_SOURCING}ListUnplaced": ("sourcing.queues", _BOOKS),
-    f"{_SOURCING}RunQueue": ("sourcing.run", allow(hq={"admin", "service"}, service={"operator"})),
-    f"{_SOURCING}RejectAssignment": ("sourcing.reject", _STORES),
+    f"{_SOURCING}RunQueue": ("sourcing.run", _CARE),
+    f"{_SOURCING}RejectAssignment": ("sourcing.reject", _CARE),
     f"{_SOURCING}PauseLocation": ("sourcing.pause", _STORES),
 }
 

@@ -30,7 +30,7 @@ HEARS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
     },
-    "inventory": {"order": (*_ORDER_NEWS, "FulfilmentRejected")},
+    "inventory": {"order": (*_ORDER_NEWS, "FulfilmentRejected", "UnitsCancelled")},
     "member": {"order": (*_ORDER_NEWS, "UnitsCancelled"), "inventory": ("ProductChanged",)},
     "attribution": {
         "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsCancelled"),

@@ -11,10 +11,11 @@ from kit.postgres import Tx
 from services.inventory.promises import store
 from services.inventory.promises.store import Routed
 from services.inventory.sourcing.domain import Assignment, StockView
-from services.inventory.stock import ledger, store_batch, store_boards, store_orders
+from services.inventory.sourcing.port import Goods
+from services.inventory.stock import endings, ledger, store_batch, store_boards, store_endings, store_orders
 from services.inventory.stock.domain import NOWHERE, Change, Demand, Level, Meanwhile, Place, add
+from services.inventory.stock.domain_allocations import Allocation
 from services.inventory.stock.domain_boards import Boards, Open
-from services.inventory.stock.domain_orders import Allocation
 from services.inventory.stock.limits import Rules
 
 # more than any location has
@@ -54,6 +55,19 @@ class Promised:
                     made_of[row.sku] += row.quantity or 0
         return found
 
+    async def ended(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
+        """What nobody will hand over of each line."""
+        found: dict[str, dict[int, int]] = {}
+        for order_id, ends in (await store_endings.ended(tx, order_ids)).items():
+            lines = found.setdefault(order_id, {})
+            for (line_no, _), (_, units) in ends.items():
+                lines[line_no] = max(lines.get(line_no, 0), units)
+        return found
+
+    async def give_up(self, tx: Tx, order_id: str, goods: Goods, now: datetime) -> None:
+        """Ends what is undecided of these lines."""
+        await endings.give_up(tx, order_id, goods, now)
+
     async def view(
         self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
     ) -> StockView:
@@ -82,16 +96,19 @@ class Promised:
                     _bind(work, replace(part, location_id=one.location_id), units, now)
         await self._write(tx, work, now)
 
-    async def reject(self, tx: Tx, order_id: str, given: Sequence[Assignment], reason: str, now: datetime) -> None:  # noqa: ARG002
+    async def bound(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[tuple[int, str, str], int]]:
+        """What waits at places that were told to send it, or named by the order."""
+        return {
+            order_id: {row.key: _bound(row) for row in rows}
+            for order_id, rows in (await store_orders.allocations(tx, order_ids)).items()
+        }
+
+    async def reject(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
         """Undoes the binding: units of a pool stand at another of its places, or nowhere, until they are routed."""
-        work = await self._open(tx, [order_id], (), now)
-        for one in given:
-            for row in work.allocations.get(order_id, ()):
-                mine = row.line_no == one.line_no and row.location_id == one.location_id
-                if mine and one.sku in (row.sku, row.kit_sku):
-                    # what stands in no pool is bound to where it stands
-                    units = min(row.open, max(0, row.routed - row.handed_over)) if row.pool_id else row.open
-                    _unbind(work, row, units if row.kit_sku == one.sku else min(units, one.quantity), now)
+        work = await self._open(tx, sorted(given), (), now)
+        for order_id, each in sorted(given.items()):
+            for one in each:
+                _take_back(work, one, work.allocations.get(order_id, ()), now)
         await self._write(tx, work, now)
 
     async def _open(self, tx: Tx, order_ids: Sequence[str], places: Iterable[Place], now: datetime) -> _Work:
@@ -115,12 +132,16 @@ class Promised:
         work.boards.count(work.changes, after)
         await store_boards.move(tx, work.boards.before, after)
         await store.leave(tx, [(*key, units) for key, units in work.leaves.items()])
-        for one in work.routes:
-            await store.route(tx, [one])
+        await store.route(tx, work.routes)
         if any(place not in work.levels for place in work.changes):
             raise Meanwhile("goods came to a new place a moment ago")
         _, events = await ledger.post(tx, work.changes, work.demands, now)
         await outbox.append(tx, *events)
+
+
+def _bound(row: Allocation) -> int:
+    """What stands in no pool is bound to where it stands."""
+    return min(row.open, max(0, row.routed - row.handed_over)) if row.pool_id else row.open
 
 
 def _share(one: Assignment, rows: Sequence[Allocation]) -> list[tuple[Allocation, int]]:
@@ -171,8 +192,16 @@ def _from_nowhere(work: _Work, boards: Boards, target: Allocation, most: int) ->
     return taken
 
 
+def _take_back(work: _Work, one: Assignment, rows: Iterable[Allocation], now: datetime) -> None:
+    for row in rows:
+        mine = row.line_no == one.line_no and row.location_id == one.location_id
+        if mine and one.sku in (row.sku, row.kit_sku):
+            left = _bound(row) - work.leaves[row.order_id, *row.key]
+            _unbind(work, row, left if row.kit_sku == one.sku else min(left, one.quantity), now)
+
+
 def _unbind(work: _Work, row: Allocation, units: int, now: datetime) -> None:
-    if not units:
+    if units <= 0:
         return
     boards = work.boards
     work.leaves[row.order_id, row.line_no, row.sku, row.location_id] += units

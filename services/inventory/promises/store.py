@@ -1,7 +1,7 @@
 """Allocations that sourcing routes to a location or takes from one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kit.postgres import Tx
@@ -47,14 +47,26 @@ async def skus(tx: Tx, order_ids: Sequence[str]) -> set[str]:
 
 
 async def route(tx: Tx, given: Sequence[Routed]) -> None:
-    """Adds units to where they are served from, one row of each place at most; levels are locked by the caller."""
+    """Adds units to where they are served from; levels are locked by the caller."""
     if given:
         rows = [
             (r.order_id, r.line_no, r.sku, r.location_id, r.quantity, r.routed, r.pool_id, r.kit_sku,
              "\x01".join(r.excluded) or None)
-            for r in given
+            for r in _once(given)
         ]  # fmt: skip
         await tx.execute(_ROUTE, *_columns(rows))
+
+
+def _once(given: Sequence[Routed]) -> list[Routed]:
+    """Each place of a line once: a statement touches a row once only."""
+    found: dict[tuple[str, int, str, str], Routed] = {}
+    for one in given:
+        key = (one.order_id, one.line_no, one.sku, one.location_id)
+        if (had := found.get(key)) is not None:
+            found[key] = replace(had, quantity=had.quantity + one.quantity, routed=had.routed + one.routed)
+        else:
+            found[key] = one
+    return [found[key] for key in sorted(found)]
 
 
 async def leave(tx: Tx, given: Sequence[tuple[str, int, str, str, int]]) -> None:

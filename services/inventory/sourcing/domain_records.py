@@ -17,6 +17,8 @@ class Sourced:
     queue: str
     auto_cancel_time: datetime | None
     version: int
+    # collected lines that their store cannot give: they wait for the shopper, whatever becomes of the others
+    pickup_rejected: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

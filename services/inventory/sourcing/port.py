@@ -13,6 +13,9 @@ from typing import Protocol
 from kit.postgres import Tx
 from services.inventory.sourcing.domain import Assignment, StockView
 
+# by line and SKU: how many, in units of the good and of the line
+Goods = Mapping[tuple[int, str], tuple[int, int]]
+
 
 class Stock(Protocol):
     """The goods, from sourcing's side."""
@@ -23,6 +26,12 @@ class Stock(Protocol):
 
     async def parts(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[int, Mapping[str, int]]]:
         """By order and line: what kits are made of, in units of the whole line; other lines are left out."""
+
+    async def ended(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
+        """By order and line: units that nobody will hand over; lines that are whole are left out."""
+
+    async def give_up(self, tx: Tx, order_id: str, goods: Goods, now: datetime) -> None:
+        """Ends undecided promises for good: so many of each line's goods, in units of the good and of the line."""
 
     async def view(
         self, tx: Tx, skus: Sequence[str], location_ids: Iterable[str], order_ids: Iterable[str] = ()
@@ -36,5 +45,11 @@ class Stock(Protocol):
         so that the same assignment twice is one.
         """
 
-    async def reject(self, tx: Tx, order_id: str, given: Sequence[Assignment], reason: str, now: datetime) -> None:
-        """Makes these promises undecided again. What the reason does to the quantities there is not decided here."""
+    async def bound(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[tuple[int, str, str], int]]:
+        """By order, then by line, SKU and place: what waits where it was decided or named, kits in parts."""
+
+    async def reject(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
+        """Makes these promises undecided again, all of them behind one lock.
+
+        What a reason does to the quantities there is not decided here.
+        """

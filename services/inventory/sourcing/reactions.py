@@ -6,23 +6,23 @@ from kit.consumer import On
 from kit.postgres import Tx
 from omo.order.v1 import order_events_pb2 as orders
 from services.inventory.sourcing.usecases import Sourcing
-from services.inventory.sourcing.usecases_rejections import Rejections
+from services.inventory.sourcing.usecases_refusals import Refusals
 from services.inventory.sourcing.wire_events import Event
 
 
 class SourcingReactions:
     """Confirmed and cancelled orders and refused tasks, together; behind stock's own reaction, which allocates them."""
 
-    def __init__(self, sourcing: Sourcing, rejections: Rejections) -> None:
+    def __init__(self, sourcing: Sourcing, refusals: Refusals) -> None:
         self._sourcing = sourcing
-        self._rejections = rejections
+        self._refusals = refusals
 
     def handlers(self) -> list[On[Any]]:
         """One handler under all names."""
-        heard = (orders.OrderConfirmed, orders.OrderCancelled, orders.FulfilmentRejected)
+        heard = (orders.OrderConfirmed, orders.OrderCancelled, orders.FulfilmentRejected, orders.UnitsCancelled)
         return [On.many(kind, self.on_order_news) for kind in heard]
 
     async def on_order_news(self, tx: Tx, events: list[Event]) -> None:
-        """Keeps what is to be sourced, ends what is not any more, and looks elsewhere for what a store refused."""
-        await self._sourcing.hear(tx, events)
-        await self._rejections.hear(tx, events)
+        """Keeps what is to be sourced, ends what is not any more, and has looked elsewhere for what a store refused."""
+        new = await self._sourcing.hear(tx, events)
+        await self._refusals.hear(tx, events, new)

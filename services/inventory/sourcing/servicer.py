@@ -15,6 +15,7 @@ from services.inventory.sourcing.domain_simulation import Prices
 from services.inventory.sourcing.usecases_reads import Reads
 from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.usecases_rules import RuleSets
+from services.inventory.sourcing.usecases_waits import Waits
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _DEAREST = 10**9
@@ -23,10 +24,11 @@ _DEAREST = 10**9
 class SourcingServicer(rpc.SourcingServiceServicer):
     """Rules for headquarters, reasons for everybody behind the counter."""
 
-    def __init__(self, rules: RuleSets, reads: Reads, rejections: Rejections) -> None:
+    def __init__(self, rules: RuleSets, reads: Reads, rejections: Rejections, waits: Waits) -> None:
         self._rules = rules
         self._reads = reads
         self._rejections = rejections
+        self._waits = waits
 
     async def PutRuleSet(self, request: pb.PutRuleSetRequest, context: Context) -> pb.PutRuleSetResponse:
         given = request.rule_set
@@ -74,7 +76,7 @@ class SourcingServicer(rpc.SourcingServiceServicer):
 
     async def RunQueue(self, request: pb.RunQueueRequest, context: Context) -> pb.RunQueueResponse:
         queue = fields.text("queue", request.queue, 64, empty=False)
-        return await self._rejections.run_queue(Request.of("RunQueue", request), queue)
+        return await self._waits.run_queue(Request.of("RunQueue", request), queue)
 
     async def RejectAssignment(
         self, request: pb.RejectAssignmentRequest, context: Context

@@ -15,25 +15,28 @@ SELECT order_id, fulfilment_id, location_id, decision_id, string_to_array(line_n
               $9::text[])
        AS r (order_id, fulfilment_id, location_id, decision_id, line_nos, reason, kind, id, terminal)
  ORDER BY order_id, fulfilment_id
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING order_id, fulfilment_id
 """
 _DUE = """
 SELECT r.order_id, fulfilment_id, location_id, decision_id, line_nos, reason, actor_kind, actor_id, actor_terminal_id
   FROM sourcing_refusals r JOIN sourcing_orders o ON o.order_id = r.order_id AND o.wanted <> '{}'
  WHERE r.order_id = ANY($1::text[]) AND NOT done ORDER BY r.order_id, fulfilment_id
 """
-_DONE = "UPDATE sourcing_refusals SET done = true WHERE order_id = $1 AND fulfilment_id = $2"
+_DONE = """
+UPDATE sourcing_refusals AS r SET done = true FROM unnest($1::text[], $2::text[]) AS d (order_id, fulfilment_id)
+ WHERE r.order_id = d.order_id AND r.fulfilment_id = d.fulfilment_id
+"""
 
 
-async def put(tx: Tx, given: Sequence[Refusal]) -> None:
-    """Keeps refusals; the same task is refused once."""
+async def put(tx: Tx, given: Sequence[Refusal]) -> set[tuple[str, str]]:
+    """Keeps refusals; the same task is refused once. Gives those that are new, by order and task."""
     rows = [
         (one.order_id, one.fulfilment_id, one.location_id, one.decision_id, ",".join(map(str, one.line_nos)),
          one.reason, one.actor_kind, one.actor_id, one.actor_terminal_id)
         for one in given
     ]  # fmt: skip
-    if rows:
-        await tx.execute(_PUT, *map(list, zip(*rows, strict=True)))
+    found = await tx.fetch(_PUT, *map(list, zip(*rows, strict=True))) if rows else ()
+    return {(row["order_id"], row["fulfilment_id"]) for row in found}
 
 
 async def due(tx: Tx, order_ids: Iterable[str]) -> list[Refusal]:
@@ -42,9 +45,9 @@ async def due(tx: Tx, order_ids: Iterable[str]) -> list[Refusal]:
     return [Refusal(**dict(row)) for row in await tx.fetch(_DUE, wanted)] if wanted else []
 
 
-async def done(tx: Tx, one: Refusal) -> None:
-    """It was acted on."""
-    await tx.execute(_DONE, one.order_id, one.fulfilment_id)
+async def done(tx: Tx, given: Sequence[Refusal]) -> None:
+    """They were acted on."""
+    await tx.execute(_DONE, [one.order_id for one in given], [one.fulfilment_id for one in given])
 
 
 def actor(one: Refusal) -> Actor:

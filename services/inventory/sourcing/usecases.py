@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from google.protobuf.message import Message
 
 from kit import access, outbox, timers
+from kit.access import Actor
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
@@ -43,7 +44,7 @@ class Ground:
 
     def whole(self, held: Sourced) -> Order:
         """The order as it was before anything of it had a place."""
-        return _in_parts(held, (), self.parts)
+        return _in_parts(held, (), self.parts, {})
 
 
 class Sourcing:
@@ -53,27 +54,53 @@ class Sourcing:
         self._clock = clock
         self._stock = stock
 
-    async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
-        """Keeps confirmed orders, in bulk; what nobody chose a place for is decided when its batch is full."""
+    async def hear(self, tx: Tx, events: Sequence[Event]) -> set[str]:
+        """Keeps confirmed orders, in bulk; what nobody chose a place for is decided when its batch is full.
+
+        Only timers of orders that are new are made, and none is cancelled:
+        whoever decides has its timer, and waits for the levels locked here.
+        Gives the orders that are new.
+        """
         heard, now = wire_events.hear(events), self._clock()
-        pending = await store.heard(tx, heard.orders)
+        new = await store.heard(tx, heard.orders)
+        pending = {key for key, state in new.items() if state == "PENDING"}
         if heard.pinned:
             await store.assign(tx, heard.pinned)
         express, end = heard.express & pending, _batch_end(now)
         dues = [(key, now, b"INSTANT") if key in express else (key, end, b"BATCH") for key in sorted(pending)]
         await timers.schedule_many(tx, DECIDE, dues)
         if heard.cancelled:
-            before = await store.cancelled(tx, heard.cancelled, now)
-            for order_id in sorted(key for key, state in before.items() if state in _WAITING):
-                await timers.cancel(tx, DECIDE, order_id)
-                await timers.cancel(tx, GIVE_UP, order_id)
+            await store.cancelled(tx, heard.cancelled, now)
+        if ended := await self._stock.ended(tx, sorted({*new, *heard.lessened})):
+            await self._lessen(tx, ended)
+        return set(new)
+
+    async def _lessen(self, tx: Tx, ended: Mapping[str, Mapping[int, int]]) -> None:
+        """Takes units that ended from the places that were to send them, the last place first."""
+        changed: list[Sourced] = []
+        less: list[tuple[str, Assignment]] = []
+        assigned = await store.assigned(tx, ended)
+        for held in await store.orders(tx, ended, lock=True):
+            over = wire.excess(held, assigned.get(held.order_id, ()), ended[held.order_id])
+            gone = [no for no, (_, units) in wire.asked(held).items() if ended[held.order_id].get(no, 0) >= units]
+            left = tuple(no for no in held.pickup_rejected if no not in gone)
+            less += [(held.order_id, one) for one in over]
+            if over or left != held.pickup_rejected:
+                changed.append(replace(held, pickup_rejected=left))
+        await store.unassign(tx, less)
+        await store.move(tx, changed)
 
     async def decide(self, tx: Tx, dues: Sequence[Due]) -> None:
         """Decides orders together, in the transaction that ends their timers."""
         modes = {due.key: due.payload.decode() for due in dues}
         ground = await self.ground(tx, [one for one in await store.orders(tx, modes) if one.state in _WAITING])
         asked = {key: order for key, (_, order, _) in ground.orders.items() if order.lines}
+        # all that had no place has ended meanwhile
+        whole = [held for key, (held, _, _) in ground.orders.items() if key not in asked]
+        done = [replace(held, state="SOURCED", queue="", auto_cancel_time=None) for held in whole]
         if not asked:
+            if not await store.move(tx, done):
+                raise Meanwhile("an order changed a moment ago")
             return
         now = self._clock()
         skus = sorted({line.sku for order in asked.values() for line in order.lines})
@@ -84,7 +111,7 @@ class Sourcing:
         )
         taken = {key: domain_kits.bare(one) for key, one in decisions.items() if one.assignments}
         await self._stock.assign(tx, taken, now)
-        await self._keep(tx, ground, decisions, modes, now)
+        await self._keep(tx, ground, decisions, modes, now, done)
 
     async def limits(self, tx: Tx, ground: Ground, skus: Sequence[str], draft: Strategy | None = None) -> Limits:
         """The bounds, with how sure the books are where a rule asks for it."""
@@ -96,6 +123,7 @@ class Sourcing:
         """The orders with what of them still needs a place, and all places."""
         ids = [one.order_id for one in orders]
         assigned, parts = await store.assigned(tx, ids), await self._stock.parts(tx, ids)
+        ended = await self._stock.ended(tx, ids)
         places = await store_places.places(tx, self._clock())
         # the brand's first warehouse, where nothing else tells places apart
         warehouses = (one.location_id for one in places if one.kind == "WAREHOUSE" and one.active)
@@ -105,17 +133,24 @@ class Sourcing:
             await Strategies.load(tx),
             Limits(split_lines=self._stock.splits_lines, default_location_id=next(warehouses, "")),
             {
-                one.order_id: (one, _towards(_in_parts(one, had := assigned.get(one.order_id, []), parts), known), had)
+                one.order_id: (one, _towards(_in_parts(one, had, parts, ended.get(one.order_id, {})), known), had)
                 for one in orders
+                for had in [assigned.get(one.order_id, [])]
             },
             parts,
         )
 
     async def _keep(
-        self, tx: Tx, ground: Ground, decisions: Mapping[str, Decision], modes: Mapping[str, str], now: datetime
+        self,
+        tx: Tx,
+        ground: Ground,
+        decisions: Mapping[str, Decision],
+        modes: Mapping[str, str],
+        now: datetime,
+        done: Sequence[Sourced],
     ) -> None:
-        kept: list[Decided] = []
-        moved: list[Sourced] = []
+        kept: list[tuple[Decided, Actor]] = []
+        moved: list[Sourced] = list(done)
         told: list[Message] = []
         placed: list[tuple[str, Assignment]] = []
         for order_id, decision in sorted(decisions.items()):
@@ -129,13 +164,14 @@ class Sourcing:
             skus = {no: sku for no, (sku, _) in wire.asked(held).items()}
             said = domain_kits.folded(decision, asked.lines, skus, decision_id)
             moved.append(after)
-            kept.append(_decided(decision, decision_id, modes[order_id], after.auto_cancel_time, now))
+            entry = _decided(decision, decision_id, modes[order_id], after.auto_cancel_time, now)
+            kept.append((entry, access.current().actor))
             told.append(wire_events.decided(after, decision_id, said, [*assigned, *said.assignments], now))
             placed += [(order_id, one) for one in said.assignments]
         await store.assign(tx, placed)
         if not await store.move(tx, moved):
             raise Meanwhile("an order changed a moment ago")
-        await store.decided(tx, kept, access.current().actor)
+        await store.decided(tx, kept)
         await store_places.load(tx, _loads(ground, decisions), now)
         await self._wait(tx, [one for one in moved if one.state == "UNPLACED"], decisions, now)
         await outbox.append(tx, *told)
@@ -148,10 +184,12 @@ class Sourcing:
         await timers.schedule_many(tx, GIVE_UP, sorted(ends))
 
 
-def _in_parts(held: Sourced, assigned: Sequence[Assignment], parts: Mapping[str, Parts]) -> Order:
+def _in_parts(
+    held: Sourced, assigned: Sequence[Assignment], parts: Mapping[str, Parts], ended: Mapping[int, int]
+) -> Order:
     """What of the order still needs a place, good by good."""
     wanted = {no: units for no, (_, units) in wire.asked(held).items()}
-    return domain_kits.exploded(wire.order(held, assigned), wanted, parts.get(held.order_id, {}))
+    return domain_kits.exploded(wire.order(held, assigned, ended), wanted, parts.get(held.order_id, {}))
 
 
 def _towards(order: Order, known: Mapping[str, Place]) -> Order:

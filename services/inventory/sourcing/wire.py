@@ -1,9 +1,11 @@
 """Rule sets, orders and decisions between protobuf, JSON and the domain."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from google.protobuf import json_format
@@ -11,7 +13,7 @@ from google.protobuf import json_format
 from omo.inventory.v1 import sourcing_pb2 as pb
 from omo.inventory.v1 import sourcing_service_pb2 as rpc
 from services.inventory import wire as fields
-from services.inventory.sourcing import domain_words
+from services.inventory.sourcing import domain_lifecycle, domain_words
 from services.inventory.sourcing.domain import Assignment, Leftover, Line, Method, Order
 from services.inventory.sourcing.domain_records import Decided, RuleSet, Sourced
 from services.inventory.sourcing.domain_simulation import Comparison, Figures
@@ -52,10 +54,10 @@ def rule_set(given: RuleSet) -> pb.RuleSet:
     return message
 
 
-def order(given: Sourced, assigned: Sequence[Assignment]) -> Order:
-    """What of the order still needs a place, with what decides."""
+def order(given: Sourced, assigned: Sequence[Assignment], ended: Mapping[int, int] = MappingProxyType({})) -> Order:
+    """What of the order still needs a place, with what decides; what ended needs none."""
     held: Mapping[str, Any] = json.loads(given.wanted)
-    done: dict[int, int] = {}
+    done = dict(ended)
     for one in assigned:
         done[one.line_no] = done.get(one.line_no, 0) + one.quantity
     # a place that the order named sends it, until that refuses
@@ -82,6 +84,15 @@ def order(given: Sourced, assigned: Sequence[Assignment]) -> Order:
     )
 
 
+def excess(given: Sourced, assigned: Sequence[Assignment], ended: Mapping[int, int]) -> list[Assignment]:
+    """What of these assignments is no longer wanted, the last one first."""
+    sent: Counter[int] = Counter()
+    for one in assigned:
+        sent[one.line_no] += one.quantity
+    over = {no: sent[no] + ended.get(no, 0) - units for no, (_, units) in asked(given).items()}
+    return [one for no, units in over.items() for one in domain_lifecycle.for_release(assigned, no, units)]
+
+
 def asked(given: Sourced) -> dict[int, tuple[str, int]]:
     """What each line of the order asked for in all: SKU and units."""
     return {row[0]: (row[1], row[2]) for row in json.loads(given.wanted).get("lines", ())}
@@ -96,16 +107,39 @@ def collected(given: Sourced) -> set[int]:
     return {row[0] for row in json.loads(given.wanted).get("lines", ()) if row[4] == Method.COLLECT}
 
 
+def still_open(
+    given: Sourced,
+    wanted: Iterable[Assignment],
+    parts: Mapping[int, Mapping[str, int]],
+    bound: Mapping[tuple[int, str, str], int],
+) -> list[Assignment]:
+    """What of these assignments waits at its place: of a kit, as many as all of its parts make."""
+    left, found, whole = dict(bound), list[Assignment](), asked(given)
+    for one in wanted:
+        sku, of = one.sku, whole[one.line_no][1]
+        per = {good: units // of for good, units in parts.get(one.line_no, {}).items()} or {sku: 1}
+        keys = {good: (one.line_no, good, one.location_id) for good in per}
+        units = min([one.quantity, *(left.get(keys[good], 0) // many for good, many in per.items() if many)])
+        for good, many in per.items():
+            left[keys[good]] = left.get(keys[good], 0) - units * many
+        if units > 0:
+            found.append(replace(one, quantity=units))
+    return found
+
+
 def sourcing(given: Sourced, assigned: Iterable[Assignment]) -> pb.Sourcing:
+    # nothing else of it waits or moves
+    asking = given.state == "PINNED" and bool(given.pickup_rejected)
     message = pb.Sourcing(
         order_id=given.order_id,
-        state=pb.SourcingState.Value(f"SOURCING_STATE_{given.state}"),
+        state=pb.SourcingState.Value(f"SOURCING_STATE_{'PICKUP_REJECTED' if asking else given.state}"),
         assignments=map(assignment, assigned),
         attempts=given.attempts,
-        queue=given.queue,
+        queue="pickup_rejected" if asking else given.queue,
         version=given.version,
         channel_id=given.channel_id,
         order_time=fields.timestamp(given.order_time),
+        pickup_rejected_line_nos=given.pickup_rejected,
     )
     if given.auto_cancel_time:
         message.auto_cancel_time.CopyFrom(fields.timestamp(given.auto_cancel_time))

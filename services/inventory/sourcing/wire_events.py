@@ -15,7 +15,12 @@ from services.inventory.sourcing import wire
 from services.inventory.sourcing.domain import Assignment, Decision, Leftover, Method
 from services.inventory.sourcing.domain_records import Refusal, Sourced
 
-Event = order_events_pb2.OrderConfirmed | order_events_pb2.OrderCancelled | order_events_pb2.FulfilmentRejected
+Event = (
+    order_events_pb2.OrderConfirmed
+    | order_events_pb2.OrderCancelled
+    | order_events_pb2.FulfilmentRejected
+    | order_events_pb2.UnitsCancelled
+)
 _METHODS = {
     trade_pb2.FULFILMENT_METHOD_SHIP: Method.SHIP,
     trade_pb2.FULFILMENT_METHOD_COLLECT: Method.COLLECT,
@@ -30,6 +35,8 @@ class Heard:
     pinned: list[tuple[str, Assignment]] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)
     refused: list[Refusal] = field(default_factory=list)
+    # orders of which units ended
+    lessened: set[str] = field(default_factory=set)
     # those of the orders that nobody lets wait
     express: set[str] = field(default_factory=set)
 
@@ -43,6 +50,8 @@ def hear(given: Iterable[Event]) -> Heard:
                 heard.cancelled.add(event.order_id)
         elif isinstance(event, order_events_pb2.FulfilmentRejected):
             heard.refused.append(refusal(event))
+        elif isinstance(event, order_events_pb2.UnitsCancelled):
+            heard.lessened.add(event.order_id)
         else:
             _confirmed(heard, event.facts)
     return heard

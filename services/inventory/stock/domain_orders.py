@@ -6,44 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.inventory.stock.domain import Demand, Hold, Line, Place, State
-
-# line, SKU, location
-Key = tuple[int, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Units of one line that stand somewhere until they are handed over.
-
-    Without a quantity the line's confirmation was not heard yet.
-    """
-
-    order_id: str
-    line_no: int
-    sku: str
-    location_id: str
-    quantity: int | None = None
-    handed_over: int = 0
-    cancelled: bool = False
-    pool_id: str = ""
-    kit_sku: str = ""
-    # units that this location was told to serve
-    routed: int = 0
-    # locations that refused it
-    excluded: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> Place:
-        return (self.sku, self.location_id)
-
-    @property
-    def key(self) -> Key:
-        return (self.line_no, self.sku, self.location_id)
-
-    @property
-    def open(self) -> int:
-        """What is committed for it."""
-        return 0 if self.cancelled else max(0, (self.quantity or 0) - self.handed_over)
+from services.inventory.stock.domain_allocations import Allocation, Ended, Ends, Key, over
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +44,7 @@ class News:
     confirmed: bool = False
     promises: list[Promise] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
     cancelled: bool = False
     reason: str = ""
 
@@ -99,12 +63,12 @@ class Outcome:
     released: bool = False
 
 
-def hear(news: News, hold: Hold, known: Sequence[Allocation]) -> Outcome:
+def hear(news: News, hold: Hold, known: Sequence[Allocation], ends: Ends) -> Outcome:
     """The order's new state.
 
     What is committed is a function of what was heard (confirmed quantity,
-    units handed over, cancelled or not), so the order of hearing is lost:
-    also of who handed over, for each takes what stands with him first.
+    units handed over, units ended, cancelled or not), so the order of hearing
+    is lost: also of who handed over, for each takes what stands with him first.
     """
     before = {one.key: one for one in known}
     heard = {one.line_no for one in known if one.quantity is not None}
@@ -113,7 +77,7 @@ def hear(news: News, hold: Hold, known: Sequence[Allocation]) -> Outcome:
     for handed in news.handed:
         one = after.get(handed.key) or Allocation(news.order_id, *handed.key)
         after[handed.key] = replace(one, handed_over=one.handed_over + handed.quantity)
-    after = {key: replace(one, cancelled=cancelled) for key, one in _left(after).items()}
+    after = {key: replace(one, cancelled=cancelled) for key, one in over(_left(after), ends).items()}
     committed: Counter[Place] = Counter()
     for one in before.values():
         committed[one.place] -= one.open

@@ -1,6 +1,6 @@
 """What order's news change here: promises become allocations, allocations leave, sales leave at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -18,6 +18,7 @@ from services.inventory.stock import (
     domain_orders,
     ledger,
     store_batch,
+    store_endings,
     store_holds,
     store_levels,
     store_movements,
@@ -26,6 +27,7 @@ from services.inventory.stock import (
     wire_out,
 )
 from services.inventory.stock.domain import Change, Demand, Hold, Level, Meanwhile, Movement, Place, State, Who, add
+from services.inventory.stock.domain_allocations import Ends
 from services.inventory.stock.domain_orders import News, Outcome
 from services.inventory.stock.wire_orders import Event, Heard
 
@@ -68,7 +70,9 @@ class Orders:
     async def _promised(self, tx: Tx, heard: Heard, kits: History) -> dict[str, datetime]:
         """When goods were promised to orders of which a part is a kit that is made of something else by now."""
         named = {one.source_id for one in heard.handovers if kits.changed(one.sku)}
-        named |= {key for key, news in heard.news.items() if any(kits.changed(one.sku) for one in news.promises)}
+        for key, news in heard.news.items():
+            skus = {*(one.sku for one in news.promises), *(one.sku for one in news.ended)}
+            named |= {key} if any(map(kits.changed, skus)) else set()
         return await store_orders.promised(tx, named) if named else {}
 
     async def _kits(self, tx: Tx) -> History:
@@ -105,12 +109,16 @@ class Orders:
         holds = await self._holds(tx, list(news.values()))
         # an order of which anything was ever heard has no active hold any more
         known = await store_orders.allocations(tx, [key for key in news if holds[key].state is not State.ACTIVE])
-        outcomes = [domain_orders.hear(one, holds[key], known.get(key, [])) for key, one in sorted(news.items())]
+        ends = await self._ends(tx, news, holds)
+        outcomes = [
+            domain_orders.hear(one, holds[key], known.get(key, []), ends.get(key, {}))
+            for key, one in sorted(news.items())
+        ]
         if any(place not in levels for one in outcomes for place in (*one.held, *one.committed)):
             raise Meanwhile("an order held stock a moment ago")
         changes = await self._left(tx, fresh, levels)
         for outcome in outcomes:
-            _promised(changes, outcome)
+            count(changes, outcome)
         allocations = [one for outcome in outcomes for one in outcome.allocations]
         changes = {place: one for place, one in changes.items() if one != Change()}
         applied = await store_orders.write(tx, allocations, [one.hold for one in outcomes], changes, now)
@@ -138,6 +146,13 @@ class Orders:
             await store_batch.write(tx, stones, {}, self._clock())
             holds |= await store_holds.by_id(tx, [one.order_id for one in strange], lock=True)
         return holds
+
+    async def _ends(self, tx: Tx, news: Mapping[str, News], holds: Mapping[str, Hold]) -> dict[str, Ends]:
+        """What nobody will hand over; of an order that is heard of for the first time, only what is told now."""
+        told = [(key, one) for key, each in news.items() for one in each.ended]
+        await store_endings.tell(tx, told)
+        heard = [key for key, each in news.items() if each.ended or holds[key].state is not State.ACTIVE]
+        return await store_endings.ended(tx, heard)
 
     async def _left(self, tx: Tx, fresh: Sequence[Movement], levels: dict[Place, Level]) -> dict[Place, Change]:
         undone = domain.late(fresh, levels)
@@ -176,7 +191,8 @@ class Orders:
         return told
 
 
-def _promised(changes: dict[Place, Change], outcome: Outcome) -> None:
+def count(changes: dict[Place, Change], outcome: Outcome) -> None:
+    """Adds what levels gain and lose of promises."""
     for place, quantity in outcome.committed.items():
         add(changes, place, Change(committed=quantity))
     for place, quantity in outcome.held.items():

@@ -16,10 +16,16 @@ class StockReactions:
         self._orders = orders_
 
     def handlers(self) -> list[On[Any]]:
-        """One handler under all four names."""
-        heard = (orders.OrderConfirmed, orders.SalesRecorded, orders.OrderCancelled, orders.UnitsHandedOver)
+        """One handler under all five names."""
+        heard = (
+            orders.OrderConfirmed,
+            orders.SalesRecorded,
+            orders.OrderCancelled,
+            orders.UnitsHandedOver,
+            orders.UnitsCancelled,
+        )
         return [On.many(kind, self.on_order_news) for kind in heard]
 
     async def on_order_news(self, tx: Tx, events: list[Event]) -> None:
-        """Allocates, deallocates, hands over and sells."""
+        """Allocates, deallocates, ends, hands over and sells."""
         await self._orders.take(tx, events)

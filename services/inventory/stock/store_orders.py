@@ -9,11 +9,12 @@ from typing import Any
 from kit.postgres import Tx
 from services.inventory.stock import store_levels
 from services.inventory.stock.domain import Change, Hold, Level, Movement, Place, SaleRow, Shortfall, Who
-from services.inventory.stock.domain_orders import Allocation
+from services.inventory.stock.domain_allocations import Allocation
 from services.inventory.stock.store_levels import Applied
 
 _ALLOCATIONS = """
-SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled, pool_id, kit_sku, routed, excluded
+SELECT order_id, line_no, sku, location_id, quantity, handed_over, cancelled, pool_id, kit_sku, routed, excluded,
+       ended
   FROM allocations WHERE order_id = ANY($1::text[]) ORDER BY order_id, line_no, sku, location_id
 """
 # Levels that news of these orders may touch: those that they name, and those where something stands for them.
@@ -31,12 +32,12 @@ SELECT {store_levels.COLUMNS} FROM stock_levels l
 _WRITE = f"""
 WITH put AS (
     INSERT INTO allocations AS a (order_id, line_no, sku, location_id, quantity, handed_over, cancelled, pool_id,
-        kit_sku, routed)
+        kit_sku, routed, ended)
     SELECT * FROM unnest($8::text[], $9::int[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
-                         $14::boolean[], $21::text[], $22::text[], $23::bigint[])
+                         $14::boolean[], $21::text[], $22::text[], $23::bigint[], $24::bigint[])
     ON CONFLICT (order_id, line_no, sku, location_id) DO UPDATE SET quantity = excluded.quantity,
         handed_over = excluded.handed_over, cancelled = excluded.cancelled, pool_id = excluded.pool_id,
-        kit_sku = excluded.kit_sku, routed = excluded.routed
+        kit_sku = excluded.kit_sku, routed = excluded.routed, ended = excluded.ended
 ), ended AS (
     UPDATE holds AS h SET state = e.state, reason = e.reason, version = e.version, cancelled = e.cancelled,
            end_time = coalesce(h.end_time, $20)
@@ -157,11 +158,11 @@ async def write(
     """Writes allocations whole, how holds ended, and adds to levels; gives the levels after."""
     put = [
         (a.order_id, a.line_no, a.sku, a.location_id, a.quantity, a.handed_over, a.cancelled, a.pool_id, a.kit_sku,
-         a.routed)
+         a.routed, a.ended)
         for a in allocations
     ]  # fmt: skip
     over = [(h.hold_id, h.state.value, h.reason, h.version, h.cancelled) for h in ended]
-    parts = _columns(put, 10)
+    parts = _columns(put, 11)
     given = (*store_levels.numbers(changes), *parts[:7], *_columns(over, 5), now, *parts[7:])
     return [store_levels.applied_of(row) for row in await tx.fetch(_WRITE, *given)]
 

@@ -1,6 +1,7 @@
 """What must always add up in the stock books (invariants I1 and I2)."""
 
 from kit.audit import Check, word
+from services.inventory.stock import store_endings
 
 
 def repair(other: str) -> str:
@@ -65,4 +66,5 @@ CHECKS = (
     Check("stock.committed_equals_allocations", _LEVELS, _COMMITTED),
     Check("stock.shortfalls_explain_what_is_missing", _LEVELS, _SHORT),
     Check("stock.ended_holds_hold_nothing", _ACTIVE, _ENDED),
+    *store_endings.CHECKS,
 )

@@ -11,6 +11,7 @@ from services.inventory import wire as fields
 from services.inventory.catalogue.domain_kits import History
 from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
+from services.inventory.stock.domain_allocations import Ended
 from services.inventory.stock.domain_orders import Handed, News, Promise
 
 Event = (
@@ -18,6 +19,7 @@ Event = (
     | order_events_pb2.SalesRecorded
     | order_events_pb2.OrderCancelled
     | order_events_pb2.UnitsHandedOver
+    | order_events_pb2.UnitsCancelled
 )
 
 _LATER = (trade_pb2.FULFILMENT_METHOD_COLLECT, trade_pb2.FULFILMENT_METHOD_SHIP)
@@ -56,6 +58,14 @@ def hear(events: Iterable[Event]) -> Heard:
                 news.cancelled, news.reason, news.member_id = True, event.reason or "CANCELLED", event.member_id
             case order_events_pb2.UnitsHandedOver():
                 _handover(heard, event)
+            case order_events_pb2.UnitsCancelled():
+                news = heard.of(event.order_id, event.meta)
+                news.member_id = news.member_id or event.member_id
+                news.ended += [
+                    Ended(one.unit.line_no, one.sku or NOWHERE, one.unit.first, one.quantity, one.quantity)
+                    for one in event.lines
+                    if one.quantity > 0
+                ]
     # in key order over all chunks: levels are locked as they come
     heard.sales.sort()
     return heard
@@ -134,6 +144,7 @@ def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime]) -> N
     """
     named = {row[0] for row in heard.sales} | {one.sku for one in heard.handovers}
     named.update(one.sku for news in heard.news.values() for one in news.promises)
+    named.update(one.sku for news in heard.news.values() for one in news.ended)
     if not any(sku in kits for sku in named):
         return
     heard.sales = sorted(
@@ -149,6 +160,11 @@ def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime]) -> N
         news.promises = [
             replace(one, sku=sku, quantity=one.quantity * units, kit_sku="" if sku == one.sku else one.sku)
             for one in news.promises
+            for sku, units in kits.parts(one.sku, at).items()
+        ]
+        news.ended = [
+            replace(one, sku=sku, quantity=one.quantity * units)
+            for one in news.ended
             for sku, units in kits.parts(one.sku, at).items()
         ]
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from kit import access
 from kit.inbox import Event, Inbox
-from kit.timers import Due, InTx
+from kit.timers import Due, InTx, Leased
 from omo.inventory.v1 import sourcing_pb2
 from omo.inventory.v1 import sourcing_service_pb2 as pb
 from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2 as facts
 from omo.type.v1 import actor_pb2, event_pb2, trade_pb2
-from services.inventory import main
-from services.inventory.sourcing.reactions import SourcingReactions
+from services.inventory import sending
 from services.inventory.sourcing.usecases import DECIDE, GIVE_UP
+from services.inventory.sourcing.usecases_refusals import REFUSED
 from tests.service.inventory.conftest import HQ, Inventory, new
 
 SHIP = trade_pb2.FULFILMENT_METHOD_SHIP
@@ -68,7 +68,7 @@ class Sourced:
     async def hear(self, *told: Any) -> None:
         """Through the inbox, by stock's reaction and sourcing's, as the service is put together."""
         ground = self.inventory.ground
-        reactions = SourcingReactions(main.sourcing(ground), main.rejections(ground))
+        reactions = sending.reactions(ground.clock, ground.book)
         inbox = Inbox("inventory", [*ground.reactions.handlers(), *reactions.handlers()])
         for event in told:
             event.meta.event_id = event.meta.event_id or new()
@@ -76,15 +76,17 @@ class Sourced:
             async with self.inventory.db.transaction() as tx:
                 await inbox.take(tx, [Event(one.meta.event_id, one.DESCRIPTOR.full_name, one) for one in told])
 
-    async def fire(self, *, minutes: float = 1.1, alone: bool = False) -> int:
+    async def fire(self, *, minutes: float = 1.1, alone: bool = False, only: str = "") -> int:
         """Moves the clock, and does what falls due as the loop of timers does it; gives how many."""
         self.inventory.clock.advance(minutes=minutes)
-        handlers = main.sourcing_timers(self.inventory.ground)
+        handlers = sending.timers(self.inventory.db, self.inventory.clock, self.inventory.ground.book)
         fired = 0
-        for kind in (DECIDE, GIVE_UP):
+        for kind in [only] if only else [REFUSED, DECIDE, GIVE_UP]:
             handler = handlers[kind]
-            assert isinstance(handler, InTx)
-            fired += await self._fire(kind, handler, alone or not handler.bulk)
+            if isinstance(handler, Leased):
+                fired += await self._fire_leased(kind, handler)
+            else:
+                fired += await self._fire(kind, handler, alone or not handler.bulk)
         return fired
 
     async def _fire(self, kind: str, handler: InTx, alone: bool) -> int:
@@ -101,6 +103,18 @@ class Sourced:
                     if some:
                         await handler.run(tx, some)
         return len(dues)
+
+    async def _fire_leased(self, kind: str, handler: Leased) -> int:
+        async with self.inventory.db.read() as tx:
+            rows = await tx.fetch(
+                "SELECT kind, key, payload, attempt, fence, due_time FROM timers WHERE kind = $1 AND next_time <= $2",
+                kind,
+                self.inventory.clock(),
+            )
+        with access.acting_as(access.service("inventory")):
+            for row in rows:
+                await handler.handler(Due(**row))
+        return len(rows)
 
     async def places(self, order_id: str) -> dict[int, str]:
         """Where each line leaves from."""

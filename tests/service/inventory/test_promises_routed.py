@@ -18,7 +18,7 @@ async def route(inventory: Inventory, order_id: str, **places: int) -> None:
 async def reject(inventory: Inventory, order_id: str, place: str, units: int) -> None:
     async with inventory.db.transaction() as tx:
         given = [Assignment(1, "COAT", place, units)]
-        await _promised(inventory).reject(tx, order_id, given, "DAMAGED", inventory.clock())
+        await _promised(inventory).reject(tx, {order_id: given}, inventory.clock())
 
 
 async def view(inventory: Inventory, *order_ids: str) -> dict[str, int]:

@@ -139,7 +139,7 @@ class _SourcingStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sourcin
     SOURCING_STATE_UNPLACED: _SourcingState.ValueType  # 4
     """Something of it has no place and waits in a queue."""
     SOURCING_STATE_PICKUP_REJECTED: _SourcingState.ValueType  # 5
-    """The store that the shopper chose cannot: he is asked, nothing is re-routed in silence."""
+    """All lines have named places, and one of these cannot: the shopper is asked, nothing is re-routed in silence."""
     SOURCING_STATE_CANCELLED: _SourcingState.ValueType  # 6
     SOURCING_STATE_GIVEN_UP: _SourcingState.ValueType  # 7
     """Its time in the queue has passed."""
@@ -156,7 +156,7 @@ SOURCING_STATE_SOURCED: SourcingState.ValueType  # 3
 SOURCING_STATE_UNPLACED: SourcingState.ValueType  # 4
 """Something of it has no place and waits in a queue."""
 SOURCING_STATE_PICKUP_REJECTED: SourcingState.ValueType  # 5
-"""The store that the shopper chose cannot: he is asked, nothing is re-routed in silence."""
+"""All lines have named places, and one of these cannot: the shopper is asked, nothing is re-routed in silence."""
 SOURCING_STATE_CANCELLED: SourcingState.ValueType  # 6
 SOURCING_STATE_GIVEN_UP: SourcingState.ValueType  # 7
 """Its time in the queue has passed."""
@@ -601,6 +601,7 @@ class Sourcing(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     ORDER_TIME_FIELD_NUMBER: _builtins.int
+    PICKUP_REJECTED_LINE_NOS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     state: Global___SourcingState.ValueType
     attempts: _builtins.int
@@ -614,6 +615,10 @@ class Sourcing(_message.Message):
     def auto_cancel_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def order_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def pickup_rejected_line_nos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Collected lines that their store cannot give: they wait for the shopper, whatever becomes of the others."""
+
     def __init__(
         self,
         *,
@@ -626,10 +631,11 @@ class Sourcing(_message.Message):
         version: _builtins.int = ...,
         channel_id: _builtins.str = ...,
         order_time: _timestamp_pb2.Timestamp | None = ...,
+        pickup_rejected_line_nos: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["auto_cancel_time", b"auto_cancel_time", "order_time", b"order_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "attempts", b"attempts", "auto_cancel_time", b"auto_cancel_time", "channel_id", b"channel_id", "order_id", b"order_id", "order_time", b"order_time", "queue", b"queue", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "attempts", b"attempts", "auto_cancel_time", b"auto_cancel_time", "channel_id", b"channel_id", "order_id", b"order_id", "order_time", b"order_time", "pickup_rejected_line_nos", b"pickup_rejected_line_nos", "queue", b"queue", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

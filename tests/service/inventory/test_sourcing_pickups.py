@@ -1,0 +1,96 @@
+"""What is collected and what is shipped of one order: neither waits for the other, nor is lost with it."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from kit.errors import Fault
+from omo.inventory.v1 import sourcing_events_pb2
+from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
+from tests.service.inventory import news
+from tests.service.inventory.conftest import Inventory
+from tests.service.inventory.sourcing_rig import ADMIN, Sourced
+
+
+@pytest_asyncio.fixture
+async def sourced(inventory: Inventory) -> AsyncIterator[Sourced]:
+    yield Sourced(inventory, rpc.SourcingServiceStub(inventory.channel))
+
+
+async def reject(sourced: Sourced, order_id: str, place: str, *line_nos: int) -> Any:
+    given = {"order_id": order_id, "location_id": place, "line_nos": line_nos, "reason": "DAMAGED"}
+    return (await sourced.call("RejectAssignment", ADMIN, **given)).sourcing
+
+
+async def queued(sourced: Sourced) -> Sequence[str]:
+    """Whom the shopper must be asked for."""
+    waiting = (await sourced.call("ListUnplaced", queue="pickup_rejected")).sourcings
+    return [one.order_id for one in waiting]
+
+
+async def test_a_pickup_rejected_before_the_batch_leaves_shipped_lines_their_place(sourced: Sourced) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE02"): 2})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1), settle=False)
+    after = await reject(sourced, order_id, "TPE01")
+    assert list(after.pickup_rejected_line_nos) == [1]
+    await sourced.fire()
+    assert (await sourced.state(order_id), await sourced.places(order_id)) == ("SOURCED", {1: "TPE01", 2: "TPE02"})
+    assert await queued(sourced) == [order_id]
+    assert await sourced.inventory.drifts() == []
+
+
+async def test_a_rejected_pickup_leaves_a_wait_its_end(sourced: Sourced) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE02"): 0})
+    await sourced.rules({"then": "SOURCING_THEN_QUEUE", "queue": "short", "auto_cancel_hours": 1})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1))
+    await reject(sourced, order_id, "TPE01", 1)
+    assert await sourced.state(order_id) == "UNPLACED"
+    await sourced.fire(minutes=61)
+    (told,) = await sourced.inventory.told(sourcing_events_pb2.SourcingGivenUp)
+    assert [(one.line_no, one.quantity) for one in told.leftovers] == [(2, 1)]
+    assert await sourced.inventory.drifts() == []
+
+
+async def test_a_store_rejects_what_is_collected_and_what_it_ships_together(sourced: Sourced) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE01"): 2, ("HAT", "TPE02"): 0})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1))
+    assert await sourced.places(order_id) == {1: "TPE01", 2: "TPE01"}
+    await sourced.chain({("HAT", "TPE02"): 2})
+    await reject(sourced, order_id, "TPE01", 1, 2)
+    await sourced.fire()
+    assert await sourced.places(order_id) == {1: "TPE01", 2: "TPE02"}
+    (told,) = await sourced.inventory.told(sourcing_events_pb2.PickupRejected)
+    assert (list(told.line_nos), list(told.assignments)) == ([1], [])
+    assert await queued(sourced) == [order_id]
+    assert await sourced.inventory.drifts() == []
+
+
+async def test_what_is_shipped_anew_leaves_a_rejected_pickup_in_the_queue(sourced: Sourced) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE02"): 2, ("HAT", "TPE03"): 2})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1))
+    await reject(sourced, order_id, "TPE01", 1)
+    await reject(sourced, order_id, "TPE02", 2)
+    assert await queued(sourced) == [order_id]
+    await sourced.fire()
+    assert await sourced.places(order_id) == {1: "TPE01", 2: "TPE03"}
+    assert await queued(sourced) == [order_id]
+
+
+async def test_only_what_waits_at_a_place_is_taken_from_it(sourced: Sourced) -> None:
+    """What was cancelled or handed over is nobody's to reject; of the rest no unit goes twice."""
+    await sourced.chain({("COAT", "TPE01"): 9, ("COAT", "TPE02"): 9})
+    cancelled, gone, part = [await sourced.order(("COAT", 3)) for _ in range(3)]
+    await sourced.hear(news.cancelled(cancelled))
+    at = sourced.inventory.clock()
+    await sourced.hear(news.handed_over(gone, ("COAT", 3), at=at), news.handed_over(part, ("COAT", 2), at=at))
+    for order_id in (cancelled, gone):
+        with pytest.raises(Fault) as refused:
+            await reject(sourced, order_id, "TPE01")
+        assert refused.value.reason == "NOT_ASSIGNED"
+    await reject(sourced, part, "TPE01")
+    await sourced.fire()
+    found = (await sourced.call("GetSourcing", order_id=part)).sourcing
+    assert [(one.location_id, one.quantity) for one in found.assignments] == [("TPE01", 2), ("TPE02", 1)]
+    assert await sourced.inventory.drifts() == []
