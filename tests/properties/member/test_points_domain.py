@@ -40,3 +40,25 @@ def test_what_is_taken_is_what_was_asked_for(amounts: list[tuple[int, int | None
     assert sum(part for _, part in taken) == asked
     have = {one.lot_id: one.available for one in lots}
     assert all(0 < part <= have[lot_id] for lot_id, part in taken)
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
+def test_units_given_up_in_any_parts_take_exactly_all_in_the_end(points: int, bases: list[int]) -> None:
+    base = sum(bases)
+    steps = [domain.taken_back(points, base, sum(bases[:upto])) for upto in range(len(bases) + 1)]
+    assert steps == sorted(steps), "nothing that was taken comes back"
+    assert steps[0] == 0
+    assert steps[-1] == (points if base else 0)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6), st.data())
+def test_what_was_spent_goes_back_in_any_steps_into_the_same_lots(amounts: list[int], data: st.DataObject) -> None:
+    parts = [(str(index), amount) for index, amount in enumerate(amounts)]
+    upto = data.draw(st.integers(0, sum(amounts)))
+    half = data.draw(st.integers(0, upto))
+    at_once = dict(domain.give_back(parts, 0, upto))
+    in_steps = dict(domain.give_back(parts, 0, half))
+    for lot_id, points in domain.give_back(parts, half, upto - half):
+        in_steps[lot_id] = in_steps.get(lot_id, 0) + points
+    assert in_steps == at_once
+    assert sum(at_once.values()) == upto

@@ -64,13 +64,14 @@ def test_a_transfer_that_does_not_sum_to_zero_cannot_be_made() -> None:
         ledger.Transfer("m", "t", Kind.EARN, "k", 1, None, NOW, "", "", ((Account.ACTIVE, "l", 1),))
 
 
-def row(lot_id: str, points: int, pending: int, active: int) -> dict[str, object]:
-    return {"lot_id": lot_id, "points": points, "pending": pending, "active": active}
+def row(lot_id: str, pending: int, active: int) -> dict[str, object]:
+    return {"lot_id": lot_id, "pending": pending, "active": active}
 
 
 def test_a_reversal_takes_pending_then_active_and_owes_the_rest() -> None:
-    transfer, moves = posting.reversal("m", "o", [row("a", 100, 100, 0), row("b", 80, 0, 50)], NOW, "X")
-    assert moves == {"a": (-100, 0, 0), "b": (0, -50, 0)}
-    balance = ledger.Balance("m", pending=100, active=50, spent=30)
+    parts = [(row("a", 100, 0), 100), (row("b", 0, 50), 80), (row("c", 40, 0), 10)]
+    transfer, moves = posting.reversal("m", "o", parts, NOW, "X", "reverse:o")
+    assert moves == {"a": (-100, 0, 0), "b": (0, -50, 0), "c": (-10, 0, 0)}
+    balance = ledger.Balance("m", pending=140, active=50, spent=30)
     balance.post([transfer])
-    assert (balance.pending, balance.active, balance.debt, transfer.points) == (0, 0, 30, -180)
+    assert (balance.pending, balance.active, balance.debt, transfer.points) == (30, 0, 30, -190)
