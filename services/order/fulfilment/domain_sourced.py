@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -154,7 +154,7 @@ def given_up_late(
     """Units that were given up by a word that a newer one overtook: of what nobody has."""
     standing = [part for part in parts if part.stands]
     taken = {line.line_no: domain_cancelled.taken(line, standing, gone) for line in order.lines}
-    return _given_up(order, replace(told, assigned=()), taken, gone, again=True)
+    return _given_up(order, told, taken, gone, again=True)
 
 
 def _given_up(

@@ -58,7 +58,7 @@ class Sourced:
         for told in newest.values():
             await store_sourced.put(tx, told, self._clock())
         for told in late:
-            await self._give_up_late(tx, known[told.order_id], told)
+            await self._give_up_late(tx, told)
 
     async def _newest(self, tx: Tx, events: Sequence[Event]) -> tuple[dict[str, Told], list[Told]]:
         """What is news: of each order the last word, unless a later one was heard before; and what was given up before.
@@ -74,7 +74,8 @@ class Sourced:
         given_up = [one for one in told if one.standing is Standing.GIVEN_UP]
         return newest, [one for one in given_up if one is not newest.get(one.order_id)]
 
-    async def _give_up_late(self, tx: Tx, order: Order, told: Told) -> None:
+    async def _give_up_late(self, tx: Tx, told: Told) -> None:
+        (order,) = await orders.orders(tx, [told.order_id])
         if order.state is OrderState.CONFIRMED:
             parts = await store.lock_of_order(tx, order.order_id)
             gone = await store_cancelled.of_order(tx, order.order_id)

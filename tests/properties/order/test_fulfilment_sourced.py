@@ -12,7 +12,7 @@ from services.order.checkout.domain import ChannelKind, Line, Method, Order, Uni
 from services.order.checkout.domain import State as OrderState
 from services.order.fulfilment import domain, domain_attention, domain_cancelled, domain_sourced, domain_units
 from services.order.fulfilment.domain import Fulfilment, State
-from services.order.fulfilment.domain_sourced import Assigned, Standing, Told
+from services.order.fulfilment.domain_sourced import Assigned, Leftover, Standing, Told
 
 AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
 _MANY = st.integers(1, 6)
@@ -55,8 +55,10 @@ def words(draw: st.DrawFn) -> tuple[Order, list[Told]]:
     return order, told
 
 
-def heard(order: Order, parts: list[Fulfilment], told: Told) -> list[Fulfilment]:
-    plan = domain_sourced.plan(order, parts, told)
+def heard(
+    order: Order, parts: list[Fulfilment], told: Told, gone: Sequence[domain_cancelled.Cancelled] = ()
+) -> list[Fulfilment]:
+    plan = domain_sourced.plan(order, parts, told, gone)
     ended = {id(part) for part in plan.end}
     less = {id(part): after for part, after in plan.shrink}
     kept = [replace(part, state=State.CANCELLED) if id(part) in ended else less.get(id(part), part) for part in parts]
@@ -110,6 +112,27 @@ def test_a_rejected_task_is_not_opened_again_by_the_word_that_it_came_from(given
     order, told = given
     parts = [replace(part, state=State.REJECTED) for part in heard(order, [], told[0])]
     assert heard(order, parts, told[0]) == parts
+
+
+@given(words())
+def test_what_is_given_up_is_sent_by_nobody_whatever_is_said_later(given: tuple[Order, list[Told]]) -> None:
+    order, (told, *later) = given
+    assigned: Counter[int] = Counter()
+    for each in told.assigned:
+        assigned[each.line_no] += each.quantity
+    rest = [(line, line.quantity - assigned[line.line_no]) for line in order.lines]
+    left = tuple(Leftover(line.line_no, line.sku, units, "NO_STOCK") for line, units in rest if units)
+    word = replace(told, standing=Standing.GIVEN_UP, left=left)
+    plan = domain_sourced.plan(order, [], word)
+    parts = heard(order, [], word)
+    gone = domain_cancelled.cancelled(order, plan.give_up, "", AT)
+    assert {each.line_no: each.quantity for each in gone} == {each.line_no: each.quantity for each in left}
+    assert domain_attention.uncovered(order, parts, gone) == {}
+    assert domain_sourced.given_up_late(order, parts, word, gone) == [], "it is given up once"
+    ended = {(each.line_no, unit) for each in gone for unit in range(each.first, each.last + 1)}
+    for one in later:
+        parts = heard(order, parts, one, gone)
+        assert not ended & set(units_of(parts))
 
 
 @given(st.data(), st.integers(1, 9), st.integers(0, 999))

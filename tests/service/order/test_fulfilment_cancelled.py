@@ -123,6 +123,16 @@ async def test_an_order_of_which_nothing_is_left_ends_whole(rig: Rig, sourcing: 
     assert await rig.proofs() == {}
 
 
+async def test_words_heard_together_end_an_order_once(rig: Rig, sourcing: Sourcing) -> None:
+    order = await sourcing.order(("COAT", 1), ("SCARF", 1))
+    first = given_up(order.order_id, 3, (2, "WH1", 1, "d1"), lacking=[(1, 1)])
+    await sourcing.hear(first, given_up(order.order_id, 5, lacking=[(1, 1), (2, 1)]))
+    assert (await rig.get(order.order_id)).state == CANCELLED
+    assert await told(sourcing) == []
+    assert await eventually(lambda: let_go(rig)) == [3990]
+    assert await rig.proofs() == {}
+
+
 async def test_money_is_let_go_when_a_refused_capture_succeeds(rig: Rig, sourcing: Sourcing) -> None:
     order = await sourcing.order(("COAT", 1), ("SCARF", 1), instrument="sim_no_capture")
     await sourcing.hear(given_up(order.order_id, 3, (2, "WH1", 1, "d1"), lacking=[(1, 1)]))
