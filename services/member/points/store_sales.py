@@ -65,7 +65,7 @@ UPDATE qualifying_spend AS q SET amount = q.amount - d.net, taken = q.taken + d.
  WHERE q.member_id = d.member_id AND q.order_id = d.order_id
 """
 
-_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
+_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2 RETURNING amount"
 
 Spend = Mapping[str, tuple[int, datetime]]
 
@@ -121,6 +121,6 @@ async def take(tx: Tx, runs: Sequence[tuple[str, str, int]]) -> None:
         await tx.execute(_TAKE, *map(list, zip(*runs, strict=True)))
 
 
-async def unqualify(tx: Tx, member_id: str, order_id: str) -> None:
-    """Takes an order that will not be fulfilled out of the count."""
-    await tx.execute(_UNQUALIFY, member_id, order_id)
+async def unqualify(tx: Tx, member_id: str, order_id: str) -> int:
+    """Takes an order that will not be fulfilled out of the count; answers what it had counted."""
+    return await tx.fetchval(_UNQUALIFY, member_id, order_id) or 0

@@ -9,17 +9,28 @@ from services.member.points.domain import Program
 from services.member.points.ledger import Balance
 
 
-async def fall(tx: Tx, balances: Mapping[str, Balance], program: Program, now: datetime) -> None:
+async def fall(
+    tx: Tx, balances: Mapping[str, Balance], taken: Mapping[str, int], program: Program, now: datetime
+) -> None:
     """Gives locked members the highest tier that their spend has reached at any time, if theirs is above that.
 
-    What was earned honestly once stays (features 2.2.7): only an upgrade that
-    these goods had caused goes with them, whichever was heard of first.
+    What was earned honestly once stays (features 2.2.7), also under an older
+    program: only an upgrade that the goods `taken` out of the count had caused
+    goes with them, whichever was heard of first.
     """
-    standing = {member_id: balance for member_id, balance in balances.items() if program.rank(balance.tier) > 0}
+    standing = {
+        member_id: balance
+        for member_id, balance in balances.items()
+        if program.rank(balance.tier) > 0 and taken.get(member_id)
+    }
     if not standing:
         return
     peaks = await store_sales.peak(tx, sorted(standing), program.qualifying_days)
-    fallen = [balance for balance in standing.values() if _lower(balance, peaks.get(balance.member_id), program)]
+    fallen = [
+        balance
+        for member_id, balance in standing.items()
+        if _lower(balance, peaks.get(member_id), taken[member_id], program)
+    ]
     if not fallen:
         return
     await posting.post(tx, balances, (), fallen)
@@ -28,10 +39,10 @@ async def fall(tx: Tx, balances: Mapping[str, Balance], program: Program, now: d
     await posting.tell(tx, fallen, told, program, now)
 
 
-def _lower(balance: Balance, peak: tuple[int, datetime] | None, program: Program) -> bool:
+def _lower(balance: Balance, peak: tuple[int, datetime] | None, taken: int, program: Program) -> bool:
     spend, since = peak or (0, None)
-    reached = program.reached(spend)
-    if reached is not None and program.rank(reached.tier) >= program.rank(balance.tier):
+    had, reached = program.tier(balance.tier), program.reached(spend)
+    if had is None or not spend < had.min_spend <= spend + taken:
         return False
     balance.tier = reached.tier if reached else ""
     balance.tier_since_time = since if reached else None

@@ -1,6 +1,6 @@
 """Earning points from sales, activating them after handover, and taking them back: one code path over many orders."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -75,8 +75,10 @@ class Points:
         await store_sales.take(tx, taken)
         program = await store.program(tx)
         await self._follow(tx, order_ids, program)
-        touched = {members[order_id] for order_id in order_ids if order_id in members}
-        await tiers.fall(tx, await store.lock(tx, touched), program, self._clock())
+        sums = Counter[str]()
+        for member_id, _, net in taken:
+            sums[member_id] += net
+        await tiers.fall(tx, await store.lock(tx, sums), sums, program, self._clock())
 
     async def sweep(self, tx: Tx, _dues: Sequence[object]) -> None:
         """Activates and expires what is due by now; runs when a day of activation or expiry has come."""
@@ -114,9 +116,8 @@ class Points:
             await store_lots.move(tx, member_id, moves)
             await posting.post(tx, {member_id: balance}, [transfer])
             await store_units.take(tx, [(member_id, row["lot_id"], points) for row, points in parts])
-        for member_id in balances:
-            await store_sales.unqualify(tx, member_id, order_id)
-        await tiers.fall(tx, balances, await store.program(tx), self._clock())
+        taken = {member_id: await store_sales.unqualify(tx, member_id, order_id) for member_id in balances}
+        await tiers.fall(tx, balances, taken, await store.program(tx), self._clock())
 
     async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
         """Gives or takes points by hand."""

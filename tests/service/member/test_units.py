@@ -13,7 +13,7 @@ from omo.type.v1 import unit_pb2
 from services.member.points import domain, reading, store, wire
 from services.member.points.domain import HandedRun
 from services.member.points.reactions import PointsReactions
-from tests.service.member.points_rig import NOW, Book, book, cancelled, merge, new
+from tests.service.member.points_rig import NOW, Book, book, cancelled, merge, new, sold
 from tests.service.member.unit_programs import GIVEN_UP, HANDED, PROGRAMS, PURSE, Program, Sold
 
 __all__ = ["book"]
@@ -143,6 +143,19 @@ async def test_a_tier_goes_with_the_goods_that_had_raised_it(book: Book) -> None
         assert (await store.balance(tx, program.shopper)).tier == "basic"
         told = "SELECT count(*) FROM outbox WHERE subject LIKE '%MemberStandingChanged%'"
         assert await tx.fetchval(told) == 2
+
+
+async def test_a_tier_that_other_goods_had_raised_stays(book: Book) -> None:
+    program = three(base=12_000)
+    await program.begin(book)
+    await book.hear(program.news()[0], sold(new(), program.shopper, 30_000))
+    await book.hear(program.given_up(1, 0, 0))
+    async with book.db.transaction() as tx:
+        assert (await store.balance(tx, program.shopper)).tier == "gold"
+        await tx.execute("UPDATE qualifying_spend SET amount = 20000 WHERE amount = 30000")
+    await book.hear(program.given_up(1, 1, 1), cancelled(program.order_id, program.shopper))
+    async with book.db.read() as tx:
+        assert (await store.balance(tx, program.shopper)).tier == "gold", "it was not for these goods before either"
 
 
 async def test_a_cancellation_of_units_waits_for_a_confirmation_at_work(book: Book) -> None:
