@@ -24,7 +24,7 @@ RETURNING order_id, state
 _CANCELLED = """
 INSERT INTO sourcing_orders (order_id, state, order_time)
 SELECT order_id, 'CANCELLED', $2 FROM unnest($1::text[]) AS order_id ORDER BY order_id
-ON CONFLICT (order_id) DO UPDATE SET state = 'CANCELLED', version = sourcing_orders.version + 1
+ON CONFLICT (order_id) DO UPDATE SET state = 'CANCELLED', pickup_rejected = '{}', version = sourcing_orders.version + 1
 """
 _ORDERS = f"SELECT {_COLUMNS} FROM sourcing_orders WHERE order_id = ANY($1::text[]) ORDER BY order_id"
 _LOCK = f"{_ORDERS} FOR UPDATE"

@@ -69,6 +69,9 @@ class Sourcing:
         express, end = heard.express & pending, _batch_end(now)
         dues = [(key, now, b"INSTANT") if key in express else (key, end, b"BATCH") for key in sorted(pending)]
         await timers.schedule_many(tx, DECIDE, dues)
+        if heard.cancelled and heard.lessened:
+            # both touch orders; whoever decides takes them in this order, too
+            await store.orders(tx, heard.cancelled | heard.lessened, lock=True)
         if heard.cancelled:
             await store.cancelled(tx, heard.cancelled, now)
         if ended := await self._stock.ended(tx, sorted({*new, *heard.lessened})):

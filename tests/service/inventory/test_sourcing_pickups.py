@@ -12,6 +12,7 @@ from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from tests.service.inventory import news
 from tests.service.inventory.conftest import Inventory
 from tests.service.inventory.sourcing_rig import ADMIN, Sourced
+from tests.service.inventory.test_sourcing_ended import ended
 
 
 @pytest_asyncio.fixture
@@ -76,6 +77,18 @@ async def test_what_is_shipped_anew_leaves_a_rejected_pickup_in_the_queue(source
     await sourced.fire()
     assert await sourced.places(order_id) == {1: "TPE01", 2: "TPE03"}
     assert await queued(sourced) == [order_id]
+
+
+@pytest.mark.parametrize("word", ["cancelled", "ended"])
+async def test_whom_the_shopper_was_asked_for_leaves_the_queue(sourced: Sourced, word: str) -> None:
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE02"): 2})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1))
+    await reject(sourced, order_id, "TPE01", 1)
+    await sourced.hear(news.cancelled(order_id) if word == "cancelled" else ended(order_id, 0, 1))
+    assert await queued(sourced) == []
+    assert await sourced.state(order_id) == ("CANCELLED" if word == "cancelled" else "SOURCED")
+    assert (await sourced.inventory.level("COAT")).committed == 0
+    assert await sourced.inventory.drifts() == []
 
 
 async def test_only_what_waits_at_a_place_is_taken_from_it(sourced: Sourced) -> None:
