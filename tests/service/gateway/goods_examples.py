@@ -75,7 +75,9 @@ async def _sourcing(reader: Any, order_id: str) -> None:
         assert found["sourcing"]["state"] == "PINNED"
     assert (await send("GET", "/v1/hq/sourcing/queue"))["sourcings"] == []
     assert await send("POST", "/v1/hq/sourcing/queue/run") == {"orders": 0}
-    await send("POST", "/v1/hq/sourcing/orders/{order_id}/reject", order_id=order_id)
+    # the shopper has it
+    refused = await send("POST", "/v1/hq/sourcing/orders/{order_id}/reject", 409, order_id=order_id)
+    assert refused["reason"] == "NOT_ASSIGNED"
 
 
 async def _transfers(reader: Any) -> None:
