@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from gateway.http import app, documents
+from gateway.http import app
+from gateway.http.description import documents
 from gateway.http.settings import Settings
 
 PATH = Path(__file__).resolve().parents[1] / "docs" / "openapi.json"

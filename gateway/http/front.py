@@ -8,8 +8,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from gateway.http.edge import Edge
-from gateway.http.feed import Feed
+from gateway.http.door.edge import Edge
+from gateway.http.door.feed import Feed
 from kit.telemetry import logs
 
 _HEADERS_WITHIN_MS = 10_000

@@ -1,11 +1,11 @@
 """The HTTP gateway process, put together."""
 
 from gateway.http import app, services
-from gateway.http.admission import Admission
-from gateway.http.edge import Edge
-from gateway.http.feed import Feed
+from gateway.http.door.admission import Admission
+from gateway.http.door.edge import Edge
+from gateway.http.door.feed import Feed
+from gateway.http.door.limits import Limits
 from gateway.http.front import HttpFront
-from gateway.http.limits import Limits
 from gateway.http.settings import Settings
 from kit.process import Process, main
 

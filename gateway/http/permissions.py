@@ -4,8 +4,8 @@ The path tells the audience: /v1/staff/… store staff, /v1/hq/… headquarters,
 the rest of /v1/… shoppers. The services decide again by their own tables.
 """
 
+from gateway.http.door.routed import BODY, Route, Table
 from gateway.http.permissions_floor import FLOOR
-from gateway.http.routed import BODY, Route, Table
 from kit.access import allow
 
 __all__ = ["BODY", "TABLE", "Route", "Table"]

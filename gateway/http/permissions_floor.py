@@ -1,6 +1,6 @@
 """Who may call what of the work on the floor: transfers, counts, tasks, variances, feeds."""
 
-from gateway.http.routed import Route, Table
+from gateway.http.door.routed import Route, Table
 from kit.access import allow
 
 _STAFF = allow(staff=True)

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gateway.http import wording
+from gateway.http.description import wording
 from kit.errors import Code, Fault
 from kit.rpc import faults
 from kit.telemetry import traces

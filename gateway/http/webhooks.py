@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, status
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.http.admission import Door
-from gateway.http.asking import Asking
+from gateway.http.door.admission import Door
+from gateway.http.door.asking import Asking
 from omo.order.v1 import payment_service_pb2 as pb
 
 router = APIRouter(route_class=Door, tags=["Webhooks"])

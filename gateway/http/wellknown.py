@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, status
 from starlette.responses import Response
 
-from gateway.http import asking
-from gateway.http.admission import Door
-from gateway.http.asking import Asking
-from gateway.http.fields import Shown, eg
+from gateway.http.door import asking
+from gateway.http.door.admission import Door
+from gateway.http.door.asking import Asking
+from gateway.http.shapes.fields import Shown, eg
 from omo.member.v1 import access_service_pb2 as pb
 
 router = APIRouter(route_class=Door, tags=["Operation"])

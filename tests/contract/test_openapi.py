@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from gateway.http import documents, examples, glossary, glossary_own, permissions, reading
+from gateway.http import permissions
+from gateway.http.description import documents, examples, glossary, glossary_own, reading
 from tests.service.gateway.conftest import described
 from tools import openapi
 

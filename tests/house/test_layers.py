@@ -37,7 +37,7 @@ def test_the_tree_keeps_the_rule(rule: Rule) -> None:
         (layers.protobuf_in_stores, "services/order/checkout/store.py", "from omo.order.v1 import order_pb2"),
         (layers.crossed_borders, "services/order/checkout/usecases.py", "from services.member.points import domain"),
         (layers.crossed_borders, "services/order/main.py", "from gateway.http import main"),
-        (layers.crossed_borders, "gateway/http/orders.py", "from services.order.checkout import domain"),
+        (layers.crossed_borders, "gateway/http/shop/orders.py", "from services.order.checkout import domain"),
         (layers.crossed_borders, "cli/main.py", "import services.order.main"),
         (layers.crossed_borders, "kit/outbox.py", "from services.order.checkout import domain"),
         (layers.crossed_borders, "kit/outbox.py", "from gateway import http"),

@@ -6,7 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.http import translation
+from gateway.http.door import translation
 from omo.type.v1 import channel_pb2
 
 

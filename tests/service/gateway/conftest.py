@@ -14,12 +14,13 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from gateway.http import app as application
-from gateway.http import documents, services
-from gateway.http.admission import Admission
-from gateway.http.edge import Edge
-from gateway.http.feed import Feed
+from gateway.http import services
+from gateway.http.description import documents
+from gateway.http.door.admission import Admission
+from gateway.http.door.edge import Edge
+from gateway.http.door.feed import Feed
+from gateway.http.door.limits import Limits
 from gateway.http.front import HttpFront
-from gateway.http.limits import Limits
 from gateway.http.settings import Settings
 from kit.rpc import client
 from kit.tokens import ServiceTokens, TokenVerifier

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gateway.http import documents
+from gateway.http.description import documents
 from gateway.http.front import HttpFront
 from kit.errors import Code
 from omo.member.v1 import identity_service_pb2 as identity_pb

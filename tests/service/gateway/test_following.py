@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.http import following
+from gateway.http.shop import following
 from kit import streams
 from kit.errors import Code
 from omo.order.v1 import order_events_pb2, order_pb2

@@ -6,7 +6,7 @@ import time
 import pytest
 from redis.asyncio import Redis
 
-from gateway.http.limits import Limits, RateLimited
+from gateway.http.door.limits import Limits, RateLimited
 from gateway.http.settings import Settings
 from kit.access import ANONYMOUS, Kind, Principal
 from tests.harness.chaos import ChaosProxy, Mode
@@ -126,7 +126,7 @@ async def test_guessed_tokens_cost_their_sender(open_door: StartDoor) -> None:
 
 
 async def test_a_flood_of_addresses_is_not_remembered(valkey: ValkeyCorner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.http.limits._REMEMBERED", 100)
+    monkeypatch.setattr("gateway.http.door.limits._REMEMBERED", 100)
     limits = Limits(None, Settings(env="test"), Minute())
     for number in range(1_000):
         await limits.spend(ANONYMOUS, f"10.0.{number // 256}.{number % 256}", 1)

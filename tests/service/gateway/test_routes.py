@@ -8,7 +8,9 @@ import pytest
 from fastapi import APIRouter
 from pydantic import TypeAdapter
 
-from gateway.http import admission, documents, examples, permissions
+from gateway.http import permissions
+from gateway.http.description import documents, examples
+from gateway.http.door import admission
 from gateway.http.settings import Settings
 from kit.access import AUDIENCES, Kind, Principal
 from tests.service.gateway.conftest import MEMBER, Door, described

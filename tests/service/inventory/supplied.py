@@ -15,7 +15,7 @@ ORDERED, NOTICE = pb.SUPPLY_KIND_PURCHASE_ORDER, pb.SUPPLY_KIND_SHIPPING_NOTICE
 def line(inventory: Inventory, quantity: int, place: str = "A", days: float = 3, **more: Any) -> pb.SupplyLine:
     """So many coats to a place in some days."""
     at = fields.timestamp(inventory.clock() + timedelta(days=days))
-    given = {"sku": "COAT", "location_id": place, "expected_time": at, "promisable": True} | more
+    given: dict[str, Any] = {"sku": "COAT", "location_id": place, "expected_time": at, "promisable": True} | more
     return pb.SupplyLine(quantity=quantity, **given)
 
 

@@ -16,7 +16,7 @@ from tests.service.inventory.test_facts import counted, record
 WEST, EAST = staff("WH1"), staff("TPE01")
 
 
-def line(sku: str, quantity: int = 0, **came: int) -> pb.TransferLine:
+def line(sku: str, quantity: int = 0, **came: Any) -> pb.TransferLine:
     return pb.TransferLine(sku=sku, quantity=quantity, **came)
 
 

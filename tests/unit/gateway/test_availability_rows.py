@@ -1,6 +1,6 @@
 """A table of stock as the rows that shops read."""
 
-from gateway.http.availability import rows
+from gateway.http.shop.availability import rows
 from omo.inventory.v1 import availability_service_pb2 as pb
 
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 from gateway.http import problems
-from gateway.http.quotes import AskQuote
+from gateway.http.shop.quotes import AskQuote
 from kit.errors import Code, Fault, invalid
 from tools import contracts, documents
 

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.http import masters, orders, sold, translation
-from gateway.http.fields import Shown
-from gateway.http.hq_staff import PutStaff
-from gateway.http.quotes import AskQuote
+from gateway.http.door import translation
+from gateway.http.hq.staff import PutStaff
+from gateway.http.shapes import masters, sold
+from gateway.http.shapes.fields import Shown
+from gateway.http.shop import orders
+from gateway.http.shop.quotes import AskQuote
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue_pb
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.order.v1 import order_pb2

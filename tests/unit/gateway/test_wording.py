@@ -8,12 +8,12 @@ import pytest
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
-from gateway.http import wording
-from gateway.http.counted import OpenIn
-from gateway.http.hq_stock import PostMovements
-from gateway.http.orders import PlaceOrder
-from gateway.http.quotes import AskQuote
-from gateway.http.shelved import FeedIn
+from gateway.http.description import wording
+from gateway.http.hq.stock import PostMovements
+from gateway.http.shapes.counted import OpenIn
+from gateway.http.shapes.shelved import FeedIn
+from gateway.http.shop.orders import PlaceOrder
+from gateway.http.shop.quotes import AskQuote
 from tools import openapi
 
 _CONTEXT = {

@@ -1,0 +1,1 @@
+"""The API's own description, and the words in which it speaks of fields and rules."""

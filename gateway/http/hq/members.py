@@ -1,0 +1,159 @@
+"""Headquarters: members, and the loyalty program with its rules."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field, StringConstraints
+from starlette.responses import Response
+
+from gateway.http.door import asking, translation
+from gateway.http.door.admission import Door
+from gateway.http.door.asking import Asking
+from gateway.http.shapes.fields import Asked, MemberPath, Shown, Time, Whole, eg
+from gateway.http.shapes.members import FindMember, FoundMember, MemberAnswer, StandingAnswer
+from omo.member.v1 import identity_service_pb2 as identity_pb
+from omo.member.v1 import points_service_pb2 as pb
+from omo.order.v1 import promotion_service_pb2 as promotion_pb
+
+router = APIRouter(route_class=Door, tags=["HQ: members"])
+
+_RULES = {
+    "version": "2026-winter",
+    "rules": [
+        {
+            "id": "gold-5",
+            "version": "1",
+            "stage": "line",
+            "trigger": "auto",
+            "scope": {"tiers": ["gold"]},
+            "effect": {"kind": "percent_off", "basis_points": 500},
+        }
+    ],
+}
+
+
+class AdjustPoints(Asked):
+    """Points to give or to take."""
+
+    points: Annotated[Whole, Field(ge=-100_000_000, le=100_000_000), eg(200, "Signed, not 0.")]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200), eg("apology for a late delivery")]
+
+
+class Tier(Asked):
+    """One tier."""
+
+    tier: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("gold")]
+    min_spend: Annotated[Whole, Field(ge=0), eg(30000, "Reached at this qualifying spend or more, minor units.")]
+    valid_days: Annotated[Whole, Field(ge=0, le=36_500), eg(365)]
+    earn_multiplier_bp: Annotated[Whole, Field(ge=0, le=1_000_000), eg(15000, "Basis points: 10000 is 1x.")] = 10_000
+
+
+class ProgramIn(Asked):
+    """The loyalty program."""
+
+    amount_per_point: Annotated[Whole, Field(ge=1), eg(10, "Minor units that earn one point.")]
+    point_value: Annotated[Whole, Field(ge=0), eg(1, "Minor units that one point pays.")]
+    pending_days: Annotated[Whole, Field(ge=0, le=3_650), eg(7, "From handover until points can be spent.")] = 0
+    expire_days: Annotated[Whole, Field(ge=0, le=36_500), eg(365, "0: never.")] = 0
+    tiers: Annotated[list[Tier], Field(max_length=20)] = []
+    qualifying_days: Annotated[Whole, Field(ge=1, le=36_500), eg(365)] = 365
+
+
+class PutProgram(Asked):
+    """The next version of the program."""
+
+    program: ProgramIn
+
+
+class Program(Shown):
+    """The program in force."""
+
+    version: Annotated[int, eg(3)]
+    amount_per_point: Annotated[int, eg(10)]
+    point_value: Annotated[int, eg(1)]
+    pending_days: Annotated[int, eg(7)]
+    expire_days: Annotated[int, eg(365)]
+    tiers: list[Tier]
+    qualifying_days: Annotated[int, eg(365)]
+
+
+class ProgramAnswer(Shown):
+    """The program in force."""
+
+    program: Program
+
+
+class PutRules(Asked):
+    """A whole rule set, and why it changes."""
+
+    rules: Annotated[dict[str, Any], eg(_RULES, "As the promotion engine's schema says.")]
+    reason: Annotated[str, StringConstraints(max_length=200), eg("winter campaign")] = ""
+
+
+class RulesVersion(Shown):
+    """The version that is in force now."""
+
+    version: Annotated[str, eg("13")]
+
+
+class Rules(Shown):
+    """A rule set."""
+
+    version: Annotated[str, eg("13")]
+    rules: Annotated[dict[str, Any], eg(_RULES)]
+    business_time: Time | None
+
+
+@router.post("/v1/hq/members/find", operation_id="find_any_member", response_model=FoundMember)
+async def find_any_member(body: FindMember, ask: Asking) -> Response:
+    """Looks a member up; the answer is masked, the look-up is written down."""
+    request = identity_pb.FindMemberRequest(key=body.key)
+    return asking.answer(FoundMember, await ask(ask.to.identity.FindMember, request))
+
+
+@router.get("/v1/hq/members/{member_id}", operation_id="get_any_member", response_model=MemberAnswer)
+async def get_any_member(member_id: MemberPath, ask: Asking) -> Response:
+    """One member, masked."""
+    request = identity_pb.GetMemberRequest(member_id=member_id)
+    return asking.answer(MemberAnswer, await ask(ask.to.identity.GetMember, request))
+
+
+@router.post("/v1/hq/members/{member_id}/points", operation_id="adjust_points", response_model=StandingAnswer)
+async def adjust_points(member_id: MemberPath, body: AdjustPoints, ask: Asking) -> Response:
+    """Gives or takes points by hand, with a reason."""
+    request = pb.AdjustPointsRequest(request_id=ask.key, member_id=member_id, points=body.points, reason=body.reason)
+    return asking.answer(StandingAnswer, await ask(ask.to.points.AdjustPoints, request))
+
+
+@router.put("/v1/hq/program", tags=["HQ: rules"], operation_id="put_program", response_model=ProgramAnswer)
+async def put_program(body: PutProgram, ask: Asking) -> Response:
+    """Publishes the program as its next version."""
+    request = translation.fill(pb.PutProgramRequest(request_id=ask.key), body)
+    return asking.answer(ProgramAnswer, await ask(ask.to.points.PutProgram, request))
+
+
+@router.get("/v1/hq/program", tags=["HQ: rules"], operation_id="get_program", response_model=ProgramAnswer)
+async def get_program(ask: Asking) -> Response:
+    """The program in force."""
+    return asking.answer(ProgramAnswer, await ask(ask.to.points.GetProgram, pb.GetProgramRequest()))
+
+
+@router.put("/v1/hq/rules", tags=["HQ: rules"], operation_id="put_rules", response_model=RulesVersion)
+async def put_rules(body: PutRules, ask: Asking) -> Response:
+    """Publishes a whole rule set as its next version; tills and the web price by it from then on."""
+    text = json.dumps(body.rules, ensure_ascii=False)
+    request = promotion_pb.PutRulesRequest(request_id=ask.key, rules_json=text, reason=body.reason)
+    return asking.answer(RulesVersion, await ask(ask.to.promotions.PutRules, request))
+
+
+@router.get("/v1/hq/rules", tags=["HQ: rules"], operation_id="get_rules", response_model=Rules)
+async def get_rules(
+    ask: Asking,
+    version: Annotated[str, Query(max_length=64, examples=["13"], description="None: the one in force.")] = "",
+) -> Response:
+    """A rule set."""
+    reply = await ask(ask.to.promotions.GetRules, promotion_pb.GetRulesRequest(version=version))
+    at = translation.time(reply.business_time) if reply.HasField("business_time") else None
+    rules = json.loads(reply.rules_json or "{}")
+    return asking.encoded({"version": reply.version, "rules": rules, "business_time": at})

@@ -1,0 +1,106 @@
+"""Members, their standing and their wishes, as every audience is shown them."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from gateway.http.shapes.fields import Asked, LocationId, MemberId, Shown, Sku, StaffCode, Time, Version, eg, kinds
+from omo.member.v1 import member_pb2
+
+
+class Identifier(Shown):
+    """How a member can be recognised."""
+
+    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "PHONE")]
+    value: Annotated[str, eg("+886 9** *** 678", "Masked for everybody but the member.")]
+    verified: Annotated[bool, eg(True)]
+    verify_time: Time | None
+    source: Annotated[str, eg("store", "store, app, web or import.")]
+
+
+class Member(Shown):
+    """A shopper, the same in every channel."""
+
+    member_id: MemberId
+    kind: Annotated[str, kinds(member_pb2.MemberKind, "MEMBER")]
+    display_name: Annotated[str, eg("陳小明")]
+    identifiers: list[Identifier]
+    claimed: Annotated[bool, eg(True, "The shopper has proved a telephone or login of his own.")]
+    enrolled_location_id: LocationId | None
+    enrolled_staff_code: StaffCode | None
+    join_time: Time | None
+    version: Version
+
+
+class Standing(Shown):
+    """Points, tier, and what is missing to the next one."""
+
+    member_id: MemberId
+    tier: Annotated[str, eg("silver")]
+    tier_since_time: Time | None
+    tier_valid_until_time: Time | None
+    qualifying_spend: Annotated[int, eg(18400, "Minor units, within the tier's period.")]
+    next_tier: Annotated[str | None, eg("gold")]
+    next_tier_gap: Annotated[int, eg(11600, "Minor units; 0 at the top.")]
+    points_pending: Annotated[int, eg(1840)]
+    points_active: Annotated[int, eg(200)]
+    points_held: Annotated[int, eg(0)]
+    points_spent: Annotated[int, eg(0)]
+    points_expired: Annotated[int, eg(0)]
+    points_debt: Annotated[int, eg(0)]
+    version: Version
+
+
+class Wish(Shown):
+    """Something that a member would like to have."""
+
+    member_id: MemberId
+    sku: Sku
+    add_time: Time | None
+    staff_code: Annotated[str | None, eg("A102", "The staff member who noted it; null: the member himself.")]
+    location_id: LocationId | None
+    note: Annotated[str, eg("waits for the next delivery")]
+
+
+class Wishes(Shown):
+    """A member's wishes, newest first."""
+
+    wishes: list[Wish]
+
+
+class WishAnswer(Shown):
+    """The wish as it is kept."""
+
+    wish: Wish
+
+
+class AddWish(Asked):
+    """What to note."""
+
+    sku: Sku
+    note: Annotated[str, StringConstraints(max_length=500), eg("waits for the next delivery")] = ""
+
+
+class MemberAnswer(Shown):
+    """One member."""
+
+    member: Member
+
+
+class StandingAnswer(Shown):
+    """One member's standing."""
+
+    standing: Standing
+
+
+class FindMember(Asked):
+    """What the shopper says or shows: one exact telephone, e-mail, card number or member id."""
+
+    key: Annotated[str, StringConstraints(min_length=3, max_length=254), eg("0912345678")]
+
+
+class FoundMember(Shown):
+    """The member, masked, and the standing."""
+
+    member: Member
+    standing: Standing | None

@@ -1,0 +1,18 @@
+"""Routes for shoppers, signed in or not."""
+
+from types import ModuleType
+
+from gateway.http.shop import auth, availability, catalogue, contacts, me, orders, quotes, search, units
+
+# looked through in this order: what is asked most comes first
+ROUTES: tuple[ModuleType, ...] = (
+    orders,
+    quotes,
+    availability,
+    catalogue,
+    search,
+    me,
+    auth,
+    contacts,
+    units,
+)

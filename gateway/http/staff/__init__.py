@@ -1,0 +1,19 @@
+"""Routes for store staff."""
+
+from types import ModuleType
+
+from gateway.http.staff import counts, credit, lots, members, orders, shelves, sourcing, supply, tasks, transfers
+
+# looked through in this order: what is asked most comes first
+ROUTES: tuple[ModuleType, ...] = (
+    members,
+    tasks,
+    orders,
+    sourcing,
+    transfers,
+    supply,
+    counts,
+    shelves,
+    lots,
+    credit,
+)
