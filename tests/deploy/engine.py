@@ -112,7 +112,7 @@ class Yard:
         host = api.create_host_config(
             binds=binds,
             read_only=one.container["securityContext"]["readOnlyRootFilesystem"],
-            mem_limit=one.container["resources"]["limits"]["memory"].replace("Mi", "m"),
+            mem_limit=one.container["resources"]["limits"]["memory"].removesuffix("i"),
             cap_drop=one.container["securityContext"]["capabilities"]["drop"],
             security_opt=["no-new-privileges:true"],
             tmpfs=dict.fromkeys(one.scratch(), f"uid={context['runAsUser']},gid={context['runAsGroup']}"),
