@@ -8,6 +8,7 @@ from google.protobuf import message as _message
 from omo.member.v1 import access_pb2 as _access_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
 from omo.type.v1 import event_pb2 as _event_pb2
+from omo.type.v1 import reversal_pb2 as _reversal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -248,3 +249,32 @@ class WishChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WishChanged: _TypeAlias = WishChanged  # noqa: Y015
+
+@_typing.final
+class ReversalSettled(_message.Message):
+    """What a return meant for something that the member holds. Natural key: refund_id, kind, ref. The aggregate is the member."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    REVERSAL_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def reversal(self) -> _reversal_pb2.Reversal: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        member_id: _builtins.str = ...,
+        reversal: _reversal_pb2.Reversal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "reversal", b"reversal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "meta", b"meta", "reversal", b"reversal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReversalSettled: _TypeAlias = ReversalSettled  # noqa: Y015

@@ -26,41 +26,42 @@ from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_facts_pb2 as omo_dot_order_dot_v1_dot_order__facts__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
 from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
+from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xca\x01\n\x12\x46ulfilmentRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x15\n\rfulfilment_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.FulfilmentLine\x12\x0e\n\x06reason\x18\x07 \x01(\t\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"x\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\x97\x01\n\x0eUnitsCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12*\n\x05lines\x18\x04 \x03(\x0b\x32\x1b.omo.order.v1.CancelledLine\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x91\x01\n\rCancelledLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x11\n\tnet_total\x18\x04 \x01(\x03\x12\x11\n\tearn_base\x18\x05 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x06 \x01(\x03\"\xad\x01\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\"}\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xca\x01\n\x12\x46ulfilmentRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x15\n\rfulfilment_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.FulfilmentLine\x12\x0e\n\x06reason\x18\x07 \x01(\t\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"x\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\x97\x01\n\x0eUnitsCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12*\n\x05lines\x18\x04 \x03(\x0b\x32\x1b.omo.order.v1.CancelledLine\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x91\x01\n\rCancelledLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x11\n\tnet_total\x18\x04 \x01(\x03\x12\x11\n\tearn_base\x18\x05 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x06 \x01(\x03\"\xda\x01\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\x12+\n\x0fspends_returned\x18\x07 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\xbc\x01\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\x12\x11\n\tnet_total\x18\x06 \x01(\x03\x12\x11\n\tearn_base\x18\x07 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x08 \x01(\x03\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.order_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERCONFIRMED']._serialized_start=204
-  _globals['_ORDERCONFIRMED']._serialized_end=299
-  _globals['_ORDERCANCELLED']._serialized_start=302
-  _globals['_ORDERCANCELLED']._serialized_end=432
-  _globals['_ORDERPAYMENTPENDING']._serialized_start=434
-  _globals['_ORDERPAYMENTPENDING']._serialized_end=530
-  _globals['_SALESRECORDED']._serialized_start=532
-  _globals['_SALESRECORDED']._serialized_end=647
-  _globals['_FULFILMENTCHANGED']._serialized_start=649
-  _globals['_FULFILMENTCHANGED']._serialized_end=752
-  _globals['_FULFILMENTREJECTED']._serialized_start=755
-  _globals['_FULFILMENTREJECTED']._serialized_end=957
-  _globals['_UNITSHANDEDOVER']._serialized_start=960
-  _globals['_UNITSHANDEDOVER']._serialized_end=1185
-  _globals['_HANDEDOVERLINE']._serialized_start=1187
-  _globals['_HANDEDOVERLINE']._serialized_end=1307
-  _globals['_UNITSCANCELLED']._serialized_start=1310
-  _globals['_UNITSCANCELLED']._serialized_end=1461
-  _globals['_CANCELLEDLINE']._serialized_start=1464
-  _globals['_CANCELLEDLINE']._serialized_end=1609
-  _globals['_UNITSRETURNED']._serialized_start=1612
-  _globals['_UNITSRETURNED']._serialized_end=1785
-  _globals['_RETURNEDLINE']._serialized_start=1787
-  _globals['_RETURNEDLINE']._serialized_end=1912
-  _globals['_SALEFLAGGED']._serialized_start=1914
-  _globals['_SALEFLAGGED']._serialized_end=2019
+  _globals['_ORDERCONFIRMED']._serialized_start=229
+  _globals['_ORDERCONFIRMED']._serialized_end=324
+  _globals['_ORDERCANCELLED']._serialized_start=327
+  _globals['_ORDERCANCELLED']._serialized_end=457
+  _globals['_ORDERPAYMENTPENDING']._serialized_start=459
+  _globals['_ORDERPAYMENTPENDING']._serialized_end=555
+  _globals['_SALESRECORDED']._serialized_start=557
+  _globals['_SALESRECORDED']._serialized_end=672
+  _globals['_FULFILMENTCHANGED']._serialized_start=674
+  _globals['_FULFILMENTCHANGED']._serialized_end=777
+  _globals['_FULFILMENTREJECTED']._serialized_start=780
+  _globals['_FULFILMENTREJECTED']._serialized_end=982
+  _globals['_UNITSHANDEDOVER']._serialized_start=985
+  _globals['_UNITSHANDEDOVER']._serialized_end=1210
+  _globals['_HANDEDOVERLINE']._serialized_start=1212
+  _globals['_HANDEDOVERLINE']._serialized_end=1332
+  _globals['_UNITSCANCELLED']._serialized_start=1335
+  _globals['_UNITSCANCELLED']._serialized_end=1486
+  _globals['_CANCELLEDLINE']._serialized_start=1489
+  _globals['_CANCELLEDLINE']._serialized_end=1634
+  _globals['_UNITSRETURNED']._serialized_start=1637
+  _globals['_UNITSRETURNED']._serialized_end=1855
+  _globals['_RETURNEDLINE']._serialized_start=1858
+  _globals['_RETURNEDLINE']._serialized_end=2046
+  _globals['_SALEFLAGGED']._serialized_start=2048
+  _globals['_SALEFLAGGED']._serialized_end=2153
 # @@protoc_insertion_point(module_scope)

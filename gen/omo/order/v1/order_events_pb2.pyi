@@ -11,6 +11,7 @@ from omo.order.v1 import order_facts_pb2 as _order_facts_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.type.v1 import event_pb2 as _event_pb2
 from omo.type.v1 import lot_pb2 as _lot_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 from omo.type.v1 import unit_pb2 as _unit_pb2
 import builtins as _builtins
@@ -379,6 +380,7 @@ class UnitsReturned(_message.Message):
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
+    SPENDS_RETURNED_FIELD_NUMBER: _builtins.int
     refund_id: _builtins.str
     order_id: _builtins.str
     member_id: _builtins.str
@@ -388,6 +390,12 @@ class UnitsReturned(_message.Message):
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnedLine]: ...
+    @_builtins.property
+    def spends_returned(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What the member used for the units and gets back: credit, cards, prepaid units; a coupon or benefit whole or not at
+        all. Points are said by line.
+        """
+
     def __init__(
         self,
         *,
@@ -397,10 +405,11 @@ class UnitsReturned(_message.Message):
         member_id: _builtins.str = ...,
         location_id: _builtins.str = ...,
         lines: _abc.Iterable[Global___ReturnedLine] | None = ...,
+        spends_returned: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "spends_returned", b"spends_returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -417,11 +426,19 @@ class ReturnedLine(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     REFUND_AMOUNT_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
+    NET_TOTAL_FIELD_NUMBER: _builtins.int
+    EARN_BASE_FIELD_NUMBER: _builtins.int
+    POINTS_RETURNED_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
     refund_amount: _builtins.int
     disposition: _builtins.str
     """"restock", "damaged", "quarantine", "vendor", "missing"."""
+    net_total: _builtins.int
+    """Their part of the line's net_total, and of its earn_base."""
+    earn_base: _builtins.int
+    points_returned: _builtins.int
+    """Points to give back: their part of what was spent, so that all units of an order together are all its points."""
     @_builtins.property
     def unit(self) -> _unit_pb2.UnitRef: ...
     def __init__(
@@ -432,10 +449,13 @@ class ReturnedLine(_message.Message):
         quantity: _builtins.int = ...,
         refund_amount: _builtins.int = ...,
         disposition: _builtins.str = ...,
+        net_total: _builtins.int = ...,
+        earn_base: _builtins.int = ...,
+        points_returned: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "quantity", b"quantity", "refund_amount", b"refund_amount", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "earn_base", b"earn_base", "net_total", b"net_total", "points_returned", b"points_returned", "quantity", b"quantity", "refund_amount", b"refund_amount", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
 from omo.type.v1 import lot_pb2 as _lot_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
@@ -57,6 +58,7 @@ class OrderFacts(_message.Message):
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
     REVIEW_FLAGS_FIELD_NUMBER: _builtins.int
     SHIPPING_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     channel_kind: _channel_pb2.ChannelKind.ValueType
@@ -95,6 +97,10 @@ class OrderFacts(_message.Message):
     def shipping(self) -> Global___ShippingFacts:
         """How shipped lines go: what decides where they are sent from. Unset where nothing is shipped."""
 
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What else the member used of what he holds; points are said above. Member commits its hold of the same id."""
+
     def __init__(
         self,
         *,
@@ -123,10 +129,11 @@ class OrderFacts(_message.Message):
         staff_link_token: _builtins.str = ...,
         review_flags: _abc.Iterable[_builtins.str] | None = ...,
         shipping: Global___ShippingFacts | None = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "shipping", b"shipping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "shipping", b"shipping", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "shipping", b"shipping", "spends", b"spends", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
