@@ -1,0 +1,46 @@
+"""What a capability does when two members turn out to be one person, or two after all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kit.postgres import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """One merge: the absorbed member's id means the survivor until the merge is undone."""
+
+    merge_id: str
+    survivor_id: str
+    absorbed_id: str
+    business_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the survivor would get of one kind: how many, worth how much, and what stands against each other."""
+
+    kind: str  # an UPPER_SNAKE word of the capability's own: POINTS_ACTIVE, COUPON, TIER …
+    count: int
+    amount: int = 0  # points, or minor units of money
+    conflict: str = ""  # an UPPER_SNAKE code of what both have and only one can keep
+
+
+class Part(Protocol):
+    """A capability's share of a merge.
+
+    All three run in the merge's transaction. Both members are locked already
+    (in key order), the survivor is never an alias, and nothing may refuse:
+    a balance, a hold or a debt is carried, it does not stand in the way.
+    """
+
+    async def preview(self, tx: Tx, survivor_id: str, absorbed_id: str) -> Sequence[Gain]:
+        """What would move; writes nothing."""
+
+    async def join(self, tx: Tx, merge: Merge) -> None:
+        """Gives the survivor what the absorbed one has, and records what came with whom."""
+
+    async def part(self, tx: Tx, merge: Merge, business_time: datetime) -> None:
+        """Gives back what came with the absorbed one, as recorded; what came later stays with the survivor."""
