@@ -52,7 +52,7 @@ def test_the_lock_installs_on_debian_and_macos() -> None:
     assert missing == []
 
 
-PURE_SOURCES = {"nkeys"}
+PURE_SOURCES = {"nkeys", "http-ece"}
 ELSEWHERE = {"pywin32", "pywin32-ctypes", "colorama"}
 
 
