@@ -42,8 +42,9 @@ def _judge_roles(source: Source, name: str) -> Complaint:
     if other is None:
         return None
     if mine is None:
-        free = len(here) < 4 or _RANK[other] < _RANK["servicer"]
-        return None if free else "only main composes servicers and reactions"
+        composes = len(here) < 4 or here[3] == "room"
+        free = composes or _RANK[other] < _RANK["servicer"]
+        return None if free else "only main and a capability's room compose servicers and reactions"
     if mine == other:
         return None
     return None if _RANK[other] < _RANK[mine] else f"{mine} stands below {other}, or beside it"

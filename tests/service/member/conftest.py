@@ -70,7 +70,7 @@ class Member:
 
     async def principal(self, token: str) -> Principal:
         """What a verifier elsewhere takes from a token."""
-        verifier = TokenVerifier(self.parts.keys.jwks, "omo", now=lambda: self.wall().timestamp())
+        verifier = TokenVerifier(self.parts.ground.keys.jwks, "omo", now=lambda: self.wall().timestamp())
         return await verifier.verify(token)
 
     @staticmethod
@@ -206,10 +206,11 @@ async def member(place: Place) -> AsyncIterator[Member]:
     await place.empty()
     settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS)})
     clock, wall = Moving(), Moving()
-    parts = main.Member(settings, db, clock, wall)
-    verifier = TokenVerifier(parts.keys.jwks, settings.issuer, now=lambda: wall().timestamp())
-    server, postbox = Server("member", settings, verifier, PERMISSIONS), Postbox()
-    parts.serve_on(server, _nothing_pending, postbox)
+    postbox = Postbox()
+    parts = main.Member(settings, db, clock, postbox, wall)
+    verifier = TokenVerifier(parts.ground.keys.jwks, settings.issuer, now=lambda: wall().timestamp())
+    server = Server("member", settings, verifier, PERMISSIONS)
+    parts.serve_on(server, _nothing_pending)
     address = await server.start()
     channel = grpc.aio.insecure_channel(address)
     stubs = (

@@ -15,7 +15,7 @@ from services.member.access import domain_keys
 from services.member.access.domain import SERVICE_LIFE, Grant
 from services.member.access.signing import Keyring
 from services.member.main import Member as Parts
-from tests.service.member.conftest import Member, refusal
+from tests.service.member.conftest import Member, Postbox, refusal
 
 MINUTES = {"shop": 10, "staff": 10, "hq": 10, "device": 60, "service": 60}
 
@@ -58,13 +58,13 @@ async def test_the_published_keys_hold_no_private_part(member: Member) -> None:
         row = await tx.fetchrow("SELECT kid, public_key, private_sealed FROM signing_keys")
     with pytest.raises(ValueError, match="32"):
         Ed25519PrivateKey.from_private_bytes(row["private_sealed"])
-    private = member.parts.vault.unwrap("signing key", row["private_sealed"], row["kid"])
+    private = member.parts.ground.vault.unwrap("signing key", row["private_sealed"], row["kid"])
     assert private not in row["private_sealed"]
 
 
 async def test_every_audience_is_refused_where_its_token_ends(member: Member) -> None:
     for audience, token in (await tokens(member)).items():
-        fresh = TokenVerifier(member.parts.keys.jwks, "omo", now=lambda: member.wall().timestamp())
+        fresh = TokenVerifier(member.parts.ground.keys.jwks, "omo", now=lambda: member.wall().timestamp())
         member.wall.advance(minutes=MINUTES[audience], seconds=31)
         with pytest.raises(TokenInvalid):
             await fresh.verify(token)
@@ -99,23 +99,23 @@ async def test_a_key_is_known_a_day_before_it_signs_and_until_its_tokens_have_en
     """A verifier that fetches every five minutes never meets an unknown key."""
     kids: list[str] = []
     for _ in range(80):
-        reader = Keyring(member.db, member.parts.vault, member.wall)
+        reader = Keyring(member.db, member.parts.ground.vault, member.wall)
         known = {key["kid"] for key in (await reader.jwks())["keys"]}
-        fresh = Parts(member.parts.settings, member.db, member.clock, member.wall)
+        fresh = Parts(member.parts.ground.settings, member.db, member.clock, Postbox(), member.wall)
         member.wall.advance(minutes=5)
         kid = opened(await issue(fresh))[0]["kid"]
         assert kid in known, "signed with a key that a cache of five minutes cannot know"
         kids.append(kid)
         member.wall.advance(hours=12)
     assert len(set(kids)) == 2
-    assert len({key["kid"] for key in (await member.parts.keys.jwks())["keys"]}) == 1
+    assert len({key["kid"] for key in (await member.parts.ground.keys.jwks())["keys"]}) == 1
 
 
 async def test_replicas_make_one_next_key_together(member: Member) -> None:
-    rings = [Keyring(member.db, member.parts.vault, member.wall) for _ in range(2)]
+    rings = [Keyring(member.db, member.parts.ground.vault, member.wall) for _ in range(2)]
     await rings[0].jwks()
     member.wall.advance(days=domain_keys.KEY_PERIOD.days)
-    rings = [Keyring(member.db, member.parts.vault, member.wall) for _ in range(2)]
+    rings = [Keyring(member.db, member.parts.ground.vault, member.wall) for _ in range(2)]
     published = [{key["kid"] for key in (await ring.jwks())["keys"]} for ring in rings]
     assert published[0] == published[1]
     assert len(published[0]) == 2
@@ -143,7 +143,7 @@ async def test_a_compromised_key_is_dropped_at_once(member: Member) -> None:
 
 
 async def issue(parts: Parts) -> str:
-    return (await parts.sessions.token(Grant("order", "service"), SERVICE_LIFE)).text
+    return (await parts.ground.sessions.token(Grant("order", "service"), SERVICE_LIFE)).text
 
 
 def encoded(part: dict[str, Any]) -> str:

@@ -87,7 +87,7 @@ async def test_whoever_holds_balances_hears_of_an_alias_in_the_same_transaction(
         assert await tx.fetchval("SELECT resolve_member($1)", absorbed) == member_id
         heard.append((absorbed, member_id))
 
-    member.parts.facts.on_merged(hear)
+    member.parts.identity.facts.on_merged(hear)
     made = uuid7()
     fact = enrolled(member, made, phone="0912345678")
     await send(member, fact)
@@ -140,7 +140,7 @@ async def test_what_cannot_be_read_is_kept_and_flagged(member: Member) -> None:
     assert [row["flags"] for row in rows] == [["phone_invalid", "card_invalid"], ["unreadable"], ["unreadable"], []]
     assert (await get(member, whole)).display_name == "陳○明"
     async with member.db.transaction() as tx:
-        assert await member.parts.register.open(tx, whole, "fact", rows[0]["text_sealed"]) == "12"
+        assert await member.parts.ground.register.open(tx, whole, "fact", rows[0]["text_sealed"]) == "12"
 
 
 async def test_an_enrolment_that_comes_after_its_claim_adds_what_is_new(member: Member) -> None:
@@ -161,7 +161,7 @@ async def test_a_wish_is_told_on_for_the_member_whom_it_means(member: Member) ->
     async def hear(tx: Tx, wishes: Any) -> None:
         heard.extend(wishes)
 
-    member.parts.facts.on_wish(hear)
+    member.parts.identity.facts.on_wish(hear)
     made, later = uuid7(), uuid7()
     await send(
         member,

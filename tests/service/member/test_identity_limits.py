@@ -114,9 +114,9 @@ async def test_codes_on_their_way_do_not_count_as_lost(member: Member) -> None:
 
 
 async def test_a_day_has_a_cap(member: Member) -> None:
-    capped = Parts(member.parts.settings.model_copy(update={"otp_daily_cap": 3}), member.db, member.clock)
-    login = capped._identity(_Sink())._login
-    phones = [member.parts.phones.mobile("phone", f"09{number:02d}345678") for number in range(10, 15)]
+    settings = member.parts.ground.settings.model_copy(update={"otp_daily_cap": 3})
+    login = Parts(settings, member.db, member.clock, _Sink()).identity.login
+    phones = [member.parts.ground.phones.mobile("phone", f"09{number:02d}345678") for number in range(10, 15)]
     for phone in phones[:3]:
         await login.request(phone, phone.e164, "")
     with pytest.raises(domain.OtpLimited):

@@ -76,8 +76,8 @@ async def test_notes_from_before_they_were_sealed_are_sealed_when_the_service_st
             " VALUES ($1, $2, $3, '', '', $4)",
             [(shopper, sku, member.clock(), f"note of {sku}") for sku in skus],
         )
-    assert await member.parts.profile.seal_clear(member.db) == 450
-    assert await member.parts.profile.seal_clear(member.db) == 0
+    assert await member.parts.profile.profile.seal_clear(member.db) == 450
+    assert await member.parts.profile.profile.seal_clear(member.db) == 0
     async with member.db.read() as tx:
         assert await tx.fetchval("SELECT count(*) FROM wishes WHERE note <> '' OR note_sealed IS NULL") == 0
     assert await listed(member, adviser, shopper) == {sku: f"note of {sku}" for sku in skus}

@@ -1,0 +1,38 @@
+"""Who a person is: signing in, the register, and what tills say of people."""
+
+from kit.rpc.server import Server
+from omo.member.v1 import identity_service_pb2_grpc as rpc
+from omo.member.v1 import member_pb2
+from services.member.ground import Ground, Room
+from services.member.identity import store_proofs
+from services.member.identity.facts import PeopleFacts
+from services.member.identity.login import Login
+from services.member.identity.senders import Sender
+from services.member.identity.servicer import IdentityServicer, PeopleFactServicer
+from services.member.identity.usecases import Members
+from services.member.points import reading
+
+
+class IdentityRoom(Room):
+    """One person, many identifiers."""
+
+    checks = store_proofs.CHECKS
+
+    def __init__(self, g: Ground, letters: Sender) -> None:
+        self._g = g
+        told = g.settings
+        self.facts = PeopleFacts(g.db, g.vault, g.register, g.phones, g.clock)
+        self.login = Login(g.db, g.vault, g.register, g.sessions, letters, g.clock, told.otp_daily_cap, told.time_zone)
+
+    def serve_on(self, server: Server) -> None:
+        """Adds the identity service and the lane PEOPLE."""
+        g = self._g
+        members = Members(g.db, g.vault, g.register, g.phones, g.clock)
+        servicer = IdentityServicer(g.vault, g.phones, self.login, members, self._standing)
+        server.add(rpc.add_IdentityServiceServicer_to_server, servicer)
+        server.add(rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts, g.clock))
+
+    async def _standing(self, member_id: str) -> member_pb2.Standing | None:
+        """What a till is told with a member."""
+        async with self._g.db.read() as tx:
+            return await reading.standing(tx, member_id)
