@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kit import access, outbox
 from kit.postgres import Tx
-from services.member.identity import store, wire
+from services.member.identity import store, store_keys, wire
 from services.member.identity.domain import By, Identifier, Kind, Member
 from services.member.identity.persons import Persons
 
@@ -63,15 +63,14 @@ class Register:
         return self._persons.seal(key, member_id, column, text)
 
     async def open(self, tx: Tx, member_id: str, column: str, sealed: bytes) -> str:
-        """Opens what `seal` sealed."""
-        key = (await store.ensure_keys(tx, {member_id: self._persons.new_key(member_id)}))[member_id]
-        return self._persons.open(key, member_id, column, sealed)
+        """Opens what `seal` sealed; nothing is left of somebody who was forgotten."""
+        return (await self.open_all(tx, member_id, {column: sealed}))[column]
 
     async def open_all(self, tx: Tx, member_id: str, sealed: Mapping[str, bytes]) -> dict[str, str]:
         """Opens what `seal` sealed in several columns."""
-        if not sealed:
-            return {}
-        key = (await store.ensure_keys(tx, {member_id: self._persons.new_key(member_id)}))[member_id]
+        key = (await store_keys.of(tx, [member_id])).get(member_id) if sealed else None
+        if key is None:
+            return dict.fromkeys(sealed, "")
         return {column: self._persons.open(key, member_id, column, text) for column, text in sealed.items()}
 
     def _row(self, one: Member, key: bytes) -> store.Row:

@@ -20,7 +20,9 @@ ON CONFLICT (lookup) DO NOTHING RETURNING lookup
 
 _KEYS = """
 INSERT INTO member_keys (member_id, key_wrapped)
-SELECT * FROM unnest($1::uuid[], $2::bytea[]) ON CONFLICT (member_id) DO NOTHING
+SELECT one.* FROM unnest($1::uuid[], $2::bytea[]) AS one (member_id, key_wrapped)
+ WHERE NOT EXISTS (SELECT FROM member_tombstones AS gone WHERE gone.member_id = one.member_id)
+    ON CONFLICT (member_id) DO NOTHING
 """
 
 _KEYS_OF = "SELECT member_id, key_wrapped FROM member_keys WHERE member_id = ANY($1::uuid[])"
@@ -131,9 +133,14 @@ async def hold(tx: Tx, held: Sequence[tuple[bytes, str, str]]) -> set[bytes]:
 
 
 async def ensure_keys(tx: Tx, fresh: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The keys of these ids: those given where there was none yet."""
+    """The keys of these ids: those given where there was none yet.
+
+    The id of somebody who was forgotten has a key that nobody keeps: what is still
+    told of him is stored, and unreadable from the beginning.
+    """
     await tx.execute(_KEYS, list(fresh), list(fresh.values()))
-    return {row["member_id"]: row["key_wrapped"] for row in await tx.fetch(_KEYS_OF, list(fresh))}
+    kept = {row["member_id"]: row["key_wrapped"] for row in await tx.fetch(_KEYS_OF, list(fresh))}
+    return {**fresh, **kept}
 
 
 async def insert(tx: Tx, rows: Sequence[Row], actor: Actor) -> set[str]:

@@ -1,0 +1,1 @@
+"""Consents, what is handed out to the person it is about, and what is forgotten."""

@@ -1,0 +1,67 @@
+"""The timeline of a member: what happened between him and the brand, in the transaction where it happened."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from kit.postgres import Tx
+from services.member.identity.persons import Persons
+from services.member.identity.register import Register
+from services.member.profile import store_timeline as store
+from services.member.vault import Vault
+
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that happened. `record_id` is a UUID: of version 5 over the natural key where there is one.
+
+    `data` is plain and never personal: codes, counts, ids. What somebody said or wrote goes into `text`,
+    which is sealed under the member's key.
+    """
+
+    record_id: str
+    member_id: str
+    kind: str  # one of domain_timeline.Kind
+    source: str  # who tells: "order", "till", "staff", "service", "chat", "campaign", "app" …
+    business_time: datetime
+    location_id: str = ""
+    staff_code: str = ""
+    subject_id: str = ""  # the order, conversation, message … that it is about
+    data: Mapping[str, str | int] = _NOTHING
+    text: str | None = field(default=None, repr=False)
+
+
+async def append(tx: Tx, vault: Vault, records: Sequence[Record]) -> None:
+    """Keeps records, also under ids that tills made and of persons whom nobody knows yet; one told again stays."""
+    meant = await store.meant(tx, sorted({one.member_id for one in records}))
+    register = Register(Persons(vault))
+    rows = []
+    for one in records:
+        member_id = meant[one.member_id]
+        sealed = await register.seal(tx, member_id, place(one.record_id), one.text) if one.text else None
+        rows.append(_row(one, member_id, sealed))
+    await store.insert(tx, rows)
+
+
+def place(record_id: str) -> str:
+    """Where a record's text is sealed."""
+    return f"timeline:{record_id}"
+
+
+def _row(one: Record, member_id: str, sealed: bytes | None) -> store.Row:
+    return store.Row(
+        member_id,
+        one.record_id,
+        one.kind,
+        one.source,
+        one.business_time,
+        one.location_id,
+        one.staff_code,
+        one.subject_id,
+        json.dumps(dict(one.data), ensure_ascii=False),
+        sealed,
+    )
