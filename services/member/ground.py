@@ -17,6 +17,7 @@ from services.member.access.signing import Keyring
 from services.member.identity.persons import Persons
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register
+from services.member.merging.parts import Part
 from services.member.settings import Settings
 from services.member.vault import Vault
 
@@ -67,6 +68,8 @@ class Room:
     """A capability, composed: what it answers, hears, does when due and proves. Each says only what it has."""
 
     checks: Sequence[Check] = ()
+    # its share when two members turn out to be one
+    parts: Sequence[Part] = ()
 
     def serve_on(self, server: Server) -> None:
         """Adds its servicers."""

@@ -1,7 +1,7 @@
 """What a capability does when two members turn out to be one person, or two after all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,19 @@ class Merge:
     survivor_id: str
     absorbed_id: str
     business_time: datetime
+    # whose value of a field wins where a person chose it: field -> member id; else the survivor's, if he has one
+    winners: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What is known when a merge is undone."""
+
+    business_time: datetime
+    # every id that goes back with the absorbed one: his own, and those that meant him before the merge
+    member_ids: Sequence[str]
+    # orders heard of since that belong to him: they named one of these ids, or a person says so
+    order_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +39,17 @@ class Gain:
     count: int
     amount: int = 0  # points, or minor units of money
     conflict: str = ""  # an UPPER_SNAKE code of what both have and only one can keep
+    label: str = ""  # a code to show, such as the tier's; nothing personal
 
 
 class Part(Protocol):
     """A capability's share of a merge.
 
-    All three run in the merge's transaction. Both members are locked already
-    (in key order), the survivor is never an alias, and nothing may refuse:
-    a balance, a hold or a debt is carried, it does not stand in the way.
+    All three run in the merge's transaction. Both members' rows are locked
+    already (in key order), the survivor is never an alias, the absorbed one is
+    one from `join` on, and nothing may refuse: a balance, a hold or a debt is
+    carried, it does not stand in the way. What came with whom is recorded with
+    `store_moves.note`, or on the rows themselves.
     """
 
     async def preview(self, tx: Tx, survivor_id: str, absorbed_id: str) -> Sequence[Gain]:
@@ -42,5 +58,5 @@ class Part(Protocol):
     async def join(self, tx: Tx, merge: Merge) -> None:
         """Gives the survivor what the absorbed one has, and records what came with whom."""
 
-    async def part(self, tx: Tx, merge: Merge, business_time: datetime) -> None:
+    async def part(self, tx: Tx, merge: Merge, parting: Parting) -> None:
         """Gives back what came with the absorbed one, as recorded; what came later stays with the survivor."""
