@@ -37,6 +37,26 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_IDENTIFIER_TAKEN: _Reason.ValueType  # 12
     REASON_MEMBER_UNKNOWN: _Reason.ValueType  # 13
     REASON_SKU_UNKNOWN: _Reason.ValueType  # 14
+    REASON_IDENTIFIER_BLOCKED: _Reason.ValueType  # 40
+    REASON_IDENTIFIER_LIMITED: _Reason.ValueType  # 41
+    REASON_LAST_LOGIN: _Reason.ValueType  # 42
+    REASON_LOGIN_REFUSED: _Reason.ValueType  # 43
+    REASON_LOGIN_SPENT: _Reason.ValueType  # 44
+    REASON_LOGIN_NOT_OFFERED: _Reason.ValueType  # 45
+    REASON_MEMBER_CODE_INVALID: _Reason.ValueType  # 46
+    REASON_MEMBER_CODE_SPENT: _Reason.ValueType  # 47
+    REASON_IDENTIFIER_UNKNOWN: _Reason.ValueType  # 48
+    REASON_LOT_UNKNOWN: _Reason.ValueType  # 60
+    REASON_TIER_UNKNOWN: _Reason.ValueType  # 61
+    REASON_TIER_NOT_GRANTED: _Reason.ValueType  # 62
+    REASON_TAG_UNKNOWN: _Reason.ValueType  # 100
+    REASON_TAG_NOT_YOURS: _Reason.ValueType  # 101
+    REASON_QUESTIONNAIRE_UNKNOWN: _Reason.ValueType  # 102
+    REASON_OFFER_CLOSED: _Reason.ValueType  # 103
+    REASON_LINK_INVALID: _Reason.ValueType  # 104
+    REASON_LINK_SPENT: _Reason.ValueType  # 105
+    REASON_ERASURE_STARTED: _Reason.ValueType  # 106
+    REASON_RETENTION_FIXED: _Reason.ValueType  # 107
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -56,4 +76,24 @@ REASON_HOLD_ENDED: Reason.ValueType  # 11
 REASON_IDENTIFIER_TAKEN: Reason.ValueType  # 12
 REASON_MEMBER_UNKNOWN: Reason.ValueType  # 13
 REASON_SKU_UNKNOWN: Reason.ValueType  # 14
+REASON_IDENTIFIER_BLOCKED: Reason.ValueType  # 40
+REASON_IDENTIFIER_LIMITED: Reason.ValueType  # 41
+REASON_LAST_LOGIN: Reason.ValueType  # 42
+REASON_LOGIN_REFUSED: Reason.ValueType  # 43
+REASON_LOGIN_SPENT: Reason.ValueType  # 44
+REASON_LOGIN_NOT_OFFERED: Reason.ValueType  # 45
+REASON_MEMBER_CODE_INVALID: Reason.ValueType  # 46
+REASON_MEMBER_CODE_SPENT: Reason.ValueType  # 47
+REASON_IDENTIFIER_UNKNOWN: Reason.ValueType  # 48
+REASON_LOT_UNKNOWN: Reason.ValueType  # 60
+REASON_TIER_UNKNOWN: Reason.ValueType  # 61
+REASON_TIER_NOT_GRANTED: Reason.ValueType  # 62
+REASON_TAG_UNKNOWN: Reason.ValueType  # 100
+REASON_TAG_NOT_YOURS: Reason.ValueType  # 101
+REASON_QUESTIONNAIRE_UNKNOWN: Reason.ValueType  # 102
+REASON_OFFER_CLOSED: Reason.ValueType  # 103
+REASON_LINK_INVALID: Reason.ValueType  # 104
+REASON_LINK_SPENT: Reason.ValueType  # 105
+REASON_ERASURE_STARTED: Reason.ValueType  # 106
+REASON_RETENTION_FIXED: Reason.ValueType  # 107
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
