@@ -5,12 +5,12 @@ from typing import Literal, Self
 
 from pydantic import Field, Json, SecretStr, field_validator, model_validator
 
-from kit.settings import ProcessSettings
+from services.member.channels.settings import ChannelSettings
 
 KEY_BYTES = 32
 
 
-class Settings(ProcessSettings):
+class Settings(ChannelSettings):
     """Keys are 64 hexadecimal digits; outside production a missing key is replaced by a well-known one."""
 
     # service name -> secret, as JSON; each service shows its own as OMO_SERVICE_SECRET

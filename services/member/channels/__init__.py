@@ -1,0 +1,1 @@
+"""The ways by which the brand reaches a person, behind one contract."""

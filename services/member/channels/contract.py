@@ -43,8 +43,8 @@ class Refused(Exception):
     """The provider did not take it, and will not have sent it.
 
     `code` is one of the words below: never the provider's own text, which may quote the address. Permanent means
-    that the address itself is refused (blocked, unknown, ended): asking again is useless, and block rates count it.
-    Otherwise the same letter may be handed over again, not before `retry_after` seconds if that is given.
+    that handing the same letter over again is useless; otherwise it may be, not before `retry_after` seconds if
+    that is given. `of_address` says that it is the address which is refused: those are what block rates count.
     """
 
     def __init__(self, code: str, *, permanent: bool, retry_after: int | None = None) -> None:
@@ -52,6 +52,11 @@ class Refused(Exception):
         self.code = code
         self.permanent = permanent
         self.retry_after = retry_after
+
+    @property
+    def of_address(self) -> bool:
+        """Whether nothing more will ever reach this address."""
+        return self.code in OF_ADDRESS
 
 
 class Unknown(Exception):
@@ -66,6 +71,7 @@ class Unknown(Exception):
 BLOCKED = "blocked"
 UNKNOWN_ADDRESS = "unknown_address"
 SUBSCRIPTION_ENDED = "subscription_ended"
+OF_ADDRESS = frozenset({BLOCKED, UNKNOWN_ADDRESS, SUBSCRIPTION_ENDED})
 UNSUITABLE = "unsuitable"
 THROTTLED = "throttled"
 UNAVAILABLE = "unavailable"

@@ -1,21 +1,18 @@
 """Sends login codes: printed where developers work, by a signed webhook where shoppers do."""
 
-import asyncio
-import hmac
 import json
 import sys
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from kit.errors import Code, Fault
 from kit.telemetry import logs
+from services.member.channels.contract import Refused, Unknown
+from services.member.channels.hook import Hook
 from services.member.settings import Settings
 
-_TIMEOUT = 1.5
+_SECONDS = 1.5
 _log = logs.get(__name__)
 
 
@@ -59,49 +56,34 @@ class ConsoleSender:
 
 
 class WebhookSender:
-    """Posts codes to a messaging provider's adapter.
+    """Posts codes to a messaging provider's adapter, by the hook that text messages take too.
 
-    Body: JSON {challenge_id, phone, code, expire_time, purpose}. Header `omo-signature: t=<unix>,v1=<hex>` is
-    HMAC-SHA256 over `{t}.{body}`. 2xx means taken; the same challenge_id is never a second message.
+    Body: JSON {challenge_id, phone, code, expire_time, purpose: "login"}, signed as every hook is. 2xx means taken;
+    the same challenge_id is never a second message.
     """
 
     def __init__(self, url: str, secret: str) -> None:
-        self._url = url
-        self._secret = secret.encode()
-        # no redirects: a code goes where it was configured to go, and nowhere else
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
+        self._hook = Hook(url, secret, _SECONDS)
 
     async def send(self, letter: Letter) -> None:
-        """One POST, in a thread of its own."""
-        body = json.dumps(
-            {
-                "challenge_id": letter.challenge_id,
-                "phone": letter.phone,
-                "code": letter.code,
-                "expire_time": letter.expire_time.isoformat(),
-                "purpose": "login",
-            }
-        ).encode()
+        """One POST."""
+        document = {
+            "challenge_id": letter.challenge_id,
+            "phone": letter.phone,
+            "code": letter.code,
+            "expire_time": letter.expire_time.isoformat(),
+            "purpose": "login",
+        }
         try:
-            await asyncio.to_thread(self._post, body)
-        except (OSError, urllib.error.URLError) as error:
-            _log.warning("code not sent", error=type(error).__name__)
+            await self._hook.post(document)
+        except (Refused, Unknown) as error:
+            # a code that may have arrived is asked for anew all the same: the shopper is waiting
+            _log.warning("code not sent", error=f"{type(error).__name__}: {error}")
             raise NotSent("the message provider does not answer: try again in a minute") from None
 
-    def _post(self, body: bytes) -> None:
-        at = str(int(time.time()))
-        signature = hmac.new(self._secret, at.encode() + b"." + body, "sha256").hexdigest()
-        headers = {"content-type": "application/json", "omo-signature": f"t={at},v1={signature}"}
-        request = urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310  # https by settings
-        with self._opener.open(request, timeout=_TIMEOUT) as reply:
-            reply.read(1024)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Makes a redirect an error."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._hook.close()
 
 
 def sender(settings: Settings) -> Sender:

@@ -50,7 +50,9 @@ async def test_the_console_prints_one_line_without_the_number() -> None:
 
 
 async def test_the_webhook_is_signed(provider: Provider) -> None:
-    await WebhookSender(provider.url, SECRET).send(LETTER)
+    sender = WebhookSender(provider.url, SECRET)
+    await sender.send(LETTER)
+    await sender.close()
     headers, body = provider.requests[0]
     told = json.loads(body)
     assert (told["phone"], told["code"], told["challenge_id"]) == ("+886912345678", "123456", "c1")
@@ -62,14 +64,18 @@ async def test_the_webhook_is_signed(provider: Provider) -> None:
 @pytest.mark.parametrize("status", ["500 Oops", "429 Slow", "302 Found\r\nlocation: http://127.0.0.1:1/elsewhere"])
 async def test_what_the_provider_does_not_take_is_said(provider: Provider, status: str) -> None:
     provider.answer = f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
+    sender = WebhookSender(provider.url, SECRET)
     with pytest.raises(NotSent):
-        await WebhookSender(provider.url, SECRET).send(LETTER)
+        await sender.send(LETTER)
+    await sender.close()
     assert len(provider.requests) == 1
 
 
 async def test_a_provider_that_is_away_is_said() -> None:
+    sender = WebhookSender("http://127.0.0.1:9/otp", SECRET)
     with pytest.raises(NotSent):
-        await WebhookSender("http://127.0.0.1:9/otp", SECRET).send(LETTER)
+        await sender.send(LETTER)
+    await sender.close()
 
 
 def test_a_letter_does_not_show_when_printed() -> None:
