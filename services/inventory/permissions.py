@@ -76,7 +76,6 @@ STOCK: Permissions = {
 
 # a store says what it cannot do
 _STORES = allow(staff={"manager"}, hq={"admin", "service"}, service={"order", "operator", *_DOORS})
-# stores reject their tasks at order, which tells it; beside that only headquarters takes goods from a place
 _CARE = allow(hq={"admin", "service"}, service={"operator"})
 
 SOURCING: Permissions = {
@@ -90,7 +89,8 @@ SOURCING: Permissions = {
     f"{_SOURCING}ExplainSourcing": ("sourcing.read", _BEHIND),
     f"{_SOURCING}ListUnplaced": ("sourcing.queues", _BOOKS),
     f"{_SOURCING}RunQueue": ("sourcing.run", _CARE),
-    f"{_SOURCING}RejectAssignment": ("sourcing.reject", _CARE),
+    # stores and headquarters reject tasks at order, which knows how far they are and tells it
+    f"{_SOURCING}RejectAssignment": ("sourcing.reject", allow(service={"operator"})),
     f"{_SOURCING}PauseLocation": ("sourcing.pause", _STORES),
 }
 

@@ -46,6 +46,7 @@ FULFILMENT: Permissions = {
     f"{_FULFILMENT}GetFulfilment": ("fulfilment.read", allow(staff=True, hq=_READERS, device=True, service=True)),
     f"{_FULFILMENT}AcceptFulfilment": ("fulfilment.work", _AT_WORK),
     f"{_FULFILMENT}RejectFulfilment": ("fulfilment.work", _AT_WORK),
+    f"{_FULFILMENT}RejectLines": ("fulfilment.care", allow(hq={"admin", "service"}, service={"operator"})),
     f"{_FULFILMENT}PickFulfilment": ("fulfilment.work", _AT_WORK),
     f"{_FULFILMENT}ReadyFulfilment": ("fulfilment.work", _AT_WORK),
     f"{_FULFILMENT}HandOverFulfilment": ("fulfilment.hand_over", _AT_WORK),

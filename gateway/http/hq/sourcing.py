@@ -10,6 +10,7 @@ from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Asked, LocationId, NextPage, PageSize, PageToken, Shown, When, Whole, eg
+from gateway.http.shapes.sold import Fulfilment
 from gateway.http.shapes.sourced import (
     Explained,
     PauseIn,
@@ -22,6 +23,7 @@ from gateway.http.shapes.sourced import (
 )
 from gateway.http.shapes.sourcing_rules import RuleSet, RuleSetIn, Warned
 from omo.inventory.v1 import sourcing_service_pb2 as pb
+from omo.order.v1 import fulfilment_service_pb2 as tasks_pb
 
 router = APIRouter(route_class=Door, tags=["HQ: sourcing"])
 
@@ -96,9 +98,9 @@ class Reject(Asked):
 
 
 class Rejected(Shown):
-    """How the order's sourcing stands now."""
+    """The place's tasks of the order as they stand now."""
 
-    sourcing: Sourcing
+    fulfilments: list[Fulfilment]
 
 
 class Run(Asked):
@@ -178,9 +180,9 @@ async def explain_sourcing(ask: Asking, order_id: SourcedPath) -> Response:
 
 @router.post("/v1/hq/sourcing/orders/{order_id}/reject", operation_id="reject_assignment", response_model=Rejected)
 async def reject_assignment(body: Reject, ask: Asking, order_id: SourcedPath) -> Response:
-    """A place cannot: shipped lines are sourced anew, collected ones wait for the shopper's choice."""
-    request = translation.fill(pb.RejectAssignmentRequest(request_id=ask.key, order_id=order_id), body)
-    return asking.answer(Rejected, await ask(ask.to.sourcing.RejectAssignment, request))
+    """A place cannot, and nothing of it is READY: what is shipped is sourced anew, else its shopper is asked."""
+    request = translation.fill(tasks_pb.RejectLinesRequest(request_id=ask.key, order_id=order_id), body)
+    return asking.answer(Rejected, await ask(ask.to.fulfilments.RejectLines, request))
 
 
 @router.get("/v1/hq/sourcing/queue", operation_id="list_unplaced", response_model=SourcingPage)

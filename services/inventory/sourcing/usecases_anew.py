@@ -1,10 +1,11 @@
-"""Sends orders back to the start: what places will not send is looked for elsewhere, that of many orders together."""
+"""What places will not give: what is shipped is looked for elsewhere, what is collected asks its shopper."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from google.protobuf.message import Message
 
@@ -13,7 +14,7 @@ from kit.access import Actor
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.inventory.sourcing import domain_kits, store, store_places, wire
+from services.inventory.sourcing import domain_kits, store, store_places, wire, wire_events
 from services.inventory.sourcing.domain import Assignment
 from services.inventory.sourcing.domain_records import Decided, Sourced
 from services.inventory.sourcing.port import Stock
@@ -45,12 +46,30 @@ class Anew:
         self._clock = clock
         self._stock = stock
 
-    async def take(self, tx: Tx, nos: Sequence[No]) -> dict[str, Sourced]:
-        """Each place is left in peace for these goods; the orders are decided once more, at once. Gives them after."""
+    async def refuse(self, tx: Tx, nos: Sequence[No]) -> dict[str, Sourced]:
+        """What is shipped is looked for elsewhere, what is collected waits for its shopper. Gives the orders after."""
+        parted = [(no, wire.collected(no.held)) for no in nos]
+        shipped = [_of(no, [one for one in no.given if one.line_no not in pick]) for no, pick in parted]
+        pickups = [_of(no, [one for one in no.given if one.line_no in pick]) for no, pick in parted]
+        pickups = [no for no in pickups if no.given]
+        after = await self._take(tx, [no for no in shipped if no.given], pickups)
+        for no in pickups:
+            held = after.get(no.held.order_id, no.held)
+            after[held.order_id] = await self._ask_shopper(tx, replace(no, held=held))
+        return after
+
+    async def _take(self, tx: Tx, nos: Sequence[No], beside: Sequence[No]) -> dict[str, Sourced]:
+        """Each place is left in peace for these goods; the orders are decided once more, at once.
+
+        Behind it all levels are locked, also those of the orders beside.
+        """
         now, counts = self._clock(), Counter(no.held.order_id for no in nos)
         await timers.schedule_many(tx, DECIDE, [(order_id, now, b"REJECTION") for order_id in sorted(counts)])
         lost = await self._goods(tx, nos)
-        await self._stock.reject(tx, _by_order(nos, lost), now)
+        idle: dict[str, list[Assignment]] = {no.held.order_id: [] for no in beside}
+        await self._stock.reject(tx, idle | _by_order(nos, lost), now)
+        if not nos:
+            return {}
         await self._shelves(tx, nos, lost, now)
         after = {
             key: replace(held, state="PENDING", attempts=held.attempts + counts[key], auto_cancel_time=None)
@@ -63,9 +82,22 @@ class Anew:
         await self._cool(tx, nos, lost, now)
         return {key: replace(held, version=held.version + 1) for key, held in after.items()}
 
-    async def goods(self, tx: Tx, no: No) -> list[Assignment]:
-        """What the place was to give of each good: of a kit, its parts."""
-        return (await self._goods(tx, [no]))[0]
+    async def _ask_shopper(self, tx: Tx, no: No) -> Sourced:
+        """Nothing is re-routed in silence: he chose this store, and keeps his promise there until he says otherwise."""
+        now, held = self._clock(), no.held
+        lines = "+".join(str(one.line_no) for one in sorted(no.given, key=attrgetter("line_no")))
+        source = f"rejection:{held.order_id}:{no.location_id}:pickup:{lines}"
+        (goods,) = await self._goods(tx, [no])
+        await outbox.append(tx, *await shelf(tx, source, no, goods, now))
+        refused = {one.line_no for one in no.given}
+        after = replace(held, pickup_rejected=tuple(sorted({*held.pickup_rejected, *refused})))
+        if not await store.move(tx, [after]):
+            raise Meanwhile("the order changed a moment ago")
+        await store.decided(tx, [rejected(no, now, queue=PICKUPS)])
+        assigned = (await store.assigned(tx, [held.order_id])).get(held.order_id, [])
+        rest = [one for one in assigned if one.location_id != no.location_id or one.line_no not in refused]
+        await outbox.append(tx, wire_events.pickup_rejected(held, no.location_id, no.given, rest, no.reason, now))
+        return replace(after, version=after.version + 1)
 
     async def _goods(self, tx: Tx, nos: Sequence[No]) -> list[list[Assignment]]:
         parts = await self._stock.parts(tx, [no.held.order_id for no in nos])
@@ -85,6 +117,10 @@ class Anew:
             until = now + timedelta(hours=strategies.cooling_hours(no.held.channel_id))
             skus = [one.sku for one in goods]
             await store_places.cool(tx, skus, no.location_id, until, no.reason, no.held.order_id)
+
+
+def _of(no: No, given: Sequence[Assignment]) -> No:
+    return replace(no, given=given)
 
 
 def in_parts(held: Sourced, given: Sequence[Assignment], parts: Mapping[int, Mapping[str, int]]) -> list[Assignment]:

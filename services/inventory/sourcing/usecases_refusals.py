@@ -32,12 +32,12 @@ class Refusals:
         await timers.schedule_many(tx, REFUSED, [(key, self._clock(), b"") for key in due])
 
     async def take(self, tx: Tx, dues: Sequence[Due]) -> None:
-        """Looks elsewhere for what was refused of tasks that still stand."""
+        """Looks elsewhere for what was refused of tasks that still stand, or has its shopper asked."""
         keys = {due.key for due in dues}
         found = [one for one in await store_refusals.due(tx, {_order(key) for key in keys}) if _key(one) in keys]
         await store_refusals.done(tx, found)
         if nos := await self._standing(tx, found):
-            await self._anew.take(tx, nos)
+            await self._anew.refuse(tx, nos)
 
     async def _standing(self, tx: Tx, found: Sequence[Refusal]) -> list[No]:
         ids = sorted({one.order_id for one in found})
@@ -50,9 +50,7 @@ class Refusals:
             left = assigned.get(one.order_id, [])
             asked = domain_lifecycle.for_refusal(left, one.location_id, one.decision_id, one.line_nos)
             assigned[one.order_id] = [each for each in left if each not in asked]
-            collected = wire.collected(held)
-            shipped = [each for each in asked if each.line_no not in collected]
-            open_ = wire.still_open(held, shipped, parts.get(one.order_id, {}), bound.get(one.order_id, {}))
+            open_ = wire.still_open(held, asked, parts.get(one.order_id, {}), bound.get(one.order_id, {}))
             if open_:
                 nos.append(No(held, one.location_id, open_, one.reason, store_refusals.actor(one)))
         return nos

@@ -1,23 +1,21 @@
 """What headquarters says of places: one cannot send its part of an order, or is not to be asked for a time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from operator import attrgetter
 
-from kit import access, outbox, requests
+from kit import access, requests
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import sourcing_service_pb2 as rpc
-from services.inventory.sourcing import domain_lifecycle, store, store_places, wire, wire_events
+from services.inventory.sourcing import domain_lifecycle, store, store_places, wire
 from services.inventory.sourcing.domain import Assignment
 from services.inventory.sourcing.domain_lifecycle import NotAssigned
 from services.inventory.sourcing.domain_records import Sourced
 from services.inventory.sourcing.port import Stock
-from services.inventory.sourcing.usecases_anew import PICKUPS, Anew, No, rejected, shelf
+from services.inventory.sourcing.usecases_anew import Anew, No
 from services.inventory.sourcing.usecases_reads import known
-from services.inventory.stock.domain import Meanwhile, UnknownLocation
+from services.inventory.stock.domain import UnknownLocation
 
 
 class Rejections:
@@ -37,13 +35,8 @@ class Rejections:
         async def work(tx: Tx) -> rpc.RejectAssignmentResponse:
             held = await known(tx, order_id)
             given = await self._given(tx, held, location_id, line_nos)
-            actor, collected = access.current().actor, wire.collected(held)
-            shipped = [one for one in given if one.line_no not in collected]
-            # first: behind it all levels of the order are locked
-            if shipped:
-                held = (await self._anew.take(tx, [No(held, location_id, shipped, reason, actor)]))[order_id]
-            if pickup := [one for one in given if one.line_no in collected]:
-                held = await self._ask_shopper(tx, No(held, location_id, pickup, reason, actor))
+            no = No(held, location_id, given, reason, access.current().actor)
+            held = (await self._anew.refuse(tx, [no]))[order_id]
             assigned = (await store.assigned(tx, [order_id])).get(order_id, [])
             return rpc.RejectAssignmentResponse(sourcing=wire.sourcing(held, assigned))
 
@@ -59,22 +52,6 @@ class Rejections:
         if held.state == "CANCELLED" or {one.line_no for one in found} != {one.line_no for one in asked}:
             raise NotAssigned(f"not all of this waits at {location_id} any more", location_id=location_id)
         return found
-
-    async def _ask_shopper(self, tx: Tx, no: No) -> Sourced:
-        """Nothing is re-routed in silence: he chose this store, and keeps his promise there until he says otherwise."""
-        now, held = self._clock(), no.held
-        lines = "+".join(str(one.line_no) for one in sorted(no.given, key=attrgetter("line_no")))
-        source = f"rejection:{held.order_id}:{no.location_id}:pickup:{lines}"
-        await outbox.append(tx, *await shelf(tx, source, no, await self._anew.goods(tx, no), now))
-        refused = {one.line_no for one in no.given}
-        after = replace(held, pickup_rejected=tuple(sorted({*held.pickup_rejected, *refused})))
-        if not await store.move(tx, [after]):
-            raise Meanwhile("the order changed a moment ago")
-        await store.decided(tx, [rejected(no, now, queue=PICKUPS)])
-        assigned = (await store.assigned(tx, [held.order_id])).get(held.order_id, [])
-        rest = [one for one in assigned if one.location_id != no.location_id or one.line_no not in refused]
-        await outbox.append(tx, wire_events.pickup_rejected(held, no.location_id, no.given, rest, no.reason, now))
-        return replace(after, version=after.version + 1)
 
     async def pause(
         self, asked: Request, location_id: str, paused: bool, until: datetime | None, reason: str

@@ -105,9 +105,11 @@ def _shipping(facts: order_facts_pb2.OrderFacts) -> dict[str, Any]:
 
 def refusal(event: order_events_pb2.FulfilmentRejected) -> Refusal:
     actor = Actor.from_proto(event.meta.actor)
+    lines = "+".join(str(no) for no in sorted({line.line_no for line in event.lines}))
     return Refusal(
         event.order_id,
-        event.fulfilment_id,
+        # a task may lose its lines one by one
+        f"{event.fulfilment_id}/{lines}" if event.partly else event.fulfilment_id,
         event.location_id,
         event.decision_id,
         sorted({line.line_no for line in event.lines}),

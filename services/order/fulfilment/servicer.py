@@ -34,6 +34,13 @@ class FulfilmentServicer(rpc.FulfilmentServiceServicer):
         asked = Request.of("FulfilmentService/RejectFulfilment", request)
         return await self._rejections.reject(asked, _id(request), request.reason)
 
+    async def RejectLines(self, request: pb.RejectLinesRequest, context: Any) -> pb.RejectLinesResponse:
+        asked = Request.of("FulfilmentService/RejectLines", request)
+        order_id = fields.identifier("order_id", request.order_id)
+        return await self._rejections.reject_lines(
+            asked, order_id, request.location_id, request.line_nos, request.reason
+        )
+
     async def PickFulfilment(self, request: pb.PickFulfilmentRequest, context: Any) -> pb.PickFulfilmentResponse:
         asked = Request.of("FulfilmentService/PickFulfilment", request)
         return await self._tasks.pick(asked, _id(request), request.picker_staff_code)

@@ -54,7 +54,8 @@ CHECKS = (
     Check(
         "fulfilment.units_are_served_once",
         "SELECT count(*) FROM order_lines WHERE method <> 'CARRY_OUT'",
-        # each unit by one task at most; where the order named the place, by exactly one unless that rejected it
+        # each unit by one task at most; where the order named the place, by exactly one unless that rejected it, or
+        # lost the line to a rejection
         """
         SELECT 'order=' || orders.order_id || ' line=' || line.line_no AS subject, line.quantity AS expected,
                coalesce(task.quantity, 0) AS found, '' AS repair
@@ -77,7 +78,10 @@ CHECKS = (
          WHERE orders.channel_kind = 'ONLINE' AND orders.state = 'CONFIRMED' AND line.method <> 'CARRY_OUT'
            AND (coalesce(task.quantity, 0) > line.quantity OR task.twice
                 OR (line.fulfilment_location_id <> '' AND NOT coalesce(task.ended, false)
-                    AND line.quantity <> coalesce(task.quantity, 0))) LIMIT 100
+                    AND line.quantity <> coalesce(task.quantity, 0)
+                    AND NOT EXISTS (SELECT FROM order_news AS told
+                                     WHERE told.order_id = orders.order_id AND told.line_no = line.line_no
+                                       AND told.kind = 'REJECTED'))) LIMIT 100
         """,
     ),
     Check(

@@ -1,8 +1,10 @@
-"""Rejects what a store cannot deliver: what is shipped is sourced anew, what was to be collected ends the order."""
+"""Rejects what a location cannot deliver, while it is not READY; what is shipped is looked for elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kit import fields, outbox, requests
+from kit.access import NotYours
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
@@ -15,6 +17,7 @@ from services.order.checkout.usecases_end import Endings
 from services.order.fulfilment import (
     domain,
     domain_cancelled,
+    domain_rejected,
     store,
     store_reads,
     store_sourced,
@@ -22,6 +25,7 @@ from services.order.fulfilment import (
     wire_sourced,
 )
 from services.order.fulfilment.domain import Fulfilment, Reason, State
+from services.order.fulfilment.domain_rejected import Taken
 from services.order.fulfilment.domain_sourced import Happened, News
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
@@ -54,6 +58,35 @@ class Rejections:
             self._db, asked, work, pb.RejectFulfilmentResponse, aggregate_id=lambda _: fulfilment_id
         )
 
+    async def reject_lines(
+        self, asked: Request, order_id: str, location_id: str, line_nos: Sequence[int], reason: str
+    ) -> pb.RejectLinesResponse:
+        """Headquarters say that a location cannot: nobody ends the order for that, its shopper is asked."""
+        location_id, reason = fields.code("location_id", location_id), fields.code("reason", reason)
+
+        async def work(tx: Tx) -> pb.RejectLinesResponse:
+            await store_saga.lock(tx, order_id)
+            found = await orders.orders(tx, [order_id])
+            parts = await store.lock_of_order(tx, order_id)
+            for order in found:
+                for taken in domain_rejected.of_place(order, parts, location_id, line_nos, reason):
+                    await self._take_lines(tx, taken, asked.request_id)
+            if not found:
+                raise NotYours("no such order", field="order_id", order_id=order_id)
+            after = [each for each in await store_reads.of_orders(tx, [order_id]) if each.location_id == location_id]
+            return pb.RejectLinesResponse(fulfilments=map(wire.fulfilment, after))
+
+        return await requests.once(self._db, asked, work, pb.RejectLinesResponse, aggregate_id=lambda _: order_id)
+
+    async def _take_lines(self, tx: Tx, taken: Taken, request_id: str) -> None:
+        now = self._clock()
+        if taken.rest:
+            await store.shrink(tx, taken.rest)
+            await take(tx, taken.before, taken.rest, now, request_id)
+            await self._elsewhere(tx, replace(taken.rejected, update_time=now), partly=True)
+        else:
+            await self._elsewhere(tx, await take(tx, taken.before, taken.rejected, now, request_id))
+
     async def _reject(
         self, tx: Tx, held: Fulfilment, parts: list[Fulfilment], reason: str, request_id: str
     ) -> Fulfilment:
@@ -77,10 +110,10 @@ class Rejections:
         await self._endings.end(tx, order, reason)
         return rejected
 
-    async def _elsewhere(self, tx: Tx, rejected: Fulfilment) -> Fulfilment:
-        """What is shipped is a fact that inventory hears: it looks for another place, and tells us which."""
+    async def _elsewhere(self, tx: Tx, rejected: Fulfilment, *, partly: bool = False) -> Fulfilment:
+        """A no is a fact that inventory hears: it looks for another place, and tells us which, or whom to ask."""
         version = await store.touch_order(tx, rejected.order_id)
-        event = wire_sourced.rejected(rejected, version)
+        event = wire_sourced.rejected(rejected, version, partly)
         event.meta.event_id = uuid7()
         known = News(rejected.order_id, event.meta.event_id, 0, Happened.REJECTED, rejected.update_time)
         news = [

@@ -68,8 +68,8 @@ def news(event: Event) -> list[News]:
             return [_entry(event, n, *each) for n, each in enumerate([*placed, *left])]
 
 
-def rejected(given: Fulfilment, order_version: int) -> order_events_pb2.FulfilmentRejected:
-    """What the location was to ship is to be sent from elsewhere."""
+def rejected(given: Fulfilment, order_version: int, partly: bool = False) -> order_events_pb2.FulfilmentRejected:
+    """What the location was to give is to come from elsewhere."""
     reason = wire_reasons.code(given.reason)
     meta = event_pb2.EventMeta(
         aggregate_id=given.order_id,
@@ -85,6 +85,7 @@ def rejected(given: Fulfilment, order_version: int) -> order_events_pb2.Fulfilme
         decision_id=given.decision_id,
         lines=wire.fulfilment(given).lines,
         reason=reason,
+        partly=partly,
     )
 
 

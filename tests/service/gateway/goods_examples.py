@@ -77,7 +77,7 @@ async def _sourcing(reader: Any, order_id: str) -> None:
     assert await send("POST", "/v1/hq/sourcing/queue/run") == {"orders": 0}
     # the shopper has it
     refused = await send("POST", "/v1/hq/sourcing/orders/{order_id}/reject", 409, order_id=order_id)
-    assert refused["reason"] == "NOT_ASSIGNED"
+    assert refused["reason"] == "TRANSITION_REFUSED"
 
 
 async def _transfers(reader: Any) -> None:

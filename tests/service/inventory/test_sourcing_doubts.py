@@ -8,9 +8,9 @@ import pytest_asyncio
 from omo.inventory.v1 import catalogue_pb2 as pb
 from omo.inventory.v1 import sourcing_pb2
 from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
-from tests.service.inventory.conftest import Inventory
+from tests.service.inventory.conftest import OPERATOR, Inventory
 from tests.service.inventory.shop import product, put, variant
-from tests.service.inventory.sourcing_rig import ADMIN, Sourced, trace
+from tests.service.inventory.sourcing_rig import Sourced, trace
 
 
 @pytest_asyncio.fixture
@@ -36,7 +36,7 @@ async def test_a_rejected_pickup_moves_what_its_reason_says(
     order_id = await sourced.order(("COAT", 1, "TPE01"))
     for _ in range(2):
         given = {"order_id": order_id, "location_id": "TPE01", "reason": reason}
-        await sourced.call("RejectAssignment", ADMIN, **given)
+        await sourced.call("RejectAssignment", OPERATOR, **given)
     level = await sourced.inventory.level("COAT", "TPE01")
     assert (level.on_hand, level.damaged, level.committed, level.available) == left
     assert await sourced.state(order_id) == "PICKUP_REJECTED"
@@ -49,7 +49,7 @@ async def test_a_rejected_kit_is_looked_for_in_its_parts(sourced: Sourced) -> No
     await put(sourced.inventory, product("SET", variant("SET", components=parts)))
     order_id = await sourced.order(("SET", 1, "TPE01"))
     given = {"order_id": order_id, "location_id": "TPE01", "reason": "MISMATCH"}
-    await sourced.call("RejectAssignment", ADMIN, **given)
+    await sourced.call("RejectAssignment", OPERATOR, **given)
     assert [(await sourced.inventory.level(sku, "TPE01")).on_hand for sku in ("COAT", "BELT", "SET")] == [1, 3, 0]
     assert await sourced.inventory.drifts() == []
 
@@ -59,7 +59,7 @@ async def test_stores_that_nobody_is_sure_of_are_asked_last_or_not_at_all(source
     first = await sourced.order(("COAT", 1))
     given = {"order_id": first, "location_id": "TPE01", "reason": "MISMATCH"}
     assert await sourced.places(first) == {1: "TPE01"}
-    await sourced.call("RejectAssignment", ADMIN, **given)
+    await sourced.call("RejectAssignment", OPERATOR, **given)
     sourced.inventory.clock.advance(hours=25)  # it cools no longer
     assert await sourced.places(await sourced.order(("COAT", 1))) == {1: "TPE01"}
     await sourced.rules({"min_confidence": 400})

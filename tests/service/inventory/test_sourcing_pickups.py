@@ -10,9 +10,10 @@ from kit.errors import Fault
 from omo.inventory.v1 import sourcing_events_pb2
 from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from tests.service.inventory import news
-from tests.service.inventory.conftest import Inventory
-from tests.service.inventory.sourcing_rig import ADMIN, Sourced
+from tests.service.inventory.conftest import OPERATOR, Inventory
+from tests.service.inventory.sourcing_rig import Sourced
 from tests.service.inventory.test_sourcing_ended import ended
+from tests.service.inventory.test_sourcing_orders import refused
 
 
 @pytest_asyncio.fixture
@@ -22,7 +23,29 @@ async def sourced(inventory: Inventory) -> AsyncIterator[Sourced]:
 
 async def reject(sourced: Sourced, order_id: str, place: str, *line_nos: int) -> Any:
     given = {"order_id": order_id, "location_id": place, "line_nos": line_nos, "reason": "DAMAGED"}
-    return (await sourced.call("RejectAssignment", ADMIN, **given)).sourcing
+    return (await sourced.call("RejectAssignment", OPERATOR, **given)).sourcing
+
+
+async def test_a_pickup_that_order_rejected_asks_its_shopper_once(sourced: Sourced) -> None:
+    """Headquarters reject at order, which tells it of whole tasks, and of lines that a task goes on without."""
+    await sourced.chain({("COAT", "TPE01"): 2, ("HAT", "TPE01"): 2, ("HAT", "TPE02"): 2})
+    order_id = await sourced.order(("COAT", 1, "TPE01"), ("HAT", 1, "TPE01"), ("HAT", 1))
+    assert await sourced.places(order_id) == {1: "TPE01", 2: "TPE01", 3: "TPE02"}
+    for line_no, rejected in ((1, [1]), (2, [1, 2]), (2, [1, 2])):
+        word = refused(order_id, "TPE01", line_no=line_no)
+        word.partly = True
+        await sourced.hear(word)
+        await sourced.fire()
+        found = (await sourced.call("GetSourcing", order_id=order_id)).sourcing
+        assert (list(found.pickup_rejected_line_nos), found.attempts) == (rejected, 0)
+    told = await sourced.inventory.told(sourcing_events_pb2.PickupRejected)
+    assert [(one.location_id, list(one.line_nos), one.reason) for one in told] == [
+        ("TPE01", [1], "NOT_IN_STOCK"), ("TPE01", [2], "NOT_IN_STOCK"),
+    ]  # fmt: skip
+    assert {one.line_no for one in told[-1].assignments} == {1, 3}
+    assert (await sourced.inventory.level("COAT", "TPE01")).on_hand == 0, "as the reason says"
+    assert await queued(sourced) == [order_id]
+    assert await sourced.inventory.drifts() == []
 
 
 async def queued(sourced: Sourced) -> Sequence[str]:
@@ -99,9 +122,9 @@ async def test_only_what_waits_at_a_place_is_taken_from_it(sourced: Sourced) -> 
     at = sourced.inventory.clock()
     await sourced.hear(news.handed_over(gone, ("COAT", 3), at=at), news.handed_over(part, ("COAT", 2), at=at))
     for order_id in (cancelled, gone):
-        with pytest.raises(Fault) as refused:
+        with pytest.raises(Fault) as no:
             await reject(sourced, order_id, "TPE01")
-        assert refused.value.reason == "NOT_ASSIGNED"
+        assert no.value.reason == "NOT_ASSIGNED"
     await reject(sourced, part, "TPE01")
     await sourced.fire()
     found = (await sourced.call("GetSourcing", order_id=part)).sourcing

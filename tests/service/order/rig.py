@@ -130,7 +130,7 @@ class Rig:
 
     async def settled(self) -> None:
         """Every checker: nothing drifts, nothing is open, nothing is held without a confirmed order (I4)."""
-        assert await self.proofs() == {}
+        assert (found := await self.proofs()) == {}, found
         open_ = await self.rows("SELECT order_id FROM orders WHERE state IN ('PENDING', 'PENDING_PAYMENT')")
         confirmed = {
             row["order_id"] for row in await self.rows("SELECT order_id FROM orders WHERE state = 'CONFIRMED'")

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import catalogue_pb2 as _catalogue_pb2
+from omo.inventory.v1 import lots_pb2 as _lots_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -650,6 +651,7 @@ class ListReferenceDataResponse(_message.Message):
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
     ASSORTMENTS_FIELD_NUMBER: _builtins.int
     LOCATION_GROUPS_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     catalogue_version: _builtins.int
     """The highest catalogue version that the pages hold."""
@@ -667,6 +669,10 @@ class ListReferenceDataResponse(_message.Message):
     def assortments(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.Assortment]: ...
     @_builtins.property
     def location_groups(self) -> _containers.RepeatedCompositeFieldContainer[_catalogue_pb2.LocationGroup]: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lots_pb2.Lot]:
+        """Lots and serials that may not be sold."""
+
     def __init__(
         self,
         *,
@@ -679,10 +685,11 @@ class ListReferenceDataResponse(_message.Message):
         catalogue_version: _builtins.int = ...,
         assortments: _abc.Iterable[_catalogue_pb2.Assortment] | None = ...,
         location_groups: _abc.Iterable[_catalogue_pb2.LocationGroup] | None = ...,
+        lots: _abc.Iterable[_lots_pb2.Lot] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortments", b"assortments", "catalogue_version", b"catalogue_version", "channels", b"channels", "location_groups", b"location_groups", "locations", b"locations", "next_page_token", b"next_page_token", "price_lists", b"price_lists", "products", b"products", "tax_classes", b"tax_classes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortments", b"assortments", "catalogue_version", b"catalogue_version", "channels", b"channels", "location_groups", b"location_groups", "locations", b"locations", "lots", b"lots", "next_page_token", b"next_page_token", "price_lists", b"price_lists", "products", b"products", "tax_classes", b"tax_classes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

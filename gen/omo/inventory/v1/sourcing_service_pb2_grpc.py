@@ -173,7 +173,8 @@ class SourcingServiceServicer:
 
     def RejectAssignment(self, request, context):
         """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
-        the shopper's choice. Returns NOT_FOUND, NOT_ASSIGNED.
+        the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
+        headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,8 @@ class SourcingServiceStub:
     """Decides what waits in a queue once more, soon."""
     RejectAssignment: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.RejectAssignmentRequest, _sourcing_service_pb2.RejectAssignmentResponse]
     """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
-    the shopper's choice. Returns NOT_FOUND, NOT_ASSIGNED.
+    the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
+    headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
     """
     PauseLocation: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.PauseLocationRequest, _sourcing_service_pb2.PauseLocationResponse]
     """Stops a place from being asked, until a time or until it is lifted. Returns UNKNOWN_LOCATION."""
@@ -87,7 +88,8 @@ class SourcingServiceAsyncStub(SourcingServiceStub):
     """Decides what waits in a queue once more, soon."""
     RejectAssignment: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.RejectAssignmentRequest, _sourcing_service_pb2.RejectAssignmentResponse]  # type: ignore[assignment]
     """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
-    the shopper's choice. Returns NOT_FOUND, NOT_ASSIGNED.
+    the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
+    headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
     """
     PauseLocation: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.PauseLocationRequest, _sourcing_service_pb2.PauseLocationResponse]  # type: ignore[assignment]
     """Stops a place from being asked, until a time or until it is lifted. Returns UNKNOWN_LOCATION."""
@@ -182,7 +184,8 @@ class SourcingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sourcing_service_pb2.RejectAssignmentResponse, _abc.Awaitable[_sourcing_service_pb2.RejectAssignmentResponse]]:
         """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
-        the shopper's choice. Returns NOT_FOUND, NOT_ASSIGNED.
+        the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
+        headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
         """
 
     @_abc_1.abstractmethod

@@ -23,43 +23,50 @@ _sym_db = _symbol_database.Default()
 
 
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
+from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/fulfilment_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\"Q\n\x10ListTasksRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x15\n\rafter_version\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"-\n\x14GetFulfilmentRequest\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\"E\n\x15GetFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"]\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x19\n\x11picker_staff_code\x18\x03 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"S\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\xa7\x05\n\x11\x46ulfilmentService\x12L\n\tListTasks\x12\x1e.omo.order.v1.ListTasksRequest\x1a\x1f.omo.order.v1.ListTasksResponse\x12X\n\rGetFulfilment\x12\".omo.order.v1.GetFulfilmentRequest\x1a#.omo.order.v1.GetFulfilmentResponse\x12\x61\n\x10\x41\x63\x63\x65ptFulfilment\x12%.omo.order.v1.AcceptFulfilmentRequest\x1a&.omo.order.v1.AcceptFulfilmentResponse\x12\x61\n\x10RejectFulfilment\x12%.omo.order.v1.RejectFulfilmentRequest\x1a&.omo.order.v1.RejectFulfilmentResponse\x12[\n\x0ePickFulfilment\x12#.omo.order.v1.PickFulfilmentRequest\x1a$.omo.order.v1.PickFulfilmentResponse\x12^\n\x0fReadyFulfilment\x12$.omo.order.v1.ReadyFulfilmentRequest\x1a%.omo.order.v1.ReadyFulfilmentResponse\x12g\n\x12HandOverFulfilment\x12\'.omo.order.v1.HandOverFulfilmentRequest\x1a(.omo.order.v1.HandOverFulfilmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/fulfilment_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x15omo/type/v1/lot.proto\"Q\n\x10ListTasksRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x15\n\rafter_version\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"-\n\x14GetFulfilmentRequest\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\"E\n\x15GetFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"q\n\x12RejectLinesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\x12\x0e\n\x06reason\x18\x05 \x01(\t\"D\n\x13RejectLinesResponse\x12-\n\x0b\x66ulfilments\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\"]\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x19\n\x11picker_staff_code\x18\x03 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"F\n\x0eHandedOverLots\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12#\n\x04lots\x18\x02 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\xfb\x05\n\x11\x46ulfilmentService\x12L\n\tListTasks\x12\x1e.omo.order.v1.ListTasksRequest\x1a\x1f.omo.order.v1.ListTasksResponse\x12X\n\rGetFulfilment\x12\".omo.order.v1.GetFulfilmentRequest\x1a#.omo.order.v1.GetFulfilmentResponse\x12\x61\n\x10\x41\x63\x63\x65ptFulfilment\x12%.omo.order.v1.AcceptFulfilmentRequest\x1a&.omo.order.v1.AcceptFulfilmentResponse\x12\x61\n\x10RejectFulfilment\x12%.omo.order.v1.RejectFulfilmentRequest\x1a&.omo.order.v1.RejectFulfilmentResponse\x12R\n\x0bRejectLines\x12 .omo.order.v1.RejectLinesRequest\x1a!.omo.order.v1.RejectLinesResponse\x12[\n\x0ePickFulfilment\x12#.omo.order.v1.PickFulfilmentRequest\x1a$.omo.order.v1.PickFulfilmentResponse\x12^\n\x0fReadyFulfilment\x12$.omo.order.v1.ReadyFulfilmentRequest\x1a%.omo.order.v1.ReadyFulfilmentResponse\x12g\n\x12HandOverFulfilment\x12\'.omo.order.v1.HandOverFulfilmentRequest\x1a(.omo.order.v1.HandOverFulfilmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.fulfilment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTTASKSREQUEST']._serialized_start=81
-  _globals['_LISTTASKSREQUEST']._serialized_end=162
-  _globals['_LISTTASKSRESPONSE']._serialized_start=164
-  _globals['_LISTTASKSRESPONSE']._serialized_end=241
-  _globals['_GETFULFILMENTREQUEST']._serialized_start=243
-  _globals['_GETFULFILMENTREQUEST']._serialized_end=288
-  _globals['_GETFULFILMENTRESPONSE']._serialized_start=290
-  _globals['_GETFULFILMENTRESPONSE']._serialized_end=359
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=361
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=429
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=431
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=503
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=505
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=589
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=591
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=663
-  _globals['_PICKFULFILMENTREQUEST']._serialized_start=665
-  _globals['_PICKFULFILMENTREQUEST']._serialized_end=758
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=760
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=830
-  _globals['_READYFULFILMENTREQUEST']._serialized_start=832
-  _globals['_READYFULFILMENTREQUEST']._serialized_end=899
-  _globals['_READYFULFILMENTRESPONSE']._serialized_start=901
-  _globals['_READYFULFILMENTRESPONSE']._serialized_end=972
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=974
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=1057
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=1059
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=1133
-  _globals['_FULFILMENTSERVICE']._serialized_start=1136
-  _globals['_FULFILMENTSERVICE']._serialized_end=1815
+  _globals['_LISTTASKSREQUEST']._serialized_start=104
+  _globals['_LISTTASKSREQUEST']._serialized_end=185
+  _globals['_LISTTASKSRESPONSE']._serialized_start=187
+  _globals['_LISTTASKSRESPONSE']._serialized_end=264
+  _globals['_GETFULFILMENTREQUEST']._serialized_start=266
+  _globals['_GETFULFILMENTREQUEST']._serialized_end=311
+  _globals['_GETFULFILMENTRESPONSE']._serialized_start=313
+  _globals['_GETFULFILMENTRESPONSE']._serialized_end=382
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=384
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=452
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=454
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=526
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=528
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=612
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=614
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=686
+  _globals['_REJECTLINESREQUEST']._serialized_start=688
+  _globals['_REJECTLINESREQUEST']._serialized_end=801
+  _globals['_REJECTLINESRESPONSE']._serialized_start=803
+  _globals['_REJECTLINESRESPONSE']._serialized_end=871
+  _globals['_PICKFULFILMENTREQUEST']._serialized_start=873
+  _globals['_PICKFULFILMENTREQUEST']._serialized_end=966
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=968
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=1038
+  _globals['_READYFULFILMENTREQUEST']._serialized_start=1040
+  _globals['_READYFULFILMENTREQUEST']._serialized_end=1107
+  _globals['_READYFULFILMENTRESPONSE']._serialized_start=1109
+  _globals['_READYFULFILMENTRESPONSE']._serialized_end=1180
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=1182
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=1309
+  _globals['_HANDEDOVERLOTS']._serialized_start=1311
+  _globals['_HANDEDOVERLOTS']._serialized_end=1381
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=1383
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=1457
+  _globals['_FULFILMENTSERVICE']._serialized_start=1460
+  _globals['_FULFILMENTSERVICE']._serialized_end=2223
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
+from omo.type.v1 import lot_pb2 as _lot_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -197,6 +198,63 @@ class RejectFulfilmentResponse(_message.Message):
 Global___RejectFulfilmentResponse: _TypeAlias = RejectFulfilmentResponse  # noqa: Y015
 
 @_typing.final
+class RejectLinesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LINE_NOS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    order_id: _builtins.str
+    location_id: _builtins.str
+    reason: _builtins.str
+    """Such as "NOT_IN_STOCK", "DAMAGED", "STORE_CLOSED"."""
+    @_builtins.property
+    def line_nos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """None: all that the location was asked for."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        line_nos: _abc.Iterable[_builtins.int] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_nos", b"line_nos", "location_id", b"location_id", "order_id", b"order_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RejectLinesRequest: _TypeAlias = RejectLinesRequest  # noqa: Y015
+
+@_typing.final
+class RejectLinesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FULFILMENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def fulfilments(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Fulfilment]:
+        """The location's tasks of the order as they stand now."""
+
+    def __init__(
+        self,
+        *,
+        fulfilments: _abc.Iterable[_order_pb2.Fulfilment] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilments", b"fulfilments"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RejectLinesResponse: _TypeAlias = RejectLinesResponse  # noqa: Y015
+
+@_typing.final
 class PickFulfilmentRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -290,24 +348,55 @@ class HandOverFulfilmentRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     FULFILMENT_ID_FIELD_NUMBER: _builtins.int
     PIN_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     fulfilment_id: _builtins.str
     pin: _builtins.str
     """Six digits that the shopper shows."""
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandedOverLots]:
+        """Which lots or serials the shopper gets, where somebody looked; what nobody names stays unnamed."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         fulfilment_id: _builtins.str = ...,
         pin: _builtins.str = ...,
+        lots: _abc.Iterable[Global___HandedOverLots] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HandOverFulfilmentRequest: _TypeAlias = HandOverFulfilmentRequest  # noqa: Y015
+
+@_typing.final
+class HandedOverLots(_message.Message):
+    """Lots or serials of one line; together no more than the task has of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
+    line_no: _builtins.int
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]: ...
+    def __init__(
+        self,
+        *,
+        line_no: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line_no", b"line_no", "lots", b"lots"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandedOverLots: _TypeAlias = HandedOverLots  # noqa: Y015
 
 @_typing.final
 class HandOverFulfilmentResponse(_message.Message):

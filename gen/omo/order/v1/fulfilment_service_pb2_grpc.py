@@ -55,6 +55,11 @@ class FulfilmentServiceStub:
                 request_serializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentRequest.SerializeToString,
                 response_deserializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentResponse.FromString,
                 _registered_method=True)
+        self.RejectLines = channel.unary_unary(
+                '/omo.order.v1.FulfilmentService/RejectLines',
+                request_serializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesResponse.FromString,
+                _registered_method=True)
         self.PickFulfilment = channel.unary_unary(
                 '/omo.order.v1.FulfilmentService/PickFulfilment',
                 request_serializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.PickFulfilmentRequest.SerializeToString,
@@ -105,6 +110,15 @@ class FulfilmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RejectLines(self, request, context):
+        """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
+        is shipped is sourced anew elsewhere; what was to be collected waits for the shopper's choice, and the order stays.
+        Returns NOT_FOUND, TRANSITION_REFUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PickFulfilment(self, request, context):
         """Somebody walks the shelves. Returns TRANSITION_REFUSED.
         """
@@ -121,7 +135,7 @@ class FulfilmentServiceServicer:
 
     def HandOverFulfilment(self, request, context):
         """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED.
+        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,6 +163,11 @@ def add_FulfilmentServiceServicer_to_server(servicer, server):
                     servicer.RejectFulfilment,
                     request_deserializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentRequest.FromString,
                     response_serializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentResponse.SerializeToString,
+            ),
+            'RejectLines': grpc.unary_unary_rpc_method_handler(
+                    servicer.RejectLines,
+                    request_deserializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesResponse.SerializeToString,
             ),
             'PickFulfilment': grpc.unary_unary_rpc_method_handler(
                     servicer.PickFulfilment,
@@ -275,6 +294,33 @@ class FulfilmentService:
             '/omo.order.v1.FulfilmentService/RejectFulfilment',
             omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentRequest.SerializeToString,
             omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectFulfilmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RejectLines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.FulfilmentService/RejectLines',
+            omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_fulfilment__service__pb2.RejectLinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,13 +43,18 @@ class FulfilmentServiceStub:
     """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
     the order, and its stock goes back. Returns TRANSITION_REFUSED.
     """
+    RejectLines: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectLinesRequest, _fulfilment_service_pb2.RejectLinesResponse]
+    """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
+    is shipped is sourced anew elsewhere; what was to be collected waits for the shopper's choice, and the order stays.
+    Returns NOT_FOUND, TRANSITION_REFUSED.
+    """
     PickFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.PickFulfilmentRequest, _fulfilment_service_pb2.PickFulfilmentResponse]
     """Somebody walks the shelves. Returns TRANSITION_REFUSED."""
     ReadyFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.ReadyFulfilmentRequest, _fulfilment_service_pb2.ReadyFulfilmentResponse]
     """It waits for the shopper, who is told and has a PIN. Returns TRANSITION_REFUSED."""
     HandOverFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.HandOverFulfilmentRequest, _fulfilment_service_pb2.HandOverFulfilmentResponse]
     """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED.
+    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
     """
 
 @_typing.type_check_only
@@ -67,13 +72,18 @@ class FulfilmentServiceAsyncStub(FulfilmentServiceStub):
     """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
     the order, and its stock goes back. Returns TRANSITION_REFUSED.
     """
+    RejectLines: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectLinesRequest, _fulfilment_service_pb2.RejectLinesResponse]  # type: ignore[assignment]
+    """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
+    is shipped is sourced anew elsewhere; what was to be collected waits for the shopper's choice, and the order stays.
+    Returns NOT_FOUND, TRANSITION_REFUSED.
+    """
     PickFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.PickFulfilmentRequest, _fulfilment_service_pb2.PickFulfilmentResponse]  # type: ignore[assignment]
     """Somebody walks the shelves. Returns TRANSITION_REFUSED."""
     ReadyFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.ReadyFulfilmentRequest, _fulfilment_service_pb2.ReadyFulfilmentResponse]  # type: ignore[assignment]
     """It waits for the shopper, who is told and has a PIN. Returns TRANSITION_REFUSED."""
     HandOverFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.HandOverFulfilmentRequest, _fulfilment_service_pb2.HandOverFulfilmentResponse]  # type: ignore[assignment]
     """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED.
+    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
     """
 
 class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -114,6 +124,17 @@ class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RejectLines(
+        self,
+        request: _fulfilment_service_pb2.RejectLinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fulfilment_service_pb2.RejectLinesResponse, _abc.Awaitable[_fulfilment_service_pb2.RejectLinesResponse]]:
+        """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
+        is shipped is sourced anew elsewhere; what was to be collected waits for the shopper's choice, and the order stays.
+        Returns NOT_FOUND, TRANSITION_REFUSED.
+        """
+
+    @_abc_1.abstractmethod
     def PickFulfilment(
         self,
         request: _fulfilment_service_pb2.PickFulfilmentRequest,
@@ -136,7 +157,7 @@ class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fulfilment_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_fulfilment_service_pb2.HandOverFulfilmentResponse]]:
         """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED.
+        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
         """
 
 def add_FulfilmentServiceServicer_to_server(servicer: FulfilmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -172,8 +172,9 @@ Global___FulfilmentChanged: _TypeAlias = FulfilmentChanged  # noqa: Y015
 
 @_typing.final
 class FulfilmentRejected(_message.Message):
-    """A location cannot ship its part of an order: it is to be sent from elsewhere. Natural key: the fulfilment. The
-    aggregate is the order.
+    """A location cannot ship its part of an order: it is to be sent from elsewhere; or cannot have ready what headquarters
+    say was to be collected there: its shopper is to be asked. Natural key: the fulfilment, and where only some of its
+    lines are rejected, the lines. The aggregate is the order.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -185,6 +186,7 @@ class FulfilmentRejected(_message.Message):
     DECISION_ID_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    PARTLY_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     fulfilment_id: _builtins.str
     location_id: _builtins.str
@@ -192,6 +194,8 @@ class FulfilmentRejected(_message.Message):
     """The sourcing decision that had chosen the location; empty where the order named it."""
     reason: _builtins.str
     """The store's reason code, such as NOT_IN_STOCK."""
+    partly: _builtins.bool
+    """The task goes on without these lines."""
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
@@ -206,10 +210,11 @@ class FulfilmentRejected(_message.Message):
         decision_id: _builtins.str = ...,
         lines: _abc.Iterable[_order_pb2.FulfilmentLine] | None = ...,
         reason: _builtins.str = ...,
+        partly: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "lines", b"lines", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "lines", b"lines", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "partly", b"partly", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -304,6 +309,7 @@ class UnitsCancelled(_message.Message):
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    SPENDS_RETURNED_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     member_id: _builtins.str
     reason: _builtins.str
@@ -312,6 +318,10 @@ class UnitsCancelled(_message.Message):
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___CancelledLine]: ...
+    @_builtins.property
+    def spends_returned(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What the member used for the units and gets back: credit, cards, prepaid units. Points are said by line."""
+
     def __init__(
         self,
         *,
@@ -320,10 +330,11 @@ class UnitsCancelled(_message.Message):
         member_id: _builtins.str = ...,
         lines: _abc.Iterable[Global___CancelledLine] | None = ...,
         reason: _builtins.str = ...,
+        spends_returned: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "reason", b"reason", "spends_returned", b"spends_returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.type.v1 import channel_pb2 as _channel_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
@@ -141,6 +142,7 @@ class Order(_message.Message):
     DELIVERY_FIELD_NUMBER: _builtins.int
     ATTENTION_FIELD_NUMBER: _builtins.int
     NEWS_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     """For people: random base32 with a check digit; the receipt number for a store sale."""
@@ -188,6 +190,10 @@ class Order(_message.Message):
     def news(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderNews]:
         """What happened to it on its way, oldest first."""
 
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What the member used of what he holds; what points paid stands in the totals."""
+
     def __init__(
         self,
         *,
@@ -213,10 +219,11 @@ class Order(_message.Message):
         delivery: Global___Delivery | None = ...,
         attention: _abc.Iterable[_builtins.str] | None = ...,
         news: _abc.Iterable[Global___OrderNews] | None = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "delivery", b"delivery", "next_action", b"next_action", "record_time", b"record_time", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "delivery", b"delivery", "fulfilments", b"fulfilments", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "news", b"news", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "delivery", b"delivery", "fulfilments", b"fulfilments", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "news", b"news", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "spends", b"spends", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -355,6 +362,7 @@ class OrderLine(_message.Message):
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
     CANCELLED_UNITS_FIELD_NUMBER: _builtins.int
+    BACKORDERED_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     name: _builtins.str
@@ -393,6 +401,10 @@ class OrderLine(_message.Message):
     def cancelled_units(self) -> _containers.RepeatedCompositeFieldContainer[Global___CancelledUnits]:
         """Units of it that nobody will hand over, while the rest of the order goes on."""
 
+    @_builtins.property
+    def backordered(self) -> Global___BackorderedUnits:
+        """Set while some of it waits for goods that are not there yet."""
+
     def __init__(
         self,
         *,
@@ -412,14 +424,43 @@ class OrderLine(_message.Message):
         seller_staff_code: _builtins.str = ...,
         points_value: _money_pb2.Money | None = ...,
         cancelled_units: _abc.Iterable[Global___CancelledUnits] | None = ...,
+        backordered: Global___BackorderedUnits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "cancelled_units", b"cancelled_units", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "by_measure", b"by_measure", "cancelled_units", b"cancelled_units", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderLine: _TypeAlias = OrderLine  # noqa: Y015
+
+@_typing.final
+class BackorderedUnits(_message.Message):
+    """Units of a confirmed order's line that wait for goods."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PROMISE_TIME_FIELD_NUMBER: _builtins.int
+    quantity: _builtins.int
+    """In base units of the line; of a kit, as many as a part of it waits for, at most the whole line."""
+    @_builtins.property
+    def promise_time(self) -> _timestamp_pb2.Timestamp:
+        """When goods for all of them are expected; unset where nobody knows yet."""
+
+    def __init__(
+        self,
+        *,
+        quantity: _builtins.int = ...,
+        promise_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promise_time", b"promise_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promise_time", b"promise_time", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackorderedUnits: _TypeAlias = BackorderedUnits  # noqa: Y015
 
 @_typing.final
 class CancelledUnits(_message.Message):

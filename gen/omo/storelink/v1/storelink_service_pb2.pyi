@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import catalogue_pb2 as _catalogue_pb2
+from omo.inventory.v1 import lots_pb2 as _lots_pb2
 from omo.member.v1 import access_pb2 as _access_pb2
 from omo.storefacts.v1 import facts_pb2 as _facts_pb2
 import builtins as _builtins
@@ -406,6 +407,7 @@ class Reference(_message.Message):
     RULES_FIELD_NUMBER: _builtins.int
     STAFF_FIELD_NUMBER: _builtins.int
     ASSORTMENT_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def cursor(self) -> Global___ReferenceCursor: ...
     @_builtins.property
@@ -430,6 +432,10 @@ class Reference(_message.Message):
     def assortment(self) -> _catalogue_pb2.Assortment:
         """Where a SKU is sold and where not; what it does not name is decided by listed_only of channel and location."""
 
+    @_builtins.property
+    def lot(self) -> _lots_pb2.Lot:
+        """A lot or serial that may not be sold (recalled, expired), or may be again. What no message names may be sold."""
+
     def __init__(
         self,
         *,
@@ -444,12 +450,13 @@ class Reference(_message.Message):
         rules: Global___Rules | None = ...,
         staff: _access_pb2.Staff | None = ...,
         assortment: _catalogue_pb2.Assortment | None = ...,
+        lot: _lots_pb2.Lot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff", "assortment"]  # noqa: Y015
+    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff", "assortment", "lot"]  # noqa: Y015
     _WhichOneofArgType_data: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_data) -> _WhichOneofReturnType_data | None: ...
 

@@ -10,6 +10,7 @@ from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import stock_pb2 as _stock_pb2
 from omo.member.v1 import access_pb2 as _access_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
+from omo.order.v1 import fulfilment_service_pb2 as _fulfilment_service_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
 import builtins as _builtins
@@ -669,19 +670,25 @@ class HandOverFulfilmentRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     FULFILMENT_ID_FIELD_NUMBER: _builtins.int
     PIN_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     fulfilment_id: _builtins.str
     pin: _builtins.str
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_fulfilment_service_pb2.HandedOverLots]:
+        """Which lots or serials the shopper gets, where somebody looked."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         fulfilment_id: _builtins.str = ...,
         pin: _builtins.str = ...,
+        lots: _abc.Iterable[_fulfilment_service_pb2.HandedOverLots] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
