@@ -1,6 +1,6 @@
 """Questions and commands of a till, each with a deadline; a refusal is an exception that says why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo_storelink.door import Door
@@ -94,9 +95,11 @@ class Questions:
         request = pb.ReadyFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id)
         return await self.ask("ReadyFulfilment", request, pb.ReadyFulfilmentResponse)
 
-    async def hand_over(self, request_id: str, fulfilment_id: str, pin: str) -> pb.HandOverFulfilmentResponse:
-        """The shopper shows the PIN."""
-        request = pb.HandOverFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id, pin=pin)
+    async def hand_over(
+        self, request_id: str, fulfilment_id: str, pin: str, lots: Iterable[HandedOverLots] = ()
+    ) -> pb.HandOverFulfilmentResponse:
+        """The shopper shows the PIN; which lots or serials he gets, if somebody looked."""
+        request = pb.HandOverFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id, pin=pin, lots=lots)
         return await self.ask("HandOverFulfilment", request, pb.HandOverFulfilmentResponse)
 
     async def ask(self, verb: str, request: Message, answer: type[M]) -> M:

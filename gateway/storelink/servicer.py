@@ -173,7 +173,7 @@ class TillServicer(rpc.TillServiceServicer):
     ) -> pb.HandOverFulfilmentResponse:
         """The shopper proves it by PIN; order counts the tries."""
         asked = fulfilment.HandOverFulfilmentRequest(
-            request_id=request.request_id, fulfilment_id=request.fulfilment_id, pin=request.pin
+            request_id=request.request_id, fulfilment_id=request.fulfilment_id, pin=request.pin, lots=request.lots
         )
         with asking(await self._callers.staff(context)):
             done = await self._fulfilments.HandOverFulfilment(asked)

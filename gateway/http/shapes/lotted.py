@@ -53,6 +53,19 @@ class UnitsShown(Shown):
     quantity: Annotated[int, eg(2, "In base units of the SKU.")]
 
 
+class PartUnitsIn(UnitsIn):
+    """So many units of a lot, or one by its serial; of a kit, of one of its parts."""
+
+    sku: Annotated[str, _Name, eg("", "Of a kit: which of its parts. Needed if more than one asks for lots.")] = ""
+
+
+class LineLotsIn(Asked):
+    """Which lots or serials of a line."""
+
+    line_no: Annotated[Whole, Field(ge=1, le=1_000_000), eg(1)]
+    lots: Annotated[list[PartUnitsIn], Field(max_length=1_000), eg([])]
+
+
 UnitsOf = Annotated[list[UnitsIn], Field(max_length=1_000), eg([], "Which lots or serials, as far as it is known.")]
 UnitsOfAny = Annotated[list[UnitsShown], eg([], "Which lots or serials they were, as far as it was said.")]
 

@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Asked, PageSize, Shown, TaskPath, eg
+from gateway.http.shapes.lotted import LineLotsIn
 from gateway.http.shapes.sold import Fulfilment, TaskAnswer
 from omo.order.v1 import fulfilment_service_pb2 as pb
 
@@ -36,9 +37,12 @@ class Pick(Asked):
 
 
 class HandOver(Asked):
-    """What the shopper shows."""
+    """What the shopper shows, and what he gets."""
 
     pin: Annotated[str, StringConstraints(pattern=r"^(|[0-9]{6})$"), eg("482913")] = ""
+    lots: Annotated[
+        list[LineLotsIn], Field(max_length=100), eg([], "Lots or serials by line, where somebody looked at them.")
+    ] = []
 
 
 @router.get("/v1/staff/tasks", operation_id="list_tasks", response_model=Tasks)
@@ -93,5 +97,5 @@ async def ready_task(task_id: TaskPath, ask: Asking) -> Response:
 @router.post("/v1/staff/tasks/{task_id}/handover", operation_id="hand_over_task", response_model=TaskAnswer)
 async def hand_over_task(task_id: TaskPath, body: HandOver, ask: Asking) -> Response:
     """The shopper has it; five wrong PINs lock it."""
-    request = pb.HandOverFulfilmentRequest(request_id=ask.key, fulfilment_id=task_id, pin=body.pin)
+    request = translation.fill(pb.HandOverFulfilmentRequest(request_id=ask.key, fulfilment_id=task_id), body)
     return asking.answer(TaskAnswer, await ask(ask.to.fulfilments.HandOverFulfilment, request))

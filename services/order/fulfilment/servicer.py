@@ -6,6 +6,7 @@ from kit import fields
 from kit.requests import Request
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from omo.order.v1 import fulfilment_service_pb2_grpc as rpc
+from services.order.fulfilment import wire_lots
 from services.order.fulfilment.usecases_handover import Handovers
 from services.order.fulfilment.usecases_reject import Rejections
 from services.order.fulfilment.usecases_tasks import Tasks
@@ -52,7 +53,7 @@ class FulfilmentServicer(rpc.FulfilmentServiceServicer):
         self, request: pb.HandOverFulfilmentRequest, context: Any
     ) -> pb.HandOverFulfilmentResponse:
         asked = Request.of("FulfilmentService/HandOverFulfilment", request)
-        return await self._handovers.hand_over(asked, _id(request), request.pin)
+        return await self._handovers.hand_over(asked, _id(request), request.pin, wire_lots.named(request.lots))
 
 
 def _id(request: Any) -> str:

@@ -1,5 +1,6 @@
 """Hands goods over against a PIN, and captures their part of the money afterwards, whatever crashes in between."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,8 +14,9 @@ from kit.timers import Due
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from services.order.checkout import store_saga
 from services.order.checkout.domain import Entry
-from services.order.fulfilment import domain, pins, store, store_reads, wire
+from services.order.fulfilment import domain, domain_lots, pins, store, store_reads, wire
 from services.order.fulfilment.domain import PIN_TRIES, Capture, Fulfilment, PinLocked, PinWrong, Reason, State
+from services.order.fulfilment.domain_lots import Named
 from services.order.fulfilment.pins import Pins
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
@@ -39,14 +41,16 @@ class Handovers:
         self._payments = payments
         self._undelivered = undelivered
 
-    async def hand_over(self, asked: Request, fulfilment_id: str, pin: str) -> pb.HandOverFulfilmentResponse:
+    async def hand_over(
+        self, asked: Request, fulfilment_id: str, pin: str, lots: Sequence[Named] = ()
+    ) -> pb.HandOverFulfilmentResponse:
         """READY → HANDED_OVER, its events, and the promise to capture, in one transaction."""
         await self._count_if_wrong(fulfilment_id, pin)
         faultpoints.hit("fulfilment.after_pin")
 
         async def work(tx: Tx) -> pb.HandOverFulfilmentResponse:
             held = mine(await store.lock(tx, fulfilment_id), fulfilment_id)
-            after = await self._hand_over(tx, held, pin, asked.request_id)
+            after = await self._hand_over(tx, held, pin, lots, asked.request_id)
             faultpoints.hit("fulfilment.before_handover_commit")
             return pb.HandOverFulfilmentResponse(fulfilment=wire.fulfilment(after))
 
@@ -91,7 +95,9 @@ class Handovers:
         if tries is not None:
             raise PinWrong("the PIN is not right", fulfilment_id=fulfilment_id, tries_left=PIN_TRIES - tries)
 
-    async def _hand_over(self, tx: Tx, held: Fulfilment, pin: str, request_id: str) -> Fulfilment:
+    async def _hand_over(
+        self, tx: Tx, held: Fulfilment, pin: str, lots: Sequence[Named], request_id: str
+    ) -> Fulfilment:
         proven = not held.by_pin or self._pins.same(held.fulfilment_id, pin, held.pin_hash)
         if held.state is State.HANDED_OVER:
             if not proven:
@@ -102,10 +108,12 @@ class Handovers:
             raise PinLocked("too many wrong PINs: a manager makes a new one", fulfilment_id=held.fulfilment_id)
         if not proven:
             raise PinWrong("the PIN has changed", fulfilment_id=held.fulfilment_id, tries_left=PIN_TRIES)
-        return await self._handed(tx, held, after, request_id)
+        return await self._handed(tx, held, after, lots, request_id)
 
-    async def _handed(self, tx: Tx, held: Fulfilment, after: Fulfilment, request_id: str) -> Fulfilment:
-        now = self._clock()
+    async def _handed(
+        self, tx: Tx, held: Fulfilment, after: Fulfilment, lots: Sequence[Named], request_id: str
+    ) -> Fulfilment:
+        now, named = self._clock(), domain_lots.deal(held, lots)
         after = replace(
             after,
             handed_over_by=access.current().staff_code,
@@ -118,7 +126,7 @@ class Handovers:
         if held.amount:
             await timers.schedule(tx, CAPTURE, held.fulfilment_id, now)
         stored = await take(tx, held, after, now, request_id)
-        await outbox.append(tx, wire.handed_over(stored, version))
+        await outbox.append(tx, wire.handed_over(stored, version, named))
         if not held.amount:  # no capture will ask for it
             await self._undelivered.let_go_if_done(tx, held.order_id)
         return stored

@@ -1,13 +1,15 @@
 """Fulfilments as the API and events show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kit import fields
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2, unit_pb2
 from services.order.checkout import wire, wire_reasons
+from services.order.fulfilment import wire_lots
 from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
+from services.order.fulfilment.domain_lots import Named, Run
 
 
 def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
@@ -51,7 +53,9 @@ def changed(given: Fulfilment) -> order_events_pb2.FulfilmentChanged:
     return event
 
 
-def handed_over(given: Fulfilment, order_version: int) -> order_events_pb2.UnitsHandedOver:
+def handed_over(
+    given: Fulfilment, order_version: int, lots: Mapping[Run, Iterable[Named]]
+) -> order_events_pb2.UnitsHandedOver:
     """Its units are in the shopper's hands, or the carrier's."""
     meta = event_pb2.EventMeta(
         event_id=given.handover_event_id or "",
@@ -65,7 +69,7 @@ def handed_over(given: Fulfilment, order_version: int) -> order_events_pb2.Units
         member_id=given.member_id or "",
         location_id=given.location_id,
         method=wire.method(given.method),
-        lines=[_units(given.order_id, each) for each in given.lines],
+        lines=[_units(given.order_id, each, lots.get((each.line_no, each.first_unit), ())) for each in given.lines],
         staff_code=given.handed_over_by,
     )
 
@@ -76,7 +80,7 @@ def _line(given: FulfilmentLine) -> order_pb2.FulfilmentLine:
     )
 
 
-def _units(order_id: str, given: FulfilmentLine) -> order_events_pb2.HandedOverLine:
+def _units(order_id: str, given: FulfilmentLine, lots: Iterable[Named]) -> order_events_pb2.HandedOverLine:
     unit = unit_pb2.UnitRef(
         order_id=order_id,
         line_no=given.line_no,
@@ -84,4 +88,5 @@ def _units(order_id: str, given: FulfilmentLine) -> order_events_pb2.HandedOverL
         last=given.last_unit,
         measure=given.quantity if given.by_measure else 0,
     )
-    return order_events_pb2.HandedOverLine(unit=unit, sku=given.sku, quantity=given.quantity)
+    named = wire_lots.shown(lots)
+    return order_events_pb2.HandedOverLine(unit=unit, sku=given.sku, quantity=given.quantity, lots=named)

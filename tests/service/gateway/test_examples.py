@@ -183,7 +183,8 @@ async def _store(reader: Reader, order_id: str) -> None:
     wrong = f"{(int(order['pickup_pin']) + 1) % 1_000_000:06d}"
     refused = await send("POST", "/v1/staff/tasks/{task_id}/handover", 403, task_id=task, pin=wrong)
     assert (refused["reason"], refused["metadata"]["tries_left"]) == ("PIN_WRONG", "4")
-    done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=order["pickup_pin"])
+    named = [{"line_no": 1, "lots": [{"lot": "L2611", "quantity": 1}]}]
+    done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=order["pickup_pin"], lots=named)
     assert done["fulfilment"]["state"] == "HANDED_OVER"
     await reader.fleet.quiesce()
 

@@ -6,7 +6,9 @@ import grpc
 import pytest
 
 from kit.access import Kind
+from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
+from omo.type.v1.lot_pb2 import LotUnits
 from omo_storelink import Credential, Door, Questions, Refused, enrol
 from tests.service.storelink.rig import Rig
 
@@ -43,6 +45,10 @@ async def test_commands_are_asked_in_the_name_of_the_staff_member_signed_in(rig:
     principal, request = rig.fulfilment.asked[-1]
     assert (principal.kind, principal.staff_code, request.picker_staff_code) == (Kind.STAFF, "A102", "A102")
     assert request.request_id == "r1"
+    lots = HandedOverLots(line_no=1, lots=[LotUnits(serial="S1", quantity=1)])
+    await questions.hand_over("r2", "f1", "123456", [lots])
+    _, request = rig.fulfilment.asked[-1]
+    assert (request.pin, list(request.lots)) == ("123456", [lots])
 
 
 async def test_a_staff_token_of_another_terminal_is_refused(rig: Rig) -> None:

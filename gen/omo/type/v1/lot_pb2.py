@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15omo/type/v1/lot.proto\x12\x0bomo.type.v1\"N\n\x08LotUnits\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15omo/type/v1/lot.proto\x12\x0bomo.type.v1\"[\n\x08LotUnits\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06serial\x18\x02 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0b\n\x03sku\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.type.v1.lot_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOTUNITS']._serialized_start=38
-  _globals['_LOTUNITS']._serialized_end=116
+  _globals['_LOTUNITS']._serialized_end=129
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,7 @@ class LotUnits(_message.Message):
     SERIAL_FIELD_NUMBER: _builtins.int
     EXPIRE_DATE_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
     lot: _builtins.str
     """The maker's lot. Goods that ask for a date and no lot leave it empty: the date is their lot."""
     serial: _builtins.str
@@ -34,6 +35,8 @@ class LotUnits(_message.Message):
     """The last day on which it may be sold, YYYY-MM-DD, in the brand's zone; empty where that is not said."""
     quantity: _builtins.int
     """In base units; 1 with a serial."""
+    sku: _builtins.str
+    """Of a kit, which of its parts they are; needed where more than one of them asks for lots. Else empty."""
     def __init__(
         self,
         *,
@@ -41,10 +44,11 @@ class LotUnits(_message.Message):
         serial: _builtins.str = ...,
         expire_date: _builtins.str = ...,
         quantity: _builtins.int = ...,
+        sku: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "lot", b"lot", "quantity", b"quantity", "serial", b"serial"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "lot", b"lot", "quantity", b"quantity", "serial", b"serial", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
