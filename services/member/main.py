@@ -17,6 +17,7 @@ from services.member.contacts.room import ContactRoom
 from services.member.ground import Room, ground
 from services.member.identity.room import IdentityRoom
 from services.member.identity.senders import Sender, sender
+from services.member.merging.room import MergingRoom
 from services.member.permissions import PERMISSIONS
 from services.member.points.room import PointsRoom
 from services.member.profile.room import ProfileRoom
@@ -46,6 +47,7 @@ class Member:
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
+        self.merging = MergingRoom(g)
         self.rooms: tuple[Room, ...] = (
             AccessRoom(g),
             self.identity,
@@ -53,12 +55,12 @@ class Member:
             self.wallet,
             self.points,
             self.profile,
+            self.merging,
         )
+        self.merging.bring([part for room in self.rooms for part in room.parts])
         facts = self.identity.facts
         facts.on_wish(self.profile.profile.note)
-        facts.on_merged(self.points.points.merge)
-        facts.on_merged(self.wallet.wallet.merge)
-        facts.on_merged(self.profile.profile.merge)
+        facts.on_merged(self.merging.merging.absorb_at_till)
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""

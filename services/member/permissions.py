@@ -66,4 +66,19 @@ HOLDINGS: Permissions = {
     f"{_PROFILE}ListWishes": ("wishes.read", allow(shop=True, staff=True, hq={"admin", "service"})),
 }
 
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **audit.PERMISSIONS}
+_MERGE = "/omo.member.v1.MergeService/"
+# who looks after members' identities: the service desk and the store's manager
+_CARE = {"admin", "service"}
+
+MERGING: Permissions = {
+    f"{_MERGE}PreviewMerge": ("members.merge", allow(shop=True, staff={"manager"}, hq=_CARE)),
+    f"{_MERGE}MergeMembers": ("members.merge", allow(shop=True, staff={"manager"}, hq=_CARE)),
+    f"{_MERGE}ListMergeCandidates": ("members.merge", allow(shop=True, staff={"manager"}, hq=_CARE)),
+    f"{_MERGE}ListMerges": ("members.unmerge", allow(staff={"manager"}, hq=_CARE)),
+    f"{_MERGE}UndoMerge": ("members.unmerge", allow(hq=_CARE)),
+    f"{_MERGE}DismissMergeCandidate": ("members.merge", allow(staff={"manager"}, hq=_CARE)),
+    f"{_MERGE}ListValueFreezes": ("members.release_value", allow(hq=_CARE)),
+    f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
+}
+
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **MERGING, **audit.PERMISSIONS}

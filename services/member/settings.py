@@ -25,6 +25,8 @@ class Settings(ChannelSettings):
     # where codes may be sent, separated by commas; the brand's own country is always one
     otp_countries: str = Field(default="", pattern=r"^([A-Z]{2}(,[A-Z]{2})*)?$")
     otp_daily_cap: int = Field(default=20_000, ge=1)
+    # how long two members who were made one can be made two again
+    merge_undo_days: int = Field(default=30, ge=1, le=365)
     otp_sender: Literal["console", "webhook"] = "console"
     otp_webhook_url: str = ""
     otp_webhook_secret: SecretStr = SecretStr("")

@@ -3,6 +3,7 @@
 from kit.rpc.server import Server
 from omo.member.v1 import identity_service_pb2_grpc as rpc
 from services.member.contacts import naming
+from services.member.contacts.joining import ContactsPart
 from services.member.contacts.servicer import ContactServicer
 from services.member.contacts.usecases import Contacts
 from services.member.ground import Ground, Room
@@ -10,6 +11,8 @@ from services.member.ground import Ground, Room
 
 class ContactRoom(Room):
     """The only holder of personal data."""
+
+    parts = (ContactsPart(),)
 
     def __init__(self, g: Ground) -> None:
         self._g = g

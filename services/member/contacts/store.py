@@ -14,6 +14,8 @@ SELECT contact_id, contacts.member_id, name_sealed, phone_sealed, address_sealed
   FROM contacts JOIN member_keys USING (member_id) WHERE contact_id = $1
 """
 
+_COUNT = "SELECT count(*) FROM contacts WHERE member_id = $1"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -38,3 +40,8 @@ async def get(tx: Tx, contact_id: str) -> Row | None:
     """One contact, as long as its member's key is kept."""
     row = await tx.fetchrow(_GET, contact_id)
     return Row(*row) if row else None
+
+
+async def count(tx: Tx, member_id: str) -> int:
+    """How many contacts are sealed for an id."""
+    return int(await tx.fetchval(_COUNT, member_id))

@@ -6,6 +6,7 @@ from omo.member.v1 import member_pb2
 from services.member.ground import Ground, Room
 from services.member.identity import store_proofs
 from services.member.identity.facts import PeopleFacts
+from services.member.identity.joining import IdentityPart
 from services.member.identity.login import Login
 from services.member.identity.senders import Sender
 from services.member.identity.servicer import IdentityServicer, PeopleFactServicer
@@ -20,6 +21,7 @@ class IdentityRoom(Room):
 
     def __init__(self, g: Ground, letters: Sender) -> None:
         self._g = g
+        self.parts = (IdentityPart(g.register),)
         told = g.settings
         self.facts = PeopleFacts(g.db, g.vault, g.register, g.phones, g.clock)
         self.login = Login(g.db, g.vault, g.register, g.sessions, letters, g.clock, told.otp_daily_cap, told.time_zone)

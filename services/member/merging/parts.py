@@ -18,6 +18,8 @@ class Merge:
     business_time: datetime
     # whose value of a field wins where a person chose it: field -> member id; else the survivor's, if he has one
     winners: Mapping[str, str] = field(default_factory=dict)
+    # an id that only a till knew: nothing of it is ever given back
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,11 @@ class Part(Protocol):
     `store_moves.note`, or on the rows themselves.
     """
 
-    async def preview(self, tx: Tx, survivor_id: str, absorbed_id: str) -> Sequence[Gain]:
+    async def preview(self, tx: Tx, survivor_id: str, absorbed_id: str, /) -> Sequence[Gain]:
         """What would move; writes nothing."""
 
-    async def join(self, tx: Tx, merge: Merge) -> None:
+    async def join(self, tx: Tx, merge: Merge, /) -> None:
         """Gives the survivor what the absorbed one has, and records what came with whom."""
 
-    async def part(self, tx: Tx, merge: Merge, parting: Parting) -> None:
+    async def part(self, tx: Tx, merge: Merge, parting: Parting, /) -> None:
         """Gives back what came with the absorbed one, as recorded; what came later stays with the survivor."""

@@ -43,7 +43,7 @@ async def activate(tx: Tx, now: datetime, balances: Mapping[str, Balance], keys:
             entries: tuple[Entry, ...] = ledger.activate_entries([(lot_id, pending)])
             if owed:
                 entries += ((Account.ACTIVE, lot_id, -owed), (Account.DEBT, NO_LOT, owed))
-                entries = _merged(entries)
+                entries = merged(entries)
             moves[lot_id] = (-pending, pending - owed, 0)
             transfers.append(_transfer(member_id, Kind.ACTIVATE, f"activate:{lot_id}", 0, now, entries))
         moved.append((member_id, moves))
@@ -127,43 +127,16 @@ async def tell(tx: Tx, raised: Sequence[Balance], spends: Spend, program: Progra
     await outbox.append(tx, *(wire.changed(standing, program, now) for standing in told))
 
 
-async def merge(tx: Tx, absorbed: Balance, member: Balance, now: datetime) -> None:
-    """Re-owns every lot and every sum, also what is held, spent or owed, by a pair of TRANSFER transfers.
-
-    They go through the brand's account, so each id's own entries still sum to its own balance.
-    """
-    parts: list[Entry] = [
-        (account, lot["lot_id"], amount)
-        for lot in await store_lots.all_of(tx, absorbed.member_id)
-        for account, amount in (
-            (Account.PENDING, lot["pending"]),
-            (Account.ACTIVE, lot["active"]),
-            (Account.HELD, lot["held"]),
-        )
-    ]
-    sums = ((Account.SPENT, absorbed.spent), (Account.EXPIRED, absorbed.expired), (Account.DEBT, -absorbed.debt))
-    into = _through_issued([*parts, *((account, NO_LOT, amount) for account, amount in sums)])
-    await store_lots.rehome(tx, absorbed.member_id, member.member_id)
-    if not into:
-        return
-    total = absorbed.pending + absorbed.active + absorbed.held - absorbed.debt
-    out = tuple((account, lot_id, -amount) for account, lot_id, amount in into)
-    key = f"merge:{absorbed.member_id}"
-    gone = _transfer(absorbed.member_id, Kind.TRANSFER, key, -total, now, out)
-    come = _transfer(member.member_id, Kind.TRANSFER, key, total, now, into)
-    await post(tx, {absorbed.member_id: absorbed, member.member_id: member}, [gone, come])
-
-
-def _through_issued(parts: Sequence[Entry]) -> tuple[Entry, ...]:
+def through_issued(parts: Sequence[Entry]) -> tuple[Entry, ...]:
     """These entries, each balanced by the brand's account."""
-    return _merged([*parts, *((Account.ISSUED, lot_id, -amount) for _, lot_id, amount in parts)])
+    return merged([*parts, *((Account.ISSUED, lot_id, -amount) for _, lot_id, amount in parts)])
 
 
 def _transfer(member_id: str, kind: Kind, key: str, points: int, now: datetime, entries: tuple[Entry, ...]) -> Transfer:
     return Transfer(member_id, uuid7(), kind, key, points, None, now, "", "", entries)
 
 
-def _merged(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def merged(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """One entry per (account, lot): the ledger's key."""
     sums: dict[tuple[Account, str], int] = defaultdict(int)
     for account, lot_id, amount in entries:

@@ -9,6 +9,7 @@ from omo.member.v1 import points_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2 as events
 from services.member.ground import Ground, Room
 from services.member.points import store, store_lots, store_units
+from services.member.points.joining import PointsPart
 from services.member.points.reactions import PointsReactions
 from services.member.points.servicer import PointsServicer
 from services.member.points.usecases import SWEEP, Points
@@ -24,6 +25,7 @@ class PointsRoom(Room):
         self._g = g
         self._wallet = wallet
         self.points = Points(g.clock, g.zone)
+        self.parts = (PointsPart(g.clock),)
 
     def ears(self) -> list[On[Any]]:
         """Orders and store sales, from their beginning to what becomes of their units."""

@@ -41,14 +41,6 @@ SELECT member_id, version, pending, active, held, spent, expired, debt, tier, ti
   FROM points_balances WHERE member_id = $1
 """
 
-# Also under ids that were absorbed since: a transfer stays where it was posted.
-_POSTED = """
-SELECT t.natural_key
-  FROM (SELECT unnest($1::uuid[]) UNION ALL SELECT alias_id FROM member_aliases WHERE member_id = ANY($1::uuid[]))
-       AS own (member_id)
-  JOIN points_transfers AS t ON t.member_id = own.member_id AND t.natural_key = ANY($2::text[])
-"""
-
 # Transfers, their entries, and the balances that they lead to, in one round trip.
 _POST = """
 WITH transfers AS (
@@ -191,11 +183,6 @@ async def balance(tx: Tx, member_id: str) -> Balance:
     """A member's balances now; zeros for one who never moved a point."""
     row = await tx.fetchrow(_BALANCE, member_id)
     return Balance(**row) if row else Balance(member_id)
-
-
-async def posted(tx: Tx, member_ids: Iterable[str], natural_keys: Sequence[str]) -> set[str]:
-    """Which of these transfers have happened, under any of the members' ids."""
-    return {row["natural_key"] for row in await tx.fetch(_POSTED, sorted(set(member_ids)), list(natural_keys))}
 
 
 async def post(tx: Tx, transfers: Sequence[Transfer], balances: Iterable[Balance], actor: Actor) -> None:

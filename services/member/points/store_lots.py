@@ -66,15 +66,6 @@ SELECT member_id, lot_id FROM points_lots
  WHERE (member_id, lot_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])) AND pending > 0 AND activate_time <= $1
 """
 
-_ALL_OF = "SELECT lot_id, pending, active, held FROM points_lots WHERE member_id = $1 AND pending + active + held > 0"
-
-_REHOME = """
-WITH lots AS (
-    UPDATE points_lots SET member_id = $2 WHERE member_id = $1
-)
-UPDATE qualifying_spend SET member_id = $2 WHERE member_id = $1
-"""
-
 _LOCKED = """
 SELECT member_id, lot_id, pending, active FROM points_lots
  WHERE (member_id, lot_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
@@ -162,16 +153,6 @@ async def activating_of(tx: Tx, now: datetime, keys: Sequence[tuple[str, str]]) 
         return []
     rows = await tx.fetch(_ACTIVATING_OF, now, [key[0] for key in keys], [key[1] for key in keys])
     return [(row["member_id"], row["lot_id"]) for row in rows]
-
-
-async def all_of(tx: Tx, member_id: str) -> list[Any]:
-    """What a member's lots hold."""
-    return list(await tx.fetch(_ALL_OF, member_id))
-
-
-async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
-    """Gives lots and qualifying spend to the member who absorbed theirs."""
-    await tx.execute(_REHOME, absorbed_id, member_id)
 
 
 async def read(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, int, int]]]:

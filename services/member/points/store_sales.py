@@ -6,16 +6,13 @@ from datetime import datetime
 
 from kit.postgres import Tx
 
-# A transfer stays under the id that it was posted under, also when that id was absorbed since.
+# Asked by the order alone: a transfer stays under the id that it was posted under, whoever has the lots by now.
 _HEARD = """
 SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
        EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL AS early,
        coalesce(u.net, 0)::bigint AS given_up,
-       EXISTS (SELECT FROM points_transfers AS t
-                WHERE t.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id)
-       OR EXISTS (SELECT FROM member_aliases AS a JOIN points_transfers AS t ON t.member_id = a.alias_id
-                   WHERE a.member_id = o.member_id AND t.natural_key = 'earn:' || o.order_id) AS posted
-  FROM unnest($1::uuid[], $2::uuid[]) AS o (order_id, member_id)
+       EXISTS (SELECT FROM points_transfers AS t WHERE t.order_id = o.order_id AND t.kind = 1) AS posted
+  FROM unnest($1::uuid[]) AS o (order_id)
   LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
   LEFT JOIN LATERAL (SELECT sum(net_total) AS net FROM cancelled_units WHERE cancelled_units.order_id = o.order_id)
        AS u ON true
@@ -83,9 +80,9 @@ class Heard:
     posted: bool
 
 
-async def heard(tx: Tx, orders: Mapping[str, str]) -> dict[str, Heard]:
-    """What was heard before of these orders, given with their members, who are locked."""
-    rows = await tx.fetch(_HEARD, list(orders), list(orders.values()))
+async def heard(tx: Tx, order_ids: Sequence[str]) -> dict[str, Heard]:
+    """What was heard before of these orders, whose members are locked."""
+    rows = await tx.fetch(_HEARD, list(order_ids))
     return {row["order_id"]: Heard(**row) for row in rows}
 
 

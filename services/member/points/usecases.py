@@ -9,7 +9,18 @@ from kit import access, schedules
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import domain, ledger, posting, store, store_lots, store_sales, store_units, tiers, units
+from services.member.points import (
+    domain,
+    ledger,
+    posting,
+    store,
+    store_joining,
+    store_lots,
+    store_sales,
+    store_units,
+    tiers,
+    units,
+)
 from services.member.points.domain import CancelledRun, HandedRun, Kind, Program, Sale, SoldLine
 from services.member.points.ledger import Balance, NewLot, Transfer
 from services.member.points.store_sales import Heard
@@ -28,8 +39,10 @@ class Points:
         """Posts what these orders earned and counts them toward tiers, once each."""
         meant, balances = await store.lock_meant(tx, (sale.member_id for sale in sales))
         program = await store.program(tx)
-        known = await store_sales.heard(tx, {sale.order_id: meant[sale.member_id] for sale in sales})
+        known = await store_sales.heard(tx, [sale.order_id for sale in sales])
         standing = {sale.order_id: sale for sale in sales if _is_new(known[sale.order_id])}
+        named = {order_id: sale.member_id for order_id, sale in standing.items()}
+        await store_joining.name(tx, [(key, told) for key, told in named.items() if meant[told] != told])
         lots: list[NewLot] = []
         transfers: list[Transfer] = []
         for sale in standing.values():
@@ -142,13 +155,6 @@ class Points:
         )
         await posting.post(tx, balances, [transfer])
         return balances[member_id]
-
-    async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
-        """Moves what an absorbed id holds to the member whom it means; both histories stay."""
-        balances = await store.lock(tx, [absorbed_id, member_id])
-        await posting.merge(tx, balances[absorbed_id], balances[member_id], self._clock())
-        program = await store.program(tx)
-        await posting.judge(tx, balances[member_id], program, self._clock())
 
     def _lots(self, sale: Sale, balance: Balance, program: Program) -> list[NewLot]:
         tier = program.tier(balance.tier)

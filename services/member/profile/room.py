@@ -7,6 +7,7 @@ from kit.rpc.server import Server
 from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import points_service_pb2_grpc as rpc
 from services.member.ground import Ground, Room
+from services.member.profile.joining import WishesPart
 from services.member.profile.servicer import ProfileServicer, on_products_changed
 from services.member.profile.usecases import Profile
 
@@ -17,6 +18,7 @@ class ProfileRoom(Room):
     def __init__(self, g: Ground) -> None:
         self._g = g
         self.profile = Profile(g.register, g.clock)
+        self.parts = (WishesPart(self.profile),)
 
     def ears(self) -> list[On[Any]]:
         """Which SKUs exist."""

@@ -43,7 +43,7 @@ INSERT INTO known_skus AS k (sku, product_id, version) SELECT * FROM unnest($1::
 
 _KNOWN = "SELECT EXISTS (SELECT FROM known_skus WHERE sku = $1)"
 
-_LEAVE = f"DELETE FROM wishes WHERE member_id = $1 RETURNING {_COLUMNS}, removed"
+_LEAVE = "DELETE FROM wishes WHERE member_id = $1"
 
 _IN_CLEAR = """
 SELECT member_id, sku, note FROM wishes WHERE note <> '' ORDER BY member_id, sku LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -104,10 +104,9 @@ async def knows(tx: Tx, sku: str) -> bool:
     return bool(await tx.fetchval(_KNOWN, sku))
 
 
-async def leave(tx: Tx, member_id: str) -> list[Row]:
-    """Takes away all that an absorbed id wished; gives what was still on its list."""
-    rows = await tx.fetch(_LEAVE, member_id)
-    return [Row(*tuple(row)[:-1]) for row in rows if not row["removed"]]
+async def leave(tx: Tx, member_id: str) -> None:
+    """Forgets all that an id wished."""
+    await tx.execute(_LEAVE, member_id)
 
 
 async def in_clear(tx: Tx, limit: int) -> list[tuple[str, str, str]]:

@@ -38,11 +38,15 @@ class Profile:
 
     async def remove_wish(self, tx: Tx, member_id: str, sku: str) -> None:
         """Takes a wish off the list, if it is there."""
-        meant = (await people.resolve(tx, [member_id]))[member_id]
-        gone = await store.remove(tx, meant, sku)
+        await self.take_off(tx, (await people.resolve(tx, [member_id]))[member_id], sku)
+
+    async def take_off(self, tx: Tx, member_id: str, sku: str) -> bool:
+        """Takes a wish off exactly this id's list; False if it was not there."""
+        gone = await store.remove(tx, member_id, sku)
         if gone is not None:
-            version = await store.next_version(tx, meant)
+            version = await store.next_version(tx, member_id)
             await outbox.append(tx, wire.changed(_bare(gone), version, self._clock(), removed=True))
+        return gone is not None
 
     async def wishes(self, tx: Tx, member_id: str) -> list[Wish]:
         """A member's wishes, newest first."""
@@ -62,10 +66,10 @@ class Profile:
             wish = Wish(meant[one.member_id], one.sku, one.business_time, one.staff_code, one.location_id, one.note)
             await self._put(tx, wish)
 
-    async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
-        """Brings the wishes of an absorbed id along, sealed anew: nothing stays that only the old key opens."""
-        for wish in await self._opened(tx, absorbed_id, await store.leave(tx, absorbed_id)):
-            await self._put(tx, replace(wish, member_id=member_id))
+    async def copy_wishes(self, tx: Tx, giver: str, taker: str) -> list[str]:
+        """Puts one member's wishes on another's list, notes sealed anew; gives the SKUs that were not on it."""
+        wishes = await self._opened(tx, giver, await store.of_member(tx, giver))
+        return [wish.sku for wish in wishes if await self._put(tx, replace(wish, member_id=taker))]
 
     async def seal_clear(self, db: Database) -> int:
         """Seals the notes that were kept in clear by an older version; gives how many there were."""
@@ -79,10 +83,12 @@ class Profile:
             if len(found) < _AT_ONCE:
                 return total
 
-    async def _put(self, tx: Tx, wish: Wish) -> None:
-        if await store.add(tx, await self._row(tx, wish)):
+    async def _put(self, tx: Tx, wish: Wish) -> bool:
+        added = await store.add(tx, await self._row(tx, wish))
+        if added:
             version = await store.next_version(tx, wish.member_id)
             await outbox.append(tx, wire.changed(wish, version, self._clock(), removed=False))
+        return added
 
     async def _row(self, tx: Tx, wish: Wish) -> store.Row:
         note = await self._sealed(tx, wish.member_id, wish.sku, wish.note) if wish.note else None

@@ -20,8 +20,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 _END = "UPDATE points_holds SET state = $2, reason = $3 WHERE hold_id = $1 AND state = 1"
 
-_REHOME = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND state = 1"
-
 # What an order spent though nothing was held for it.
 _UNHELD = """
 SELECT member_id, -points AS points FROM points_transfers
@@ -79,11 +77,6 @@ async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "") -> None
 async def end(tx: Tx, hold_id: str, state: State, reason: str = "") -> None:
     """Ends an active hold."""
     await tx.execute(_END, hold_id, state, reason)
-
-
-async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
-    """Gives what is still held to the member who absorbed it; holds that have ended say whose they were."""
-    await tx.execute(_REHOME, absorbed_id, member_id)
 
 
 async def spent(tx: Tx, order_id: str, had: Hold | None) -> Hold | None:

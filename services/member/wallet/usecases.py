@@ -95,7 +95,7 @@ class Wallet:
             )
             debt = Hold(sale.order_id, member_id, State.COMMITTED, spent, 0, ())
             moved = _transfer(debt, Kind.REDEEM, -spent, sale.business_time, owing, reason="HOLD_MISSING")
-            if (moved.natural_key) in await ledger_store.posted(tx, [member_id], [moved.natural_key]):
+            if await store.spent(tx, sale.order_id, None) is not None:
                 return
         await posting.post(tx, balances, [moved])
         await self.give_back(tx, sale.order_id, sale.business_time)
@@ -115,10 +115,6 @@ class Wallet:
         spent = await store.spent(tx, order_id, await store.find(tx, order_id)) if returned > 0 else None
         if spent is not None:
             await self._restore(tx, spent, min(returned, spent.points), moment, UNITS_CANCELLED)
-
-    async def merge(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
-        """Brings along what an absorbed id holds for orders under way."""
-        await store.rehome(tx, absorbed_id, member_id)
 
     async def _restore(self, tx: Tx, spent: Hold, upto: int, moment: datetime, reason: str) -> None:
         """Brings what an order got back up to so many points, into its lots; without lots, off the debt it became."""

@@ -17,7 +17,9 @@ from omo.audit.v1 import audit_service_pb2
 from omo.member.v1 import member_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
+from services.member.merging.parts import Merge
 from services.member.points import store, store_lots, store_units, wire
+from services.member.points.joining import PointsPart
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
 from services.member.wallet import store as wallet_store
@@ -179,8 +181,7 @@ async def merge(
     async with book.db.transaction() as tx:
         with access.acting_as(access.service("member")):
             await tx.execute("INSERT INTO member_aliases VALUES ($1, $2, 'enrolled again')", absorbed_id, member_id)
-            await book.points.merge(tx, absorbed_id, member_id)
-            await book.wallet.merge(tx, absorbed_id, member_id)
+            await PointsPart(book.clock).join(tx, Merge(new(), member_id, absorbed_id, book.now))
         if before_end is not None:
             await before_end()
 

@@ -5,10 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from kit import access
 from omo.type.v1 import unit_pb2
 from services.member.points import reading, store
-from tests.service.member.points_rig import NOW, Book, book, cancelled, confirmed, handed, new, rich, sold
+from tests.service.member.points_rig import NOW, Book, book, cancelled, confirmed, handed, merge, new, rich, sold
 
 __all__ = ["book"]
 
@@ -74,9 +73,7 @@ async def test_points_expire_by_an_entry(book: Book) -> None:
 async def test_an_absorbed_id_brings_its_points_along(book: Book) -> None:
     till_made, shopper = new(), new()
     await book.hear(sold(new(), till_made))
-    async with book.db.transaction() as tx:
-        with access.acting_as(access.service("member")):
-            await book.points.merge(tx, till_made, shopper)
+    await merge(book, till_made, shopper)
     assert await book.balance(till_made) == (0, 0, 0, 0, 0)
     assert await book.balance(shopper) == (2700, 0, 0, 0, 0)
     book.now += timedelta(days=8)

@@ -28,7 +28,7 @@ from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
 from omo.type.v1 import reversal_pb2 as omo_dot_type_dot_v1_dot_reversal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/member/v1/member_events.proto\x12\romo.member.v1\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x17omo/type/v1/event.proto\x1a\x1aomo/type/v1/reversal.proto\"\xbd\x01\n\x0eMemberEnrolled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.MemberKind\x12\x1c\n\x14\x65nrolled_location_id\x18\x04 \x01(\t\x12\x1b\n\x13\x65nrolled_staff_code\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\"H\n\rMemberClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\"c\n\x0cMemberMerged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61\x62sorbed_member_id\x18\x03 \x01(\t\"h\n\x15MemberStandingChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"_\n\x0eProgramChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"Y\n\x0cStaffChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\"b\n\x0fTerminalChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"g\n\x0bWishChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12!\n\x04wish\x18\x02 \x01(\x0b\x32\x13.omo.member.v1.Wish\x12\x0f\n\x07removed\x18\x03 \x01(\x08\"s\n\x0fReversalSettled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x08reversal\x18\x03 \x01(\x0b\x32\x15.omo.type.v1.Reversalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/member/v1/member_events.proto\x12\romo.member.v1\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x17omo/type/v1/event.proto\x1a\x1aomo/type/v1/reversal.proto\"\xbd\x01\n\x0eMemberEnrolled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.MemberKind\x12\x1c\n\x14\x65nrolled_location_id\x18\x04 \x01(\t\x12\x1b\n\x13\x65nrolled_staff_code\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\"H\n\rMemberClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\"u\n\x0cMemberMerged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x1a\n\x12\x61\x62sorbed_member_id\x18\x03 \x01(\t\x12\x10\n\x08merge_id\x18\x04 \x01(\t\"h\n\x15MemberStandingChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"_\n\x0eProgramChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"Y\n\x0cStaffChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\"b\n\x0fTerminalChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"g\n\x0bWishChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12!\n\x04wish\x18\x02 \x01(\x0b\x32\x13.omo.member.v1.Wish\x12\x0f\n\x07removed\x18\x03 \x01(\x08\"s\n\x0fReversalSettled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\'\n\x08reversal\x18\x03 \x01(\x0b\x32\x15.omo.type.v1.Reversalb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,17 +40,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERCLAIMED']._serialized_start=353
   _globals['_MEMBERCLAIMED']._serialized_end=425
   _globals['_MEMBERMERGED']._serialized_start=427
-  _globals['_MEMBERMERGED']._serialized_end=526
-  _globals['_MEMBERSTANDINGCHANGED']._serialized_start=528
-  _globals['_MEMBERSTANDINGCHANGED']._serialized_end=632
-  _globals['_PROGRAMCHANGED']._serialized_start=634
-  _globals['_PROGRAMCHANGED']._serialized_end=729
-  _globals['_STAFFCHANGED']._serialized_start=731
-  _globals['_STAFFCHANGED']._serialized_end=820
-  _globals['_TERMINALCHANGED']._serialized_start=822
-  _globals['_TERMINALCHANGED']._serialized_end=920
-  _globals['_WISHCHANGED']._serialized_start=922
-  _globals['_WISHCHANGED']._serialized_end=1025
-  _globals['_REVERSALSETTLED']._serialized_start=1027
-  _globals['_REVERSALSETTLED']._serialized_end=1142
+  _globals['_MEMBERMERGED']._serialized_end=544
+  _globals['_MEMBERSTANDINGCHANGED']._serialized_start=546
+  _globals['_MEMBERSTANDINGCHANGED']._serialized_end=650
+  _globals['_PROGRAMCHANGED']._serialized_start=652
+  _globals['_PROGRAMCHANGED']._serialized_end=747
+  _globals['_STAFFCHANGED']._serialized_start=749
+  _globals['_STAFFCHANGED']._serialized_end=838
+  _globals['_TERMINALCHANGED']._serialized_start=840
+  _globals['_TERMINALCHANGED']._serialized_end=938
+  _globals['_WISHCHANGED']._serialized_start=940
+  _globals['_WISHCHANGED']._serialized_end=1043
+  _globals['_REVERSALSETTLED']._serialized_start=1045
+  _globals['_REVERSALSETTLED']._serialized_end=1160
 # @@protoc_insertion_point(module_scope)

@@ -88,8 +88,8 @@ Global___MemberClaimed: _TypeAlias = MemberClaimed  # noqa: Y015
 
 @_typing.final
 class MemberMerged(_message.Message):
-    """A member id that a till had made turned out to be somebody who was a member already: from now on it means that
-    member. The aggregate is the member that remains.
+    """A member id turned out to mean somebody who is a member already: from now on it means that member. The aggregate is
+    the member that remains.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -97,9 +97,12 @@ class MemberMerged(_message.Message):
     META_FIELD_NUMBER: _builtins.int
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     ABSORBED_MEMBER_ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     absorbed_member_id: _builtins.str
-    """Resolves to member_id for ever."""
+    """Resolves to member_id until MemberUnmerged says otherwise."""
+    merge_id: _builtins.str
+    """Empty for an id that only a till knew: that is for ever."""
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     def __init__(
@@ -108,10 +111,11 @@ class MemberMerged(_message.Message):
         meta: _event_pb2.EventMeta | None = ...,
         member_id: _builtins.str = ...,
         absorbed_member_id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absorbed_member_id", b"absorbed_member_id", "member_id", b"member_id", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absorbed_member_id", b"absorbed_member_id", "member_id", b"member_id", "merge_id", b"merge_id", "meta", b"meta"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,14 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_LINK_SPENT: _Reason.ValueType  # 105
     REASON_ERASURE_STARTED: _Reason.ValueType  # 106
     REASON_RETENTION_FIXED: _Reason.ValueType  # 107
+    REASON_ALREADY_MERGED: _Reason.ValueType  # 170
+    REASON_MERGE_BLOCKED: _Reason.ValueType  # 171
+    REASON_MERGE_UNPROVEN: _Reason.ValueType  # 172
+    REASON_MERGE_FINAL: _Reason.ValueType  # 173
+    REASON_MERGE_COVERED: _Reason.ValueType  # 174
+    REASON_MERGE_UNKNOWN: _Reason.ValueType  # 175
+    REASON_MERGE_CANDIDATE_UNKNOWN: _Reason.ValueType  # 176
+    REASON_VALUE_NOT_FROZEN: _Reason.ValueType  # 177
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -96,4 +104,12 @@ REASON_LINK_INVALID: Reason.ValueType  # 104
 REASON_LINK_SPENT: Reason.ValueType  # 105
 REASON_ERASURE_STARTED: Reason.ValueType  # 106
 REASON_RETENTION_FIXED: Reason.ValueType  # 107
+REASON_ALREADY_MERGED: Reason.ValueType  # 170
+REASON_MERGE_BLOCKED: Reason.ValueType  # 171
+REASON_MERGE_UNPROVEN: Reason.ValueType  # 172
+REASON_MERGE_FINAL: Reason.ValueType  # 173
+REASON_MERGE_COVERED: Reason.ValueType  # 174
+REASON_MERGE_UNKNOWN: Reason.ValueType  # 175
+REASON_MERGE_CANDIDATE_UNKNOWN: Reason.ValueType  # 176
+REASON_VALUE_NOT_FROZEN: Reason.ValueType  # 177
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
