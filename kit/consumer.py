@@ -45,6 +45,7 @@ class Consumer:
             self._subjects.setdefault(stream, set()).add(f"{on.message_type.DESCRIPTOR.full_name}.*")
         self._stopping = asyncio.Event()
         self._pulls: dict[str, Pull] = {}
+        self._known: set[str] = set()
 
     async def run(self) -> None:
         """Consumes until `stop` is called; ends after the batch in hand."""
@@ -66,9 +67,16 @@ class Consumer:
         waiting = 0
         for stream in self._subjects:
             with suppress(NotFoundError):  # the publisher has made no stream, so there is nothing to hear
-                info = await self._jetstream.consumer_info(stream, self._service)
-                waiting += (info.num_pending or 0) + (info.num_ack_pending or 0)
+                waiting += await self._pending(stream)
         return waiting
+
+    async def _pending(self, stream: str) -> int:
+        try:
+            info = await self._jetstream.consumer_info(stream, self._service)
+        except NotFoundError:
+            # a broker that lost its store has the publisher's stream again, and not yet our durable: all of it waits
+            return (await self._jetstream.stream_info(stream)).state.messages
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def _listen(self, stream: str) -> None:
         complained = False
@@ -77,6 +85,7 @@ class Consumer:
                 streams.require(self._jetstream._nc)  # noqa: SLF001  # no public way to the client
                 await streams.ensure_consumer(self._jetstream, stream, self._service, sorted(self._subjects[stream]))
                 complained = False
+                await self._told(stream)
                 await self._drink(stream)
             except (NotFoundError, PullEnded, NatsError, OSError) as error:
                 # the publisher makes its stream when it starts, or when it finds it gone
@@ -84,6 +93,14 @@ class Consumer:
                     _log.warning("no events", stream=stream, error=str(error) or type(error).__name__)
                 complained = True
                 await self._rest(_STREAM_MISSING)
+
+    async def _told(self, stream: str) -> None:
+        if stream in self._known:
+            return
+        with suppress(*TROUBLE):  # next time
+            async with self._db.transaction() as tx:
+                await self._inbox.listens(tx, stream)
+            self._known.add(stream)
 
     async def _drink(self, stream: str) -> None:
         pull = Pull(self._jetstream._nc, stream, self._service)  # noqa: SLF001  # no public way to the client

@@ -17,6 +17,11 @@ INSERT INTO inbox (event_id, consumer) SELECT event_id, $1 FROM unnest($2::uuid[
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 
+_LISTENS = """
+INSERT INTO inbox_streams (stream, durable) VALUES ($1, $2)
+ON CONFLICT (stream) DO UPDATE SET durable = excluded.durable
+"""
+
 
 class Unreadable(Exception):
     """Bytes that are no event of the type their subject names."""
@@ -67,6 +72,10 @@ class Inbox:
         self._types: dict[str, type[Message]] = {
             on.message_type.DESCRIPTOR.full_name: on.message_type for on in handlers
         }
+
+    async def listens(self, tx: Tx, stream: str) -> None:
+        """Keeps on record that this service hears a stream: whoever asks if all is quiet must know of missing ears."""
+        await tx.execute(_LISTENS, stream, self._service)
 
     def read(self, subject: str, payload: bytes) -> Event:
         """The event in a message; raises Unreadable."""

@@ -19,6 +19,9 @@ _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL),
        (SELECT count(*) FROM timers WHERE (next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention)
 """
+# what must be at the broker: the stream that the outbox went to, by when it was made, and the durables that hear
+_STREAMS = "SELECT stream, created_time FROM outbox_stream"
+_EARS = "SELECT stream, durable FROM inbox_streams"
 _TICK = 0.1
 
 
@@ -30,16 +33,18 @@ class Backlog:
     due: int
     pending: int
     unacknowledged: int
+    # streams and durables that a broker which lost its store does not have yet: what they are to carry is on its way
+    missing: int
     last_sequences: tuple[int, ...]
 
     @property
     def quiet(self) -> bool:
-        return not (self.unpublished or self.due or self.pending or self.unacknowledged)
+        return not (self.unpublished or self.due or self.pending or self.unacknowledged or self.missing)
 
     def __str__(self) -> str:
         return (
             f"{self.unpublished} events unpublished, {self.pending} unread, "
-            f"{self.unacknowledged} unacknowledged, {self.due} timers due"
+            f"{self.unacknowledged} unacknowledged, {self.due} timers due, {self.missing} streams or durables missing"
         )
 
 
@@ -110,22 +115,35 @@ class Watch:
         """What is on its way right now."""
         now = await self.clock.now()
         counts = [await self._counts(connection, now) for connection in self.connections]
-        pending, unacknowledged, lasts = await self._streams()
-        return Backlog(
-            sum(count[0] for count in counts), sum(count[1] for count in counts), pending, unacknowledged, lasts
-        )
+        wanted = await self._wanted()
+        pending, unacknowledged, found, lasts = await self._streams()
+        unpublished, due = sum(count[0] for count in counts), sum(count[1] for count in counts)
+        return Backlog(unpublished, due, pending, unacknowledged, len(wanted - found), lasts)
+
+    async def _wanted(self) -> set[tuple[str, object]]:
+        """Each stream with the time of its making, and each with its durables, as the services know them."""
+        return {
+            (row[0], row[1])
+            for connection in self.connections
+            for question in (_STREAMS, _EARS)
+            for row in await connection.fetch(question)
+        }
 
     async def _counts(self, connection: asyncpg.Connection, now: datetime) -> tuple[int, int]:
         row = await connection.fetchrow(_BACKLOG, now)
         assert row is not None
         return row[0], row[1]
 
-    async def _streams(self) -> tuple[int, int, tuple[int, ...]]:
+    async def _streams(self) -> tuple[int, int, set[tuple[str, object]], tuple[int, ...]]:
         jetstream = self.client.jetstream()
         streams = sorted(await jetstream.streams_info(), key=lambda stream: stream.config.name or "")
         pending = unacknowledged = 0
+        found: set[tuple[str, object]] = set()
         for stream in streams:
-            for consumer in await jetstream.consumers_info(stream.config.name or ""):
+            name = stream.config.name or ""
+            found.add((name, stream.created))
+            for consumer in await jetstream.consumers_info(name):
                 pending += consumer.num_pending or 0
                 unacknowledged += consumer.num_ack_pending or 0
-        return pending, unacknowledged, tuple(stream.state.last_seq for stream in streams)
+                found.add((name, consumer.config.durable_name))
+        return pending, unacknowledged, found, tuple(stream.state.last_seq for stream in streams)

@@ -147,6 +147,20 @@ async def test_republish_sends_again_what_was_recorded_since(ends: Rig) -> None:
     assert len(await ends.effects()) == 10
 
 
+async def test_what_waits_for_ears_that_a_broker_forgot_is_no_quiet(ends: Rig, own_nats: Nats) -> None:
+    hearer = ends.consumer()
+    async with running(ends.relay(), hearer):
+        await ends.append(*(allocated(f"{number:02d}") for number in range(3)))
+        await eventually(lambda: ends.has_effects(3))
+    assert await hearer.pending() == 0
+    operator = await streams.connect(own_nats.url, "operator", own_nats.seed("operator", MAIN))
+    await operator.jetstream().delete_consumer("OMO_INVENTORY", "order")
+    await operator.close()
+    assert await hearer.pending() == 3
+    async with ends.hearer.read() as tx:
+        assert [tuple(row) for row in await tx.fetch("SELECT * FROM inbox_streams")] == [("OMO_INVENTORY", "order")]
+
+
 async def _nothing_left(nats: NatsCorner) -> bool:
     info = await nats.jetstream.consumer_info("OMO_INVENTORY", "order")
     return (info.num_pending, info.num_ack_pending) == (0, 0)
