@@ -38,11 +38,12 @@ CHECKS = (
         "identity.every_alias_means_a_member",
         "SELECT count(*) FROM member_aliases",
         """
-        SELECT 'alias=' || alias_id AS subject, 'a member, and none under the alias itself' AS expected,
+        SELECT 'alias=' || alias_id AS subject, 'a member, and one under the alias itself by a merge only' AS expected,
                member_id AS found, '' AS repair
           FROM member_aliases AS also
          WHERE NOT EXISTS (SELECT FROM members AS one WHERE one.member_id = also.member_id)
-            OR EXISTS (SELECT FROM members AS one WHERE one.member_id = also.alias_id)
+            OR (EXISTS (SELECT FROM members AS one WHERE one.member_id = also.alias_id)
+                AND NOT EXISTS (SELECT FROM merges WHERE absorbed_id = also.alias_id AND undo_time IS NULL))
          LIMIT 100
         """,
     ),
