@@ -43,6 +43,9 @@ class ChannelSettings(ProcessSettings):
     push_contact: str = Field(default="", pattern=r"^((mailto:|https://)\S+)?$")
     push_hosts: str = Field(default=_PUSH_SERVICES, pattern=r"^[a-z0-9.*,-]+$")
 
+    # how long a shopper waits for an answer before it is somebody's task, and then the next one's
+    answer_minutes: int = Field(default=30, ge=1, le=10_080)
+
     # prints messages to the process's output
     message_console: bool = False
 

@@ -57,6 +57,27 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_LINK_SPENT: _Reason.ValueType  # 105
     REASON_ERASURE_STARTED: _Reason.ValueType  # 106
     REASON_RETENTION_FIXED: _Reason.ValueType  # 107
+    REASON_VALUE_UNKNOWN: _Reason.ValueType  # 190
+    REASON_VALUE_SPENT: _Reason.ValueType  # 191
+    REASON_VALUE_INSUFFICIENT: _Reason.ValueType  # 192
+    REASON_VALUE_MISMATCH: _Reason.ValueType  # 193
+    REASON_VALUE_FROZEN: _Reason.ValueType  # 194
+    REASON_COUPON_LIMIT: _Reason.ValueType  # 195
+    REASON_CAMPAIGN_UNKNOWN: _Reason.ValueType  # 196
+    REASON_GIFT_CARD_UNKNOWN: _Reason.ValueType  # 197
+    REASON_GIFT_CARD_STATE: _Reason.ValueType  # 198
+    REASON_VOUCHER_LIMIT: _Reason.ValueType  # 199
+    REASON_SEGMENT_UNKNOWN: _Reason.ValueType  # 230
+    REASON_TEMPLATE_UNKNOWN: _Reason.ValueType  # 231
+    REASON_CAMPAIGN_STATE: _Reason.ValueType  # 232
+    REASON_REFERRAL_CODE_UNKNOWN: _Reason.ValueType  # 233
+    REASON_REFERRAL_REFUSED: _Reason.ValueType  # 234
+    REASON_MESSAGE_LINK_INVALID: _Reason.ValueType  # 235
+    REASON_CONVERSATION_MOVED: _Reason.ValueType  # 250
+    REASON_CONVERSATION_ASSIGNED: _Reason.ValueType  # 251
+    REASON_CONVERSATION_CHANNEL_CLOSED: _Reason.ValueType  # 252
+    REASON_CHANNEL_UNKNOWN: _Reason.ValueType  # 253
+    REASON_SIGNATURE_INVALID: _Reason.ValueType  # 254
     REASON_ALREADY_MERGED: _Reason.ValueType  # 170
     REASON_MERGE_BLOCKED: _Reason.ValueType  # 171
     REASON_MERGE_UNPROVEN: _Reason.ValueType  # 172
@@ -104,6 +125,27 @@ REASON_LINK_INVALID: Reason.ValueType  # 104
 REASON_LINK_SPENT: Reason.ValueType  # 105
 REASON_ERASURE_STARTED: Reason.ValueType  # 106
 REASON_RETENTION_FIXED: Reason.ValueType  # 107
+REASON_VALUE_UNKNOWN: Reason.ValueType  # 190
+REASON_VALUE_SPENT: Reason.ValueType  # 191
+REASON_VALUE_INSUFFICIENT: Reason.ValueType  # 192
+REASON_VALUE_MISMATCH: Reason.ValueType  # 193
+REASON_VALUE_FROZEN: Reason.ValueType  # 194
+REASON_COUPON_LIMIT: Reason.ValueType  # 195
+REASON_CAMPAIGN_UNKNOWN: Reason.ValueType  # 196
+REASON_GIFT_CARD_UNKNOWN: Reason.ValueType  # 197
+REASON_GIFT_CARD_STATE: Reason.ValueType  # 198
+REASON_VOUCHER_LIMIT: Reason.ValueType  # 199
+REASON_SEGMENT_UNKNOWN: Reason.ValueType  # 230
+REASON_TEMPLATE_UNKNOWN: Reason.ValueType  # 231
+REASON_CAMPAIGN_STATE: Reason.ValueType  # 232
+REASON_REFERRAL_CODE_UNKNOWN: Reason.ValueType  # 233
+REASON_REFERRAL_REFUSED: Reason.ValueType  # 234
+REASON_MESSAGE_LINK_INVALID: Reason.ValueType  # 235
+REASON_CONVERSATION_MOVED: Reason.ValueType  # 250
+REASON_CONVERSATION_ASSIGNED: Reason.ValueType  # 251
+REASON_CONVERSATION_CHANNEL_CLOSED: Reason.ValueType  # 252
+REASON_CHANNEL_UNKNOWN: Reason.ValueType  # 253
+REASON_SIGNATURE_INVALID: Reason.ValueType  # 254
 REASON_ALREADY_MERGED: Reason.ValueType  # 170
 REASON_MERGE_BLOCKED: Reason.ValueType  # 171
 REASON_MERGE_UNPROVEN: Reason.ValueType  # 172

@@ -1,0 +1,1 @@
+"""What shoppers and staff say to each other, whichever channel carries it."""
