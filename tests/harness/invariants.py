@@ -27,6 +27,7 @@ HEARS: dict[str, dict[str, tuple[str, ...]]] = {
             "PickupRejected",
             "PromiseBroken",
             "PromiseMended",
+            "BackorderChanged",
         ),
         "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
     },

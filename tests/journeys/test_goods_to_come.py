@@ -48,6 +48,11 @@ async def _waiting(tale: Tale) -> list[tuple[str, int, str]]:
     return [(one["order_id"], one["quantity"], one["promise_time"]) for one in found]
 
 
+async def _seen(tale: Tale, order_id: str) -> Any:
+    """What the shopper is told of his order's line."""
+    return (await tale.app.get(f"/v1/orders/{order_id}"))["order"]["lines"][0]["backordered"]
+
+
 def _told(at: datetime) -> str:
     """A moment as the API writes it."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -66,18 +71,20 @@ async def test_a_coat_is_sold_before_it_is_there(fleet: TestFleet, tmp_path: Pat
         assert order["state"] == "CONFIRMED"
         await tale.stage.settle()
         assert await _waiting(tale) == [(order["order_id"], 2, _told(day))]
+        assert await _seen(tale, order["order_id"]) == {"quantity": 2, "promise_time": _told(day)}
         assert await _offered(tale) == (0, [1], _told(day))
         assert (await refused(tale.app.post("/v1/orders", _basket(2)))).reason == "OUT_OF_STOCK"
 
         later = day + timedelta(days=4)
         await _expect(tale, later)
         assert await _waiting(tale) == [(order["order_id"], 2, _told(later))]
+        assert await _seen(tale, order["order_id"]) == {"quantity": 2, "promise_time": _told(later)}
 
         came = {"arrivals": [{"line_no": 1, "accepted": 3}]}
         kept = (await tale.hq.post(f"/v1/hq/supply/{ORDERED}/receive", came))["document"]
         assert (kept["state"], kept["lines"][0]["incoming"]) == ("CLOSED", 0)
         await tale.stage.settle()
-        assert await _waiting(tale) == []
+        assert (await _waiting(tale), await _seen(tale, order["order_id"])) == ([], None)
         shipped, coming, _ = await _offered(tale)
         assert (shipped, coming) == (1, [])
         checks, drifts = await tale.stage.prove()

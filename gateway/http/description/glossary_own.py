@@ -86,6 +86,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "ImportErrorPage": {"errors": "One for each row and field that is wrong."},
     "LaneIn": {"closed": "True: nothing moves this way.", "to_location_id": "Where this way ends."},
     "Leftover": {"quantity": "Units that have no place."},
+    "LineLotsIn": {"lots": "Which lots or serials they are; together no more than the task has of the line."},
     "Line": {
         "quantity": "Base units that were asked for, or found.",
         "damaged": "Taken in as damaged.",
@@ -122,7 +123,6 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "Ran": {"orders": "How many orders were decided."},
     "ReceiveIn": {"lines": "What came in, each good once."},
     "Reject": {"reason": "Why: a code such as NOT_IN_STOCK."},
-    "Rejected": {"sourcing": "Where the order's goods come from now."},
     "RequestLot": {"lines": "What arrives, each good once."},
     "Route": {"sorts": _ORDERS, "rules": "Tried one after the other."},
     "RouteIn": {"sorts": _ORDERS, "rules": "Tried one after the other."},

@@ -53,11 +53,21 @@ class CancelledUnits(Shown):
     cancel_time: Time | None
 
 
+class BackorderedUnits(Shown):
+    """Units of a line that wait for goods that are not there yet."""
+
+    quantity: Annotated[int, eg(1, "Base units.")]
+    promise_time: Annotated[Time | None, eg(None, "When goods for all of them are expected; null: nobody knows yet.")]
+
+
 class SoldLine(OrderLine):
     """One line of an order."""
 
     cancelled_units: Annotated[
         list[CancelledUnits], eg([], "Units that nobody will hand over: not paid, points spent on them given back.")
+    ]
+    backordered: Annotated[
+        BackorderedUnits | None, eg(None, "Set while some of it waits for goods: how many units, and until when.")
     ]
 
 

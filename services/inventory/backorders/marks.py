@@ -68,7 +68,9 @@ async def _told(tx: Tx, before: Mapping[Key, Row], after: Mapping[Key, Row], now
     if not rows:
         return []
     versions = await store_boards.versions(tx, (row.owner_id for row in rows))
-    return [wire.changed(row, versions.get(row.owner_id, 1), now) for row in rows]
+    # a hold that was forgotten counts no more: later than all it counted, and growing
+    late = int(now.timestamp() * 1_000)
+    return [wire.changed(row, versions.get(row.owner_id, late), now) for row in rows]
 
 
 def _said(row: Row | None) -> object:

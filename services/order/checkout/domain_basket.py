@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.errors import Code, Fault, invalid
+from services.order.checkout import domain_spends
 from services.order.checkout.domain import Line, Method, Totals
+from services.order.checkout.domain_spends import Use
 
 MAX_LINES = 100
 MAX_QUANTITY = 1_000_000
@@ -69,6 +71,7 @@ class Basket:
     """The store, for a quote at a till."""
     codes: tuple[str, ...] = ()
     spend_points: int = 0
+    spends: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,12 @@ class Quote:
     rules_version: str
     points_spent: int = 0
     skipped: tuple[SkippedRule, ...] = ()
+    spends: tuple[Use, ...] = ()
+
+    @property
+    def due(self) -> int:
+        """What is left of the total for a payment provider."""
+        return self.totals.grand_total - sum(use.pays for use in self.spends)
 
 
 def checked(basket: Basket) -> Basket:
@@ -106,6 +115,7 @@ def checked(basket: Basket) -> Basket:
     for place, want in enumerate(basket.wants):
         _check_want(f"lines[{place}]", want)
     _check_codes(basket.codes)
+    domain_spends.checked(basket.spends, basket.member_id, basket.spend_points)
     if basket.spend_points < 0:
         raise invalid("spend_points", "must not be negative")
     if basket.spend_points and basket.member_id is None:

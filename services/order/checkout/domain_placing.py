@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
 from services.order.checkout import domain_delivery
-from services.order.checkout.domain import ChannelKind, Entry, Method, Order, State, TenderEntry
+from services.order.checkout.domain import ChannelKind, Entry, Method, Order, State, TenderEntry, value_tenders
 from services.order.checkout.domain_basket import Basket, Quote, QuoteExpired, QuoteMismatch
 from services.order.checkout.domain_delivery import Delivery
 from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
@@ -49,9 +49,9 @@ def taken(wish: Placing, quote: Quote | None, expire_time: datetime | None, now:
         )
     if quote.member_id != basket.member_id or (basket.channel_id and quote.channel_id != basket.channel_id):
         raise QuoteMismatch("this quote belongs to another member or channel", quote_id=wish.quote_id, field="quote_id")
-    if basket.wants or basket.codes or basket.spend_points:
+    if basket.wants or basket.codes or basket.spend_points or basket.spends:
         raise QuoteMismatch(
-            "lines, coupons and points are the quote's: leave them out", quote_id=wish.quote_id, field="lines"
+            "lines, coupons, points and spends are the quote's: leave them out", quote_id=wish.quote_id, field="lines"
         )
     return quote
 
@@ -66,7 +66,7 @@ def order(
     shipping: Mapping[str, int],
 ) -> Order:
     """The order as it begins: PENDING, its payment asked for and nothing promised."""
-    total = quote.totals.grand_total
+    total = quote.due
     if total and not 1 <= len(wish.instrument_token) <= _MAX_TEXT:
         raise invalid("payment.instrument_token", "must be given where there is something to pay")
     _check_texts(wish)
@@ -85,9 +85,10 @@ def order(
         tax_included=quote.tax_included,
         totals=quote.totals,
         lines=quote.lines,
-        tenders=(asked,) if total else (),
+        tenders=(*((asked,) if total else ()), *value_tenders(quote.spends, Entry.REQUESTED, now)),
         member_id=quote.member_id,
         points_spent=quote.points_spent,
+        spends=quote.spends,
         catalogue_version=quote.catalogue_version,
         price_list_version=quote.price_list_version,
         rules_version=quote.rules_version,

@@ -7,7 +7,7 @@ from datetime import datetime
 import omo_pricing
 from kit.errors import invalid
 from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend, price_lists
-from services.order.checkout import domain
+from services.order.checkout import domain, domain_spends
 from services.order.checkout.domain import Discount, Line, Method, UnitRun
 from services.order.checkout.domain_basket import (
     Basket,
@@ -19,6 +19,7 @@ from services.order.checkout.domain_basket import (
     UnknownSku,
     Want,
 )
+from services.order.checkout.domain_spends import OPENERS, RuleNotInForce, Use
 from services.order.promotions.domain import RuleBook
 from services.order.reference.domain import Good, PriceList, Surroundings
 
@@ -65,6 +66,10 @@ class Pricer:
         _check_codes(priced)
         versions = {each.rule_id: (each.rule_version, each.stage.value) for each in priced.applied}
         lines = tuple(self._line(want, line, versions) for want, line in zip(wants, priced.lines, strict=True))
+        totals, spends = domain.totals(lines, priced.tax_included), list[Use]()
+        if basket.spends:
+            spends = domain_spends.settled(basket.spends, lines, versions, totals.grand_total, priced.tax_included)
+            lines = tuple(_unearned(line, spends) for line in lines)
         return Quote(
             channel_id=basket.channel_id,
             location_id=basket.location_id,
@@ -72,12 +77,13 @@ class Pricer:
             currency=self._currency,
             tax_included=priced.tax_included,
             lines=lines,
-            totals=domain.totals(lines, priced.tax_included),
+            totals=totals,
             catalogue_version=priced.catalogue_version,
             price_list_version=priced.price_list_version,
             rules_version=priced.rules_version,
             points_spent=points,
             skipped=_told(priced),
+            spends=tuple(spends),
         )
 
     def _evaluated(self) -> tuple[Priced, int]:
@@ -104,11 +110,24 @@ class Pricer:
             location_id=basket.location_id or None,
             codes=tuple(dict.fromkeys(self._book.spelt(code) for code in basket.codes)),
             spends=(Spend(POINTS, spend),) if spend else (),
+            opened=self._opened(),
         )
         try:
             return omo_pricing.evaluate(cart, Member(self._tier or None), catalogue, self._book.rules, self._at)
         except omo_pricing.CartError as error:
             raise invalid(error.path.removeprefix("cart."), error.rule) from error
+
+    def _opened(self) -> tuple[str, ...]:
+        """The rules that coupons and benefits open; refuses what no rule in force stands for."""
+        for place, use in enumerate(self._basket.spends):
+            if use.kind not in OPENERS:
+                continue
+            version = self._book.issued.get(use.rule_id)
+            if version is None or (use.rule_version and version != str(use.rule_version)):
+                raise RuleNotInForce(
+                    f"rule {use.rule_id} is not in force", field=f"spends[{place}].rule_id", rule_id=use.rule_id
+                )
+        return tuple(use.rule_id for use in self._basket.spends if use.kind in OPENERS)
 
     def _catalogue(self) -> omo_pricing.Catalogue:
         items: dict[str, Item] = {}
@@ -206,6 +225,12 @@ class Pricer:
             method=want.method,
             fulfilment_location_id=want.fulfilment_location_id,
         )
+
+
+def _unearned(line: Line, spends: Sequence[Use]) -> Line:
+    """The line, earning nothing on units that were paid for before: they earned then."""
+    paid = domain_spends.prepaid(spends, line.line_no)
+    return replace(line, earn_base=max(line.earn_base - paid, 0)) if paid else line
 
 
 def _check_codes(priced: Priced) -> None:

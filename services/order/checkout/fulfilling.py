@@ -23,6 +23,7 @@ class Shown:
     news: Sequence[order_pb2.OrderNews] = ()
     # by line
     cancelled: Mapping[int, Sequence[order_pb2.CancelledUnits]] = field(default_factory=dict)
+    backordered: Mapping[int, order_pb2.BackorderedUnits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kit.leases import Due
 from kit.postgres import Tx
 from kit.requests import Request
 from services.order.checkout import store
-from services.order.checkout.domain import Order, TenderEntry
+from services.order.checkout.domain import Entry, Order, TenderEntry
 from services.order.checkout.domain_saga import Cause, Checkout
 
 PLACE_ORDER = "OrderService/PlaceOrder"
@@ -44,6 +44,10 @@ WITH asked AS (
     SELECT order_id::text, 'checkout', business_time, business_time, ''::bytea,
            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, clock_timestamp() + $74::interval FROM heads
     RETURNING key, fence
+), spends AS (
+    INSERT INTO order_spends (order_id, spends)
+    SELECT heads.order_id, spends::jsonb FROM unnest($75::uuid[], $76::text[]) AS spent (order_id, spends)
+      JOIN heads USING (order_id)
 )
 SELECT key, fence, now() FROM timer
 """
@@ -78,6 +82,14 @@ WITH given AS (
         actor_kind, actor_id)
     SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', provider, amount, reference, paid_time, actor_kind, actor_id
       FROM moved WHERE amount > 0
+    ON CONFLICT DO NOTHING
+), taken AS (
+    INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
+        actor_kind, actor_id)
+    SELECT order_id, tender_no, 'CAPTURED', paid.kind, '', paid.amount, paid.reference, taken_time, actor_kind, actor_id
+      FROM unnest($14::uuid[], $15::int[], $16::text[], $17::bigint[], $18::text[], $19::timestamptz[])
+           AS paid (order_id, tender_no, kind, amount, reference, taken_time)
+      JOIN moved USING (order_id)
     ON CONFLICT DO NOTHING
 )
 SELECT order_id FROM moved
@@ -159,7 +171,7 @@ async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[st
         [saga.pay_until for saga in sagas],
     )
     try:
-        rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease)
+        rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease, *_spends(asked))
     except asyncpg.UniqueViolationError as error:
         raise (NumberTaken() if error.constraint_name == _NUMBERS else error) from error
     return {row[0]: (row[1], row[2]) for row in rows}
@@ -168,7 +180,8 @@ async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[st
 async def confirm(tx: Tx, given: Sequence[Confirming]) -> set[str]:
     """The pivot: these orders are CONFIRMED and their sagas ended; gives those whose lease was still ours."""
     rows = [_columns(one) for one in given]
-    return {row[0] for row in await tx.fetch(_CONFIRM, *map(list, zip(*rows, strict=True)), PLACE_ORDER)}
+    columns = map(list, zip(*rows, strict=True))
+    return {row[0] for row in await tx.fetch(_CONFIRM, *columns, PLACE_ORDER, *_taken(given))}
 
 
 async def refuse(tx: Tx, given: Sequence[Refusing]) -> set[str]:
@@ -178,6 +191,24 @@ async def refuse(tx: Tx, given: Sequence[Refusing]) -> set[str]:
         for one in given
     ]
     return {row[0] for row in await tx.fetch(_REFUSE, *map(list, zip(*rows, strict=True)))}
+
+
+def _spends(asked: Sequence[Beginning]) -> tuple[list[str], list[str]]:
+    """Of the orders that use anything: which, and what."""
+    using = [one.order for one in asked if one.order.spends]
+    return [order.order_id for order in using], [_encode(order.spends).decode() for order in using]
+
+
+def _taken(given: Sequence[Confirming]) -> list[list[Any]]:
+    """The tenders that value pays; none for most orders."""
+    rows = [
+        (one.order.order_id, tender.tender_no, tender.kind, tender.amount, tender.reference, tender.business_time)
+        for one in given
+        if one.order.spends
+        for tender in one.order.tenders
+        if tender.entry is Entry.CAPTURED
+    ]
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], [], [], []]
 
 
 def _columns(one: Confirming) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from services.order.checkout.domain import (
     Waiting,
 )
 from services.order.checkout.domain_delivery import Delivery
+from services.order.checkout.domain_spends import Use
 
 _ORDERS = """
 SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id,
@@ -32,7 +33,8 @@ SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, 
        external_id, offline, CASE WHEN review_flags = '{}' THEN review_flags ELSE open_flags(orders.order_id) END
            AS review_flags, actor_kind, actor_id, actor_terminal_id,
        delivery::text AS delivery, line.items AS lines, tender.items AS tenders,
-       (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url
+       (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url,
+       (SELECT spends::text FROM order_spends WHERE order_spends.order_id = orders.order_id) AS spends
   FROM orders
   LEFT JOIN LATERAL (
        SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure, list_total, net_total, tax_total,
@@ -139,6 +141,7 @@ _Tenders = list[tuple[int, Entry, str, int, datetime, str, str, str, str]]
 _SUMS = ("list_total", "discount_total", "tax_total", "points_value", "grand_total")
 _decode_lines = msgspec.json.Decoder(_Lines).decode
 _decode_delivery = msgspec.json.Decoder(Delivery).decode
+_decode_spends = msgspec.json.Decoder(tuple[Use, ...]).decode
 _decode_tenders = msgspec.json.Decoder(_Tenders).decode
 # after every order: where a list begins
 _FIRST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -188,7 +191,7 @@ async def page(
 
 def _order(row: Any) -> Order:
     values = dict(row)
-    delivery = values.pop("delivery")
+    delivery, spends = values.pop("delivery"), values.pop("spends")
     lines, tenders, redirect_url = values.pop("lines"), values.pop("tenders"), values.pop("redirect_url")
     sums = {name: values.pop(name) for name in _SUMS}
     return Order(
@@ -202,6 +205,7 @@ def _order(row: Any) -> Order:
         lines=tuple(_line(item) for item in _decode_lines(lines)) if lines else (),
         tenders=tuple(TenderEntry(*item) for item in _decode_tenders(tenders)) if tenders else (),
         delivery=_decode_delivery(delivery) if delivery else None,
+        spends=_decode_spends(spends) if spends else (),
         payment=Waiting(redirect_url or "") if row["state"] == State.PENDING_PAYMENT else None,
     )
 

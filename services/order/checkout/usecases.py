@@ -112,7 +112,7 @@ class Orders:
         else:
             quote = await self._price(wish.basket, opening)
         domain_basket.deliverable(quote.lines)
-        if quote.totals.grand_total:
+        if quote.due:
             self._payments.provider(wish.provider)
         return quote
 

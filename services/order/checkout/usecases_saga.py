@@ -183,12 +183,15 @@ class Saga:
 
     async def _confirm(self, run: Run, reference: str) -> pb.PlaceOrderResponse:
         """The pivot: from here on the order is a promise to the shopper."""
-        at, total, provider = self._clock(), run.order.totals.grand_total, run.checkout.provider
+        at, total, provider = self._clock(), run.order.due, run.checkout.provider
         confirmed = replace(move(run.order, State.CONFIRMED), payment=None)
         tender = None
         if total and not money(run.order.tenders).authorised:
             tender = TenderEntry(TENDER, Entry.AUTHORISED, PROVIDER, total, at, provider, reference)
             confirmed = replace(confirmed, tenders=(*confirmed.tenders, tender))
+        if run.order.spends:
+            taken = value_tenders(run.order.spends, Entry.CAPTURED, at)
+            confirmed = replace(confirmed, tenders=(*confirmed.tenders, *taken))
         answer = pb.PlaceOrderResponse(order=wire.order(confirmed))
         given = Confirming(confirmed, run.checkout, run.due, tender, answer.SerializeToString())
         await self._group.confirm(given, at)
@@ -238,6 +241,6 @@ class Saga:
             await self.undo_or_leave(run)
 
     async def _note_declined(self, tx: Tx, run: Run, code: str) -> None:
-        total, provider, at = run.order.totals.grand_total, run.checkout.provider, self._clock()
+        total, provider, at = run.order.due, run.checkout.provider, self._clock()
         entry = TenderEntry(TENDER, Entry.DECLINED, PROVIDER, total, at, provider, "", code)
         await payments_store.add(tx, run.order.order_id, entry, access.current().actor)

@@ -7,6 +7,7 @@ from kit.errors import Fault
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.member.v1 import points_service_pb2 as points_pb
+from services.order.checkout import wire_spends
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_saga import Checkout, SagaFailed
 from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Wait, money
@@ -55,11 +56,14 @@ class Steps:
             raise _as_asked(fault) from fault.__cause__
 
     async def hold_points(self, order: Order) -> None:
-        """Only where points are spent."""
-        if not order.points_spent:
+        """Points and whatever else is spent, in one call; none where nothing is."""
+        if not order.points_spent and not order.spends:
             return
         asked = points_pb.HoldRequest(
-            request_id=order.order_id, member_id=order.member_id or "", points=order.points_spent
+            request_id=order.order_id,
+            member_id=order.member_id or "",
+            points=order.points_spent,
+            spends=wire_spends.spends(order.spends),
         )
         held = await self._wallet.Hold(asked, timeout=_STEP_SECONDS)
         if held.value != order.totals.points_value:
@@ -67,16 +71,16 @@ class Steps:
 
     async def authorise(self, order: Order, checkout: Checkout) -> Outcome:
         """The provider's word: from the journal if it told us already, else asked for; silence means wait."""
-        if order.totals.grand_total == 0:
+        if order.due == 0:
             return Authorised("")
         known = money(order.tenders)
-        if known.authorised and known.authorised != order.totals.grand_total:
+        if known.authorised and known.authorised != order.due:
             raise SagaFailed("another amount was secured than asked for", cause="AMOUNT_MISMATCH")
         if known.authorised:
             return Authorised(known.reference)
         if known.declined:
             return Declined(known.declined)
-        total, currency = order.totals.grand_total, order.currency
+        total, currency = order.due, order.currency
         ask = Ask(order.order_id, total, currency, checkout.instrument_token, checkout.return_url)
         try:
             return await self._payments.provider(checkout.provider).authorise(ask, _STEP_SECONDS)
@@ -88,7 +92,7 @@ class Steps:
         await self._payments.give_back(order.order_id)
         faultpoints.hit("order.after_give_back")
         order_id = order.order_id
-        if order.points_spent:
+        if order.points_spent or order.spends:
             points = points_pb.ReleaseRequest(
                 request_id=f"{order_id}:release", hold_id=order_id, member_id=order.member_id or "", reason=_REASON
             )

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, money_pb2, trade_pb2
-from services.order.checkout import domain, wire_delivery
+from services.order.checkout import domain, wire_delivery, wire_spends
 from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, TenderEntry, UnitRun
 
 _KINDS = {
@@ -88,6 +88,7 @@ def order(given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup
         pickup_pin=pickup_pin,
         review_flags=given.review_flags,
         delivery=wire_delivery.delivery(given.delivery) if given.delivery else None,
+        spends=wire_spends.spends(given.spends) if given.spends else None,
     )
 
 

@@ -8,7 +8,7 @@ from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.order.checkout import wire, wire_delivery
+from services.order.checkout import wire, wire_delivery, wire_spends
 from services.order.checkout.domain import ChannelKind, Method, State
 from services.order.checkout.domain_basket import Basket, Quote, Want
 from services.order.checkout.domain_placing import Placing
@@ -40,6 +40,7 @@ def basket(request: pb.QuoteRequest) -> Basket:
         location_id=request.location_id,
         codes=tuple(request.coupon_codes),
         spend_points=request.spend_points,
+        spends=wire_spends.uses(request.spends),
     )
 
 
@@ -52,6 +53,7 @@ def placing(request: pb.PlaceOrderRequest, contact_id: str) -> Placing:
             member_id=member(request.member_id),
             codes=tuple(request.coupon_codes),
             spend_points=request.spend_points,
+            spends=wire_spends.uses(request.spends),
         ),
         quote_id=wire.identifier("quote_id", request.quote_id) if request.quote_id else None,
         provider=request.payment.provider,
@@ -97,6 +99,8 @@ def quote(quote_id: str, given: Quote) -> pb.Quote:
         skipped_rules=[pb.SkippedRule(rule_id=each.rule_id, reason=each.reason) for each in given.skipped],
         points_spent=given.points_spent,
         points_value=wire.money(given.totals.points_value, given.currency),
+        spends=wire_spends.spends(given.spends),
+        amount_due=wire.money(given.due, given.currency),
     )
 
 

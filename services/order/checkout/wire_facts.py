@@ -4,7 +4,7 @@ from datetime import datetime
 
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
-from services.order.checkout import domain, wire, wire_delivery, wire_reasons
+from services.order.checkout import domain, wire, wire_delivery, wire_reasons, wire_spends
 from services.order.checkout.domain import Line, Order
 
 
@@ -42,6 +42,7 @@ def facts(given: Order, hold_id: str = "") -> order_facts_pb2.OrderFacts:
         staff_link_token=given.staff_link_token,
         review_flags=given.review_flags,
         shipping=wire_delivery.facts(given.delivery) if given.delivery else None,
+        spends=wire_spends.spends(given.spends) if given.spends else None,
     )
 
 

@@ -13,4 +13,6 @@ def beside(order: Order, shown: Shown) -> order_pb2.Order:
     message.news.extend(shown.news)
     for line in message.lines:
         line.cancelled_units.extend(shown.cancelled.get(line.line_no, ()))
+        if line.line_no in shown.backordered:
+            line.backordered.CopyFrom(shown.backordered[line.line_no])
     return message

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.order.checkout import domain_spends
 from services.order.checkout.domain import Line, Method, Order
+from services.order.checkout.domain_spends import Use
 from services.order.fulfilment import domain_units
 from services.order.fulfilment.domain import Capture, Fulfilment, State
 from services.order.fulfilment.domain_units import Run
@@ -38,6 +40,24 @@ def cancelled(order: Order, runs: Iterable[tuple[Line, Run]], reason: str, at: d
         worth = (end[0] - begin[0], end[1] - begin[1], end[2] - begin[2])
         found.append(Cancelled(line.line_no, first, last, many, *worth, reason, at))
     return found
+
+
+def given_back(order: Order, fresh: Sequence[Cancelled], gone: Sequence[Cancelled]) -> list[Use]:
+    """What of the value that the order used comes back with these units, after others went before."""
+    if not order.spends:
+        return []
+    before = sum(_costs(order, one) for one in gone)
+    runs = [(one.line_no, one.first, one.last) for one in fresh]
+    return domain_spends.on_units(order.spends, runs, before, before + sum(_costs(order, one) for one in fresh))
+
+
+def _costs(order: Order, one: Cancelled) -> int:
+    """What the shopper was to pay for these units, without those that were paid for before."""
+    line = next(line for line in order.lines if line.line_no == one.line_no)
+    paid = domain_spends.returned_units(order.spends, one.line_no, one.first, one.last)
+    whole = domain_units.payable(line, (one.first, one.last), order.tax_included)
+    return whole - sum(use.pays * part.quantity // use.quantity for use in order.spends for part in paid
+                       if use.ref == part.ref)  # fmt: skip
 
 
 def taken(line: Line, parts: Iterable[Fulfilment], gone: Iterable[Cancelled]) -> list[Run]:

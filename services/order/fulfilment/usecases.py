@@ -18,13 +18,16 @@ from services.order.fulfilment import (
     domain,
     domain_attention,
     domain_cancelled,
+    domain_waiting,
     store,
     store_cancelled,
     store_reads,
     store_sourced,
+    store_waiting,
     wire,
     wire_cancelled,
     wire_sourced,
+    wire_waiting,
 )
 from services.order.fulfilment.domain import Fulfilment, State
 from services.order.fulfilment.domain_cancelled import Cancelled
@@ -97,8 +100,12 @@ class Fulfilments:
         for each in await store_reads.of_orders(tx, online):
             found[each.order_id].append(each)
         ways, gone = await store_sourced.ways(tx, online), await store_cancelled.of_orders(tx, online)
+        waits = await store_waiting.of_orders(tx, online)
         return {
-            key: self._show(order, found[key], gone.get(key, ()), *ways.get(key, (None, ())))
+            key: replace(
+                self._show(order, found[key], gone.get(key, ()), *ways.get(key, (None, ()))),
+                backordered=wire_waiting.shown(domain_waiting.by_line(order, waits.get(key, ()))),
+            )
             for order in orders
             if not order.location_id
             for key in [order.order_id]

@@ -36,7 +36,9 @@ class Undelivered:
             return
         await store_cancelled.add(tx, order.order_id, fresh)
         version = await store.touch_order(tx, order.order_id)
-        await outbox.append(tx, wire_cancelled.cancelled(order, fresh, version))
+        back = domain_cancelled.given_back(order, fresh, gone)
+        await self._endings.give_value_back(tx, order, back, f"{fresh[0].line_no}:{fresh[0].first}")
+        await outbox.append(tx, wire_cancelled.cancelled(order, fresh, version, back))
         await self.let_go_if_done(tx, order.order_id)
 
     async def let_go_if_done(self, tx: Tx, order_id: str) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from kit import fields
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2, unit_pb2
-from services.order.checkout import wire_reasons
+from services.order.checkout import wire_reasons, wire_spends
 from services.order.checkout.domain import Order
+from services.order.checkout.domain_spends import Use
 from services.order.fulfilment.domain_cancelled import Cancelled
 
 
-def cancelled(order: Order, given: Sequence[Cancelled], version: int) -> order_events_pb2.UnitsCancelled:
+def cancelled(
+    order: Order, given: Sequence[Cancelled], version: int, back: Sequence[Use] = ()
+) -> order_events_pb2.UnitsCancelled:
     """They were cancelled together, for one reason."""
     reason = wire_reasons.told(given[0].reason)
     meta = event_pb2.EventMeta(
@@ -43,6 +46,7 @@ def cancelled(order: Order, given: Sequence[Cancelled], version: int) -> order_e
             for one in given
         ],
         reason=reason,
+        spends_returned=wire_spends.spends(back),
     )
 
 

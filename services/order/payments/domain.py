@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain import Entry, TenderEntry
+from services.order.checkout.domain_spends import TENDERS
 
 # the one tender that an online order has with its provider
 TENDER = 1
 PROVIDER = "PROVIDER"
+VALUE = frozenset(TENDERS.values())
 
 
 class PaymentDeclined(Fault):
@@ -117,7 +119,11 @@ class Money:
 
 
 def money(entries: Sequence[TenderEntry]) -> Money:
-    """The sums over an order's journal, in whatever order its entries came."""
+    """The sums over an order's journal with its provider, in whatever order its entries came.
+
+    What value pays stands in the journal too, and no provider knows of it.
+    """
+    entries = [entry for entry in entries if entry.kind not in VALUE]
     declined = next((entry.code or "declined" for entry in entries if entry.entry is Entry.DECLINED), None)
     authorised = [entry for entry in entries if entry.entry is Entry.AUTHORISED]
     return Money(

@@ -33,7 +33,9 @@ CHECKS = (
                'omoctl call PaymentService.ListPayments' AS repair
           FROM orders LEFT JOIN LATERAL (
                SELECT sum(amount) AS secured FROM order_tenders
-                WHERE order_tenders.order_id = orders.order_id AND entry = 'AUTHORISED') AS sum ON true
+                WHERE order_tenders.order_id = orders.order_id
+                  AND (entry = 'AUTHORISED'
+                       OR (entry = 'CAPTURED' AND kind IN ('STORE_CREDIT', 'GIFT_CARD', 'PREPAID')))) AS sum ON true
          WHERE state = 'CONFIRMED' AND channel_kind = 'ONLINE' AND coalesce(sum.secured, 0) <> grand_total LIMIT 100
         """,
     ),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import omo_pricing
@@ -25,6 +25,8 @@ class RuleBook:
 
     rules: RuleSet
     spelling: Mapping[str, str]
+    issued: Mapping[str, str] = field(default_factory=dict)
+    """By id, the version of each rule that only a coupon or benefit opens."""
 
     @classmethod
     def read(cls, rules_json: str, version: str) -> Self:
@@ -39,7 +41,8 @@ class RuleBook:
             rules = omo_pricing.rules.parse(document, version)
         except omo_pricing.RuleError as error:
             raise RulesInvalid(str(error), path=error.path, rule=error.rule) from None
-        return cls(rules, {code.casefold(): code for code in rules.index.codes})
+        spelling = {code.casefold(): code for code in rules.index.codes}
+        return cls(rules, spelling, {rule.id: rule.version for rule in rules.rules if rule.issued})
 
     def spelt(self, code: str) -> str:
         """The code as its rule spells it."""

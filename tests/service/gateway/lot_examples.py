@@ -4,6 +4,8 @@ from typing import Any
 
 from tests.service.gateway.test_routes import CALLS, body
 
+# what a store says that it handed over
+TAKEN = [{"line_no": 1, "lots": [{"lot": "L2611", "quantity": 1}]}]
 _SKU, _LOT = "?sku=SERUM-30", "?sku=SERUM-30&lot=L2611"
 
 

@@ -19,7 +19,7 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
-from tests.service.gateway import goods_examples, range_examples
+from tests.service.gateway import goods_examples, lot_examples, range_examples
 from tests.service.gateway.conftest import described
 from tests.service.gateway.test_routes import CALLS, body
 
@@ -174,17 +174,16 @@ async def _order(reader: Reader) -> dict[str, Any]:
 
 async def _store(reader: Reader, order_id: str) -> None:
     send = reader.send
-    tasks = await reader.until(lambda found: found["tasks"], "GET", "/v1/staff/tasks")
-    task = next(one for one in tasks["tasks"] if one["order_id"] == order_id)["fulfilment_id"]
+    tasks = (await reader.until(lambda found: found["tasks"], "GET", "/v1/staff/tasks"))["tasks"]
+    (task,) = (one["fulfilment_id"] for one in tasks if one["order_id"] == order_id)
     await send("GET", "/v1/staff/tasks/{task_id}", task_id=task)
     for step in ("accept", "pick", "ready"):
         await send("POST", f"/v1/staff/tasks/{{task_id}}/{step}", task_id=task)
-    order = (await send("GET", "/v1/orders/{order_id}", order_id=order_id))["order"]
-    wrong = f"{(int(order['pickup_pin']) + 1) % 1_000_000:06d}"
+    pin = (await send("GET", "/v1/orders/{order_id}", order_id=order_id))["order"]["pickup_pin"]
+    wrong = f"{(int(pin) + 1) % 1_000_000:06d}"
     refused = await send("POST", "/v1/staff/tasks/{task_id}/handover", 403, task_id=task, pin=wrong)
     assert (refused["reason"], refused["metadata"]["tries_left"]) == ("PIN_WRONG", "4")
-    named = [{"line_no": 1, "lots": [{"lot": "L2611", "quantity": 1}]}]
-    done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=order["pickup_pin"], lots=named)
+    done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=pin, lots=lot_examples.TAKEN)
     assert done["fulfilment"]["state"] == "HANDED_OVER"
     await reader.fleet.quiesce()
 
