@@ -18,6 +18,7 @@ from services.member.identity.persons import Persons
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register
 from services.member.merging.parts import Part
+from services.member.privacy.parts import Holding
 from services.member.settings import Settings
 from services.member.vault import Vault
 
@@ -70,6 +71,7 @@ class Room:
     checks: Sequence[Check] = ()
     # its share when two members turn out to be one
     parts: Sequence[Part] = ()
+    holdings: Sequence[Holding] = ()
 
     def serve_on(self, server: Server) -> None:
         """Adds its servicers."""
@@ -84,3 +86,6 @@ class Room:
 
     async def start(self) -> None:
         """What is to be done once before the process serves."""
+
+    async def stop(self) -> None:
+        """What is to be let go of when the process ends."""

@@ -45,6 +45,8 @@ SELECT {_COLUMNS}
  ORDER BY one.business_time DESC, one.record_id DESC LIMIT $7
 """
 
+_ONE = f"SELECT {_COLUMNS} FROM timeline_records AS one WHERE one.member_id = ANY($1::uuid[]) AND one.record_id = $2"
+
 _EXPORT = f"""
 SELECT {_COLUMNS} FROM timeline_records AS one WHERE one.member_id = ANY($1::uuid[])
  ORDER BY one.business_time, one.record_id
@@ -99,6 +101,12 @@ async def page(
         _PAGE, list(member_ids), list(kinds), list(location_ids), before[0], before[1], list(anywhere), limit
     )
     return [Row(*row) for row in found]
+
+
+async def one(tx: Tx, member_ids: Sequence[str], record_id: str) -> Row | None:
+    """One record of a person."""
+    row = await tx.fetchrow(_ONE, list(member_ids), record_id)
+    return Row(*row) if row else None
 
 
 async def all_of(tx: Tx, member_ids: Sequence[str]) -> list[Row]:

@@ -1,10 +1,10 @@
 """The timeline of a member: what happened between him and the brand, in the transaction where it happened."""
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from kit.postgres import Tx
 from services.member.identity.persons import Persons
@@ -12,7 +12,7 @@ from services.member.identity.register import Register
 from services.member.profile import store_timeline as store
 from services.member.vault import Vault
 
-_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+_NAMES = uuid.UUID("6f6d6f00-7469-5d65-8c69-6e6500000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Record:
 
     record_id: str
     member_id: str
-    kind: str  # one of domain_timeline.Kind
+    kind: str  # a domain_timeline.Kind: whatever is none of them nobody sees
     source: str  # who tells: "order", "till", "staff", "service", "chat", "campaign", "app" …
     business_time: datetime
     location_id: str = ""
     staff_code: str = ""
     subject_id: str = ""  # the order, conversation, message … that it is about
-    data: Mapping[str, str | int] = _NOTHING
+    data: Mapping[str, str | int] = field(default_factory=dict)
     text: str | None = field(default=None, repr=False)
 
 
@@ -45,6 +45,11 @@ async def append(tx: Tx, vault: Vault, records: Sequence[Record]) -> None:
         sealed = await register.seal(tx, member_id, place(one.record_id), one.text) if one.text else None
         rows.append(_row(one, member_id, sealed))
     await store.insert(tx, rows)
+
+
+def named(*parts: str) -> str:
+    """The id of a record that has a natural key: told again it is the same record."""
+    return str(uuid.uuid5(_NAMES, "\0".join(parts)))
 
 
 def place(record_id: str) -> str:
