@@ -29,6 +29,8 @@ class Units:
     serial: str
     quantity: int
     expire_date: date | None = None
+    # of a kit's line: which of its parts
+    sku: str = ""
 
     @property
     def key(self) -> Key:

@@ -191,6 +191,19 @@ async def _flag(
     await opening.open_many(tx, wanted, now)
 
 
+async def of_which_part(tx: Tx, kits: Sequence[Movement], now: datetime) -> None:
+    """A person looks at lots of kits that could be of several of their parts: they are named of none."""
+    wanted = []
+    for one in kits:
+        for units in one.lots:
+            details = {"sku": one.sku, "lot": units.lot, "serial": units.serial, "rule": "WHICH_PART",
+                       "source_id": one.source_id, "line_no": one.line_no}  # fmt: skip
+            subject = f"{one.sku}:{units.lot}:{units.serial}:WHICH_PART"
+            wanted.append((CHECK, one.location_id, subject, details))
+    if wanted:
+        await opening.open_many(tx, wanted, now)
+
+
 def _wrong(one: Written, entry: Entry, state: str, fresh: bool, units: int) -> str:
     """What does not fit about units that were named; empty if nothing."""
     if one.quantity > 0:

@@ -1,6 +1,7 @@
 """Lots and serials between protobuf and the domain."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from kit.errors import invalid
@@ -49,8 +50,11 @@ def day(field: str, given: str) -> date | None:
 
 def told(given: Iterable[lot_pb2.LotUnits]) -> tuple[Units, ...]:
     """What a fact names, as far as it can be kept."""
-    found = (domain.named(_kept(one.lot), _kept(one.serial), max(1, one.quantity), _day(one)) for one in given)
-    return tuple(one for one in found if one is not None)
+    found = (
+        (domain.named(_kept(one.lot), _kept(one.serial), max(1, one.quantity), _day(one)), _kept(one.sku))
+        for one in given
+    )
+    return tuple(replace(one, sku=sku) for one, sku in found if one is not None)
 
 
 def _kept(code: str) -> str:

@@ -60,7 +60,7 @@ class Orders:
         now = self._clock()
         heard = wire_orders.hear(events)
         kits = await self._kits(tx)
-        wire_orders.in_parts(heard, kits, await self._promised(tx, heard, kits))
+        wire_orders.in_parts(heard, kits, await self._promised(tx, heard, kits), self._tracked)
         await self._name(tx, heard, now)
         told = await self._hear(tx, heard, now) if heard.news else []
         told += await self._sell(tx, heard, now)
@@ -173,6 +173,7 @@ class Orders:
             less = {sold.level.sku for sold in looked if sold.grown > 0 and sold.level.held + sold.level.committed}
             back = {sold.level.sku for sold in looked if sold.turned and sold.level.available > 0}
             await ledger.mend(tx, less, back, now)
+        await naming.of_which_part(tx, heard.strange, now)
         return told + await naming.follow(tx, heard.named, now, self._time_zone)
 
     async def _look(self, tx: Tx, sold: store_orders.Sold, now: datetime) -> list[Message]:

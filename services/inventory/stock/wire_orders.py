@@ -1,6 +1,6 @@
 """Order's events as what they mean for stock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import event_pb2, trade_pb2
 from services.inventory import wire as fields
 from services.inventory.catalogue.domain_kits import History
+from services.inventory.lots import domain_parts
 from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import NOWHERE, Movement, SaleRow, Who
 from services.inventory.stock.domain_allocations import Ended
@@ -35,6 +36,8 @@ class Heard:
     handovers: list[Movement] = field(default_factory=list)
     # those of the sales that say which lots or serials they were
     named: list[Movement] = field(default_factory=list)
+    # lots that were named of kits, and nobody knows of which part
+    strange: list[Movement] = field(default_factory=list)
 
     def of(self, order_id: str, meta: event_pb2.EventMeta) -> News:
         """The news of one order."""
@@ -137,24 +140,28 @@ def codes(heard: Heard) -> tuple[set[str], set[str]]:
     return {sku for sku, _ in places}, {location_id for _, location_id in places}
 
 
-def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime]) -> None:
+def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime], tracked: Collection[str]) -> None:
     """A kit leaves in its parts; what was promised of one stands in its parts already, if it was held.
 
     A sale is taken apart as of its day, an order as of the day on which its goods were `promised`.
     """
-    named = {row[0] for row in heard.sales} | {one.sku for one in heard.handovers}
-    named.update(one.sku for news in heard.news.values() for one in news.promises)
-    named.update(one.sku for news in heard.news.values() for one in news.ended)
-    if not any(sku in kits for sku in named):
+    skus = {row[0] for row in heard.sales} | {one.sku for one in heard.handovers}
+    skus.update(one.sku for news in heard.news.values() for one in news.promises)
+    skus.update(one.sku for news in heard.news.values() for one in news.ended)
+    if not any(sku in kits for sku in skus):
         return
     heard.sales = sorted(
         (sku, *row[1:2], row[2] * units, *row[3:])
         for row in heard.sales
         for sku, units in kits.parts(row[0], row[6]).items()
     )
-    # a lot is of a good, and a kit is none
-    heard.named = [one for one in heard.named if one.sku in kits.parts(one.sku, one.business_time)]
-    heard.handovers = [part for one in heard.handovers for part in _handed_in_parts(one, kits, promised)]
+    named = [_in_parts(heard, one, kits.parts(one.sku, one.business_time), tracked) for one in heard.named]
+    heard.named = [part for parts in named for part in parts if part.lots]
+    handed = [
+        _in_parts(heard, one, kits.parts(one.sku, promised.get(one.source_id, one.business_time)), tracked)
+        for one in heard.handovers
+    ]
+    heard.handovers = [part for parts in handed for part in parts]
     for news in heard.news.values():
         at = promised.get(news.order_id, news.time)
         news.promises = [
@@ -169,8 +176,13 @@ def in_parts(heard: Heard, kits: History, promised: Mapping[str, datetime]) -> N
         ]
 
 
-def _handed_in_parts(one: Movement, kits: History, promised: Mapping[str, datetime]) -> list[Movement]:
-    made_of = kits.parts(one.sku, promised.get(one.source_id, one.business_time))
+def _in_parts(heard: Heard, one: Movement, made_of: Mapping[str, int], tracked: Collection[str]) -> list[Movement]:
+    """A kit's movement as those of its parts, each with its own lots."""
     if one.sku in made_of:
         return [one]
-    return [replace(one, sku=sku, quantity=one.quantity * units, lots=()) for sku, units in made_of.items()]
+    lots, strange = domain_parts.of_parts(one.lots, made_of, tracked)
+    if strange:
+        heard.strange.append(replace(one, lots=strange))
+    return [
+        replace(one, sku=sku, quantity=one.quantity * units, lots=lots.get(sku, ())) for sku, units in made_of.items()
+    ]
