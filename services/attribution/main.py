@@ -12,9 +12,10 @@ from kit.process import Process, main
 from kit.rpc.server import Server
 from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
-from omo.member.v1 import member_events_pb2
+from omo.member.v1 import member_events_pb2, merging_events_pb2
 from omo.order.v1 import order_events_pb2
 from services.attribution.binding.lane import AttributionFactServicer
+from services.attribution.binding.merging import Mergers
 from services.attribution.binding.reactions import BindingReactions
 from services.attribution.binding.servicer import BindingServicer
 from services.attribution.binding.tokens import StaffTokens
@@ -44,12 +45,13 @@ class Attribution:
     def ears(self) -> list[On[Any]]:
         """What it hears."""
         sales = CreditReactions(self.ledger)
-        people = BindingReactions(self.bindings)
+        people = BindingReactions(self.bindings, Mergers(self.ledger))
         # people first: within a batch that spares a decision and its correction; the end is the same either way
         return [
             On.many(member_events_pb2.StaffChanged, people.on_staff_changed),
             On.many(member_events_pb2.MemberEnrolled, people.on_members_enrolled),
             On.many(member_events_pb2.MemberMerged, people.on_members_merged),
+            On.many(merging_events_pb2.MemberUnmerged, people.on_members_unmerged),
             On.many(order_events_pb2.OrderConfirmed, sales.on_orders_confirmed),
             On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
             On.many(order_events_pb2.UnitsCancelled, sales.on_units_cancelled),

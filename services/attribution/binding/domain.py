@@ -99,6 +99,13 @@ class Noted:
     source: Source
     bind_time: datetime
     evidence: str
+    # the id under which it came, where that means somebody else by now
+    named_id: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The id under which it came."""
+        return self.named_id or self.member_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,15 @@ def at(facts: Iterable[Noted], policy: Policy, moment: datetime) -> Binding | No
     for fact in sorted(facts, key=lambda fact: (fact.bind_time, fact.binding_id)):
         if fact.bind_time > moment:
             break
-        if current is None or not _shields(current, fact):
-            current = Binding(fact, fact.bind_time + policy.protected, fact.bind_time + policy.valid)
+        current = follow(current, fact, policy)
     return current if current and moment < current.valid_until else None
+
+
+def follow(current: Binding | None, fact: Noted, policy: Policy) -> Binding:
+    """What holds after one more fact."""
+    if current is not None and _shields(current, fact):
+        return current
+    return Binding(fact, fact.bind_time + policy.protected, fact.bind_time + policy.valid)
 
 
 def _shields(current: Binding, fact: Noted) -> bool:

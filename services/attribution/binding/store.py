@@ -10,21 +10,6 @@ from services.attribution.binding.domain import Enrolment, Noted, Source, Staff
 
 _ALIASES = "SELECT alias_id, member_id FROM member_aliases WHERE alias_id = ANY($1::uuid[])"
 
-_ADD_ALIAS = """
-INSERT INTO member_aliases (alias_id, member_id) VALUES ($1, $2) ON CONFLICT (alias_id) DO NOTHING
-"""
-
-_REHOME_FACTS = "UPDATE binding_facts SET member_id = $2 WHERE member_id = $1"
-
-_REHOME_ENROLMENT = """
-WITH gone AS (DELETE FROM enrolments WHERE member_id = $1 RETURNING staff_code, location_id, enrol_time)
-INSERT INTO enrolments AS e (member_id, staff_code, location_id, enrol_time)
-SELECT $2, staff_code, location_id, enrol_time FROM gone
-    ON CONFLICT (member_id) DO UPDATE
-   SET staff_code = excluded.staff_code, location_id = excluded.location_id, enrol_time = excluded.enrol_time
- WHERE (e.enrol_time, e.staff_code) > (excluded.enrol_time, excluded.staff_code)
-"""
-
 _LOCK_KNOWN = """
 SELECT member_id FROM member_heads WHERE member_id = ANY($1::uuid[]) ORDER BY member_id FOR UPDATE
 """
@@ -42,21 +27,15 @@ UPDATE member_heads SET version = version + 1 WHERE member_id = $1 RETURNING ver
 
 _INSERT = """
 INSERT INTO binding_facts (member_id, binding_id, staff_code, location_id, source, bind_time, evidence,
-                           policy_version, actor_kind, actor_id, terminal_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                           policy_version, actor_kind, actor_id, terminal_id, named_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT (member_id, binding_id) DO NOTHING
 RETURNING binding_id
 """
 
-_FACTS = """
-SELECT binding_id, member_id, staff_code, location_id, source, bind_time, evidence
-  FROM binding_facts
- WHERE member_id = ANY($1::uuid[])
-"""
-
 # A row for each binding fact, or one for a member without any; each says who enrolled the member.
 _KNOWN = """
-SELECT m.member_id, f.binding_id, f.staff_code, f.location_id, f.source, f.bind_time, f.evidence,
+SELECT m.member_id, f.binding_id, f.staff_code, f.location_id, f.source, f.bind_time, f.evidence, f.named_id,
        e.staff_code AS enrolled_by, e.location_id AS enrolled_at, e.enrol_time
   FROM unnest($1::uuid[]) AS m (member_id)
   LEFT JOIN binding_facts AS f ON f.member_id = m.member_id
@@ -104,13 +83,6 @@ async def resolve(tx: Tx, member_ids: Iterable[str]) -> dict[str, str]:
     return {member_id: found.get(member_id, member_id) for member_id in asked}
 
 
-async def absorb(tx: Tx, absorbed_id: str, member_id: str) -> None:
-    """Keeps an alias, and gives its bindings and enrolment to the member; call with both locked."""
-    await tx.execute(_ADD_ALIAS, absorbed_id, member_id)
-    await tx.execute(_REHOME_FACTS, absorbed_id, member_id)
-    await tx.execute(_REHOME_ENROLMENT, absorbed_id, member_id)
-
-
 async def lock_members(tx: Tx, member_ids: Iterable[str]) -> None:
     """Takes the members' heads in key order, so that bindings and sales of one member are decided one by one."""
     asked = sorted(set(member_ids))
@@ -128,15 +100,7 @@ async def insert(tx: Tx, noted: Noted, policy_version: str, actor: Actor) -> boo
     """Adds a fact; False if it was there."""
     row = (noted.member_id, noted.binding_id, noted.staff_code, noted.location_id, noted.source, noted.bind_time)
     who = (policy_version, actor.kind.value, actor.id, actor.terminal_id)
-    return await tx.fetchval(_INSERT, *row, noted.evidence, *who) is not None
-
-
-async def facts(tx: Tx, member_ids: Sequence[str]) -> dict[str, list[Noted]]:
-    """All binding facts of these members."""
-    found: dict[str, list[Noted]] = {}
-    for row in await tx.fetch(_FACTS, list(member_ids)):
-        found.setdefault(row["member_id"], []).append(_noted(row))
-    return found
+    return await tx.fetchval(_INSERT, *row, noted.evidence, *who, noted.named_id) is not None
 
 
 async def known(tx: Tx, member_ids: Sequence[str]) -> tuple[dict[str, list[Noted]], dict[str, Enrolment]]:
@@ -194,4 +158,5 @@ def _noted(row: asyncpg.Record) -> Noted:
         Source(row["source"]),
         row["bind_time"],
         row["evidence"],
+        row["named_id"],
     )

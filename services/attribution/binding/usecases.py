@@ -9,10 +9,9 @@ from kit.access import Kind
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
-from services.attribution.binding import domain, store, wire
+from services.attribution.binding import domain, serving, store, wire
 from services.attribution.binding.domain import Binding, Enrolment, Noted, Policy, Source, Staff, StaffToken
 from services.attribution.binding.tokens import StaffTokens
-from services.attribution.credit import store as sales
 from services.attribution.credit.usecases import Credits
 
 
@@ -46,8 +45,7 @@ class Bindings:
             uuid7(), member_id, scanned.staff_code, scanned.location_id, source, now, f"token:{scanned.token_id}"
         )
         await store.lock_members(tx, [member_id])
-        facts = (await store.facts(tx, [member_id])).get(member_id, [])
-        held = domain.at([*facts, noted], self._policy, now)
+        held = (await serving.served(tx, [member_id], self._policy)).by(member_id, member_id, now, [noted])
         assert held is not None, "the new fact, or one that shields the member from it"
         if held.noted.staff_code != noted.staff_code:
             until = held.protected_until.isoformat()
@@ -59,8 +57,8 @@ class Bindings:
         """The binding that holds now; raises NotBound."""
         async with self._db.read() as tx:
             member_id = (await store.resolve(tx, [member_id]))[member_id]
-            facts = (await store.facts(tx, [member_id])).get(member_id, [])
-        held = domain.at(facts, self._policy, self._clock())
+            now = self._clock()
+            held = (await serving.served(tx, [member_id], self._policy)).by(member_id, member_id, now)
         if held is None:
             raise domain.NotBound("nobody serves the member now", member_id=member_id)
         return held
@@ -73,7 +71,7 @@ class Bindings:
             await self.doubt(tx, noted.binding_id, noted.member_id, refused.reason)
             return
         meant = await store.resolve(tx, [fact.member_id])
-        fact = replace(fact, member_id=meant[fact.member_id])
+        fact = replace(fact, member_id=meant[fact.member_id], named_id=fact.member_id)
         await store.lock_members(tx, [fact.member_id])
         await self._add(tx, fact)
         await self._credits.redecide(tx, [fact.member_id])
@@ -90,16 +88,8 @@ class Bindings:
         """Keeps who enrolled whom, and decides earlier sales again: the event may come after them."""
         meant = await store.resolve(tx, found)
         await store.lock_members(tx, meant.values())
-        for member_id in sorted(found):
-            await store.put_enrolments(tx, {meant[member_id]: found[member_id]})
+        await store.put_enrolments(tx, found)
         await self._credits.redecide(tx, meant.values())
-
-    async def merged(self, tx: Tx, absorbed_id: str, member_id: str) -> None:
-        """Everything known of an absorbed id is the remaining member's; credits are decided again."""
-        await store.lock_members(tx, [absorbed_id, member_id])
-        await store.absorb(tx, absorbed_id, member_id)
-        await sales.rehome(tx, absorbed_id, member_id)
-        await self._credits.redecide(tx, [member_id])
 
     async def staff_changed(self, tx: Tx, people: Sequence[Staff]) -> None:
         """Keeps the newest state of staff members."""

@@ -4,8 +4,9 @@ from datetime import UTC
 
 from kit import fields
 from omo.attribution.v1 import attribution_events_pb2, attribution_pb2
-from omo.member.v1 import member_events_pb2
+from omo.member.v1 import member_events_pb2, merging_events_pb2
 from services.attribution.binding.domain import Binding, Enrolment, Staff
+from services.attribution.binding.domain_merges import Heard
 
 
 def binding(found: Binding, version: int = 0) -> attribution_pb2.Binding:
@@ -46,3 +47,15 @@ def enrolment(event: member_events_pb2.MemberEnrolled) -> Enrolment:
     """Who enrolled a member."""
     moment = event.meta.business_time.ToDatetime(UTC)
     return Enrolment(event.enrolled_staff_code, event.enrolled_location_id, moment)
+
+
+def merger(event: member_events_pb2.MemberMerged) -> Heard:
+    """Two ids that mean one member; an id that only a till knew did so from the beginning."""
+    moment = event.meta.business_time.ToDatetime(UTC) if event.merge_id else None
+    return Heard(event.merge_id or event.absorbed_member_id, event.absorbed_member_id, event.member_id, moment)
+
+
+def parted(event: merging_events_pb2.MemberUnmerged) -> Heard:
+    """One member who is two."""
+    ids = (event.merge_id, event.absorbed_member_id, event.member_id)
+    return Heard(*ids, undone=True, order_ids=tuple(event.order_ids))

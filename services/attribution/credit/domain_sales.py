@@ -53,6 +53,8 @@ class Sale:
     currency_code: str
     staff_link_token: str
     lines: tuple[Line, ...]
+    # the id under which it came, where that means somebody else by now
+    named_id: str | None = None
 
     @property
     def revenue(self) -> int:

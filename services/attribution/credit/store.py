@@ -22,7 +22,7 @@ RETURNING s.business_time IS NOT NULL AS known
 
 _SALE_COLUMNS = """
 order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
-       line_nos, skus, quantities, measured, nets, sellers, fulfilling
+       line_nos, skus, quantities, measured, nets, sellers, fulfilling, named_id
 """
 
 _SALES_OF_MEMBERS = f"""
@@ -35,8 +35,6 @@ SELECT {_SALE_COLUMNS}
 _SALE = f"""
 SELECT {_SALE_COLUMNS} FROM sales WHERE order_id = $1 AND business_time IS NOT NULL
 """
-
-_REHOME = "UPDATE sales SET member_id = $2 WHERE member_id = $1"
 
 _CREDIT_COLUMNS = """
 order_id, line_no, role, entry_no, credit_id, last_unit, measure, sku, beneficiary, basis, share_bp, base_amount,
@@ -141,11 +139,6 @@ async def sales_of(tx: Tx, member_ids: Iterable[str]) -> list[Sale]:
     return [_sale(row) for row in await tx.fetch(_SALES_OF_MEMBERS, sorted(set(member_ids)))]
 
 
-async def rehome(tx: Tx, absorbed_id: str, member_id: str) -> None:
-    """Gives the sales of an absorbed id to the member whom it means."""
-    await tx.execute(_REHOME, absorbed_id, member_id)
-
-
 async def sale(tx: Tx, order_id: str) -> Sale | None:
     """One sale."""
     row = await tx.fetchrow(_SALE, order_id)
@@ -199,6 +192,7 @@ def _sale(row: asyncpg.Record) -> Sale:
         row["currency_code"],
         row["staff_link_token"],
         tuple(Line(*values) for values in zip(*(row[name] for name in names), strict=True)),
+        row["named_id"],
     )
 
 

@@ -20,18 +20,20 @@ WITH lines AS (
            WITH ORDINALITY AS line (number, line_no, sku, quantity, by_measure, net, seller, fulfilling, place)
      GROUP BY number
 )
-INSERT INTO sales (order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
-                   line_nos, skus, quantities, measured, nets, sellers, fulfilling)
-SELECT order_id, member_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
+INSERT INTO sales (order_id, member_id, named_id, channel_kind, location_id, business_time, currency_code,
+                   staff_link_token, line_nos, skus, quantities, measured, nets, sellers, fulfilling)
+SELECT order_id, member_id, named_id, channel_kind, location_id, business_time, currency_code, staff_link_token,
        coalesce(line_nos, '{}'), coalesce(skus, '{}'), coalesce(quantities, '{}'), coalesce(measured, '{}'),
        coalesce(nets, '{}'), coalesce(sellers, '{}'), coalesce(fulfilling, '{}')
-  FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
+  FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+              $16::uuid[])
        WITH ORDINALITY AS head (order_id, member_id, channel_kind, location_id, business_time, currency_code,
-                                staff_link_token, number)
+                                staff_link_token, named_id, number)
   LEFT JOIN lines USING (number)
  ORDER BY order_id
     ON CONFLICT (order_id) DO UPDATE
-   SET member_id = excluded.member_id, channel_kind = excluded.channel_kind, location_id = excluded.location_id,
+   SET member_id = excluded.member_id, named_id = excluded.named_id,
+       channel_kind = excluded.channel_kind, location_id = excluded.location_id,
        business_time = excluded.business_time, currency_code = excluded.currency_code,
        staff_link_token = excluded.staff_link_token, line_nos = excluded.line_nos, skus = excluded.skus,
        quantities = excluded.quantities, measured = excluded.measured, nets = excluded.nets,
@@ -41,9 +43,11 @@ RETURNING order_id, cancelled
 """
 
 _NEWS = """
-SELECT asked.order_id, coalesce(a.member_id, asked.member_id) AS member_id
+SELECT asked.order_id, coalesce(t.member_id, asked.member_id) AS named_id,
+       coalesce(a.member_id, t.member_id, asked.member_id) AS member_id
   FROM unnest($1::uuid[], $2::uuid[]) AS asked (order_id, member_id)
-  LEFT JOIN member_aliases AS a ON a.alias_id = asked.member_id
+  LEFT JOIN assigned_sales AS t ON t.order_id = asked.order_id
+  LEFT JOIN member_aliases AS a ON a.alias_id = coalesce(t.member_id, asked.member_id)
   LEFT JOIN sales AS s ON s.order_id = asked.order_id
  WHERE s.business_time IS NULL
 """
@@ -55,18 +59,21 @@ async def insert(tx: Tx, sales: Sequence[Sale]) -> list[Sale]:
     rows = await tx.fetch(_NEWS, list(by_id), [sale.member_id for sale in by_id.values()])
     if not rows:
         return []
-    new = [_of(by_id[row["order_id"]], row["member_id"]) for row in rows]
+    new = [_of(by_id[row["order_id"]], row["member_id"], row["named_id"]) for row in rows]
     heads = [_head(sale) for sale in new]
     lines = [(number, *_line(line)) for number, sale in enumerate(new, 1) for line in sale.lines]
     columns = [list(column) for column in zip(*lines, strict=True)] if lines else [[] for _ in range(8)]
     # what was given up meanwhile is seen only behind the row's lock
-    kept = await tx.fetch(_INSERT_SALES, *map(list, zip(*heads, strict=True)), *columns)
+    named = [sale.named_id for sale in new]
+    kept = await tx.fetch(_INSERT_SALES, *map(list, zip(*heads, strict=True)), *columns, named)
     standing = {row["order_id"] for row in kept if not row["cancelled"]}
     return [sale for sale in new if sale.order_id in standing]
 
 
-def _of(sale: Sale, member_id: str | None) -> Sale:
-    return sale if sale.member_id == member_id else replace(sale, member_id=member_id)
+def _of(sale: Sale, member_id: str | None, named_id: str | None) -> Sale:
+    if sale.member_id == member_id == named_id:
+        return sale
+    return replace(sale, member_id=member_id, named_id=named_id if named_id != member_id else None)
 
 
 def _head(sale: Sale) -> tuple[Any, ...]:

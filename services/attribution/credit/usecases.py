@@ -8,6 +8,7 @@ from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from services.attribution.binding import domain as binding
+from services.attribution.binding import serving
 from services.attribution.binding import store as bindings
 from services.attribution.binding.tokens import StaffTokens
 from services.attribution.credit import domain, ledger, store, store_sales, store_units, wire
@@ -141,15 +142,14 @@ class Credits:
 
     async def _known_unlocked(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, Known]:
         members = sorted({sale.member_id for sale in sales if sale.member_id})
-        facts, enrolments = await bindings.known(tx, members) if members else ({}, {})
-        return {
-            sale.order_id: Known(
-                self._link(sale),
-                binding.at(facts.get(sale.member_id or "", ()), self._policy, sale.business_time),
-                enrolments.get(sale.member_id or ""),
-            )
-            for sale in sales
-        }
+        found = await serving.served(tx, members, self._policy)
+        return {sale.order_id: self._what_is_known(sale, found) for sale in sales}
+
+    def _what_is_known(self, sale: Sale, found: serving.Served) -> Known:
+        if sale.member_id is None:
+            return Known(self._link(sale), None, None)
+        asked = (sale.member_id, sale.named_id or sale.member_id, sale.business_time)
+        return Known(self._link(sale), found.by(*asked), found.enrolment(*asked))
 
     def _link(self, sale: Sale) -> binding.StaffToken | None:
         if not sale.staff_link_token:
