@@ -10,9 +10,11 @@ from kit.consumer import On
 from kit.postgres import Database
 from kit.process import Process, main
 from kit.rpc.server import Server
+from kit.timers import Leased
 from omo.attribution.v1 import attribution_service_pb2_grpc as rpc
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.member.v1 import member_events_pb2, merging_events_pb2
+from omo.member.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from omo.order.v1 import order_events_pb2
 from services.attribution.binding.lane import AttributionFactServicer
 from services.attribution.binding.merging import Mergers
@@ -27,6 +29,8 @@ from services.attribution.credit.usecases import Credits
 from services.attribution.panorama import store as panorama_store
 from services.attribution.panorama.servicer import PanoramaServicer
 from services.attribution.permissions import PERMISSIONS
+from services.attribution.privacy.reactions import PrivacyReactions
+from services.attribution.privacy.usecases import DELIVER, Persons
 from services.attribution.settings import Settings
 
 
@@ -81,8 +85,10 @@ async def serve(settings: Settings) -> None:
         db = await p.database()
         await p.jetstream()
         attribution = Attribution(settings, db, await p.clock())
+        persons = Persons(db, attribution.clock, PrivacyServiceStub(p.connect(settings.member_target)))
         p.relay()
-        consumer = p.consumer(attribution.ears())
+        consumer = p.consumer([*attribution.ears(), *PrivacyReactions(persons).handlers()])
+        p.timers({DELIVER: Leased(persons.deliver)})
         attribution.serve_on(p.grpc(PERMISSIONS), consumer.pending)
         await p.run()
 

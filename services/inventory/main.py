@@ -22,6 +22,7 @@ from omo.inventory.v1 import (
     repairs_service_pb2_grpc,
     stock_service_pb2_grpc,
 )
+from omo.member.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from services.inventory import floor, sending
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
@@ -46,6 +47,8 @@ from services.inventory.planning.servicer import PlanningServicer
 from services.inventory.planning.usecases import Planning
 from services.inventory.pricing.servicer import PriceServicer
 from services.inventory.pricing.usecases import ListPrices
+from services.inventory.privacy.reactions import PrivacyReactions
+from services.inventory.privacy.usecases import DELIVER, Persons
 from services.inventory.promises.repairs import Repairs
 from services.inventory.repairs import store as repairs_store
 from services.inventory.repairs.servicer import RepairServicer
@@ -191,7 +194,9 @@ async def serve(settings: Settings) -> None:
         await floor.start(db, clock)
         p.relay()
         # stock first: what is to be sourced is allocated before it is looked at
-        consumer = p.consumer([*g.reactions.handlers(), *sending.reactions(clock, g.book).handlers()])
+        persons = Persons(db, clock, PrivacyServiceStub(p.connect(settings.member_target)))
+        heard = [*g.reactions.handlers(), *sending.reactions(clock, g.book).handlers()]
+        consumer = p.consumer([*heard, *PrivacyReactions(persons).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
         p.loop(g.watch)
@@ -200,6 +205,7 @@ async def serve(settings: Settings) -> None:
                 **imports(g).timers(),
                 ledger.REPAIR: Leased(g.repairs.run),
                 EDGE: InTx(g.watch.on_edge),
+                DELIVER: Leased(persons.deliver),
                 **sending.timers(db, clock, g.book),
                 **floor_timers(g),
             }

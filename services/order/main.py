@@ -17,6 +17,7 @@ from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_serv
 from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from omo.member.v1.member_events_pb2 import MemberMerged
 from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
+from omo.member.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
@@ -53,6 +54,8 @@ from services.order.payments.servicer import PaymentServicer
 from services.order.payments.simulator import Simulator
 from services.order.payments.usecases import GIVE_BACK, LET_GO, Payments
 from services.order.permissions import PERMISSIONS
+from services.order.privacy.reactions import PrivacyReactions
+from services.order.privacy.usecases import DELIVER, Persons
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
 from services.order.reference import merging
@@ -88,6 +91,7 @@ class Order:
         self.undelivered = Undelivered(clock, self.endings)
         self.fulfilling = fulfilling or Fulfilments(clock, self.pins, self.undelivered)
         self.handovers = Handovers(db, clock, self.pins, self.payments, self.undelivered)
+        self.persons = Persons(db, clock, PrivacyServiceStub(to_member))
         self.promotions = Promotions(db, clock)
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
@@ -112,6 +116,7 @@ class Order:
             *reference_reactions.handlers(),
             On.many(MemberMerged, merging.on_members_merged),
             *sourced.handlers(),
+            *PrivacyReactions(self.persons).handlers(),
         ]
 
     def timers(self) -> dict[str, InTx | Leased]:
@@ -125,6 +130,7 @@ class Order:
             ACCEPT_SLA: InTx(deadlines.accept_missed),
             PICKUP_DEADLINE: InTx(deadlines.pickup_missed),
             SWEEP: InTx(self._sweep),
+            DELIVER: Leased(self.persons.deliver),
         }
 
     async def begin(self) -> None:

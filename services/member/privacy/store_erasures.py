@@ -68,7 +68,7 @@ RETURNING {_RULE}
 _AGED = """
 DELETE FROM timeline_records WHERE (member_id, record_id) IN (
     SELECT member_id, record_id FROM timeline_records
-     WHERE kind = $1 AND business_time < $2 ORDER BY business_time LIMIT $3 FOR UPDATE SKIP LOCKED)
+     WHERE kind = $1 AND business_time < $2 ORDER BY business_time LIMIT $3)
 RETURNING 1
 """
 

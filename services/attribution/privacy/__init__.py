@@ -1,0 +1,1 @@
+"""What attribution keeps of a person: handed out, and forgotten."""

@@ -1,0 +1,1 @@
+"""What inventory keeps of a person: handed out, and forgotten."""

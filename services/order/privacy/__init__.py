@@ -1,0 +1,1 @@
+"""What order keeps of a person: handed out, and forgotten."""
