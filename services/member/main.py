@@ -13,8 +13,10 @@ from kit.rpc.server import Server
 from kit.timers import InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from services.member.access.room import AccessRoom
+from services.member.codes.room import CodeRoom
 from services.member.contacts.room import ContactRoom
 from services.member.ground import Room, ground
+from services.member.identifiers.room import IdentifierRoom
 from services.member.identity.room import IdentityRoom
 from services.member.identity.senders import Sender, sender
 from services.member.merging.room import MergingRoom
@@ -22,6 +24,8 @@ from services.member.permissions import PERMISSIONS
 from services.member.points.room import PointsRoom
 from services.member.profile.room import ProfileRoom
 from services.member.settings import Settings
+from services.member.signin.room import SignInRoom
+from services.member.visits.room import VisitRoom
 from services.member.wallet import store as wallet_store
 from services.member.wallet.room import WalletRoom
 
@@ -44,6 +48,7 @@ class Member:
     ) -> None:
         self.ground = g = ground(settings, db, clock, wall)
         self.identity = IdentityRoom(g, letters)
+        identifiers = IdentifierRoom(g, self.identity, letters)
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
@@ -51,6 +56,10 @@ class Member:
         self.rooms: tuple[Room, ...] = (
             AccessRoom(g),
             self.identity,
+            identifiers,
+            SignInRoom(g, self.identity, identifiers),
+            CodeRoom(g, self.identity),
+            VisitRoom(g, self.identity),
             ContactRoom(g),
             self.wallet,
             self.points,
@@ -58,6 +67,7 @@ class Member:
             self.merging,
         )
         self.merging.bring([part for room in self.rooms for part in room.parts])
+        self.identity.arrivals.meet_by(self.merging.meetings)
         facts = self.identity.facts
         facts.on_wish(self.profile.profile.note)
         facts.on_merged(self.merging.merging.absorb_at_till)

@@ -6,11 +6,12 @@ from typing import Literal, Self
 from pydantic import Field, Json, SecretStr, field_validator, model_validator
 
 from services.member.channels.settings import ChannelSettings
+from services.member.signin.settings import SignInSettings
 
 KEY_BYTES = 32
 
 
-class Settings(ChannelSettings):
+class Settings(ChannelSettings, SignInSettings):
     """Keys are 64 hexadecimal digits; outside production a missing key is replaced by a well-known one."""
 
     # service name -> secret, as JSON; each service shows its own as OMO_SERVICE_SECRET

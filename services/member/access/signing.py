@@ -18,7 +18,7 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.tokens import ALGORITHM, TYPE
 from omo.member.v1 import access_service_pb2 as pb
-from services.member.access import domain_keys, store_keys
+from services.member.access import domain_keys, statements, store_keys
 from services.member.access.domain import Grant, Token
 from services.member.access.domain_keys import SigningKey
 from services.member.vault import Vault
@@ -46,6 +46,16 @@ class Keyring:
         now = self._wall()
         return {"keys": [_public(key) for key in domain_keys.published(await self._current(), now)]}
 
+    async def statement(self, claims: dict[str, Any], kind: str) -> str:
+        """Signs something that is no access token; `kind` keeps it from ever being taken for one."""
+        key = domain_keys.signer(await self._current(), self._wall())
+        assert key is not None, "the first key is active at once"
+        return _compact(key, claims, kind)
+
+    async def stated(self, text: str, kind: str) -> dict[str, Any]:
+        """What a statement of this kind says; nothing, if no key of ours signed it."""
+        return statements.read(text, kind, domain_keys.published(await self._current(), self._wall()))
+
     async def sign(self, grant: Grant, issuer: str, life: timedelta) -> Token:
         """A token for this grant, signed with the newest key that may be used.
 
@@ -57,7 +67,7 @@ class Keyring:
         assert key is not None, "the first key is active at once"
         end = now + life
         claims = _claims(grant, issuer, int(now.timestamp()), int(end.timestamp()))
-        return Token(_compact(key, claims), datetime.fromtimestamp(claims["exp"], now.tzinfo))
+        return Token(_compact(key, claims, TYPE), datetime.fromtimestamp(claims["exp"], now.tzinfo))
 
     async def ready(self) -> None:
         """Reads the keys again if that is due."""
@@ -137,9 +147,9 @@ def _claims(grant: Grant, issuer: str, now: int, end: int) -> dict[str, Any]:
     return claims | {name: value for name, value in more.items() if value}
 
 
-def _compact(key: SigningKey, claims: dict[str, Any]) -> str:
+def _compact(key: SigningKey, claims: dict[str, Any], kind: str) -> str:
     """RFC 7515; two lines of it are less than a library whose EdDSA warns with every token."""
-    header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}
+    header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
     signed = b".".join(_encode(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
     return (signed + b"." + _encode(_loaded(key.private).sign(signed))).decode()
 

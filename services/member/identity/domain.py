@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kit.errors import Code, Fault, invalid
+from kit.errors import Code, Fault
 
 OTP_LIFE = timedelta(minutes=5)
 OTP_TRIES = 5
@@ -73,6 +73,8 @@ class By(StrEnum):
     CARD = "card"
     LINE = "line"
     EXTERNAL = "external"
+    APP_INSTALL = "app_install"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Identifier:
     value: str = field(repr=False)
     source: str = ""
     verify_time: datetime | None = None
+    add_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +186,6 @@ def normalised(kind: By, text: str) -> str | None:
         value = re.sub(r"[\s.]", "", value).upper()
         return value if _CARD.fullmatch(value) and not _NOBODY.fullmatch(value) else None
     return value if 1 <= len(value) <= 128 and not _NOBODY.fullmatch(value.upper()) else None
-
-
-def card(field_name: str, text: str) -> Identifier | None:
-    """A card number as a person typed it; None if nothing was typed."""
-    if not text.strip():
-        return None
-    value = normalised(By.CARD, text)
-    if value is None:
-        raise invalid(field_name, "must be 3 to 64 letters and digits, and no placeholder")
-    return Identifier(By.CARD, value)
 
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff]")

@@ -9,8 +9,10 @@ from kit import access, lanes, outbox
 from kit.access import Kind as Caller
 from kit.clock import Clock
 from kit.postgres import Database, Tx
-from services.member.identity import domain, store, store_facts, wire
+from services.member.identity import store, store_facts, wire
 from services.member.identity.domain import By, Identifier, Kind, Member
+from services.member.identity.domain_rules import Rules, Why
+from services.member.identity.matching import Matching
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
 from services.member.vault import Vault
@@ -70,10 +72,13 @@ OnMerged = Callable[[Tx, str, str], Awaitable[None]]
 class PeopleFacts:
     """The lane PEOPLE."""
 
-    def __init__(self, db: Database, vault: Vault, register: Register, phones: Phones, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, register: Register, matching: Matching, phones: Phones, clock: Clock
+    ) -> None:
         self._db = db
         self._vault = vault
         self._register = register
+        self._matching = matching
         self._phones = phones
         self._clock = clock
         self._on_wish: list[OnWish] = []
@@ -130,7 +135,7 @@ class PeopleFacts:
         return replace(row, member_id=member_id, text_sealed=text, flags=flags)
 
     async def _enrolled(self, tx: Tx, fact: Fact, member_id: str, row: store_facts.Row) -> store_facts.Row:
-        identifiers, flags = self._identifiers(fact)
+        identifiers, flags = self._identifiers(await self._matching.rulebook.current(tx), fact)
         outcome = ""
         for _ in range(_TRIES):  # a neighbour may enrol the same person between the look and the write
             try:
@@ -151,18 +156,19 @@ class PeopleFacts:
         self, tx: Tx, fact: Fact, member_id: str, identifiers: Sequence[Identifier]
     ) -> tuple[str, tuple[str, ...]]:
         """What became of it, and what a person should look at."""
+        now = fact.business_time
         if await store.known(tx, [member_id]):
-            others = await self._register.add(tx, await store.resolve(tx, member_id), identifiers)
-            return "existed", tuple(f"{one.kind}_taken" for one in others)
-        holder = await self._register.holder(tx, *identifiers) if identifiers else None
-        if holder is not None:
-            return await self._absorbed(tx, fact, member_id, holder, identifiers)
+            meant = await store.resolve(tx, member_id)
+            return "existed", _flags(await self._matching.give(tx, meant, identifiers, now))
+        settled = await self._matching.settle(tx, identifiers, now)
+        if settled.member_id is not None:
+            return await self._absorbed(tx, fact, member_id, settled.member_id, identifiers)
         member = Member(
-            member_id, Kind.MEMBER, fact.name[:_NAME].strip(), tuple(identifiers), None, fact.location_id,
+            member_id, Kind.MEMBER, fact.name[:_NAME].strip(), settled.fresh, None, fact.location_id,
             fact.staff_code, "store", fact.business_time,
         )  # fmt: skip
-        await self._register.make(tx, [member], fact.business_time)
-        return "created", ()
+        await self._register.make(tx, [member], now)
+        return "created", _flags(settled.dropped)
 
     async def _absorbed(
         self, tx: Tx, fact: Fact, absorbed: str, holder: str, identifiers: Sequence[Identifier]
@@ -171,26 +177,31 @@ class PeopleFacts:
         version = await store.alias(tx, absorbed, holder, "enrolled again at a till")
         if version is None:
             raise Taken
-        others = await self._register.add(tx, holder, identifiers)
+        dropped = await self._matching.give(tx, holder, identifiers, fact.business_time)
         actor = access.current().actor
         await outbox.append(tx, wire.merged(holder, absorbed, version, fact.business_time, actor))
         for hear in self._on_merged:
             await hear(tx, absorbed, holder)
-        return "merged", tuple(f"{one.kind}_taken" for one in others)
+        return "merged", _flags(dropped)
 
-    def _identifiers(self, fact: Fact) -> tuple[list[Identifier], tuple[str, ...]]:
+    def _identifiers(self, rules: Rules, fact: Fact) -> tuple[list[Identifier], tuple[str, ...]]:
         found, flags = [], []
         phone = self._phones.read(fact.phone) if fact.phone.strip() else None
         if phone:
             found.append(Identifier(By.PHONE, phone.e164, "store"))
         elif fact.phone.strip():
             flags.append("phone_invalid")
-        card = domain.normalised(By.CARD, fact.card_no) if fact.card_no.strip() else None
+        card = rules.normalised(By.CARD, fact.card_no) if fact.card_no.strip() else None
         if card:
             found.append(Identifier(By.CARD, card, "store"))
         elif fact.card_no.strip():
             flags.append("card_invalid")
         return found, tuple(flags)
+
+
+def _flags(dropped: Sequence[tuple[Identifier, Why]]) -> tuple[str, ...]:
+    """What a person should look at: phone_taken, card_limited, phone_blocked …"""
+    return tuple(f"{one.kind}_{why}" for one, why in dropped)
 
 
 def _teller(fact: Fact) -> access.Principal:

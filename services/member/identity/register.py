@@ -26,7 +26,7 @@ class Register:
         if len(await store.hold(tx, held)) < len(held):
             raise Taken
         keys = await store.ensure_keys(tx, {one.member_id: self._persons.new_key(one.member_id) for one in members})
-        rows = [self._row(one, keys[one.member_id]) for one in members]
+        rows = [self._row(one, keys[one.member_id], now) for one in members]
         actor = actor or access.current().actor
         by = store.Actor(actor.kind, actor.id, actor.terminal_id)
         if len(await store.insert(tx, rows, by)) < len(rows):
@@ -48,12 +48,12 @@ class Register:
         """What an identifier is found by."""
         return self._persons.lookup(identifier.kind, identifier.value)
 
-    async def add(self, tx: Tx, member_id: str, identifiers: Sequence[Identifier]) -> list[Identifier]:
+    async def add(self, tx: Tx, member_id: str, identifiers: Sequence[Identifier], now: datetime) -> list[Identifier]:
         """Gives a known member identifiers; answers those that somebody else holds."""
         wanted = {self.lookup(one): one for one in identifiers}
         held = await store.hold(tx, [(lookup, one.kind.value, member_id) for lookup, one in wanted.items()])
         key = (await store.ensure_keys(tx, {member_id: self._persons.new_key(member_id)}))[member_id]
-        await store.add_identifiers(tx, [(member_id, self._sealed(wanted[one], member_id, key)) for one in held])
+        await store.add_identifiers(tx, [(member_id, self._sealed(wanted[one], member_id, key, now)) for one in held])
         others = await store.holders(tx, list(wanted))
         return [one for lookup, one in wanted.items() if others.get(lookup, member_id) != member_id]
 
@@ -73,9 +73,9 @@ class Register:
             return dict.fromkeys(sealed, "")
         return {column: self._persons.open(key, member_id, column, text) for column, text in sealed.items()}
 
-    def _row(self, one: Member, key: bytes) -> store.Row:
+    def _row(self, one: Member, key: bytes, now: datetime) -> store.Row:
         name = self._persons.seal(key, one.member_id, "name", one.name) if one.name else None
-        identifiers = tuple(self._sealed(it, one.member_id, key) for it in one.identifiers)
+        identifiers = tuple(self._sealed(it, one.member_id, key, now) for it in one.identifiers)
         return store.Row(
             one.member_id,
             one.kind.value,
@@ -90,9 +90,9 @@ class Register:
             identifiers,
         )
 
-    def _sealed(self, it: Identifier, member_id: str, key: bytes) -> store.Sealed:
+    def _sealed(self, it: Identifier, member_id: str, key: bytes, now: datetime) -> store.Sealed:
         sealed = self._persons.seal(key, member_id, it.kind.value, it.value)
-        return store.Sealed(it.kind.value, self.lookup(it), sealed, it.verify_time, it.source)
+        return store.Sealed(it.kind.value, self.lookup(it), sealed, it.verify_time, it.source, it.add_time or now)
 
     def _member(self, row: store.Row) -> Member:
         identifiers = tuple(
@@ -101,6 +101,7 @@ class Register:
                 self._persons.open(row.key_wrapped, row.member_id, it.kind, it.value_sealed),
                 it.source,
                 it.verify_time,
+                it.add_time,
             )
             for it in row.identifiers
         )

@@ -9,15 +9,15 @@ import grpc
 from kit import access, fields
 from kit.access import Kind as Caller
 from kit.clock import Clock
-from kit.errors import invalid
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2_grpc as rpc
 from omo.member.v1 import member_pb2
 from services.member.access import wire as access_wire
 from services.member.asking import asked
-from services.member.identity import wire, wire_facts, wire_imports
+from services.member.identity import origins, wire, wire_facts, wire_imports
 from services.member.identity.facts import PeopleFacts
-from services.member.identity.login import Login
+from services.member.identity.login import Login, Told
+from services.member.identity.otp import Otp
 from services.member.identity.phones import Phones
 from services.member.identity.usecases import Members
 from services.member.vault import Vault
@@ -26,7 +26,6 @@ Context = grpc.aio.ServicerContext[Any, Any]
 # points and tier of a member, from the capability that knows them
 Standings = Callable[[str], Awaitable[member_pb2.Standing | None]]
 
-_SOURCES = ("web", "app")
 _FRONT = "gateway"
 
 
@@ -34,10 +33,11 @@ class IdentityServicer(rpc.IdentityServiceServicer):
     """Unwrap, call one use case, wrap."""
 
     def __init__(
-        self, vault: Vault, phones: Phones, login: Login, members: Members, standings: Standings | None = None
+        self, vault: Vault, phones: Phones, otp: Otp, login: Login, members: Members, standings: Standings | None = None
     ) -> None:
         self._vault = vault
         self._phones = phones
+        self._otp = otp
         self._login = login
         self._members = members
         self._standings = standings
@@ -45,7 +45,7 @@ class IdentityServicer(rpc.IdentityServiceServicer):
     async def RequestOtp(self, request: pb.RequestOtpRequest, context: Context) -> pb.RequestOtpResponse:
         phone = self._phones.mobile("phone", request.phone)
         device_id = fields.text("device_id", request.device_id, 128)
-        sent = await self._login.request(phone, device_id, _address(request, context))
+        sent = await self._otp.request(phone, device_id, _address(request, context))
         return pb.RequestOtpResponse(
             challenge_id=sent.challenge_id,
             expire_time=fields.timestamp(sent.expire_time),
@@ -53,15 +53,17 @@ class IdentityServicer(rpc.IdentityServiceServicer):
         )
 
     async def VerifyOtp(self, request: pb.VerifyOtpRequest, context: Context) -> pb.VerifyOtpResponse:
-        source = request.source or _SOURCES[0]
-        if source not in _SOURCES:
-            raise invalid("source", f"must be one of {', '.join(_SOURCES)}")
-        welcome = await self._login.verify(
-            fields.identifier("challenge_id", request.challenge_id),
-            fields.text("code", request.code, 16),
+        source = origins.source(request.source)
+        told = Told(
             fields.text("device_id", request.device_id, 128),
-            fields.text("display_name", request.display_name, 100, empty=True),
             source,
+            fields.text("display_name", request.display_name, 100, empty=True),
+            request.join_token,
+            origins.anonymous(request.anonymous_id, source),
+            request.join_history,
+        )
+        welcome = await self._login.verify(
+            fields.identifier("challenge_id", request.challenge_id), fields.text("code", request.code, 16), told
         )
         return pb.VerifyOtpResponse(
             session=access_wire.session(welcome.session),
@@ -85,9 +87,9 @@ class IdentityServicer(rpc.IdentityServiceServicer):
         return pb.GetMemberResponse(member=wire.member(member))
 
     async def FindMember(self, request: pb.FindMemberRequest, context: Context) -> pb.FindMemberResponse:
-        member = await self._members.find(request.key)
-        standing = await self._standings(member.member_id) if self._standings else None
-        return pb.FindMemberResponse(member=wire.member(member), standing=standing)
+        found = await self._members.find(request.key)
+        standing = await self._standings(found.member.member_id) if self._standings else None
+        return pb.FindMemberResponse(member=wire.member(found.member), standing=standing, found_by=found.by)
 
     async def ImportMembers(self, request: pb.ImportMembersRequest, context: Context) -> pb.ImportMembersResponse:
         members = wire_imports.members(request)

@@ -37,8 +37,9 @@ ON CONFLICT (member_id) DO NOTHING RETURNING member_id
 """
 
 _IDENTIFIERS = """
-INSERT INTO member_identifiers (member_id, kind, lookup, value_sealed, verify_time, source)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::text[])
+INSERT INTO member_identifiers (member_id, kind, lookup, value_sealed, verify_time, source, add_time)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[], $6::text[],
+                     $7::timestamptz[])
 ON CONFLICT (member_id, kind, lookup) DO NOTHING
 """
 
@@ -56,7 +57,7 @@ SELECT one.member_id, one.kind, one.name_sealed, one.claim_time, one.enrolled_lo
 """
 
 _GET_IDENTIFIERS = """
-SELECT kind, lookup, value_sealed, verify_time, source FROM member_identifiers
+SELECT kind, lookup, value_sealed, verify_time, source, add_time FROM member_identifiers
  WHERE member_id = $1 ORDER BY kind, lookup
 """
 
@@ -88,6 +89,7 @@ class Sealed:
     value_sealed: bytes
     verify_time: datetime | None
     source: str
+    add_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ async def insert(tx: Tx, rows: Sequence[Row], actor: Actor) -> set[str]:
 async def add_identifiers(tx: Tx, given: Sequence[tuple[str, Sealed]]) -> None:
     """Keeps identifiers that their members hold."""
     if given:
-        rows = [(one, it.kind, it.lookup, it.value_sealed, it.verify_time, it.source) for one, it in given]
+        rows = [(one, it.kind, it.lookup, it.value_sealed, it.verify_time, it.source, it.add_time) for one, it in given]
         await tx.execute(_IDENTIFIERS, *[list(column) for column in zip(*rows, strict=True)])
 
 

@@ -3,6 +3,8 @@
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from kit import access, requests
 from kit.access import Kind as Caller
@@ -14,23 +16,51 @@ from kit.requests import Request
 from omo.member.v1 import identity_service_pb2 as pb
 from services.member.identity import domain, reading, store, store_otp, wire
 from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown, TooManyMisses
+from services.member.identity.domain_rules import Rules
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
+from services.member.identity.rulebook import Rulebook
 from services.member.vault import Vault
 
 MOST_IMPORTED = 1000
+LONGEST_KEY = 1024
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SIGNED = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+_KEYS = {By.PHONE: pb.MEMBER_KEY_PHONE, By.EMAIL: pb.MEMBER_KEY_EMAIL, By.CARD: pb.MEMBER_KEY_CARD}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom a key means, and what it was taken for."""
+
+    member: Member
+    by: pb.MemberKey.ValueType
+
+
+class Codes(Protocol):
+    """Whoever reads the codes on members' screens."""
+
+    async def take(self, tx: Tx, code: str) -> str | Fault:
+        """Whose it is, once; or why it is worth nothing."""
 
 
 class Members:
     """What may be asked and done about members."""
 
-    def __init__(self, db: Database, vault: Vault, register: Register, phones: Phones, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, register: Register, rulebook: Rulebook, phones: Phones, clock: Clock
+    ) -> None:
         self._db = db
         self._vault = vault
         self._register = register
+        self._rulebook = rulebook
         self._phones = phones
         self._clock = clock
+        self._codes: Codes | None = None
+
+    def read_codes_by(self, codes: "Codes") -> None:
+        """Says who reads the codes on members' screens."""
+        self._codes = codes
 
     async def enrol(
         self, request: Request, member_id: str, phone: str, card_no: str, name: str, location_id: str
@@ -38,7 +68,8 @@ class Members:
         """A new member, brought in by the staff member who asks."""
         access.require_location(location_id)
         now = self._clock()
-        identifiers = self._identifiers(phone, card_no)
+        async with self._db.read() as look:
+            identifiers = self._identifiers(await self._rulebook.current(look), phone, card_no)
         staff_code = access.current().staff_code
         member = Member(
             member_id or uuid7(), Kind.MEMBER, name, identifiers, None, location_id, staff_code, "store", now
@@ -73,18 +104,18 @@ class Members:
             raise MemberUnknown("no such member", field="member_id")
         return member
 
-    async def find(self, key: str) -> Member:
-        """The member whom exactly this phone, e-mail address, card or id means; written down, found or not."""
+    async def find(self, key: str) -> Found:
+        """The member whom exactly this phone, e-mail, card, id or shown code means; written down, found or not."""
         async with self._db.transaction() as tx:
             misses = await self._misses(tx)
-            member = await self._found(tx, key)
-            if member is None:
+            found, refused = await self._found(tx, key)
+            if found is None:
                 await store_otp.count(tx, [(misses, domain.horizon(domain.MISSES))], self._clock())
-            found_id = member.member_id if member else None
-            await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=member is not None)
-        if member is None:
-            raise MemberUnknown("nobody has this phone, e-mail address, card or id", field="key")
-        return member
+            found_id = found.member.member_id if found else None
+            await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=found is not None)
+        if found is None:
+            raise refused or MemberUnknown("nobody has this phone, e-mail address, card or id", field="key")
+        return found
 
     async def bring_in(self, request: Request, members: Sequence[Member]) -> pb.ImportMembersResponse:
         """Members of another system; who is known by id or identifier stays as he is."""
@@ -101,12 +132,17 @@ class Members:
 
         return await requests.once(self._db, request, work, pb.ImportMembersResponse)
 
-    def _identifiers(self, phone: str, card_no: str) -> tuple[Identifier, ...]:
+    def _identifiers(self, rules: Rules, phone: str, card_no: str) -> tuple[Identifier, ...]:
         found = []
         if phone.strip():
             found.append(Identifier(By.PHONE, self._phones.mobile("phone", phone).e164, "store"))
-        if card := domain.card("card_no", card_no):
-            found.append(Identifier(card.kind, card.value, "store"))
+            rules.refuse_blocked(found[-1], "phone")
+        if card_no.strip():
+            number = rules.normalised(By.CARD, card_no)
+            if number is None:
+                raise invalid("card_no", "must be 3 to 64 letters and digits, with the right check digit")
+            found.append(Identifier(By.CARD, number, "store"))
+            rules.refuse_blocked(found[-1], "card_no")
         if not found:
             raise invalid("phone", "must be given, or card_no")
         return tuple(found)
@@ -131,20 +167,31 @@ class Members:
             raise TooManyMisses(f"too many look-ups found nobody: wait {seconds} s", retry_after=seconds)
         return scope
 
-    async def _found(self, tx: Tx, key: str) -> Member | None:
+    async def _found(self, tx: Tx, key: str) -> tuple[Found | None, Fault | None]:
         key = key.strip()
-        if not 3 <= len(key) <= 254:
-            raise invalid("key", "must be a phone, an e-mail address, a card number or a member id")
+        if not 3 <= len(key) <= LONGEST_KEY:
+            raise invalid("key", "must be a phone, an e-mail address, a card number, a member id or a shown code")
         if _UUID.fullmatch(key):
-            return await self._register.get(tx, str(uuid.UUID(key)))
-        holder = await self._register.holder(tx, *self._readings(key))
-        return await self._register.get(tx, holder) if holder else None
+            return await self._by_id(tx, str(uuid.UUID(key)), pb.MEMBER_KEY_MEMBER_ID), None
+        if self._codes and _SIGNED.fullmatch(key):
+            shown = await self._codes.take(tx, key)
+            if isinstance(shown, Fault):
+                return None, shown
+            return await self._by_id(tx, shown, pb.MEMBER_KEY_CODE), None
+        for one in self._readings(await self._rulebook.current(tx), key):
+            if holder := await self._register.holder(tx, one):
+                return await self._by_id(tx, holder, _KEYS[one.kind]), None
+        return None, None
 
-    def _readings(self, key: str) -> list[Identifier]:
+    async def _by_id(self, tx: Tx, member_id: str, by: pb.MemberKey.ValueType) -> Found | None:
+        member = await self._register.get(tx, member_id)
+        return Found(member, by) if member else None
+
+    def _readings(self, rules: Rules, key: str) -> list[Identifier]:
         """What a typed key may mean, most likely first."""
         if "@" in key:
-            email = domain.normalised(By.EMAIL, key)
-            return [Identifier(By.EMAIL, email)] if email else []
+            ways = dict.fromkeys((rules.normalised(By.EMAIL, key), domain.normalised(By.EMAIL, key)))
+            return [Identifier(By.EMAIL, one) for one in ways if one]
         phone, card = self._phones.read(key), domain.normalised(By.CARD, key)
         found = [Identifier(By.PHONE, phone.e164)] if phone else []
         return [*found, Identifier(By.CARD, card)] if card else found

@@ -16,7 +16,11 @@ _BY = {
     By.CARD: member_pb2.IDENTIFIER_KIND_CARD,
     By.LINE: member_pb2.IDENTIFIER_KIND_LINE,
     By.EXTERNAL: member_pb2.IDENTIFIER_KIND_EXTERNAL,
+    By.APP_INSTALL: member_pb2.IDENTIFIER_KIND_APP_INSTALL,
+    By.WEB: member_pb2.IDENTIFIER_KIND_WEB,
 }
+# what tells devices apart is shown where identifiers are managed, and to nobody else
+_SHOWN = frozenset(_BY) - {By.APP_INSTALL, By.WEB}
 KIND_OF = {message: kind for kind, message in _BY.items()}
 
 
@@ -37,7 +41,7 @@ def _member(given: Member, *, own: bool) -> member_pb2.Member:
         member_id=given.member_id,
         kind=_KINDS[given.kind],
         display_name=given.name if own else domain.masked_name(given.name),
-        identifiers=[_identifier(one, own=own) for one in sorted(given.identifiers, key=_place)],
+        identifiers=[_identifier(one, own=own) for one in sorted(given.identifiers, key=_place) if one.kind in _SHOWN],
         claimed=given.claim_time is not None,
         enrolled_location_id=given.enrolled_location_id,
         enrolled_staff_code=given.enrolled_staff_code,
@@ -51,12 +55,14 @@ def _place(given: Identifier) -> tuple[int, str]:
 
 
 def _identifier(given: Identifier, *, own: bool) -> member_pb2.Identifier:
+    verified = given.verify_time is not None
     return member_pb2.Identifier(
         kind=_BY[given.kind],
         value=given.value if own else masked(given),
-        verified=given.verify_time is not None,
+        verified=verified,
         verify_time=fields.timestamp(given.verify_time) if given.verify_time else None,
         source=given.source,
+        state=member_pb2.IDENTIFIER_STATE_VERIFIED if verified else member_pb2.IDENTIFIER_STATE_UNVERIFIED,
     )
 
 

@@ -115,14 +115,14 @@ async def test_codes_on_their_way_do_not_count_as_lost(member: Member) -> None:
 
 async def test_a_day_has_a_cap(member: Member) -> None:
     settings = member.parts.ground.settings.model_copy(update={"otp_daily_cap": 3})
-    login = Parts(settings, member.db, member.clock, _Sink()).identity.login
+    otp = Parts(settings, member.db, member.clock, _Sink()).identity.otp
     phones = [member.parts.ground.phones.mobile("phone", f"09{number:02d}345678") for number in range(10, 15)]
     for phone in phones[:3]:
-        await login.request(phone, phone.e164, "")
+        await otp.request(phone, phone.e164, "")
     with pytest.raises(domain.OtpLimited):
-        await login.request(phones[3], "another", "")
+        await otp.request(phones[3], "another", "")
     member.clock.advance(days=1)
-    await login.request(phones[3], "another", "")
+    await otp.request(phones[3], "another", "")
 
 
 async def test_a_refused_request_counts_nothing(member: Member) -> None:

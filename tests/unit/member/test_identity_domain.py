@@ -92,10 +92,3 @@ def test_an_email_address_is_one_address_however_it_is_typed() -> None:
     assert domain.normalised(By.EMAIL, " Ming@Example.COM ") == "ming@example.com"
     assert domain.normalised(By.EMAIL, "ming@localhost") is None
     assert domain.normalised(By.EMAIL, "a@b@c.de") is None
-
-
-def test_a_placeholder_card_is_refused_by_name() -> None:
-    assert domain.card("card_no", " ") is None
-    with pytest.raises(Fault) as refused:
-        domain.card("card_no", "0000")
-    assert refused.value.metadata["field"] == "card_no"

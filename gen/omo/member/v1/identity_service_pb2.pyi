@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.member.v1 import access_pb2 as _access_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
 from omo.storefacts.v1 import facts_pb2 as _facts_pb2
@@ -21,6 +22,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MemberKey:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MemberKeyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MemberKey.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMBER_KEY_UNSPECIFIED: _MemberKey.ValueType  # 0
+    MEMBER_KEY_MEMBER_ID: _MemberKey.ValueType  # 1
+    MEMBER_KEY_CODE: _MemberKey.ValueType  # 2
+    MEMBER_KEY_PHONE: _MemberKey.ValueType  # 3
+    MEMBER_KEY_EMAIL: _MemberKey.ValueType  # 4
+    MEMBER_KEY_CARD: _MemberKey.ValueType  # 5
+
+class MemberKey(_MemberKey, metaclass=_MemberKeyEnumTypeWrapper):
+    """What a key was taken for."""
+
+MEMBER_KEY_UNSPECIFIED: MemberKey.ValueType  # 0
+MEMBER_KEY_MEMBER_ID: MemberKey.ValueType  # 1
+MEMBER_KEY_CODE: MemberKey.ValueType  # 2
+MEMBER_KEY_PHONE: MemberKey.ValueType  # 3
+MEMBER_KEY_EMAIL: MemberKey.ValueType  # 4
+MEMBER_KEY_CARD: MemberKey.ValueType  # 5
+Global___MemberKey: _TypeAlias = MemberKey  # noqa: Y015
 
 @_typing.final
 class RequestOtpRequest(_message.Message):
@@ -85,6 +110,9 @@ class VerifyOtpRequest(_message.Message):
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    JOIN_TOKEN_FIELD_NUMBER: _builtins.int
+    ANONYMOUS_ID_FIELD_NUMBER: _builtins.int
+    JOIN_HISTORY_FIELD_NUMBER: _builtins.int
     challenge_id: _builtins.str
     code: _builtins.str
     device_id: _builtins.str
@@ -92,6 +120,12 @@ class VerifyOtpRequest(_message.Message):
     """Taken when the member is new."""
     source: _builtins.str
     """"app" or "web": where a new member came from; empty is "web"."""
+    join_token: _builtins.str
+    """From FinishLineLogin: the LINE login that is to belong to whoever holds the phone."""
+    anonymous_id: _builtins.str
+    """How the browser or the installed app was known before."""
+    join_history: _builtins.bool
+    """The shopper wants what he looked at before he signed in to be his."""
     def __init__(
         self,
         *,
@@ -100,10 +134,13 @@ class VerifyOtpRequest(_message.Message):
         device_id: _builtins.str = ...,
         display_name: _builtins.str = ...,
         source: _builtins.str = ...,
+        join_token: _builtins.str = ...,
+        anonymous_id: _builtins.str = ...,
+        join_history: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_id", b"challenge_id", "code", b"code", "device_id", b"device_id", "display_name", b"display_name", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anonymous_id", b"anonymous_id", "challenge_id", b"challenge_id", "code", b"code", "device_id", b"device_id", "display_name", b"display_name", "join_history", b"join_history", "join_token", b"join_token", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -260,6 +297,9 @@ class FindMemberResponse(_message.Message):
 
     MEMBER_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
+    FOUND_BY_FIELD_NUMBER: _builtins.int
+    found_by: Global___MemberKey.ValueType
+    """What the key was taken for."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     @_builtins.property
@@ -269,10 +309,11 @@ class FindMemberResponse(_message.Message):
         *,
         member: _member_pb2.Member | None = ...,
         standing: _member_pb2.Standing | None = ...,
+        found_by: Global___MemberKey.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -80,7 +80,8 @@ class IdentityServiceServicer:
 
     def VerifyOtp(self, request, context):
         """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
+        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today; LOGIN_SPENT for a
+        join_token that was used or has expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,8 +102,9 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindMember(self, request, context):
-        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
-        MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+        """The till's look-up: one exact phone, e-mail, card number or member id, or the code on the member's screen; answers
+        masked. Audited. Returns MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody; MEMBER_CODE_INVALID,
+        MEMBER_CODE_SPENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,15 +37,17 @@ class IdentityServiceStub:
     """Sends a login code to a phone. The answer is the same for known and unknown numbers. Returns PHONE_INVALID, OTP_LIMITED."""
     VerifyOtp: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.VerifyOtpRequest, _identity_service_pb2.VerifyOtpResponse]
     """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
+    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today; LOGIN_SPENT for a
+    join_token that was used or has expired.
     """
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]
     """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
     GetMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]
-    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
-    MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+    """The till's look-up: one exact phone, e-mail, card number or member id, or the code on the member's screen; answers
+    masked. Audited. Returns MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody; MEMBER_CODE_INVALID,
+    MEMBER_CODE_SPENT.
     """
     ImportMembers: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ImportMembersRequest, _identity_service_pb2.ImportMembersResponse]
     """Creates card members in bulk for an import. Permission members.import."""
@@ -59,15 +61,17 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Sends a login code to a phone. The answer is the same for known and unknown numbers. Returns PHONE_INVALID, OTP_LIMITED."""
     VerifyOtp: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.VerifyOtpRequest, _identity_service_pb2.VerifyOtpResponse]  # type: ignore[assignment]
     """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
+    Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today; LOGIN_SPENT for a
+    join_token that was used or has expired.
     """
     EnrolMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
     """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
     GetMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]  # type: ignore[assignment]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]  # type: ignore[assignment]
-    """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
-    MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+    """The till's look-up: one exact phone, e-mail, card number or member id, or the code on the member's screen; answers
+    masked. Audited. Returns MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody; MEMBER_CODE_INVALID,
+    MEMBER_CODE_SPENT.
     """
     ImportMembers: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ImportMembersRequest, _identity_service_pb2.ImportMembersResponse]  # type: ignore[assignment]
     """Creates card members in bulk for an import. Permission members.import."""
@@ -90,7 +94,8 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.VerifyOtpResponse, _abc.Awaitable[_identity_service_pb2.VerifyOtpResponse]]:
         """Proves the phone and signs in: as the member who holds it, claiming a store account, or as a new member.
-        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today.
+        Returns OTP_WRONG, OTP_SPENT, and OTP_LIMITED when the number was guessed at too often today; LOGIN_SPENT for a
+        join_token that was used or has expired.
         """
 
     @_abc_1.abstractmethod
@@ -115,8 +120,9 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.FindMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.FindMemberResponse, _abc.Awaitable[_identity_service_pb2.FindMemberResponse]]:
-        """The till's look-up: one exact phone, e-mail, card number or member id; answers masked. Audited. Returns
-        MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody.
+        """The till's look-up: one exact phone, e-mail, card number or member id, or the code on the member's screen; answers
+        masked. Audited. Returns MEMBER_UNKNOWN; RATE_LIMITED after many that found nobody; MEMBER_CODE_INVALID,
+        MEMBER_CODE_SPENT.
         """
 
     @_abc_1.abstractmethod

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.member.v1 import program_pb2 as _program_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -52,6 +53,11 @@ class _IdentifierKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Identi
     IDENTIFIER_KIND_CARD: _IdentifierKind.ValueType  # 3
     IDENTIFIER_KIND_LINE: _IdentifierKind.ValueType  # 4
     IDENTIFIER_KIND_EXTERNAL: _IdentifierKind.ValueType  # 5
+    """The id by which another system, such as an old till, knows him."""
+    IDENTIFIER_KIND_APP_INSTALL: _IdentifierKind.ValueType  # 6
+    """One installation of the app."""
+    IDENTIFIER_KIND_WEB: _IdentifierKind.ValueType  # 7
+    """A browser that visited before anybody signed in."""
 
 class IdentifierKind(_IdentifierKind, metaclass=_IdentifierKindEnumTypeWrapper):
     """How somebody can be recognised."""
@@ -62,7 +68,66 @@ IDENTIFIER_KIND_EMAIL: IdentifierKind.ValueType  # 2
 IDENTIFIER_KIND_CARD: IdentifierKind.ValueType  # 3
 IDENTIFIER_KIND_LINE: IdentifierKind.ValueType  # 4
 IDENTIFIER_KIND_EXTERNAL: IdentifierKind.ValueType  # 5
+"""The id by which another system, such as an old till, knows him."""
+IDENTIFIER_KIND_APP_INSTALL: IdentifierKind.ValueType  # 6
+"""One installation of the app."""
+IDENTIFIER_KIND_WEB: IdentifierKind.ValueType  # 7
+"""A browser that visited before anybody signed in."""
 Global___IdentifierKind: _TypeAlias = IdentifierKind  # noqa: Y015
+
+class _IdentifierState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IdentifierStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IdentifierState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IDENTIFIER_STATE_UNSPECIFIED: _IdentifierState.ValueType  # 0
+    IDENTIFIER_STATE_UNVERIFIED: _IdentifierState.ValueType  # 1
+    """Somebody said so."""
+    IDENTIFIER_STATE_VERIFIED: _IdentifierState.ValueType  # 2
+    """The member proved it."""
+    IDENTIFIER_STATE_ENDED: _IdentifierState.ValueType  # 3
+    """It was his; the value is no longer kept."""
+
+class IdentifierState(_IdentifierState, metaclass=_IdentifierStateEnumTypeWrapper):
+    """Where an identifier stands."""
+
+IDENTIFIER_STATE_UNSPECIFIED: IdentifierState.ValueType  # 0
+IDENTIFIER_STATE_UNVERIFIED: IdentifierState.ValueType  # 1
+"""Somebody said so."""
+IDENTIFIER_STATE_VERIFIED: IdentifierState.ValueType  # 2
+"""The member proved it."""
+IDENTIFIER_STATE_ENDED: IdentifierState.ValueType  # 3
+"""It was his; the value is no longer kept."""
+Global___IdentifierState: _TypeAlias = IdentifierState  # noqa: Y015
+
+class _TierSource:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TierSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TierSource.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIER_SOURCE_UNSPECIFIED: _TierSource.ValueType  # 0
+    TIER_SOURCE_EARNED: _TierSource.ValueType  # 1
+    TIER_SOURCE_GRANTED: _TierSource.ValueType  # 2
+    """By hand, for a time."""
+    TIER_SOURCE_IMPORTED: _TierSource.ValueType  # 3
+    """From another system."""
+    TIER_SOURCE_GRACE: _TierSource.ValueType  # 4
+    """Ended, and kept for a while longer."""
+
+class TierSource(_TierSource, metaclass=_TierSourceEnumTypeWrapper):
+    """How a member came by the tier."""
+
+TIER_SOURCE_UNSPECIFIED: TierSource.ValueType  # 0
+TIER_SOURCE_EARNED: TierSource.ValueType  # 1
+TIER_SOURCE_GRANTED: TierSource.ValueType  # 2
+"""By hand, for a time."""
+TIER_SOURCE_IMPORTED: TierSource.ValueType  # 3
+"""From another system."""
+TIER_SOURCE_GRACE: TierSource.ValueType  # 4
+"""Ended, and kept for a while longer."""
+Global___TierSource: _TypeAlias = TierSource  # noqa: Y015
 
 class _PointsKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -158,14 +223,28 @@ class Identifier(_message.Message):
     VERIFIED_FIELD_NUMBER: _builtins.int
     VERIFY_TIME_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_ID_FIELD_NUMBER: _builtins.int
+    ADD_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    END_REASON_FIELD_NUMBER: _builtins.int
     kind: Global___IdentifierKind.ValueType
     value: _builtins.str
     """Masked for everybody but the member, such as +886 9** *** 678."""
     verified: _builtins.bool
     source: _builtins.str
-    """"store", "app", "web", "import"."""
+    """"store", "app", "web", "line", "hq", "import"."""
+    state: Global___IdentifierState.ValueType
+    identifier_id: _builtins.str
+    """Names it among the member's own; tells nothing of its value."""
+    end_reason: _builtins.str
+    """Why it ended: REMOVED, REPLACED, RECYCLED, BLOCKED."""
     @_builtins.property
     def verify_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def add_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -174,10 +253,15 @@ class Identifier(_message.Message):
         verified: _builtins.bool = ...,
         verify_time: _timestamp_pb2.Timestamp | None = ...,
         source: _builtins.str = ...,
+        state: Global___IdentifierState.ValueType = ...,
+        identifier_id: _builtins.str = ...,
+        add_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        end_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["verify_time", b"verify_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["add_time", b"add_time", "end_time", b"end_time", "verify_time", b"verify_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "source", b"source", "value", b"value", "verified", b"verified", "verify_time", b"verify_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_time", b"add_time", "end_reason", b"end_reason", "end_time", b"end_time", "identifier_id", b"identifier_id", "kind", b"kind", "source", b"source", "state", b"state", "value", b"value", "verified", b"verified", "verify_time", b"verify_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,6 +287,16 @@ class Standing(_message.Message):
     POINTS_EXPIRED_FIELD_NUMBER: _builtins.int
     POINTS_DEBT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    QUALIFYING_COUNT_FIELD_NUMBER: _builtins.int
+    QUALIFYING_POINTS_FIELD_NUMBER: _builtins.int
+    NEXT_TIER_GAP_ORDERS_FIELD_NUMBER: _builtins.int
+    NEXT_TIER_GAP_POINTS_FIELD_NUMBER: _builtins.int
+    PROJECTED_TIER_FIELD_NUMBER: _builtins.int
+    KEEP_TIER_GAP_FIELD_NUMBER: _builtins.int
+    KEEP_BY_TIME_FIELD_NUMBER: _builtins.int
+    TIER_SOURCE_FIELD_NUMBER: _builtins.int
+    COMING_TIER_FIELD_NUMBER: _builtins.int
+    COMING_TIER_TIME_FIELD_NUMBER: _builtins.int
     member_id: _builtins.str
     tier: _builtins.str
     """The brand's own tier code."""
@@ -219,10 +313,27 @@ class Standing(_message.Message):
     points_debt: _builtins.int
     """Owed by the member after returns."""
     version: _builtins.int
+    qualifying_count: _builtins.int
+    """Orders and earned points that count toward the tier in its period."""
+    qualifying_points: _builtins.int
+    next_tier_gap_orders: _builtins.int
+    """What is missing to the next tier, where orders or points count; else 0."""
+    next_tier_gap_points: _builtins.int
+    projected_tier: _builtins.str
+    """The tier after the present one as the member stands now."""
+    keep_tier_gap: _builtins.int
+    """What is missing to keep the tier, and by when: of money, orders or points, whichever counts."""
+    tier_source: Global___TierSource.ValueType
+    coming_tier: _builtins.str
+    """A tier that is reached already and begins then."""
     @_builtins.property
     def tier_since_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def tier_valid_until_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def keep_by_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def coming_tier_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -240,10 +351,20 @@ class Standing(_message.Message):
         points_expired: _builtins.int = ...,
         points_debt: _builtins.int = ...,
         version: _builtins.int = ...,
+        qualifying_count: _builtins.int = ...,
+        qualifying_points: _builtins.int = ...,
+        next_tier_gap_orders: _builtins.int = ...,
+        next_tier_gap_points: _builtins.int = ...,
+        projected_tier: _builtins.str = ...,
+        keep_tier_gap: _builtins.int = ...,
+        keep_by_time: _timestamp_pb2.Timestamp | None = ...,
+        tier_source: Global___TierSource.ValueType = ...,
+        coming_tier: _builtins.str = ...,
+        coming_tier_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["tier_since_time", b"tier_since_time", "tier_valid_until_time", b"tier_valid_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["coming_tier_time", b"coming_tier_time", "keep_by_time", b"keep_by_time", "tier_since_time", b"tier_since_time", "tier_valid_until_time", b"tier_valid_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "next_tier", b"next_tier", "next_tier_gap", b"next_tier_gap", "points_active", b"points_active", "points_debt", b"points_debt", "points_expired", b"points_expired", "points_held", b"points_held", "points_pending", b"points_pending", "points_spent", b"points_spent", "qualifying_spend", b"qualifying_spend", "tier", b"tier", "tier_since_time", b"tier_since_time", "tier_valid_until_time", b"tier_valid_until_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coming_tier", b"coming_tier", "coming_tier_time", b"coming_tier_time", "keep_by_time", b"keep_by_time", "keep_tier_gap", b"keep_tier_gap", "member_id", b"member_id", "next_tier", b"next_tier", "next_tier_gap", b"next_tier_gap", "next_tier_gap_orders", b"next_tier_gap_orders", "next_tier_gap_points", b"next_tier_gap_points", "points_active", b"points_active", "points_debt", b"points_debt", "points_expired", b"points_expired", "points_held", b"points_held", "points_pending", b"points_pending", "points_spent", b"points_spent", "projected_tier", b"projected_tier", "qualifying_count", b"qualifying_count", "qualifying_points", b"qualifying_points", "qualifying_spend", b"qualifying_spend", "tier", b"tier", "tier_since_time", b"tier_since_time", "tier_source", b"tier_source", "tier_valid_until_time", b"tier_valid_until_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -316,6 +437,15 @@ class Program(_message.Message):
     EXPIRE_DAYS_FIELD_NUMBER: _builtins.int
     TIERS_FIELD_NUMBER: _builtins.int
     QUALIFYING_DAYS_FIELD_NUMBER: _builtins.int
+    EARNING_RULES_FIELD_NUMBER: _builtins.int
+    NOT_EARNING_FIELD_NUMBER: _builtins.int
+    LOCATION_MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    ACTIVATION_FIELD_NUMBER: _builtins.int
+    EXPIRY_FIELD_NUMBER: _builtins.int
+    RETURN_POLICY_FIELD_NUMBER: _builtins.int
+    REINSTATE_DAYS_FIELD_NUMBER: _builtins.int
+    RETURN_WINDOW_DAYS_FIELD_NUMBER: _builtins.int
+    TIER_POLICY_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """+1 with each change."""
     amount_per_point: _builtins.int
@@ -328,10 +458,31 @@ class Program(_message.Message):
     """Days from earning until points expire; 0 never."""
     qualifying_days: _builtins.int
     """Rolling days over which spend qualifies."""
+    return_policy: _program_pb2.ReturnPolicy.ValueType
+    reinstate_days: _builtins.int
+    """Days for which points live again that go back into a lot that has expired meanwhile; 0: they do not."""
+    return_window_days: _builtins.int
+    """Days after handover in which goods can be returned."""
     @_builtins.property
     def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tier]:
         """From low to high."""
 
+    @_builtins.property
+    def earning_rules(self) -> _containers.RepeatedCompositeFieldContainer[_program_pb2.EarningRule]:
+        """What orders earn; without rules one point for each amount_per_point."""
+
+    @_builtins.property
+    def not_earning(self) -> _program_pb2.GoodsScope:
+        """Goods that earn nothing, such as gift cards, top-ups and deposits."""
+
+    @_builtins.property
+    def location_multipliers(self) -> _containers.RepeatedCompositeFieldContainer[_program_pb2.LocationMultiplier]: ...
+    @_builtins.property
+    def activation(self) -> _program_pb2.Activation: ...
+    @_builtins.property
+    def expiry(self) -> _program_pb2.Expiry: ...
+    @_builtins.property
+    def tier_policy(self) -> _program_pb2.TierPolicy: ...
     def __init__(
         self,
         *,
@@ -342,10 +493,19 @@ class Program(_message.Message):
         expire_days: _builtins.int = ...,
         tiers: _abc.Iterable[Global___Tier] | None = ...,
         qualifying_days: _builtins.int = ...,
+        earning_rules: _abc.Iterable[_program_pb2.EarningRule] | None = ...,
+        not_earning: _program_pb2.GoodsScope | None = ...,
+        location_multipliers: _abc.Iterable[_program_pb2.LocationMultiplier] | None = ...,
+        activation: _program_pb2.Activation | None = ...,
+        expiry: _program_pb2.Expiry | None = ...,
+        return_policy: _program_pb2.ReturnPolicy.ValueType = ...,
+        reinstate_days: _builtins.int = ...,
+        return_window_days: _builtins.int = ...,
+        tier_policy: _program_pb2.TierPolicy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "expiry", b"expiry", "not_earning", b"not_earning", "tier_policy", b"tier_policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_per_point", b"amount_per_point", "expire_days", b"expire_days", "pending_days", b"pending_days", "point_value", b"point_value", "qualifying_days", b"qualifying_days", "tiers", b"tiers", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "amount_per_point", b"amount_per_point", "earning_rules", b"earning_rules", "expire_days", b"expire_days", "expiry", b"expiry", "location_multipliers", b"location_multipliers", "not_earning", b"not_earning", "pending_days", b"pending_days", "point_value", b"point_value", "qualifying_days", b"qualifying_days", "reinstate_days", b"reinstate_days", "return_policy", b"return_policy", "return_window_days", b"return_window_days", "tier_policy", b"tier_policy", "tiers", b"tiers", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,14 +521,17 @@ class Tier(_message.Message):
     MIN_SPEND_FIELD_NUMBER: _builtins.int
     VALID_DAYS_FIELD_NUMBER: _builtins.int
     EARN_MULTIPLIER_BP_FIELD_NUMBER: _builtins.int
+    BELOW_SPEND_FIELD_NUMBER: _builtins.int
     tier: _builtins.str
     """The brand's own code."""
     min_spend: _builtins.int
-    """Reached at this qualifying spend or more (>=), minor units."""
+    """Reached at this much or more (>=) of what the policy counts: minor units, orders or points."""
     valid_days: _builtins.int
     """Days that it is kept."""
     earn_multiplier_bp: _builtins.int
     """Earning multiplier in basis points: 10000 is 1x."""
+    below_spend: _builtins.int
+    """Where an author says it: must be the next tier's min_spend, so that a gap or an overlap is refused; 0: unsaid."""
     def __init__(
         self,
         *,
@@ -376,10 +539,11 @@ class Tier(_message.Message):
         min_spend: _builtins.int = ...,
         valid_days: _builtins.int = ...,
         earn_multiplier_bp: _builtins.int = ...,
+        below_spend: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["earn_multiplier_bp", b"earn_multiplier_bp", "min_spend", b"min_spend", "tier", b"tier", "valid_days", b"valid_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["below_spend", b"below_spend", "earn_multiplier_bp", b"earn_multiplier_bp", "min_spend", b"min_spend", "tier", b"tier", "valid_days", b"valid_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

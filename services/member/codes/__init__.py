@@ -1,0 +1,1 @@
+"""The member's card on his screen: a signed code that changes every half minute."""

@@ -1,0 +1,199 @@
+"""Somebody has proved who he is: finds or makes the one member that he is, and opens his session."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from kit import access, outbox
+from kit.access import Actor
+from kit.ids import uuid7
+from kit.postgres import Tx
+from services.member.access.domain import SHOPPER_SESSION, Family, Grant, Session
+from services.member.access.sessions import Sessions
+from services.member.identity import store, wire
+from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown
+from services.member.identity.domain_rules import Ending
+from services.member.identity.matching import Matching
+from services.member.identity.register import Register, Taken
+
+AUDIENCE = "shop"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What somebody brought: what he proved, strongest first, and how his browser or app was known before."""
+
+    proven: tuple[Identifier, ...]
+    device_id: str
+    now: datetime
+    source: str = "web"
+    name: str = field(default="", repr=False)
+    anonymous: tuple[Identifier, ...] = ()
+    # what he did before he signed in is to be his
+    join_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Somebody is in."""
+
+    session: Session
+    member: Member
+    claimed_now: bool
+    created_now: bool
+
+
+class Meeting(Protocol):
+    """What follows when proofs of one person belong to two members."""
+
+    async def proven(self, tx: Tx, member_id: str, other_id: str, kind: By, now: datetime) -> None:
+        """A member has proved by `kind` that the other is himself: a merge is his to ask for."""
+
+    async def recycled(self, tx: Tx, holder_id: str, other_id: str, now: datetime) -> None:
+        """A number has moved from a member to somebody else: what the old holder has must be looked at."""
+
+
+# (tx, who, how he was known before, whether he wants his history, when)
+Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
+
+
+class Arrivals:
+    """One member for one person, through whichever door he comes."""
+
+    def __init__(self, register: Register, matching: Matching, sessions: Sessions) -> None:
+        self._register = register
+        self._matching = matching
+        self._sessions = sessions
+        self._meeting: Meeting | None = None
+        self._heard: list[Heard] = []
+        sessions.know(AUDIENCE, self._granted)
+
+    def meet_by(self, meeting: Meeting) -> None:
+        """Says who settles what belongs to two members."""
+        self._meeting = meeting
+
+    def on_arrival(self, hear: Heard) -> None:
+        """Has `hear` called in the transaction in which somebody signs in."""
+        self._heard.append(hear)
+
+    async def ready(self) -> None:
+        """To be awaited before the transaction in which `enter` is called."""
+        await self._sessions.ready()
+
+    async def enter(self, tx: Tx, arrival: Arrival) -> Welcome:
+        """The session of the member whom these proofs mean; a new one, if they mean nobody."""
+        holder, left = await self._meant(tx, arrival)
+        created = holder is None
+        if holder is None:
+            holder, created = await self._created(tx, arrival)
+        claimed = not created and await self._claimed(tx, holder, arrival)
+        if left and self._meeting:
+            await self._meeting.recycled(tx, left, holder, arrival.now)
+        return await self.open(tx, holder, arrival, claimed=claimed, created=created)
+
+    async def open(
+        self, tx: Tx, member_id: str, arrival: Arrival, *, claimed: bool = False, created: bool = False
+    ) -> Welcome:
+        """The session of a member who is known beyond doubt."""
+        if arrival.anonymous:
+            await self._matching.give(tx, member_id, arrival.anonymous, arrival.now)
+        for hear in self._heard:
+            await hear(tx, member_id, arrival.anonymous, arrival.join_history, arrival.now)
+        member = await self._register.get(tx, member_id)
+        assert member is not None, "a held identifier has a member"
+        session = await self._sessions.open(
+            tx, Grant(member.member_id, AUDIENCE), member.member_id, arrival.device_id, SHOPPER_SESSION
+        )
+        return Welcome(session, member, claimed, created)
+
+    async def holder(self, tx: Tx, identifier: Identifier) -> str | None:
+        """Whose it is."""
+        return await self._register.holder(tx, identifier)
+
+    async def prove(self, tx: Tx, member_id: str, proven: Identifier, now: datetime) -> None:
+        """Gives a member who is signed in what he has proved; his former phone or LINE account goes."""
+        member_id = await store.resolve(tx, member_id)
+        await store.touch(tx, member_id)  # from here on nobody else changes him
+        member, holder = await self._register.get(tx, member_id), await self._register.holder(tx, proven)
+        if member is None:
+            raise MemberUnknown("no such member", field="member_id")
+        if holder not in (None, member_id):
+            others = [one for one in member.identifiers if one.kind is By.LINE]
+            if proven.kind is not By.PHONE or not await self._contradict(tx, holder, others):
+                await self._belongs_to_two(tx, member_id, holder, proven, now)
+                return
+            await self._detach(tx, holder, proven, now)
+        if holder != member_id:
+            for former in (one for one in member.identifiers if one.kind is proven.kind):
+                await self._matching.end(tx, member_id, former, now, Ending.REPLACED)
+        await self._claimed(tx, member_id, Arrival((proven,), "", now))
+        if holder not in (None, member_id) and self._meeting:
+            await self._meeting.recycled(tx, holder, member_id, now)
+
+    async def _meant(self, tx: Tx, arrival: Arrival) -> tuple[str | None, str | None]:
+        """Whom the proofs mean; and from whom the number was taken, if it had moved to this person."""
+        phone = next((one for one in arrival.proven if one.kind is By.PHONE), None)
+        others = [one for one in arrival.proven if one.kind is not By.PHONE]
+        by_phone = await self._register.holder(tx, phone) if phone else None
+        by_other = await self._register.holder(tx, *others) if others else None
+        if phone is None or by_phone is None or not others or by_phone == by_other:
+            return by_phone or by_other, None
+        if await self._contradict(tx, by_phone, others):
+            await self._detach(tx, by_phone, phone, arrival.now)
+            return by_other, by_phone
+        if by_other is None:
+            return by_phone, None
+        await self._belongs_to_two(tx, by_other, by_phone, phone, arrival.now)
+        return await store.resolve(tx, by_other), None
+
+    async def _contradict(self, tx: Tx, member_id: str, others: Sequence[Identifier]) -> bool:
+        """Whether the member has others of kinds of which a person has no more than he has."""
+        member = await self._register.get(tx, member_id)
+        rules = await self._matching.rulebook.current(tx)
+        for one in others:
+            has = [it.value for it in (member.identifiers if member else ()) if it.kind is one.kind]
+            if one.value not in has and len(has) >= rules.of(one.kind).most:
+                return True
+        return False
+
+    async def _detach(self, tx: Tx, holder_id: str, phone: Identifier, now: datetime) -> None:
+        """The number is somebody else's now; whoever had it signs in by something else."""
+        await store.touch(tx, holder_id)
+        await self._matching.end(tx, holder_id, phone, now, Ending.RECYCLED)
+        await self._sessions.revoke(tx, AUDIENCE, holder_id, "phone recycled")
+
+    async def _belongs_to_two(self, tx: Tx, member_id: str, other_id: str, proven: Identifier, now: datetime) -> None:
+        """Both are his, says a proof; without somebody to settle that it stays as it is."""
+        if self._meeting is None:
+            raise IdentifierTaken(f"another member has this {proven.kind}", field=proven.kind.value)
+        await self._meeting.proven(tx, member_id, other_id, proven.kind, now)
+
+    async def _created(self, tx: Tx, arrival: Arrival) -> tuple[str, bool]:
+        now = arrival.now
+        proven = tuple(replace(one, source=one.source or arrival.source) for one in arrival.proven)
+        member = Member(uuid7(), Kind.MEMBER, arrival.name, proven, now, "", "", arrival.source, now)
+        try:
+            async with tx.transaction():
+                await self._register.make(tx, [member], now, Actor(access.Kind.MEMBER, member.member_id))
+        except Taken:  # the same person came in by another door in this very moment
+            holder = await self._register.holder(tx, *arrival.proven)
+            assert holder is not None
+            return holder, False
+        return member.member_id, True
+
+    async def _claimed(self, tx: Tx, member_id: str, arrival: Arrival) -> bool:
+        """Whether the account becomes the shopper's own with this; the proofs are kept in any case."""
+        now = arrival.now
+        await self._matching.give(tx, member_id, arrival.proven, now)
+        for one in arrival.proven:
+            await store.verify(tx, member_id, one.kind.value, self._register.lookup(one), now)
+        version = await store.claim(tx, member_id, now)
+        if version is None:
+            return False
+        await outbox.append(tx, wire.claimed(member_id, version, now, Actor(access.Kind.MEMBER, member_id)))
+        return True
+
+    async def _granted(self, tx: Tx, family: Family) -> Grant | None:
+        member_id = await store.resolve(tx, family.principal_id)
+        return Grant(member_id, AUDIENCE) if await store.known(tx, [member_id]) else None

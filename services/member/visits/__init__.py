@@ -1,0 +1,1 @@
+"""What was looked at before anybody signed in, and whose it becomes."""
