@@ -16,6 +16,7 @@ from kit.timers import Due, InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from omo.member.v1.member_events_pb2 import MemberMerged
+from omo.member.v1.merging_events_pb2 import MemberUnmerged
 from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
 from omo.member.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
@@ -115,6 +116,7 @@ class Order:
         return [
             *reference_reactions.handlers(),
             On.many(MemberMerged, merging.on_members_merged),
+            On.many(MemberUnmerged, merging.on_members_unmerged),
             *sourced.handlers(),
             *PrivacyReactions(self.persons).handlers(),
         ]

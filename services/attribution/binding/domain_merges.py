@@ -43,7 +43,8 @@ def meant(mergers: Iterable[Merger]) -> dict[str, str]:
     """
     parents: dict[str, str] = {}
     for merger in sorted(mergers, key=_when):
-        parents.pop(merger.survivor_id, None)
+        if merger.merge_time is not None:
+            parents.pop(merger.survivor_id, None)
         parents[merger.absorbed_id] = merger.survivor_id
     return {one: _root(parents, one) for one in parents}
 

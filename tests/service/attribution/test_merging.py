@@ -108,6 +108,7 @@ async def test_a_chain_of_merges_comes_apart_link_by_link(rig: Rig) -> None:
     assert await net(rig, order_id) == {"A205": 2480}
     await rig.hear(unmerged(*links[1][:3], START + 3 * DAY))
     assert await net(rig, order_id) == {"brand": 2480}, "the second, whom the first still means, was enrolled by nobody"
-    await rig.hear(merged(new(), second, third, START))
-    assert await net(rig, order_id) == {"A205": 2480}
+    again = new()
+    await rig.hear(merged(new(), second, third, START + 4 * DAY), confirmed(again, first, START + 5 * DAY))
+    assert (await net(rig, order_id), await net(rig, again)) == ({"brand": 2480}, {"A205": 2480})
     await rig.proved()

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from omo.member.v1.member_events_pb2 import MemberMerged
+from omo.member.v1.merging_events_pb2 import MemberUnmerged
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import sales_service_pb2 as sales_pb
 from omo.type.v1 import unit_pb2
@@ -135,3 +136,30 @@ async def test_a_chain_of_mergers_that_two_processes_hear_at_once_ends_at_the_la
             await asyncio.sleep(0.01)
     await other
     assert len(await book(rig, MEMBER)) == 3
+
+
+async def test_members_who_are_two_again_have_each_their_own_orders(rig: Rig) -> None:
+    """Whatever is heard first; a later order goes with the one whom a person names."""
+    for order in itertools.permutations(range(2)):
+        other, merge_id = str(uuid.uuid4()), str(uuid.uuid4())
+        first = 1 + 3 * await _sent(rig)
+        his, own, later = sale(line(), member_id=other), sale(line(), member_id=MEMBER), sale(line(), member_id=MEMBER)
+        await rig.send(his, own, later, first=first)
+        union = merged(other, MEMBER)
+        union.merge_id = merge_id
+        union.meta.business_time.GetCurrentTime()
+        parted = MemberUnmerged(
+            merge_id=merge_id, member_id=MEMBER, absorbed_member_id=other, order_ids=[later.sale_id]
+        )
+        events = [union, parted]
+        for place in order:
+            await rig.hear(events[place])
+        assert set(await book(rig, other)) == {his.sale_id, later.sale_id}
+        assert own.sale_id in await book(rig, MEMBER)
+    await rig.hear(union)
+    assert set(await book(rig, other)) == {his.sale_id, later.sale_id}, "heard again it is over all the same"
+
+
+async def _sent(rig: Rig) -> int:
+    async with rig.db.read() as tx:
+        return int(await tx.fetchval("SELECT count(*) / 3 FROM orders"))
