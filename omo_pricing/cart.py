@@ -57,6 +57,8 @@ class Cart:
     codes: tuple[str, ...] = ()
     """Compared exactly; the border decides about case and blanks."""
     spends: tuple[Spend, ...] = ()
+    opened: tuple[str, ...] = ()
+    """Ids of issued rules that the shopper holds a coupon or benefit for; whoever keeps those says so."""
 
 
 @dataclass(frozen=True, slots=True)

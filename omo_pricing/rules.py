@@ -22,13 +22,15 @@ def parse(data: object, version: str | None = None) -> RuleSet:
 
 def _rule(fields: Fields) -> Rule:
     stage = fields.choice("stage", Stage)
+    issued, codes = _trigger(fields)
     rule = Rule(
         id=fields.text("id"),
         version=fields.text("version"),
         stage=stage,
         effect=_effect(fields.nested("effect")),
         priority=fields.whole("priority", -HIGHEST_PRIORITY, HIGHEST_PRIORITY, 0),
-        codes=_codes(fields),
+        codes=codes,
+        issued=issued,
         scope=_scope(fields.nested("scope")),
         conditions=tuple(_condition(Fields(value, path)) for path, value in fields.items("conditions")),
         stop_after=fields.flag("stop_after"),
@@ -37,14 +39,14 @@ def _rule(fields: Fields) -> Rule:
     return rule
 
 
-def _codes(fields: Fields) -> frozenset[str]:
+def _trigger(fields: Fields) -> tuple[bool, frozenset[str]]:
     """A rule says both how it is triggered and by what, so that a lost list of codes never makes it automatic."""
     trigger, codes = fields.text("trigger"), frozenset(fields.texts("codes"))
-    if trigger not in {"auto", "code"}:
-        raise RuleError(fields.at("trigger"), "must be one of auto, code")
+    if trigger not in {"auto", "code", "issued"}:
+        raise RuleError(fields.at("trigger"), "must be one of auto, code, issued")
     if (trigger == "code") != bool(codes):
         raise RuleError(fields.at("codes"), "must be given with trigger code, and only then")
-    return codes
+    return trigger == "issued", codes
 
 
 def _scope(fields: Fields) -> Scope:

@@ -73,11 +73,13 @@ class Rule:
     priority: int = 0
     """The higher goes first inside a stage; equals go by id."""
     codes: frozenset[str] = frozenset()
-    """Any of them triggers it; a rule without codes is automatic."""
+    """Any of them triggers it; a rule without codes is automatic, unless it is issued."""
     scope: Scope = field(default_factory=Scope)
     conditions: tuple[Condition, ...] = ()
     stop_after: bool = False
     """The lines that it takes from are closed to the rules after it in its stage."""
+    issued: bool = False
+    """Only a coupon or benefit that somebody was given opens it, by the rule's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,16 @@ class RuleSet:
 class Index:
     """Rules in their order of application, and which of them a good's names lead to."""
 
-    __slots__ = ("_exclude", "_include", "_open", "coded", "codes", "idle", "ordered")
+    __slots__ = ("_exclude", "_include", "_open", "asked", "codes", "idle", "issued", "ordered")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         stages = list(Stage)
         self.ordered = tuple(sorted(rules, key=lambda rule: (stages.index(rule.stage), -rule.priority, rule.id)))
         self.idle = tuple(Skipped(rule.id, rule.version, _idle(rule)) for rule in self.ordered)
         """What is told of a rule that nothing in the cart leads to."""
-        self.coded = frozenset(place for place, rule in enumerate(self.ordered) if rule.codes)
+        self.asked = frozenset(place for place, rule in enumerate(self.ordered) if rule.codes or rule.issued)
+        """Rules that hold for nobody who does not ask for them."""
+        self.issued = {rule.id: place for place, rule in enumerate(self.ordered) if rule.issued}
         self.codes: dict[str, list[int]] = {}
         self._include: dict[Facet, list[int]] = {}
         self._exclude: dict[Facet, list[int]] = {}
@@ -140,7 +144,7 @@ class Index:
 
 
 def _idle(rule: Rule) -> Reason:
-    return Reason.CODE_NOT_GIVEN if rule.codes else Reason.NO_MATCHING_LINE
+    return Reason.CODE_NOT_GIVEN if rule.codes or rule.issued else Reason.NO_MATCHING_LINE
 
 
 def _check_unique(rules: Sequence[Rule]) -> None:

@@ -26,11 +26,12 @@ def run(lines: list[OpenLine], cart: Cart, member: Member, rules: RuleSet, at: d
     """Takes from `lines` what the rules give; looks only at rules that the goods and codes of the cart lead to."""
     index = rules.index
     given = {place for code in cart.codes for place in index.codes.get(code, ())}
+    given |= {index.issued[rule_id] for rule_id in cart.opened if rule_id in index.issued}
     matches = index.matches(lines)
     applied: list[Applied] = []
     skipped: list[Skipped | None] = list(index.idle)
     stage = Stage.PRODUCT
-    for place in sorted((matches.keys() - index.coded) | given):
+    for place in sorted((matches.keys() - index.asked) | given):
         rule, found = index.ordered[place], matches.get(place)
         if rule.stage is not stage:
             stage = _next_stage(rule.stage, lines)

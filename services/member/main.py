@@ -26,6 +26,7 @@ from services.member.profile.room import ProfileRoom
 from services.member.settings import Settings
 from services.member.signin.room import SignInRoom
 from services.member.visits.room import VisitRoom
+from services.member.value.room import ValueRoom
 from services.member.wallet import store as wallet_store
 from services.member.wallet.room import WalletRoom
 
@@ -49,6 +50,7 @@ class Member:
         self.ground = g = ground(settings, db, clock, wall)
         self.identity = IdentityRoom(g, letters)
         identifiers = IdentifierRoom(g, self.identity, letters)
+        self.value = ValueRoom(g)
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
@@ -61,6 +63,7 @@ class Member:
             CodeRoom(g, self.identity),
             VisitRoom(g, self.identity),
             ContactRoom(g),
+            self.value,
             self.wallet,
             self.points,
             self.profile,

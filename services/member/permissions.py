@@ -60,8 +60,11 @@ HOLDINGS: Permissions = {
     f"{_POINTS}GetProgram": ("program.read", allow(shop=True, staff=True, hq=True, device=True, service=True)),
     f"{_POINTS}DescribeUnits": ("points.describe_units", allow(staff=True, hq=_DESK, service=True)),
     # a checkout's own steps: whoever could release what his order holds would spend it twice
-    f"{_WALLET}Hold": ("wallet.hold", allow(service={"order"})),
-    f"{_WALLET}Release": ("wallet.release", allow(service={"order", "operator"})),
+    # and a till's, for the sale that it makes
+    f"{_WALLET}Hold": ("wallet.hold", allow(device=True, service={"order"})),
+    f"{_WALLET}Release": ("wallet.release", allow(device=True, service={"order", "operator"})),
+    f"{_WALLET}GetWallet": ("wallet.read", allow(shop=True, staff=True, hq=_DESK, device=True)),
+    f"{_WALLET}ListWalletEntries": ("wallet.read", allow(shop=True, staff=True, hq=_DESK)),
     f"{_PROFILE}AddWish": ("wishes.write", allow(shop=True, staff=True)),
     f"{_PROFILE}RemoveWish": ("wishes.write", allow(shop=True, staff=True)),
     f"{_PROFILE}ListWishes": ("wishes.read", allow(shop=True, staff=True, hq={"admin", "service"})),

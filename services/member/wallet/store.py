@@ -8,15 +8,24 @@ from kit.audit import Check
 from kit.postgres import Tx
 from services.member.wallet.domain import Hold, State
 
-_FIND = """
-SELECT hold_id, member_id, state, points, value, lot_ids, lot_points FROM points_holds WHERE hold_id = $1 FOR UPDATE
+_COLUMNS = "hold_id, member_id, state, points, value, lot_ids, lot_points, asked, terminal_id"
+
+_FIND = f"SELECT {_COLUMNS} FROM points_holds WHERE hold_id = $1 FOR UPDATE"
+
+# A hold changes only behind its member's lock, so that it needs none of its own; whether he may spend, in one question.
+_OPENING = f"""
+SELECT (SELECT value_frozen_time IS NOT NULL FROM members WHERE members.member_id = $2) AS frozen, had.*
+  FROM (SELECT 1) AS always LEFT JOIN (SELECT {_COLUMNS} FROM points_holds WHERE hold_id = $1) AS had ON true
 """
 
 _INSERT = """
-INSERT INTO points_holds (hold_id, member_id, state, points, value, lot_ids, lot_points, business_time, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    ON CONFLICT (hold_id) DO NOTHING
+INSERT INTO points_holds (hold_id, member_id, state, points, value, lot_ids, lot_points, business_time, reason, asked,
+                          terminal_id, end_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    ON CONFLICT (hold_id) DO NOTHING RETURNING true
 """
+
+_FROZEN = "SELECT value_frozen_time IS NOT NULL FROM members WHERE member_id = $1"
 
 _END = "UPDATE points_holds SET state = $2, reason = $3 WHERE hold_id = $1 AND state = 1"
 
@@ -67,11 +76,23 @@ async def find(tx: Tx, hold_id: str) -> Hold | None:
     return _hold(row) if row else None
 
 
-async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "") -> None:
-    """Keeps a hold, or the tombstone of one."""
+async def opening(tx: Tx, hold_id: str, member_id: str | None) -> tuple[Hold | None, bool]:
+    """A hold whose member is locked, and whether nothing of his may be spent."""
+    (row,) = await tx.fetch(_OPENING, hold_id, member_id)
+    return (_hold(row) if row["hold_id"] else None), bool(row["frozen"])
+
+
+async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "", ends: datetime | None = None) -> bool:
+    """Keeps a hold, or the tombstone of one; False if there is one of that name."""
     lots, points = [lot_id for lot_id, _ in hold.parts], [part for _, part in hold.parts]
     head = (hold.hold_id, hold.member_id, hold.state, hold.points, hold.value)
-    await tx.execute(_INSERT, *head, lots, points, moment, reason)
+    made = await tx.fetchval(_INSERT, *head, lots, points, moment, reason, hold.asked, hold.terminal_id, ends)
+    return made is not None
+
+
+async def frozen(tx: Tx, member_id: str) -> bool:
+    """Whether nothing of a member's may be spent."""
+    return bool(await tx.fetchval(_FROZEN, member_id))
 
 
 async def end(tx: Tx, hold_id: str, state: State, reason: str = "") -> None:
@@ -94,4 +115,5 @@ async def restored(tx: Tx, order_id: str) -> int:
 
 def _hold(row: asyncpg.Record) -> Hold:
     parts = tuple(zip(row["lot_ids"], row["lot_points"], strict=True))
-    return Hold(row["hold_id"], row["member_id"], State(row["state"]), row["points"], row["value"], parts)
+    head = (row["hold_id"], row["member_id"], State(row["state"]), row["points"], row["value"])
+    return Hold(*head, parts, row["asked"], row["terminal_id"])

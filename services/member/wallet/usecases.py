@@ -1,5 +1,6 @@
 """Spending in two phases: hold for an order, then commit with its confirmation, or release."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from kit import access, schedules
 from kit.clock import Clock
 from kit.ids import uuid7
+from kit.leases import Due
 from kit.postgres import Tx
 from services.member.points import domain as points
 from services.member.points import ledger, posting
@@ -17,10 +19,12 @@ from services.member.points.domain import Account, Kind, Sale
 from services.member.points.ledger import Balance, Entry, NewLot, Transfer
 from services.member.points.units import UNITS_CANCELLED
 from services.member.points.usecases import SWEEP
-from services.member.wallet import domain, store
+from services.member.value.domain import Frozen, Use
+from services.member.wallet import domain, holding, store
 from services.member.wallet.domain import Hold, State
 
 CANCELLED = "ORDER_CANCELLED"
+TILL_HOLD = "wallet.till_hold"
 
 
 class Wallet:
@@ -30,44 +34,70 @@ class Wallet:
         self._clock = clock
         self._zone = zone
 
-    async def hold(self, tx: Tx, hold_id: str, member_id: str, amount: int) -> Hold:
-        """Sets points aside for an order; the same hold again answers the same."""
+    async def hold(
+        self, tx: Tx, hold_id: str, member_id: str, amount: int, uses: Sequence[Use] = (), terminal_id: str = ""
+    ) -> Hold:
+        """Sets points and whatever else aside for an order, all or nothing; the same hold again answers the same."""
         now = self._clock()
-        meant, balances = await ledger_store.lock_meant(tx, [member_id])
-        member_id = meant[member_id]
-        had = await store.find(tx, hold_id)
+        balances: Mapping[str, Balance] = {}
+        if member_id != domain.NOBODY:
+            meant, balances = await ledger_store.lock_meant(tx, [member_id])
+            member_id = meant[member_id]
+        had, frozen = await store.opening(tx, hold_id, member_id)
+        asked = holding.text(uses)
         if had is not None:
-            return _same(had, member_id, amount)
-        program = await ledger_store.program(tx)
-        parts = points.take(await lots.spendable(tx, member_id, now), amount)
-        held = Hold(hold_id, member_id, State.ACTIVE, amount, amount * program.point_value, tuple(parts))
-        await store.insert(tx, held, now)
-        await lots.move(tx, member_id, {lot_id: (0, -part, part) for lot_id, part in parts})
-        entries = ledger.move_entries(parts, Account.ACTIVE, Account.HELD)
-        moved = _transfer(held, Kind.HOLD, 0, now, entries, program.rule_version)
-        await posting.post(tx, balances, [moved])
+            return _same(had, member_id, amount, asked)
+        if frozen:
+            raise Frozen("nothing of this member's can be spent before a person has looked", member_id=member_id)
+        held = Hold(hold_id, member_id, State.ACTIVE, 0, 0, (), asked, terminal_id)
+        rule_version = ""
+        if amount:
+            program = await ledger_store.program(tx)
+            parts = points.take(await lots.spendable(tx, member_id, now), amount)
+            held = replace(held, points=amount, value=amount * program.point_value, parts=tuple(parts))
+            rule_version = program.rule_version
+        if not await store.insert(tx, held, now, ends=now + domain.TILL_HOLD if terminal_id else None):
+            raise domain.HoldRunning("the same hold is being made", hold_id=hold_id)
+        if terminal_id:
+            await schedules.schedule(tx, TILL_HOLD, hold_id, now + domain.TILL_HOLD)
+        if amount:
+            await lots.move(tx, member_id, {lot_id: (0, -part, part) for lot_id, part in held.parts})
+            entries = ledger.move_entries(held.parts, Account.ACTIVE, Account.HELD)
+            await posting.post(tx, balances, [_transfer(held, Kind.HOLD, 0, now, entries, rule_version)])
+        await holding.hold(tx, hold_id, None if member_id == domain.NOBODY else member_id, uses, now)
         return held
 
-    async def release(self, tx: Tx, hold_id: str, member_id: str, reason: str) -> int:
+    async def release(self, tx: Tx, hold_id: str, member_id: str, reason: str, terminal_id: str = "") -> int:
         """Gives back what is held; of an unknown hold it leaves a tombstone. Answers the points given back."""
         now = self._clock()
-        meant, balances = await ledger_store.lock_meant(tx, [member_id])
-        member_id = meant[member_id]
+        meant, balances = await ledger_store.lock_meant(tx, [member_id] if member_id != domain.NOBODY else [])
+        member_id = meant.get(member_id, member_id)
         had = await store.find(tx, hold_id)
         if had is None:
-            await store.insert(tx, Hold(hold_id, member_id, State.RELEASED, 0, 0, ()), now, reason)
+            tombstone = Hold(hold_id, member_id, State.RELEASED, 0, 0, (), terminal_id=terminal_id)
+            if not await store.insert(tx, tombstone, now, reason):
+                raise domain.HoldRunning("the hold is being made", hold_id=hold_id)
             return 0
-        if (await ledger_store.resolve(tx, [had.member_id]))[had.member_id] != member_id:
+        his = (await ledger_store.resolve(tx, [had.member_id]))[had.member_id] == member_id
+        if not his or (terminal_id and terminal_id != had.terminal_id):
             raise access.NotYours("no such hold", field="hold_id", hold_id=hold_id)
         if had.state is State.COMMITTED:
             raise domain.HoldEnded("the hold was committed", hold_id=hold_id, state=had.state.name)
         if had.state is State.ACTIVE:
             await store.end(tx, hold_id, State.RELEASED, reason)
+            await holding.release(tx, hold_id, now, reason)
+        if had.state is State.ACTIVE and had.points:
             await lots.move(tx, member_id, {lot_id: (0, part, -part) for lot_id, part in had.parts})
             entries = ledger.move_entries(had.parts, Account.HELD, Account.ACTIVE)
             released = replace(had, member_id=member_id)
             await posting.post(tx, balances, [_transfer(released, Kind.RELEASE, 0, now, entries)])
         return had.points
+
+    async def let_go(self, tx: Tx, due: Due) -> None:
+        """A till held for a sale that it never told of."""
+        had, _ = await store.opening(tx, due.key, None)  # unlocked: its member is locked before it
+        if had is not None and had.state is State.ACTIVE:
+            await self.release(tx, had.hold_id, had.member_id, "EXPIRED")
 
     async def commit(self, tx: Tx, sale: Sale) -> None:
         """Turns an order's hold into a redemption; a sale is a fact, so without a hold it becomes a debt.
@@ -157,10 +187,10 @@ class Wallet:
         return lot.lot_id
 
 
-def _same(had: Hold, member_id: str, amount: int) -> Hold:
+def _same(had: Hold, member_id: str, amount: int, asked: str) -> Hold:
     if had.state is not State.ACTIVE:
         raise domain.HoldEnded(f"the hold was {had.state.name.lower()}", hold_id=had.hold_id, state=had.state.name)
-    if (had.member_id, had.points) != (member_id, amount):
+    if (had.member_id, had.points, had.asked) != (member_id, amount, asked):
         raise domain.HoldEnded("the hold is another one", hold_id=had.hold_id, state=had.state.name)
     return had
 

@@ -47,6 +47,8 @@ class Neighbours:
     # location and pool of each line, by hold
     places: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     points_holds: dict[str, str] = field(default_factory=dict)
+    # what else than points an order held
+    spends: dict[str, list[Any]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     before: dict[str, Fault] = field(default_factory=dict)
     after: dict[str, Fault] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class _Wallet(points_rpc.WalletServiceServicer):
             if world.points < request.points:
                 raise Poor("too few", points=world.points)
             world.points -= request.points
+            world.spends[hold_id] = list(request.spends)
             world.points_holds[hold_id] = "active"
         return points_pb.HoldResponse(points=request.points, value=request.points * world.point_value)
 

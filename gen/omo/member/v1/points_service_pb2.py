@@ -24,68 +24,94 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
+from omo.member.v1 import wallet_pb2 as omo_dot_member_dot_v1_dot_wallet__pb2
+from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"omo/member/v1/points_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/member.proto\x1a\x16omo/type/v1/unit.proto\"\'\n\x12GetStandingRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"@\n\x13GetStandingResponse\x12)\n\x08standing\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Standing\"T\n\x18ListPointsEntriesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x19ListPointsEntriesResponse\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.omo.member.v1.PointsEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\\\n\x13\x41\x64justPointsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\"A\n\x14\x41\x64justPointsResponse\x12)\n\x08standing\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Standing\"P\n\x11PutProgramRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"=\n\x12PutProgramResponse\x12\'\n\x07program\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Program\"\x13\n\x11GetProgramRequest\"=\n\x12GetProgramResponse\x12\'\n\x07program\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Program\";\n\x14\x44\x65scribeUnitsRequest\x12#\n\x05units\x18\x01 \x03(\x0b\x32\x14.omo.type.v1.UnitRef\"A\n\x15\x44\x65scribeUnitsResponse\x12(\n\x05units\x18\x01 \x03(\x0b\x32\x19.omo.member.v1.UnitPoints\"\xc3\x01\n\nUnitPoints\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x1a\n\x12line_points_earned\x18\x02 \x01(\x03\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.omo.member.v1.PointsLotState\x12\x31\n\ractivate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0crule_version\x18\x05 \x01(\t\"D\n\x0bHoldRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\"-\n\x0cHoldResponse\x12\x0e\n\x06points\x18\x01 \x01(\x03\x12\r\n\x05value\x18\x02 \x01(\x03\"X\n\x0eReleaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"!\n\x0fReleaseResponse\x12\x0e\n\x06points\x18\x01 \x01(\x03\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"G\n\x11RemoveWishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\"\x14\n\x12RemoveWishResponse\"&\n\x11ListWishesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"9\n\x12ListWishesResponse\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.omo.member.v1.Wish*\xaa\x01\n\x0ePointsLotState\x12 \n\x1cPOINTS_LOT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18POINTS_LOT_STATE_PENDING\x10\x01\x12\x1b\n\x17POINTS_LOT_STATE_ACTIVE\x10\x02\x12\x1c\n\x18POINTS_LOT_STATE_EXPIRED\x10\x03\x12\x1d\n\x19POINTS_LOT_STATE_REVERSED\x10\x04\x32\xa8\x04\n\rPointsService\x12T\n\x0bGetStanding\x12!.omo.member.v1.GetStandingRequest\x1a\".omo.member.v1.GetStandingResponse\x12\x66\n\x11ListPointsEntries\x12\'.omo.member.v1.ListPointsEntriesRequest\x1a(.omo.member.v1.ListPointsEntriesResponse\x12W\n\x0c\x41\x64justPoints\x12\".omo.member.v1.AdjustPointsRequest\x1a#.omo.member.v1.AdjustPointsResponse\x12Q\n\nPutProgram\x12 .omo.member.v1.PutProgramRequest\x1a!.omo.member.v1.PutProgramResponse\x12Q\n\nGetProgram\x12 .omo.member.v1.GetProgramRequest\x1a!.omo.member.v1.GetProgramResponse\x12Z\n\rDescribeUnits\x12#.omo.member.v1.DescribeUnitsRequest\x1a$.omo.member.v1.DescribeUnitsResponse2\x9a\x01\n\rWalletService\x12?\n\x04Hold\x12\x1a.omo.member.v1.HoldRequest\x1a\x1b.omo.member.v1.HoldResponse\x12H\n\x07Release\x12\x1d.omo.member.v1.ReleaseRequest\x1a\x1e.omo.member.v1.ReleaseResponse2\x80\x02\n\x0eProfileService\x12H\n\x07\x41\x64\x64Wish\x12\x1d.omo.member.v1.AddWishRequest\x1a\x1e.omo.member.v1.AddWishResponse\x12Q\n\nRemoveWish\x12 .omo.member.v1.RemoveWishRequest\x1a!.omo.member.v1.RemoveWishResponse\x12Q\n\nListWishes\x12 .omo.member.v1.ListWishesRequest\x1a!.omo.member.v1.ListWishesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"omo/member/v1/points_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1aomo/member/v1/wallet.proto\x1a\x17omo/type/v1/spend.proto\x1a\x16omo/type/v1/unit.proto\"\'\n\x12GetStandingRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"@\n\x13GetStandingResponse\x12)\n\x08standing\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Standing\"T\n\x18ListPointsEntriesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x19ListPointsEntriesResponse\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.omo.member.v1.PointsEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\\\n\x13\x41\x64justPointsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\x0e\n\x06reason\x18\x04 \x01(\t\"A\n\x14\x41\x64justPointsResponse\x12)\n\x08standing\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Standing\"P\n\x11PutProgramRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07program\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Program\"=\n\x12PutProgramResponse\x12\'\n\x07program\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Program\"\x13\n\x11GetProgramRequest\"=\n\x12GetProgramResponse\x12\'\n\x07program\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Program\";\n\x14\x44\x65scribeUnitsRequest\x12#\n\x05units\x18\x01 \x03(\x0b\x32\x14.omo.type.v1.UnitRef\"A\n\x15\x44\x65scribeUnitsResponse\x12(\n\x05units\x18\x01 \x03(\x0b\x32\x19.omo.member.v1.UnitPoints\"\xc3\x01\n\nUnitPoints\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x1a\n\x12line_points_earned\x18\x02 \x01(\x03\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.omo.member.v1.PointsLotState\x12\x31\n\ractivate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0crule_version\x18\x05 \x01(\t\"K\n\x0fListLotsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x10ListLotsResponse\x12&\n\x04lots\x18\x01 \x03(\x0b\x32\x18.omo.member.v1.PointsLot\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa7\x02\n\tPointsLot\x12\x0e\n\x06lot_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\x0f\n\x07pending\x18\x04 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x03\x12\x0c\n\x04held\x18\x06 \x01(\x03\x12-\n\tearn_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\ractivate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0crule_version\x18\n \x01(\t\x12\x10\n\x08line_nos\x18\x0b \x03(\x05\"[\n\x12\x41\x63tivateLotRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06lot_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"@\n\x13\x41\x63tivateLotResponse\x12)\n\x08standing\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Standing\"\x15\n\x13GetLiabilityRequest\"\xb7\x01\n\x14GetLiabilityResponse\x12-\n\x06months\x18\x01 \x03(\x0b\x32\x1d.omo.member.v1.LiabilityMonth\x12\x13\n\x0btotal_value\x18\x02 \x01(\x03\x12\x13\n\x0bpoints_debt\x18\x03 \x01(\x03\x12\x13\n\x0bpoint_value\x18\x04 \x01(\x03\x12\x31\n\rbusiness_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x0eLiabilityMonth\x12\r\n\x05month\x18\x01 \x01(\t\x12\x0c\n\x04lots\x18\x02 \x01(\x03\x12\x0f\n\x07pending\x18\x03 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\x04 \x01(\x03\x12\x0c\n\x04held\x18\x05 \x01(\x03\x12\r\n\x05value\x18\x06 \x01(\x03\"h\n\x0bHoldRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\"\n\x06spends\x18\x04 \x03(\x0b\x32\x12.omo.type.v1.Spend\"Q\n\x0cHoldResponse\x12\x0e\n\x06points\x18\x01 \x01(\x03\x12\r\n\x05value\x18\x02 \x01(\x03\x12\"\n\x06spends\x18\x03 \x03(\x0b\x32\x12.omo.type.v1.Spend\"X\n\x0eReleaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"!\n\x0fReleaseResponse\x12\x0e\n\x06points\x18\x01 \x01(\x03\"%\n\x10GetWalletRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetWalletResponse\x12%\n\x06wallet\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Wallet\"T\n\x18ListWalletEntriesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x19ListWalletEntriesResponse\x12+\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1a.omo.member.v1.WalletEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"G\n\x11RemoveWishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\"\x14\n\x12RemoveWishResponse\"&\n\x11ListWishesRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"9\n\x12ListWishesResponse\x12#\n\x06wishes\x18\x01 \x03(\x0b\x32\x13.omo.member.v1.Wish*\xaa\x01\n\x0ePointsLotState\x12 \n\x1cPOINTS_LOT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18POINTS_LOT_STATE_PENDING\x10\x01\x12\x1b\n\x17POINTS_LOT_STATE_ACTIVE\x10\x02\x12\x1c\n\x18POINTS_LOT_STATE_EXPIRED\x10\x03\x12\x1d\n\x19POINTS_LOT_STATE_REVERSED\x10\x04\x32\xa4\x06\n\rPointsService\x12T\n\x0bGetStanding\x12!.omo.member.v1.GetStandingRequest\x1a\".omo.member.v1.GetStandingResponse\x12\x66\n\x11ListPointsEntries\x12\'.omo.member.v1.ListPointsEntriesRequest\x1a(.omo.member.v1.ListPointsEntriesResponse\x12W\n\x0c\x41\x64justPoints\x12\".omo.member.v1.AdjustPointsRequest\x1a#.omo.member.v1.AdjustPointsResponse\x12Q\n\nPutProgram\x12 .omo.member.v1.PutProgramRequest\x1a!.omo.member.v1.PutProgramResponse\x12Q\n\nGetProgram\x12 .omo.member.v1.GetProgramRequest\x1a!.omo.member.v1.GetProgramResponse\x12Z\n\rDescribeUnits\x12#.omo.member.v1.DescribeUnitsRequest\x1a$.omo.member.v1.DescribeUnitsResponse\x12K\n\x08ListLots\x12\x1e.omo.member.v1.ListLotsRequest\x1a\x1f.omo.member.v1.ListLotsResponse\x12T\n\x0b\x41\x63tivateLot\x12!.omo.member.v1.ActivateLotRequest\x1a\".omo.member.v1.ActivateLotResponse\x12W\n\x0cGetLiability\x12\".omo.member.v1.GetLiabilityRequest\x1a#.omo.member.v1.GetLiabilityResponse2\xd2\x02\n\rWalletService\x12?\n\x04Hold\x12\x1a.omo.member.v1.HoldRequest\x1a\x1b.omo.member.v1.HoldResponse\x12H\n\x07Release\x12\x1d.omo.member.v1.ReleaseRequest\x1a\x1e.omo.member.v1.ReleaseResponse\x12N\n\tGetWallet\x12\x1f.omo.member.v1.GetWalletRequest\x1a .omo.member.v1.GetWalletResponse\x12\x66\n\x11ListWalletEntries\x12\'.omo.member.v1.ListWalletEntriesRequest\x1a(.omo.member.v1.ListWalletEntriesResponse2\x80\x02\n\x0eProfileService\x12H\n\x07\x41\x64\x64Wish\x12\x1d.omo.member.v1.AddWishRequest\x1a\x1e.omo.member.v1.AddWishResponse\x12Q\n\nRemoveWish\x12 .omo.member.v1.RemoveWishRequest\x1a!.omo.member.v1.RemoveWishResponse\x12Q\n\nListWishes\x12 .omo.member.v1.ListWishesRequest\x1a!.omo.member.v1.ListWishesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.points_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POINTSLOTSTATE']._serialized_start=1721
-  _globals['_POINTSLOTSTATE']._serialized_end=1891
-  _globals['_GETSTANDINGREQUEST']._serialized_start=138
-  _globals['_GETSTANDINGREQUEST']._serialized_end=177
-  _globals['_GETSTANDINGRESPONSE']._serialized_start=179
-  _globals['_GETSTANDINGRESPONSE']._serialized_end=243
-  _globals['_LISTPOINTSENTRIESREQUEST']._serialized_start=245
-  _globals['_LISTPOINTSENTRIESREQUEST']._serialized_end=329
-  _globals['_LISTPOINTSENTRIESRESPONSE']._serialized_start=331
-  _globals['_LISTPOINTSENTRIESRESPONSE']._serialized_end=428
-  _globals['_ADJUSTPOINTSREQUEST']._serialized_start=430
-  _globals['_ADJUSTPOINTSREQUEST']._serialized_end=522
-  _globals['_ADJUSTPOINTSRESPONSE']._serialized_start=524
-  _globals['_ADJUSTPOINTSRESPONSE']._serialized_end=589
-  _globals['_PUTPROGRAMREQUEST']._serialized_start=591
-  _globals['_PUTPROGRAMREQUEST']._serialized_end=671
-  _globals['_PUTPROGRAMRESPONSE']._serialized_start=673
-  _globals['_PUTPROGRAMRESPONSE']._serialized_end=734
-  _globals['_GETPROGRAMREQUEST']._serialized_start=736
-  _globals['_GETPROGRAMREQUEST']._serialized_end=755
-  _globals['_GETPROGRAMRESPONSE']._serialized_start=757
-  _globals['_GETPROGRAMRESPONSE']._serialized_end=818
-  _globals['_DESCRIBEUNITSREQUEST']._serialized_start=820
-  _globals['_DESCRIBEUNITSREQUEST']._serialized_end=879
-  _globals['_DESCRIBEUNITSRESPONSE']._serialized_start=881
-  _globals['_DESCRIBEUNITSRESPONSE']._serialized_end=946
-  _globals['_UNITPOINTS']._serialized_start=949
-  _globals['_UNITPOINTS']._serialized_end=1144
-  _globals['_HOLDREQUEST']._serialized_start=1146
-  _globals['_HOLDREQUEST']._serialized_end=1214
-  _globals['_HOLDRESPONSE']._serialized_start=1216
-  _globals['_HOLDRESPONSE']._serialized_end=1261
-  _globals['_RELEASEREQUEST']._serialized_start=1263
-  _globals['_RELEASEREQUEST']._serialized_end=1351
-  _globals['_RELEASERESPONSE']._serialized_start=1353
-  _globals['_RELEASERESPONSE']._serialized_end=1386
-  _globals['_ADDWISHREQUEST']._serialized_start=1388
-  _globals['_ADDWISHREQUEST']._serialized_end=1470
-  _globals['_ADDWISHRESPONSE']._serialized_start=1472
-  _globals['_ADDWISHRESPONSE']._serialized_end=1524
-  _globals['_REMOVEWISHREQUEST']._serialized_start=1526
-  _globals['_REMOVEWISHREQUEST']._serialized_end=1597
-  _globals['_REMOVEWISHRESPONSE']._serialized_start=1599
-  _globals['_REMOVEWISHRESPONSE']._serialized_end=1619
-  _globals['_LISTWISHESREQUEST']._serialized_start=1621
-  _globals['_LISTWISHESREQUEST']._serialized_end=1659
-  _globals['_LISTWISHESRESPONSE']._serialized_start=1661
-  _globals['_LISTWISHESRESPONSE']._serialized_end=1718
-  _globals['_POINTSSERVICE']._serialized_start=1894
-  _globals['_POINTSSERVICE']._serialized_end=2446
-  _globals['_WALLETSERVICE']._serialized_start=2449
-  _globals['_WALLETSERVICE']._serialized_end=2603
-  _globals['_PROFILESERVICE']._serialized_start=2606
-  _globals['_PROFILESERVICE']._serialized_end=2862
+  _globals['_POINTSLOTSTATE']._serialized_start=3067
+  _globals['_POINTSLOTSTATE']._serialized_end=3237
+  _globals['_GETSTANDINGREQUEST']._serialized_start=191
+  _globals['_GETSTANDINGREQUEST']._serialized_end=230
+  _globals['_GETSTANDINGRESPONSE']._serialized_start=232
+  _globals['_GETSTANDINGRESPONSE']._serialized_end=296
+  _globals['_LISTPOINTSENTRIESREQUEST']._serialized_start=298
+  _globals['_LISTPOINTSENTRIESREQUEST']._serialized_end=382
+  _globals['_LISTPOINTSENTRIESRESPONSE']._serialized_start=384
+  _globals['_LISTPOINTSENTRIESRESPONSE']._serialized_end=481
+  _globals['_ADJUSTPOINTSREQUEST']._serialized_start=483
+  _globals['_ADJUSTPOINTSREQUEST']._serialized_end=575
+  _globals['_ADJUSTPOINTSRESPONSE']._serialized_start=577
+  _globals['_ADJUSTPOINTSRESPONSE']._serialized_end=642
+  _globals['_PUTPROGRAMREQUEST']._serialized_start=644
+  _globals['_PUTPROGRAMREQUEST']._serialized_end=724
+  _globals['_PUTPROGRAMRESPONSE']._serialized_start=726
+  _globals['_PUTPROGRAMRESPONSE']._serialized_end=787
+  _globals['_GETPROGRAMREQUEST']._serialized_start=789
+  _globals['_GETPROGRAMREQUEST']._serialized_end=808
+  _globals['_GETPROGRAMRESPONSE']._serialized_start=810
+  _globals['_GETPROGRAMRESPONSE']._serialized_end=871
+  _globals['_DESCRIBEUNITSREQUEST']._serialized_start=873
+  _globals['_DESCRIBEUNITSREQUEST']._serialized_end=932
+  _globals['_DESCRIBEUNITSRESPONSE']._serialized_start=934
+  _globals['_DESCRIBEUNITSRESPONSE']._serialized_end=999
+  _globals['_UNITPOINTS']._serialized_start=1002
+  _globals['_UNITPOINTS']._serialized_end=1197
+  _globals['_LISTLOTSREQUEST']._serialized_start=1199
+  _globals['_LISTLOTSREQUEST']._serialized_end=1274
+  _globals['_LISTLOTSRESPONSE']._serialized_start=1276
+  _globals['_LISTLOTSRESPONSE']._serialized_end=1359
+  _globals['_POINTSLOT']._serialized_start=1362
+  _globals['_POINTSLOT']._serialized_end=1657
+  _globals['_ACTIVATELOTREQUEST']._serialized_start=1659
+  _globals['_ACTIVATELOTREQUEST']._serialized_end=1750
+  _globals['_ACTIVATELOTRESPONSE']._serialized_start=1752
+  _globals['_ACTIVATELOTRESPONSE']._serialized_end=1816
+  _globals['_GETLIABILITYREQUEST']._serialized_start=1818
+  _globals['_GETLIABILITYREQUEST']._serialized_end=1839
+  _globals['_GETLIABILITYRESPONSE']._serialized_start=1842
+  _globals['_GETLIABILITYRESPONSE']._serialized_end=2025
+  _globals['_LIABILITYMONTH']._serialized_start=2027
+  _globals['_LIABILITYMONTH']._serialized_end=2134
+  _globals['_HOLDREQUEST']._serialized_start=2136
+  _globals['_HOLDREQUEST']._serialized_end=2240
+  _globals['_HOLDRESPONSE']._serialized_start=2242
+  _globals['_HOLDRESPONSE']._serialized_end=2323
+  _globals['_RELEASEREQUEST']._serialized_start=2325
+  _globals['_RELEASEREQUEST']._serialized_end=2413
+  _globals['_RELEASERESPONSE']._serialized_start=2415
+  _globals['_RELEASERESPONSE']._serialized_end=2448
+  _globals['_GETWALLETREQUEST']._serialized_start=2450
+  _globals['_GETWALLETREQUEST']._serialized_end=2487
+  _globals['_GETWALLETRESPONSE']._serialized_start=2489
+  _globals['_GETWALLETRESPONSE']._serialized_end=2547
+  _globals['_LISTWALLETENTRIESREQUEST']._serialized_start=2549
+  _globals['_LISTWALLETENTRIESREQUEST']._serialized_end=2633
+  _globals['_LISTWALLETENTRIESRESPONSE']._serialized_start=2635
+  _globals['_LISTWALLETENTRIESRESPONSE']._serialized_end=2732
+  _globals['_ADDWISHREQUEST']._serialized_start=2734
+  _globals['_ADDWISHREQUEST']._serialized_end=2816
+  _globals['_ADDWISHRESPONSE']._serialized_start=2818
+  _globals['_ADDWISHRESPONSE']._serialized_end=2870
+  _globals['_REMOVEWISHREQUEST']._serialized_start=2872
+  _globals['_REMOVEWISHREQUEST']._serialized_end=2943
+  _globals['_REMOVEWISHRESPONSE']._serialized_start=2945
+  _globals['_REMOVEWISHRESPONSE']._serialized_end=2965
+  _globals['_LISTWISHESREQUEST']._serialized_start=2967
+  _globals['_LISTWISHESREQUEST']._serialized_end=3005
+  _globals['_LISTWISHESRESPONSE']._serialized_start=3007
+  _globals['_LISTWISHESRESPONSE']._serialized_end=3064
+  _globals['_POINTSSERVICE']._serialized_start=3240
+  _globals['_POINTSSERVICE']._serialized_end=4044
+  _globals['_WALLETSERVICE']._serialized_start=4047
+  _globals['_WALLETSERVICE']._serialized_end=4385
+  _globals['_PROFILESERVICE']._serialized_start=4388
+  _globals['_PROFILESERVICE']._serialized_end=4644
 # @@protoc_insertion_point(module_scope)

@@ -65,6 +65,21 @@ class PointsServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.DescribeUnitsRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.DescribeUnitsResponse.FromString,
                 _registered_method=True)
+        self.ListLots = channel.unary_unary(
+                '/omo.member.v1.PointsService/ListLots',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsResponse.FromString,
+                _registered_method=True)
+        self.ActivateLot = channel.unary_unary(
+                '/omo.member.v1.PointsService/ActivateLot',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotResponse.FromString,
+                _registered_method=True)
+        self.GetLiability = channel.unary_unary(
+                '/omo.member.v1.PointsService/GetLiability',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityResponse.FromString,
+                _registered_method=True)
 
 
 class PointsServiceServicer:
@@ -113,6 +128,27 @@ class PointsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLots(self, request, context):
+        """A member's open lots: first what expires first. Members only their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivateLot(self, request, context):
+        """Makes what is pending in a lot spendable before its time, with a reason. Permission points.adjust. Returns LOT_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLiability(self, request, context):
+        """What the brand owes its members in points, by the month in which it ends. Permission points.liability.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PointsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +181,21 @@ def add_PointsServiceServicer_to_server(servicer, server):
                     servicer.DescribeUnits,
                     request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.DescribeUnitsRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.DescribeUnitsResponse.SerializeToString,
+            ),
+            'ListLots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLots,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsResponse.SerializeToString,
+            ),
+            'ActivateLot': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivateLot,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotResponse.SerializeToString,
+            ),
+            'GetLiability': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLiability,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -320,6 +371,87 @@ class PointsService:
             metadata,
             _registered_method=True)
 
+    @staticmethod
+    def ListLots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PointsService/ListLots',
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListLotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivateLot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PointsService/ActivateLot',
+            omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.ActivateLotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLiability(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PointsService/GetLiability',
+            omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.GetLiabilityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
 
 class WalletServiceStub:
     """One contract for everything that can be spent: hold, then commit (the order's confirmation does it) or release.
@@ -341,6 +473,16 @@ class WalletServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseResponse.FromString,
                 _registered_method=True)
+        self.GetWallet = channel.unary_unary(
+                '/omo.member.v1.WalletService/GetWallet',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletResponse.FromString,
+                _registered_method=True)
+        self.ListWalletEntries = channel.unary_unary(
+                '/omo.member.v1.WalletService/ListWalletEntries',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesResponse.FromString,
+                _registered_method=True)
 
 
 class WalletServiceServicer:
@@ -348,8 +490,10 @@ class WalletServiceServicer:
     """
 
     def Hold(self, request, context):
-        """Holds points for an order. The hold is named by the order id; the same hold again answers the same; a Release that
-        came first leaves a tombstone. An order hold does not expire. Returns POINTS_INSUFFICIENT, MEMBER_UNKNOWN, HOLD_ENDED.
+        """Holds points and whatever else is spent for an order, all of it or nothing. The hold is named by the order id; the
+        same hold again answers the same; a Release that came first leaves a tombstone. An order's hold does not expire, a
+        till's ends after half an hour. Without a member only gift cards can be spent. Returns POINTS_INSUFFICIENT,
+        MEMBER_UNKNOWN, HOLD_ENDED, VALUE_UNKNOWN, VALUE_SPENT, VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -357,6 +501,20 @@ class WalletServiceServicer:
 
     def Release(self, request, context):
         """Gives back what is held. Releasing a released or unknown hold succeeds; a committed one is refused with HOLD_ENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetWallet(self, request, context):
+        """All that a member can spend, and what he had of late; members only their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWalletEntries(self, request, context):
+        """What came into the wallet and went, points left out, newest first; members only their own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -374,6 +532,16 @@ def add_WalletServiceServicer_to_server(servicer, server):
                     servicer.Release,
                     request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseResponse.SerializeToString,
+            ),
+            'GetWallet': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWallet,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletResponse.SerializeToString,
+            ),
+            'ListWalletEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWalletEntries,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -431,6 +599,60 @@ class WalletService:
             '/omo.member.v1.WalletService/Release',
             omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_points__service__pb2.ReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWallet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.WalletService/GetWallet',
+            omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.GetWalletResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWalletEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.WalletService/ListWalletEntries',
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListWalletEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

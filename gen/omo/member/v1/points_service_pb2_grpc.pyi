@@ -45,6 +45,12 @@ class PointsServiceStub:
     """The program in force, with its version."""
     DescribeUnits: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]
     """Member's part of the units' passports."""
+    ListLots: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ListLotsRequest, _points_service_pb2.ListLotsResponse]
+    """A member's open lots: first what expires first. Members only their own."""
+    ActivateLot: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ActivateLotRequest, _points_service_pb2.ActivateLotResponse]
+    """Makes what is pending in a lot spendable before its time, with a reason. Permission points.adjust. Returns LOT_UNKNOWN."""
+    GetLiability: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetLiabilityRequest, _points_service_pb2.GetLiabilityResponse]
+    """What the brand owes its members in points, by the month in which it ends. Permission points.liability."""
 
 @_typing.type_check_only
 class PointsServiceAsyncStub(PointsServiceStub):
@@ -63,6 +69,12 @@ class PointsServiceAsyncStub(PointsServiceStub):
     """The program in force, with its version."""
     DescribeUnits: _aio.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]  # type: ignore[assignment]
     """Member's part of the units' passports."""
+    ListLots: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ListLotsRequest, _points_service_pb2.ListLotsResponse]  # type: ignore[assignment]
+    """A member's open lots: first what expires first. Members only their own."""
+    ActivateLot: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ActivateLotRequest, _points_service_pb2.ActivateLotResponse]  # type: ignore[assignment]
+    """Makes what is pending in a lot spendable before its time, with a reason. Permission points.adjust. Returns LOT_UNKNOWN."""
+    GetLiability: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetLiabilityRequest, _points_service_pb2.GetLiabilityResponse]  # type: ignore[assignment]
+    """What the brand owes its members in points, by the month in which it ends. Permission points.liability."""
 
 class PointsServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a member has earned, and the tier."""
@@ -115,6 +127,30 @@ class PointsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_points_service_pb2.DescribeUnitsResponse, _abc.Awaitable[_points_service_pb2.DescribeUnitsResponse]]:
         """Member's part of the units' passports."""
 
+    @_abc_1.abstractmethod
+    def ListLots(
+        self,
+        request: _points_service_pb2.ListLotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.ListLotsResponse, _abc.Awaitable[_points_service_pb2.ListLotsResponse]]:
+        """A member's open lots: first what expires first. Members only their own."""
+
+    @_abc_1.abstractmethod
+    def ActivateLot(
+        self,
+        request: _points_service_pb2.ActivateLotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.ActivateLotResponse, _abc.Awaitable[_points_service_pb2.ActivateLotResponse]]:
+        """Makes what is pending in a lot spendable before its time, with a reason. Permission points.adjust. Returns LOT_UNKNOWN."""
+
+    @_abc_1.abstractmethod
+    def GetLiability(
+        self,
+        request: _points_service_pb2.GetLiabilityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.GetLiabilityResponse, _abc.Awaitable[_points_service_pb2.GetLiabilityResponse]]:
+        """What the brand owes its members in points, by the month in which it ends. Permission points.liability."""
+
 def add_PointsServiceServicer_to_server(servicer: PointsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class WalletServiceStub:
@@ -125,11 +161,17 @@ class WalletServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> WalletServiceAsyncStub: ...
     Hold: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.HoldRequest, _points_service_pb2.HoldResponse]
-    """Holds points for an order. The hold is named by the order id; the same hold again answers the same; a Release that
-    came first leaves a tombstone. An order hold does not expire. Returns POINTS_INSUFFICIENT, MEMBER_UNKNOWN, HOLD_ENDED.
+    """Holds points and whatever else is spent for an order, all of it or nothing. The hold is named by the order id; the
+    same hold again answers the same; a Release that came first leaves a tombstone. An order's hold does not expire, a
+    till's ends after half an hour. Without a member only gift cards can be spent. Returns POINTS_INSUFFICIENT,
+    MEMBER_UNKNOWN, HOLD_ENDED, VALUE_UNKNOWN, VALUE_SPENT, VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
     """
     Release: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ReleaseRequest, _points_service_pb2.ReleaseResponse]
     """Gives back what is held. Releasing a released or unknown hold succeeds; a committed one is refused with HOLD_ENDED."""
+    GetWallet: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetWalletRequest, _points_service_pb2.GetWalletResponse]
+    """All that a member can spend, and what he had of late; members only their own."""
+    ListWalletEntries: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ListWalletEntriesRequest, _points_service_pb2.ListWalletEntriesResponse]
+    """What came into the wallet and went, points left out, newest first; members only their own."""
 
 @_typing.type_check_only
 class WalletServiceAsyncStub(WalletServiceStub):
@@ -137,11 +179,17 @@ class WalletServiceAsyncStub(WalletServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Hold: _aio.UnaryUnaryMultiCallable[_points_service_pb2.HoldRequest, _points_service_pb2.HoldResponse]  # type: ignore[assignment]
-    """Holds points for an order. The hold is named by the order id; the same hold again answers the same; a Release that
-    came first leaves a tombstone. An order hold does not expire. Returns POINTS_INSUFFICIENT, MEMBER_UNKNOWN, HOLD_ENDED.
+    """Holds points and whatever else is spent for an order, all of it or nothing. The hold is named by the order id; the
+    same hold again answers the same; a Release that came first leaves a tombstone. An order's hold does not expire, a
+    till's ends after half an hour. Without a member only gift cards can be spent. Returns POINTS_INSUFFICIENT,
+    MEMBER_UNKNOWN, HOLD_ENDED, VALUE_UNKNOWN, VALUE_SPENT, VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
     """
     Release: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ReleaseRequest, _points_service_pb2.ReleaseResponse]  # type: ignore[assignment]
     """Gives back what is held. Releasing a released or unknown hold succeeds; a committed one is refused with HOLD_ENDED."""
+    GetWallet: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetWalletRequest, _points_service_pb2.GetWalletResponse]  # type: ignore[assignment]
+    """All that a member can spend, and what he had of late; members only their own."""
+    ListWalletEntries: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ListWalletEntriesRequest, _points_service_pb2.ListWalletEntriesResponse]  # type: ignore[assignment]
+    """What came into the wallet and went, points left out, newest first; members only their own."""
 
 class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
     """One contract for everything that can be spent: hold, then commit (the order's confirmation does it) or release."""
@@ -152,8 +200,10 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _points_service_pb2.HoldRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_points_service_pb2.HoldResponse, _abc.Awaitable[_points_service_pb2.HoldResponse]]:
-        """Holds points for an order. The hold is named by the order id; the same hold again answers the same; a Release that
-        came first leaves a tombstone. An order hold does not expire. Returns POINTS_INSUFFICIENT, MEMBER_UNKNOWN, HOLD_ENDED.
+        """Holds points and whatever else is spent for an order, all of it or nothing. The hold is named by the order id; the
+        same hold again answers the same; a Release that came first leaves a tombstone. An order's hold does not expire, a
+        till's ends after half an hour. Without a member only gift cards can be spent. Returns POINTS_INSUFFICIENT,
+        MEMBER_UNKNOWN, HOLD_ENDED, VALUE_UNKNOWN, VALUE_SPENT, VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
         """
 
     @_abc_1.abstractmethod
@@ -163,6 +213,22 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_points_service_pb2.ReleaseResponse, _abc.Awaitable[_points_service_pb2.ReleaseResponse]]:
         """Gives back what is held. Releasing a released or unknown hold succeeds; a committed one is refused with HOLD_ENDED."""
+
+    @_abc_1.abstractmethod
+    def GetWallet(
+        self,
+        request: _points_service_pb2.GetWalletRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.GetWalletResponse, _abc.Awaitable[_points_service_pb2.GetWalletResponse]]:
+        """All that a member can spend, and what he had of late; members only their own."""
+
+    @_abc_1.abstractmethod
+    def ListWalletEntries(
+        self,
+        request: _points_service_pb2.ListWalletEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.ListWalletEntriesResponse, _abc.Awaitable[_points_service_pb2.ListWalletEntriesResponse]]:
+        """What came into the wallet and went, points left out, newest first; members only their own."""
 
 def add_WalletServiceServicer_to_server(servicer: WalletServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 from omo.type.v1 import unit_pb2 as _unit_pb2
 import builtins as _builtins
@@ -67,6 +68,7 @@ class QuoteRequest(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     COUPON_CODES_FIELD_NUMBER: _builtins.int
     SPEND_POINTS_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     """Empty for a guest."""
@@ -83,6 +85,12 @@ class QuoteRequest(_message.Message):
     def coupon_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 5."""
 
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What else is to be spent, at most 20: a coupon or benefit with the rule that the wallet shows with it, credit, gift
+        cards, units that were paid for. What is not needed stays where it is.
+        """
+
     def __init__(
         self,
         *,
@@ -93,10 +101,11 @@ class QuoteRequest(_message.Message):
         lines: _abc.Iterable[Global___BasketLine] | None = ...,
         coupon_codes: _abc.Iterable[_builtins.str] | None = ...,
         spend_points: _builtins.int = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "request_id", b"request_id", "spend_points", b"spend_points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -138,6 +147,8 @@ class Quote(_message.Message):
     SKIPPED_RULES_FIELD_NUMBER: _builtins.int
     POINTS_SPENT_FIELD_NUMBER: _builtins.int
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
+    AMOUNT_DUE_FIELD_NUMBER: _builtins.int
     quote_id: _builtins.str
     catalogue_version: _builtins.int
     price_list_version: _builtins.int
@@ -153,6 +164,14 @@ class Quote(_message.Message):
     def skipped_rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedRule]: ...
     @_builtins.property
     def points_value(self) -> _money_pb2.Money: ...
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What the order would use of what was offered."""
+
+    @_builtins.property
+    def amount_due(self) -> _money_pb2.Money:
+        """What is left of the grand total for a payment provider."""
+
     def __init__(
         self,
         *,
@@ -166,10 +185,12 @@ class Quote(_message.Message):
         skipped_rules: _abc.Iterable[Global___SkippedRule] | None = ...,
         points_spent: _builtins.int = ...,
         points_value: _money_pb2.Money | None = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        amount_due: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "points_value", b"points_value", "totals", b"totals"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "expire_time", b"expire_time", "points_value", b"points_value", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "expire_time", b"expire_time", "lines", b"lines", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "quote_id", b"quote_id", "rules_version", b"rules_version", "skipped_rules", b"skipped_rules", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "catalogue_version", b"catalogue_version", "expire_time", b"expire_time", "lines", b"lines", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "quote_id", b"quote_id", "rules_version", b"rules_version", "skipped_rules", b"skipped_rules", "spends", b"spends", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -216,9 +237,10 @@ class PlaceOrderRequest(_message.Message):
     CART_HOLD_ID_FIELD_NUMBER: _builtins.int
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
     DELIVERY_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     quote_id: _builtins.str
-    """A quote to take as it stands; then lines, coupons and points must be empty."""
+    """A quote to take as it stands; then lines, coupons, points and spends must be empty."""
     member_id: _builtins.str
     channel_id: _builtins.str
     spend_points: _builtins.int
@@ -242,6 +264,10 @@ class PlaceOrderRequest(_message.Message):
     def delivery(self) -> _order_pb2.Delivery:
         """How shipped lines go to the shopper."""
 
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What else is spent; empty with a quote, which has its own."""
+
     def __init__(
         self,
         *,
@@ -258,10 +284,11 @@ class PlaceOrderRequest(_message.Message):
         cart_hold_id: _builtins.str = ...,
         staff_link_token: _builtins.str = ...,
         delivery: _order_pb2.Delivery | None = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "spend_points", b"spend_points", "staff_link_token", b"staff_link_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends", "staff_link_token", b"staff_link_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,7 +83,7 @@ class OrderServiceServicer:
         """Runs the checkout: price, hold stock, hold value, authorise payment, confirm. The answer's state is CONFIRMED or
         PENDING_PAYMENT; anything else is an error and nothing is left held. The same request_id answers the same again.
         Returns QUOTE_EXPIRED, QUOTE_MISMATCH, UNKNOWN_SKU, COUPON_UNKNOWN, PICKUP_NOT_OFFERED, PAYMENT_DECLINED,
-        inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT.
+        inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT and VALUE_… reasons.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

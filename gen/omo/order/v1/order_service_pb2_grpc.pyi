@@ -41,7 +41,7 @@ class OrderServiceStub:
     """Runs the checkout: price, hold stock, hold value, authorise payment, confirm. The answer's state is CONFIRMED or
     PENDING_PAYMENT; anything else is an error and nothing is left held. The same request_id answers the same again.
     Returns QUOTE_EXPIRED, QUOTE_MISMATCH, UNKNOWN_SKU, COUPON_UNKNOWN, PICKUP_NOT_OFFERED, PAYMENT_DECLINED,
-    inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT.
+    inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT and VALUE_… reasons.
     """
     GetOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]
     """One order. Members see their own, staff those of their stores. Returns NOT_FOUND."""
@@ -65,7 +65,7 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """Runs the checkout: price, hold stock, hold value, authorise payment, confirm. The answer's state is CONFIRMED or
     PENDING_PAYMENT; anything else is an error and nothing is left held. The same request_id answers the same again.
     Returns QUOTE_EXPIRED, QUOTE_MISMATCH, UNKNOWN_SKU, COUPON_UNKNOWN, PICKUP_NOT_OFFERED, PAYMENT_DECLINED,
-    inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT.
+    inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT and VALUE_… reasons.
     """
     GetOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]  # type: ignore[assignment]
     """One order. Members see their own, staff those of their stores. Returns NOT_FOUND."""
@@ -98,7 +98,7 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         """Runs the checkout: price, hold stock, hold value, authorise payment, confirm. The answer's state is CONFIRMED or
         PENDING_PAYMENT; anything else is an error and nothing is left held. The same request_id answers the same again.
         Returns QUOTE_EXPIRED, QUOTE_MISMATCH, UNKNOWN_SKU, COUPON_UNKNOWN, PICKUP_NOT_OFFERED, PAYMENT_DECLINED,
-        inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT.
+        inventory's OUT_OF_STOCK, member's POINTS_INSUFFICIENT and VALUE_… reasons.
         """
 
     @_abc_1.abstractmethod

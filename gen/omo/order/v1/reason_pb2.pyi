@@ -39,6 +39,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_SAGA_FAILED: _Reason.ValueType  # 14
     REASON_CHECKOUT_UNDONE: _Reason.ValueType  # 15
     REASON_SKU_NOT_SOLD_HERE: _Reason.ValueType  # 40
+    REASON_RULE_NOT_IN_FORCE: _Reason.ValueType  # 60
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why order refuses."""
@@ -60,4 +61,5 @@ REASON_RULES_INVALID: Reason.ValueType  # 13
 REASON_SAGA_FAILED: Reason.ValueType  # 14
 REASON_CHECKOUT_UNDONE: Reason.ValueType  # 15
 REASON_SKU_NOT_SOLD_HERE: Reason.ValueType  # 40
+REASON_RULE_NOT_IN_FORCE: Reason.ValueType  # 60
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

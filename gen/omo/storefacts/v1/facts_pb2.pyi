@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.type.v1 import lot_pb2 as _lot_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
@@ -212,6 +213,7 @@ class SaleFact(_message.Message):
     RULES_VERSION_FIELD_NUMBER: _builtins.int
     OFFLINE_FIELD_NUMBER: _builtins.int
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     sale_id: _builtins.str
     """UUIDv7 made by the till; also the order id."""
     receipt_no: _builtins.str
@@ -239,6 +241,12 @@ class SaleFact(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleLine]: ...
     @_builtins.property
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleTender]: ...
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What the shopper used of what he holds; what it paid stands among the tenders, or is a discount of the rule that it
+        opened. POINTS and CREDIT with a ref: out of the offline voucher of that id.
+        """
+
     def __init__(
         self,
         *,
@@ -257,10 +265,11 @@ class SaleFact(_message.Message):
         rules_version: _builtins.str = ...,
         offline: _builtins.bool = ...,
         external_id: _builtins.str = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "external_id", b"external_id", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "rules_version", b"rules_version", "sale_id", b"sale_id", "tax_included", b"tax_included", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "external_id", b"external_id", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "rules_version", b"rules_version", "sale_id", b"sale_id", "spends", b"spends", "tax_included", b"tax_included", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

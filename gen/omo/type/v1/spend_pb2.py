@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/spend.proto\x12\x0bomo.type.v1\"\x94\x01\n\x05Spend\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x14\n\x0crule_version\x18\x06 \x01(\x03\x12\x0f\n\x07line_no\x18\x07 \x01(\x05*\xb6\x01\n\tSpendKind\x12\x1a\n\x16SPEND_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11SPEND_KIND_POINTS\x10\x01\x12\x15\n\x11SPEND_KIND_CREDIT\x10\x02\x12\x18\n\x14SPEND_KIND_GIFT_CARD\x10\x03\x12\x15\n\x11SPEND_KIND_COUPON\x10\x04\x12\x16\n\x12SPEND_KIND_PREPAID\x10\x05\x12\x16\n\x12SPEND_KIND_BENEFIT\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/spend.proto\x12\x0bomo.type.v1\"\xc3\x01\n\x05Spend\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x14\n\x0crule_version\x18\x06 \x01(\x03\x12\x0f\n\x07line_no\x18\x07 \x01(\x05\x12\x0b\n\x03sku\x18\x08 \x01(\t\x12\x12\n\nunit_value\x18\t \x01(\x03\x12\x0c\n\x04pays\x18\n \x01(\x03*\xb6\x01\n\tSpendKind\x12\x1a\n\x16SPEND_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11SPEND_KIND_POINTS\x10\x01\x12\x15\n\x11SPEND_KIND_CREDIT\x10\x02\x12\x18\n\x14SPEND_KIND_GIFT_CARD\x10\x03\x12\x15\n\x11SPEND_KIND_COUPON\x10\x04\x12\x16\n\x12SPEND_KIND_PREPAID\x10\x05\x12\x16\n\x12SPEND_KIND_BENEFIT\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.type.v1.spend_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SPENDKIND']._serialized_start=192
-  _globals['_SPENDKIND']._serialized_end=374
+  _globals['_SPENDKIND']._serialized_start=239
+  _globals['_SPENDKIND']._serialized_end=421
   _globals['_SPEND']._serialized_start=41
-  _globals['_SPEND']._serialized_end=189
+  _globals['_SPEND']._serialized_end=236
 # @@protoc_insertion_point(module_scope)

@@ -64,6 +64,9 @@ class Spend(_message.Message):
     RULE_ID_FIELD_NUMBER: _builtins.int
     RULE_VERSION_FIELD_NUMBER: _builtins.int
     LINE_NO_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    UNIT_VALUE_FIELD_NUMBER: _builtins.int
+    PAYS_FIELD_NUMBER: _builtins.int
     kind: Global___SpendKind.ValueType
     ref: _builtins.str
     """Which one: the id of the gift card, coupon, pack or benefit; empty for POINTS and CREDIT, of which there is one."""
@@ -76,6 +79,12 @@ class Spend(_message.Message):
     rule_version: _builtins.int
     line_no: _builtins.int
     """PREPAID: the line that its units are; 0 for the order as a whole."""
+    sku: _builtins.str
+    """PREPAID: the good of that line."""
+    unit_value: _builtins.int
+    """PREPAID: what each unit pays of a better good, minor units; 0: all of its own good's price."""
+    pays: _builtins.int
+    """What it pays of the order, minor units, as the order priced it; nothing for what opens a rule."""
     def __init__(
         self,
         *,
@@ -86,10 +95,13 @@ class Spend(_message.Message):
         rule_id: _builtins.str = ...,
         rule_version: _builtins.int = ...,
         line_no: _builtins.int = ...,
+        sku: _builtins.str = ...,
+        unit_value: _builtins.int = ...,
+        pays: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "line_no", b"line_no", "quantity", b"quantity", "ref", b"ref", "rule_id", b"rule_id", "rule_version", b"rule_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "line_no", b"line_no", "pays", b"pays", "quantity", b"quantity", "ref", b"ref", "rule_id", b"rule_id", "rule_version", b"rule_version", "sku", b"sku", "unit_value", b"unit_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,10 @@ class _TenderKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TenderKind
     TENDER_KIND_MANUFACTURER_COUPON: _TenderKind.ValueType  # 6
     """A manufacturer's coupon: money that somebody else pays. May exceed the line that it is for."""
     TENDER_KIND_OTHER: _TenderKind.ValueType  # 7
+    TENDER_KIND_PREPAID: _TenderKind.ValueType  # 8
+    """Units of a good that were paid for before."""
+    TENDER_KIND_POINTS: _TenderKind.ValueType  # 9
+    """Points, where a till takes them as money."""
 
 class TenderKind(_TenderKind, metaclass=_TenderKindEnumTypeWrapper):
     """How a part of an order is paid."""
@@ -72,4 +76,8 @@ TENDER_KIND_GIFT_CARD: TenderKind.ValueType  # 5
 TENDER_KIND_MANUFACTURER_COUPON: TenderKind.ValueType  # 6
 """A manufacturer's coupon: money that somebody else pays. May exceed the line that it is for."""
 TENDER_KIND_OTHER: TenderKind.ValueType  # 7
+TENDER_KIND_PREPAID: TenderKind.ValueType  # 8
+"""Units of a good that were paid for before."""
+TENDER_KIND_POINTS: TenderKind.ValueType  # 9
+"""Points, where a till takes them as money."""
 Global___TenderKind: _TypeAlias = TenderKind  # noqa: Y015

@@ -1,0 +1,1 @@
+"""Everything but points that members can spend, in lots of one ledger."""

@@ -1,0 +1,213 @@
+"""Wallet and ledger of value on a real database, and the events that move them."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest_asyncio
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from kit import access, audit
+from kit.access import Actor
+from kit.consumer import On
+from kit.ids import uuid7
+from kit.inbox import Event, Inbox
+from kit.postgres import Database
+from omo.audit.v1 import audit_service_pb2
+from omo.order.v1 import order_events_pb2 as events
+from omo.order.v1 import order_facts_pb2
+from omo.type.v1 import spend_pb2
+from services.member.points import store as points_store
+from services.member.points.domain import Program
+from services.member.points.reactions import PointsReactions
+from services.member.points.usecases import Points
+from services.member.value import posting, store
+from services.member.value.domain import NO_SOURCE, Kind, Terms, Use
+from services.member.value.ledger import Why
+from services.member.value.usecases import Endings
+from services.member.wallet import store as wallet_store
+from services.member.wallet import store_parts
+from services.member.wallet.domain import NOBODY
+from services.member.wallet.reactions import WalletReactions
+from services.member.wallet.usecases import Wallet
+from tests.service.member.conftest import Place
+
+NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Taipei")
+CREDIT, GIFT_CARD, COUPON = Kind.CREDIT, Kind.GIFT_CARD, Kind.COUPON
+PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
+
+
+def new() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(slots=True)
+class Purse:
+    """Everything that members can spend on one database, with a clock that tests move."""
+
+    db: Database
+    now: datetime = NOW
+    wallet: Any = None
+    points: Any = None
+    endings: Any = None
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(6))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def member(self) -> str:
+        """Somebody, whom the register knows."""
+        member_id = new()
+        async with self.db.transaction() as tx:
+            await tx.execute(
+                "INSERT INTO members (member_id, kind, source, join_time, version, actor_kind, actor_id)"
+                " VALUES ($1, 'MEMBER', 'test', $2, 1, 'hq', 'u1')",
+                member_id,
+                self.now,
+            )
+        return member_id
+
+    async def credit(self, member_id: str, amount: int, days: int | None = None) -> str:
+        ends = self.now + timedelta(days=days) if days else None
+        async with self.acting() as tx:
+            return (await posting.credit(tx, member_id, amount, ends, Why(new(), self.now, "TEST"))).lot_id
+
+    async def lot(self, member_id: str | None, kind: Kind, amount: int = 1, days: int = 30, **terms: Any) -> str:
+        """A coupon, card, pack or benefit."""
+        made = posting.new(
+            uuid7(), member_id, kind, NO_SOURCE, self.now, self.now + timedelta(days=days), Terms(**terms)
+        )
+        async with self.acting() as tx:
+            await posting.issue(tx, [(made, amount)], Why(new(), self.now))
+        return made.lot_id
+
+    async def hold(self, order_id: str, member_id: str | None, *uses: Use, points: int = 0, till: str = "") -> Any:
+        async with self.acting() as tx:
+            return await self.wallet.hold(tx, order_id, member_id or NOBODY, points, uses, till)
+
+    async def release(self, order_id: str, member_id: str | None) -> Any:
+        async with self.acting() as tx:
+            return await self.wallet.release(tx, order_id, member_id or NOBODY, "TEST")
+
+    async def hear(self, *heard: Any) -> list[Any]:
+        """Takes events together, as one batch; gives what was announced for them."""
+        wallet, points = WalletReactions(), PointsReactions(self.points, self.wallet)
+        inbox = Inbox(
+            "member",
+            [
+                On.many(events.OrderConfirmed, wallet.on_orders_confirmed),
+                On.many(events.OrderConfirmed, points.on_orders_confirmed),
+                On.many(events.SalesRecorded, wallet.on_sales_recorded),
+                On.many(events.OrderCancelled, wallet.on_orders_cancelled),
+                On.many(events.OrderCancelled, points.on_orders_cancelled),
+                On.many(events.UnitsCancelled, wallet.on_units_cancelled),
+                On.many(events.UnitsReturned, wallet.on_units_returned),
+            ],
+        )
+        for event in heard:
+            event.meta.event_id = str(uuid.uuid4())
+        async with self.db.transaction() as tx:
+            before = await tx.fetchval("SELECT coalesce(max(event_id::text), '') FROM outbox")
+            await inbox.take(tx, [Event(e.meta.event_id, e.DESCRIPTOR.full_name, e) for e in heard])
+            return list(await tx.fetch("SELECT subject, payload FROM outbox WHERE event_id::text > $1", before))
+
+    async def sweep(self) -> None:
+        async with self.acting() as tx:
+            await self.endings.sweep(tx, [])
+
+    async def lots(self, member_id: str) -> list[Any]:
+        async with self.db.read() as tx:
+            return await store.of_member(tx, member_id, datetime(1970, 1, 1, tzinfo=UTC))
+
+    async def one(self, lot_id: str) -> Any:
+        async with self.db.transaction() as tx:
+            return (await store.lock(tx, [lot_id]))[lot_id]
+
+    async def sums(self, member_id: str, kind: Kind = CREDIT) -> tuple[int, int, int, int]:
+        """Active, held, spent, owed."""
+        own = [lot for lot in await self.lots(member_id) if lot.kind is kind]
+        return tuple(sum(getattr(lot, name) for lot in own) for name in ("active", "held", "spent", "owed"))  # type: ignore[return-value]
+
+    async def proved(self) -> None:
+        checks = (*store.CHECKS, *wallet_store.CHECKS, *store_parts.CHECKS, *points_store.CHECKS)
+
+        async def nothing() -> int:
+            return 0
+
+        proof = audit.AuditServicer(self.db, self.clock, checks, nothing)
+        reply = await proof.Prove(audit_service_pb2.ProveRequest(), None)
+        assert [drift for check in reply.checks for drift in check.drifts] == []
+
+    @asynccontextmanager
+    async def acting(self) -> AsyncIterator[Any]:
+        """A transaction in the name of a service, as a handler has it; as many at once as there are connections."""
+        async with self.room, self.db.transaction() as tx:
+            with access.acting_as(access.service("member", Actor(access.Kind.SERVICE, "test"))):
+                yield tx
+
+
+@pytest_asyncio.fixture
+async def purse(place: Place) -> AsyncIterator[Purse]:
+    """The module's database, empty but for a program of points."""
+    await place.empty()
+    made = Purse(place.db)
+    made.wallet, made.points = Wallet(made.clock, ZONE), Points(made.clock, ZONE)
+    made.endings = Endings(made.clock)
+    async with made.acting() as tx:
+        await points_store.put_program(tx, Program(1, 10, 1, 0, 0, 365, ()), Actor(access.Kind.HQ, "u1"))
+    yield made
+
+
+def facts(order_id: str, member_id: str | None, *uses: Use, points: int = 0, at: str = "") -> Any:
+    return order_facts_pb2.OrderFacts(
+        order_id=order_id,
+        member_id=member_id or "",
+        location_id=at,
+        currency_code="TWD",
+        points_spent=points,
+        business_time=_stamp(NOW),
+        spends=[spend(use) for use in uses],
+    )
+
+
+def spend(use: Use) -> spend_pb2.Spend:
+    return spend_pb2.Spend(
+        kind=spend_pb2.SpendKind.ValueType(use.kind), ref=use.ref, amount=use.amount, quantity=use.quantity,
+        rule_id=use.rule_id, rule_version=use.rule_version, line_no=use.line_no, sku=use.sku, unit_value=use.unit_value,
+    )  # fmt: skip
+
+
+def confirmed(order_id: str, member_id: str | None, *uses: Use, points: int = 0) -> Any:
+    return events.OrderConfirmed(facts=facts(order_id, member_id, *uses, points=points))
+
+
+def sold(order_id: str, member_id: str | None, *uses: Use, at: str = "TPE01") -> Any:
+    return events.SalesRecorded(terminal_id="t1", sales=[facts(order_id, member_id, *uses, at=at)])
+
+
+def cancelled(order_id: str, member_id: str | None = None) -> Any:
+    event = events.OrderCancelled(order_id=order_id, member_id=member_id or "", was_confirmed=True)
+    event.meta.business_time.CopyFrom(_stamp(NOW))
+    return event
+
+
+def returned(order_id: str, member_id: str, refund_id: str, uses: Sequence[Use]) -> Any:
+    event = events.UnitsReturned(
+        order_id=order_id, member_id=member_id, refund_id=refund_id, spends_returned=[spend(use) for use in uses]
+    )
+    event.meta.business_time.CopyFrom(_stamp(NOW))
+    return event
+
+
+def pays(amount: int) -> Use:
+    return Use(CREDIT, amount=amount)
+
+
+def _stamp(moment: datetime) -> Timestamp:
+    return Timestamp(seconds=int(moment.timestamp()))
