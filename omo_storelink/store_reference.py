@@ -2,12 +2,12 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 
-from omo.inventory.v1 import catalogue_pb2
+from omo.inventory.v1 import catalogue_pb2, lots_pb2
 from omo.member.v1 import access_pb2
 from omo.storelink.v1 import storelink_service_pb2 as pb
+from omo_storelink import names
 
 # NORMAL: what a power cut takes goes together with its cursor, and is heard again
 _SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
@@ -51,14 +51,6 @@ DELETE FROM codes WHERE product_id NOT IN (SELECT code FROM things WHERE kind = 
 """
 _THING = "SELECT payload FROM things WHERE kind = ? AND code = ?"
 _THINGS = "SELECT payload FROM things WHERE kind = ? ORDER BY code"
-# by which field a thing is called
-_NAMES = {
-    "location": "location_id",
-    "channel": "channel_id",
-    "tax_class": "tax_class",
-    "staff": "staff_code",
-    "assortment": "sku",
-}
 _FIND = "SELECT sku, product_id FROM codes WHERE code = ?"
 _PRICES_OF = "SELECT price_list_id, amount FROM prices WHERE sku = ? AND amount IS NOT NULL"
 
@@ -142,6 +134,13 @@ class Reference:
             row = self._db.execute(_THING, ("assortment", sku)).fetchone()
         return catalogue_pb2.Assortment.FromString(row[0]) if row else None
 
+    def blocked(self, sku: str, lot: str, serial: str = "") -> lots_pb2.Lot | None:
+        """The lot, or the serial, if it was recalled or its last day is over: then it may not be sold."""
+        with self._lock:
+            rows = [self._db.execute(_THING, ("lot", names.lot(sku, lot, one))).fetchone() for one in {"", serial}]
+        found = (lots_pb2.Lot.FromString(row[0]) for row in rows if row)
+        return next((one for one in found if one.state != lots_pb2.LOT_STATE_GOOD), None)
+
     def tax_classes(self) -> dict[str, int]:
         """Basis points by tax class."""
         found = (catalogue_pb2.TaxClass.FromString(payload) for payload in self._things("tax_class"))
@@ -194,7 +193,7 @@ class Reference:
             self._put_prices(reference.price_list, this)
         elif kind is not None:
             thing = getattr(reference, kind)
-            code, version = _name(kind, thing)
+            code, version = names.name(kind, thing)
             self._db.execute(_PUT_THING, (kind, code, publisher, version, thing.SerializeToString(), this))
 
     def _put_product(self, product: catalogue_pb2.Product, this: int) -> None:
@@ -204,7 +203,7 @@ class Reference:
         if held is not None and held[0] > product.version:
             return
         self._db.execute(_FORGET_CODES, (product.product_id,))
-        self._db.executemany(_PUT_CODE, list(_codes(product)))
+        self._db.executemany(_PUT_CODE, list(names.codes(product)))
 
     def _put_prices(self, part: pb.PriceListPart, this: int) -> None:
         listed = part.price_list
@@ -228,16 +227,3 @@ class Reference:
     def _commit(self) -> None:
         if self._db.in_transaction:
             self._db.execute("COMMIT")
-
-
-def _codes(product: catalogue_pb2.Product) -> Iterable[tuple[str, str, str]]:
-    for variant in product.variants:
-        for code in (*variant.barcodes, variant.sku):
-            yield code, variant.sku, product.product_id
-
-
-def _name(kind: str, thing: object) -> tuple[str, int]:
-    """What a thing is called, and its version; those without one come in stream order."""
-    if kind == "rules":
-        return "rules", 0
-    return str(getattr(thing, _NAMES[kind])), int(getattr(thing, "version", 0))

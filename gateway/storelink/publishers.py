@@ -11,6 +11,7 @@ from omo.inventory.v1 import catalogue_events_pb2 as catalogue
 from omo.inventory.v1 import catalogue_pb2 as catalogue_messages
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue_pb
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
+from omo.inventory.v1 import lots_events_pb2 as lots
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import member_events_pb2 as member
@@ -68,6 +69,7 @@ def publishers(inventory: Any, order: Any, member_: Any) -> list[Publisher]:
                 catalogue.TaxClassChanged: lambda event: pb.Reference(tax_class=event.tax_class),
                 catalogue.PriceListChanged: _price_list,
                 catalogue.AssortmentChanged: lambda event: pb.Reference(assortment=event.assortment),
+                lots.LotChanged: lambda event: pb.Reference(lot=event.lot),
             },
             Catalogue(catalogue_rpc.CatalogueServiceStub(inventory)).everything,
         ),
@@ -145,6 +147,7 @@ def _of_page(page: catalogue_pb.ListReferenceDataResponse) -> list[pb.Reference]
         *(_product(each) for each in page.products),
         *(pb.Reference(price_list=pb.PriceListPart(price_list=each)) for each in page.price_lists),
         *(pb.Reference(assortment=each) for each in page.assortments),
+        *(pb.Reference(lot=each) for each in page.lots),
     ]
 
 

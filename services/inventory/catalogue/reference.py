@@ -11,6 +11,8 @@ from services.inventory.assortment import store
 from services.inventory.assortment.domain import Assortment
 from services.inventory.catalogue import store_groups, store_places, store_prices, store_products
 from services.inventory.catalogue.domain import Channel, Group, Location, PriceList, Product, TaxClass
+from services.inventory.lots import store_blocked
+from services.inventory.lots.domain import Lot
 
 # prices are small: a page holds ten times as many
 _PRICES = 10
@@ -28,6 +30,7 @@ class Page:
     price_lists: list[tuple[PriceList, list[tuple[str, int]]]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     assortments: list[Assortment] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
     more: str = ""
 
 
@@ -72,7 +75,16 @@ async def _assortments(tx: Tx, page: Page, cursor: Cursor, size: int) -> Cursor 
     return {"after": skus[-1]} if len(skus) == size else None
 
 
-_PARTS: tuple[Part, ...] = (_places, _groups, _products, _bare_lists, _prices, _assortments)
+async def _lots(tx: Tx, page: Page, cursor: Cursor, size: int) -> Cursor | None:
+    after = (cursor["after"], cursor.get("lot", ""), cursor.get("serial", ""))
+    page.lots = await store_blocked.page(tx, after, size)
+    if len(page.lots) < size:
+        return None
+    last = page.lots[-1]
+    return {"after": last.sku, "lot": last.lot, "serial": last.serial}
+
+
+_PARTS: tuple[Part, ...] = (_places, _groups, _products, _bare_lists, _prices, _assortments, _lots)
 
 
 class Reference:

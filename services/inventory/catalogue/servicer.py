@@ -17,6 +17,7 @@ from services.inventory.catalogue.places import Places
 from services.inventory.catalogue.prices import Prices
 from services.inventory.catalogue.products import Products
 from services.inventory.catalogue.reference import Reference
+from services.inventory.lots import wire as lots_wire
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -109,6 +110,7 @@ class CatalogueServicer(rpc.CatalogueServiceServicer):
             price_lists=[wire_out.price_list(head, prices) for head, prices in page.price_lists],
             location_groups=map(wire_out.group, page.groups),
             assortments=map(assortment_wire.message, page.assortments),
+            lots=map(lots_wire.lot, page.lots),
             next_page_token=page.more,
             catalogue_version=page.version,
         )

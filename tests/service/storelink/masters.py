@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from kit import streams
 from kit.errors import Code, Fault
-from omo.inventory.v1 import catalogue_pb2
+from omo.inventory.v1 import catalogue_pb2, lots_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.member.v1 import access_pb2
@@ -28,6 +28,7 @@ class Data:
     channels: list[catalogue_pb2.Channel] = field(default_factory=list)
     tax_classes: list[catalogue_pb2.TaxClass] = field(default_factory=list)
     assortments: list[catalogue_pb2.Assortment] = field(default_factory=list)
+    lots: list[lots_pb2.Lot] = field(default_factory=list)
     staff: list[access_pb2.Staff] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=lambda: {"1": '{"version": "1", "rules": []}'})
     reads: int = 0
@@ -57,6 +58,7 @@ class Catalogue(catalogue_rpc.CatalogueServiceServicer):
             page.next_page_token = str(begin + 2)
         else:
             page.assortments.extend(self._data.assortments)
+            page.lots.extend(self._data.lots)
         return page
 
 
