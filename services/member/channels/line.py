@@ -46,6 +46,8 @@ class LineChannel:
                 )
         except ApiException as error:
             return _answered(error)
+        except ValueError:  # taken, with an answer that the SDK cannot read
+            return Sent("")
         return Sent(str((reply.headers or {}).get(_REQUEST, "")))
 
     async def close(self) -> None:

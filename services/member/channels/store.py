@@ -39,7 +39,6 @@ SELECT subscription_id, member_id, subscription_sealed, add_time FROM push_subsc
  WHERE member_id = ANY($1::uuid[]) ORDER BY add_time, subscription_id
 """
 _FORGET = "DELETE FROM push_subscriptions WHERE member_id = ANY($1::uuid[]) RETURNING true"
-_COUNT = "SELECT count(*) FROM push_subscriptions WHERE member_id = $1"
 
 # (subscription, the id that subscribed, sealed, when)
 Subscription = tuple[str, str, bytes, datetime]
@@ -95,8 +94,3 @@ async def of_ids(tx: Tx, member_ids: Sequence[str]) -> list[Subscription]:
 async def forget(tx: Tx, member_ids: Sequence[str]) -> int:
     """Forgets all of these ids."""
     return len(await tx.fetch(_FORGET, list(member_ids)))
-
-
-async def count(tx: Tx, member_id: str) -> int:
-    """How many this id has."""
-    return int(await tx.fetchval(_COUNT, member_id))

@@ -15,6 +15,8 @@ from services.member.conversation.delivery import DELIVER, Courier
 from services.member.conversation.desk import Desk
 from services.member.conversation.entering import Scribe
 from services.member.conversation.inbound import Inbound
+from services.member.conversation.joining import PART
+from services.member.conversation.personal import HOLDING
 from services.member.conversation.servicer import ConversationServicer
 from services.member.conversation.threads import Threads
 from services.member.conversation.waiting import ANSWER, Waiting
@@ -23,7 +25,10 @@ from services.member.identity.domain import Identifier
 
 
 class ConversationRoom(Room):
-    """Give `on_arrival` to whoever signs people in, and `reports.on_report` whoever keeps messages."""
+    """Whoever signs people in tells `on_arrival`; whoever keeps messages listens at `reports.on_report`."""
+
+    parts = (PART,)
+    holdings = (HOLDING,)
 
     def __init__(self, g: Ground, channels: Mapping[str, Channel]) -> None:
         self._g = g

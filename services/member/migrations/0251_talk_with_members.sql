@@ -36,7 +36,7 @@ CREATE INDEX conversations_by_rank ON conversations (state, rank, conversation_i
 -- What was said, noted and handed over, numbered without gap.
 -- kind: 1 inbound, 2 reply, 3 note, 4 handover, 5 closed. delivery: 0 none, 1 waiting, 2 sent, 3 refused.
 CREATE TABLE conversation_entries (
-    conversation_id uuid NOT NULL REFERENCES conversations,
+    conversation_id uuid NOT NULL,
     sequence bigint NOT NULL,
     entry_id uuid NOT NULL UNIQUE,
     kind smallint NOT NULL,
@@ -63,7 +63,7 @@ CREATE INDEX conversation_entries_by_provider ON conversation_entries (provider_
 -- Shoppers who wait too long. state: 1 open, 2 done, 3 escalated.
 CREATE TABLE conversation_tasks (
     task_id uuid PRIMARY KEY,
-    conversation_id uuid NOT NULL REFERENCES conversations,
+    conversation_id uuid NOT NULL,
     state smallint NOT NULL,
     level smallint NOT NULL,
     queue smallint NOT NULL,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -202,9 +203,16 @@ async def place(module_databases: Databases) -> AsyncIterator[Place]:
 @pytest_asyncio.fixture
 async def member(place: Place) -> AsyncIterator[Member]:
     """The service, listening, on an empty database."""
+    async with serving(place) as one:
+        yield one
+
+
+@asynccontextmanager
+async def serving(place: Place, **told: str) -> AsyncIterator[Member]:
+    """The service with settings of its own."""
     db = place.db
     await place.empty()
-    settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS)})
+    settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS), **told})
     clock, wall = Moving(), Moving()
     postbox = Postbox()
     parts = main.Member(settings, db, clock, postbox, wall)

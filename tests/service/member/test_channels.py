@@ -59,6 +59,13 @@ async def test_line_knows_a_letter_that_it_has(provider: Provider) -> None:
     assert len({call.headers["x-line-retry-key"] for call in provider.calls}) == 1
 
 
+async def test_a_letter_that_line_took_with_a_strange_answer_is_sent(provider: Provider) -> None:
+    provider.taken = (200, {}, {"strange": True})
+    channel = LineChannel("channel token", provider.url)
+    await channel.send(TO_LINE)
+    await channel.close()
+
+
 @pytest.mark.parametrize(
     ("status", "said", "code", "permanent"),
     [
