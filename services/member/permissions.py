@@ -48,6 +48,7 @@ IDENTITY: Permissions = {
 }
 
 _POINTS = "/omo.member.v1.PointsService/"
+_TIERS = "/omo.member.v1.TierService/"
 _WALLET = "/omo.member.v1.WalletService/"
 _PROFILE = "/omo.member.v1.ProfileService/"
 _DESK = {"admin", "service", "analyst"}
@@ -59,6 +60,13 @@ HOLDINGS: Permissions = {
     f"{_POINTS}PutProgram": ("program.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
     f"{_POINTS}GetProgram": ("program.read", allow(shop=True, staff=True, hq=True, device=True, service=True)),
     f"{_POINTS}DescribeUnits": ("points.describe_units", allow(staff=True, hq=_DESK, service=True)),
+    f"{_POINTS}ListLots": ("points.read", allow(shop=True, staff=True, hq=_DESK)),
+    f"{_POINTS}ActivateLot": ("points.adjust", allow(hq={"admin", "service"})),
+    f"{_POINTS}GetLiability": ("points.liability", allow(hq={"admin", "analyst"}, service={"operator"})),
+    f"{_TIERS}ListTierChanges": ("tiers.read", allow(shop=True, staff=True, hq=_DESK)),
+    f"{_TIERS}GrantTier": ("tiers.grant", allow(hq={"admin", "service"})),
+    f"{_TIERS}EndTierGrant": ("tiers.grant", allow(hq={"admin", "service"})),
+    f"{_TIERS}ImportTiers": ("tiers.import", allow(hq={"admin"}, service={"operator"})),
     # a checkout's own steps: whoever could release what his order holds would spend it twice
     # and a till's, for the sale that it makes
     f"{_WALLET}Hold": ("wallet.hold", allow(device=True, service={"order"})),

@@ -47,4 +47,4 @@ class IdentityRoom(Room):
     async def _standing(self, member_id: str) -> member_pb2.Standing | None:
         """What a till is told with a member."""
         async with self._g.db.read() as tx:
-            return await reading.standing(tx, member_id)
+            return await reading.standing(tx, member_id, self._g.clock(), self._g.zone)

@@ -1,14 +1,15 @@
-"""The arithmetic of points and tiers: what an order earns, when, and which tier its spend reaches."""
+"""The arithmetic of points: accounts, what is taken back, and which lots pay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from kit.errors import Code, Fault
+from services.member.points.domain_earning import Sale, SoldLine, split
+from services.member.program.domain import NO_PROGRAM, WHOLE, Program, Tier
 
-WHOLE = 10_000
 MAX_UNITS = 100
 
 
@@ -22,6 +23,8 @@ class Account(IntEnum):
     SPENT = 5
     EXPIRED = 6
     DEBT = 7
+    # taken off a refund instead, in money
+    SETTLED = 8
 
 
 class Kind(IntEnum):
@@ -46,6 +49,13 @@ class Insufficient(Fault):
     reason = "POINTS_INSUFFICIENT"
 
 
+class LotUnknown(Fault):
+    """The member has no such lot, or nothing in it is pending."""
+
+    code = Code.NOT_FOUND
+    reason = "LOT_UNKNOWN"
+
+
 class MemberUnknown(Fault):
     """No member has that id."""
 
@@ -53,76 +63,17 @@ class MemberUnknown(Fault):
     reason = "MEMBER_UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One tier of the program; reached at `min_spend` or more, minor units."""
-
-    tier: str
-    min_spend: int
-    valid_days: int
-    multiplier_bp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """The loyalty program in force; amounts in minor units, days in the brand's zone."""
-
-    version: int
-    amount_per_point: int
-    point_value: int
-    pending_days: int
-    expire_days: int
-    qualifying_days: int
-    tiers: tuple[Tier, ...]
-
-    @property
-    def rule_version(self) -> str:
-        """How entries name the rules that made them."""
-        return f"program-{self.version}"
-
-    def tier(self, name: str) -> Tier | None:
-        """The tier of that name."""
-        return next((tier for tier in self.tiers if tier.tier == name), None)
-
-    def reached(self, spend: int) -> Tier | None:
-        """The highest tier whose threshold the spend reaches (>=)."""
-        return next((tier for tier in reversed(self.tiers) if spend >= tier.min_spend), None)
-
-    def above(self, name: str) -> Tier | None:
-        """The next tier up; None at the top."""
-        rank = self.rank(name)
-        return self.tiers[rank + 1] if rank + 1 < len(self.tiers) else None
-
-    def rank(self, name: str) -> int:
-        """Position from the bottom; -1 for none."""
-        return next((index for index, tier in enumerate(self.tiers) if tier.tier == name), -1)
-
-
-# Before headquarters has published one: members are known, nothing is earned yet.
-NO_PROGRAM = Program(0, 1, 1, 0, 0, 365, ())
-
-
 def earned(bases: Sequence[int], program: Program, multiplier_bp: int = WHOLE) -> list[int]:
-    """Points per line for lines with these earn bases.
+    """Points per line for lines with these earn bases, by a program without rules of its own.
 
     The order's points are floored once (features 2.1.7: 1 point per so much of
     the amount paid, floor per order, no carry) and split to lines by largest
     fraction, then by line order, so that the lines sum to the order's points.
     Lines that carry no money or less earn nothing and take nothing away.
     """
-    if not program.version:
-        return [0] * len(bases)
     counted = [max(base, 0) for base in bases]
-    base = sum(counted)
-    total = base * multiplier_bp // (program.amount_per_point * WHOLE)
-    if not total:
-        return [0] * len(bases)
-    parts = [divmod(total * line, base) for line in counted]
-    points = [whole for whole, _ in parts]
-    by_fraction = sorted(range(len(points)), key=lambda index: (-parts[index][1], index))
-    for index in by_fraction[: total - sum(points)]:
-        points[index] += 1
-    return points
+    total = sum(counted) * multiplier_bp // (program.amount_per_point * WHOLE) if program.version else 0
+    return split(total, counted)
 
 
 def taken_back(points: int, base: int, given_up: int) -> int:
@@ -135,42 +86,13 @@ def taken_back(points: int, base: int, given_up: int) -> int:
 
 
 def activation(handover: datetime, program: Program, zone: ZoneInfo) -> datetime:
-    """When points of goods handed over then become active: at once, or at the end of the last pending day."""
-    return _end_of_day(handover, program.pending_days, zone) if program.pending_days else handover
+    """When points of goods sold and handed over then become active."""
+    return program.activates(handover, handover, zone) or handover
 
 
 def expiry(earn: datetime, program: Program, zone: ZoneInfo) -> datetime | None:
     """Until when points earned then may be spent; None for ever."""
-    return _end_of_day(earn, program.expire_days, zone) if program.expire_days else None
-
-
-def _end_of_day(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
-    day = moment.astimezone(zone).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time(), tzinfo=zone)
-
-
-@dataclass(frozen=True, slots=True)
-class SoldLine:
-    """A line as far as points care; lines of one `group` are handed over together."""
-
-    line_no: int
-    earn_base: int
-    net: int
-    group: str
-    handed_over: bool
-    # a good sold by measure is one
-    units: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """A member's order, online or in a store."""
-
-    order_id: str
-    member_id: str
-    business_time: datetime
-    lines: tuple[SoldLine, ...]
-    points_spent: int
+    return program.expires(earn, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +104,33 @@ class HandedRun:
     first: int
     last: int
     moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedRun:
+    """Units of a line that came back; amounts in minor units."""
+
+    order_id: str
+    line_no: int
+    first: int
+    last: int
+    net: int
+    earn_base: int
+    points_returned: int
+    moment: datetime
+    refund_id: str
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A return of units of one order, as far as points and tiers care."""
+
+    refund_id: str
+    order_id: str
+    member_id: str
+    moment: datetime
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +187,30 @@ def give_back(parts: Sequence[tuple[str, int]], done: int, points: int) -> list[
         if back:
             given.append((lot_id, back))
     return given
+
+
+__all__ = [
+    "MAX_UNITS",
+    "NO_PROGRAM",
+    "WHOLE",
+    "Account",
+    "CancelledRun",
+    "HandedRun",
+    "Insufficient",
+    "Kind",
+    "Lot",
+    "LotUnknown",
+    "MemberUnknown",
+    "Program",
+    "Refund",
+    "ReturnedRun",
+    "Sale",
+    "SoldLine",
+    "Tier",
+    "activation",
+    "earned",
+    "expiry",
+    "give_back",
+    "take",
+    "taken_back",
+]

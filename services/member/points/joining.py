@@ -2,18 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.merging import store_moves
 from services.member.merging.parts import Gain, Merge, Parting
-from services.member.points import posting, store, store_joining, store_sales
-from services.member.points.domain import Account, Kind, Program
+from services.member.points import joining_tiers, posting, store, store_joining
+from services.member.points.domain import Account, Kind
 from services.member.points.ledger import NO_LOT, Balance, Entry, Transfer
 from services.member.points.store_joining import LotLeft
+from services.member.tiers import deciding
+from services.member.tiers.domain import Rules
 
 _SUMS = (Account.SPENT, Account.EXPIRED, Account.DEBT)
 
@@ -21,8 +24,9 @@ _SUMS = (Account.SPENT, Account.EXPIRED, Account.DEBT)
 class PointsPart:
     """Lots move one by one with their own dates, by a pair of TRANSFER transfers; both histories stay."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
         self._clock = clock
+        self._zone = zone
 
     async def preview(self, tx: Tx, survivor_id: str, absorbed_id: str) -> Sequence[Gain]:
         """What lots hold, what counts toward the tier, and whose tier is higher."""
@@ -38,7 +42,8 @@ class PointsPart:
             Gain("QUALIFYING_SPEND", len(spend), sum(spend.values())),
         ]
         if theirs.tier or mine.tier:
-            higher = _higher(mine, theirs, program, self._clock())
+            rules = Rules(program, self._zone)
+            higher = joining_tiers.higher(rules, deciding.state(mine), deciding.state(theirs), self._clock())
             both = mine.tier and theirs.tier and mine.tier != theirs.tier
             gains.append(Gain("TIER", 1, conflict="TIER_DIFFERS" if both else "", label=higher.tier))
         return [gain for gain in gains if gain.count]
@@ -62,7 +67,7 @@ class PointsPart:
         parts = [*_in_lots(lots), *_sums(absorbed.spent, absorbed.expired, absorbed.debt)]
         shown = absorbed.pending + absorbed.active + absorbed.held - absorbed.debt
         await _move(tx, absorbed, survivor, parts, f"merge:{merge.merge_id}", shown, merge.business_time)
-        await self._keep_tier(tx, survivor, absorbed)
+        await joining_tiers.keep(tx, survivor, absorbed, self._zone, self._clock())
 
     async def part(self, tx: Tx, merge: Merge, parting: Parting) -> None:
         """Gives back the lots that came along, with what is left in them, and what his own orders have done since."""
@@ -85,7 +90,7 @@ class PointsPart:
         shown = sum(lot.pending + lot.active + lot.held for lot in left) - owed
         key, now = f"unmerge:{merge.merge_id}", parting.business_time
         await _move(tx, survivor, absorbed, parts, key, shown, now, staying=entries)
-        await self._give_tiers_back(tx, survivor, absorbed, noted)
+        await joining_tiers.give_back(tx, survivor, absorbed, noted, self._zone, self._clock())
 
     async def _stay_behind(
         self, tx: Tx, member_id: str, lots: Sequence[LotLeft], hold_ids: Sequence[str]
@@ -118,30 +123,6 @@ class PointsPart:
         found.update(await store_joining.sums_of_lots(tx, member_id, lot_ids))
         return found
 
-    async def _keep_tier(self, tx: Tx, survivor: Balance, absorbed: Balance) -> None:
-        """The higher tier stays until its own end; the spend of both together may reach more."""
-        program, now = await store.program(tx), self._clock()
-        higher, had = _higher(survivor, absorbed, program, now), survivor.tier
-        _wear(survivor, higher.tier, higher.tier_since_time, higher.tier_valid_until_time)
-        _wear(absorbed, "", None, None)
-        await posting.post(tx, {}, (), [survivor, absorbed])
-        await posting.judge(tx, survivor, program, now)
-        if survivor.tier != had and survivor.tier == higher.tier:  # otherwise the judgement has told it
-            await _tell(tx, [survivor], program, now)
-
-    async def _give_tiers_back(
-        self, tx: Tx, survivor: Balance, absorbed: Balance, noted: dict[str, dict[str, Any]]
-    ) -> None:
-        """Each gets the better of what he had and what his own spend has reached; nobody more than that."""
-        program, now = await store.program(tx), self._clock()
-        peaks = await store_sales.peak(tx, [survivor.member_id, absorbed.member_id], program.qualifying_days)
-        for balance in (survivor, absorbed):
-            own = _own_tier(balance.member_id, noted[balance.member_id], peaks, program, now)
-            if balance is absorbed or program.rank(own.tier) < program.rank(balance.tier):
-                _wear(balance, own.tier, own.tier_since_time, own.tier_valid_until_time)
-        await posting.post(tx, {}, (), [survivor, absorbed])
-        await _tell(tx, [survivor, absorbed], program, now)
-
 
 async def _move(
     tx: Tx,
@@ -161,14 +142,6 @@ async def _move(
     gone = Transfer(giver.member_id, uuid7(), Kind.TRANSFER, key, -shown, None, moment, "", "", out)
     come = Transfer(taker.member_id, uuid7(), Kind.TRANSFER, key, shown, None, moment, "", "", into)
     await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come])
-
-
-async def _tell(tx: Tx, balances: Sequence[Balance], program: Program, now: datetime) -> None:
-    spends = await store_sales.spend(tx, [balance.member_id for balance in balances], program.qualifying_days)
-    for balance in balances:
-        balance.version += 1
-    await posting.post(tx, {}, (), balances)
-    await posting.tell(tx, balances, {b.member_id: spends.get(b.member_id, (0, now)) for b in balances}, program, now)
 
 
 def _in_lots(lots: Sequence[LotLeft]) -> list[Entry]:
@@ -193,36 +166,6 @@ def _noted(balance: Balance, before: Counter[int]) -> dict[str, Any]:
         "spent": balance.spent,
         "expired": balance.expired,
         "debt": balance.debt,
-        "tier": balance.tier,
-        "since": balance.tier_since_time.isoformat() if balance.tier_since_time else None,
-        "until": balance.tier_valid_until_time.isoformat() if balance.tier_valid_until_time else None,
+        **joining_tiers.noted(balance),
         "before": {str(int(account)): amount for account, amount in before.items()},
     }
-
-
-def _wear(balance: Balance, tier: str, since: datetime | None, until: datetime | None) -> None:
-    balance.tier, balance.tier_since_time, balance.tier_valid_until_time = tier, since, until
-
-
-def _higher(one: Balance, other: Balance, program: Program, now: datetime) -> Balance:
-    """Whose tier counts: the higher one that has not run out; of equals the one that lasts longer."""
-
-    def rank(balance: Balance) -> tuple[int, bool, float]:
-        until = balance.tier_valid_until_time
-        stands = until is None or until > now
-        return (program.rank(balance.tier) if stands else -1, until is None, until.timestamp() if until else 0.0)
-
-    return max((one, other), key=rank)
-
-
-def _own_tier(
-    member_id: str, noted: dict[str, Any], peaks: store_sales.Spend, program: Program, now: datetime
-) -> Balance:
-    had = Balance(member_id)
-    since, until = (datetime.fromisoformat(noted[name]) if noted[name] else None for name in ("since", "until"))
-    _wear(had, noted["tier"], since, until)
-    reached = Balance(member_id)
-    spend, moment = peaks.get(member_id, (0, now))
-    if (tier := program.reached(spend)) is not None:
-        _wear(reached, tier.tier, moment, moment + timedelta(days=tier.valid_days))
-    return _higher(had, reached, program, now)

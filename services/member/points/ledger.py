@@ -10,6 +10,7 @@ NO_LOT = "00000000-0000-0000-0000-000000000000"
 
 # which account, which lot of it, how many points come in
 Entry = tuple[Account, str, int]
+Entries = tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class Balance:
     tier: str = ""
     tier_since_time: datetime | None = None
     tier_valid_until_time: datetime | None = None
+    # the tier's clockwork, and when it changes by itself next (services/member/tiers)
+    tier_clock: str = "{}"
+    tier_due_time: datetime | None = None
+    newest_sale_time: datetime | None = None
 
     def post(self, transfers: Iterable[Transfer]) -> None:
         """Adds the entries of this member's transfers."""
@@ -72,7 +77,7 @@ class Balance:
                 self.expired += amount
             case Account.DEBT:
                 self.debt -= amount
-            case Account.ISSUED:
+            case Account.ISSUED | Account.SETTLED:
                 pass
 
 
@@ -94,6 +99,7 @@ class NewLot:
     active: int = 0
     line_units: list[int] = field(default_factory=list)
     line_bases: list[int] = field(default_factory=list)
+    by_unit: bool = False
 
 
 def earn_entries(lots: Sequence[NewLot]) -> tuple[Entry, ...]:

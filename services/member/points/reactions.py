@@ -6,6 +6,7 @@ from kit.postgres import Tx
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
 from services.member.points import wire
+from services.member.points.returns import Returns
 from services.member.points.usecases import Points
 from services.member.wallet.usecases import Wallet
 
@@ -16,6 +17,7 @@ class PointsReactions:
     def __init__(self, points: Points, wallet: Wallet) -> None:
         self._points = points
         self._wallet = wallet
+        self._returns = Returns(points.clock, points.zone, wallet)
 
     async def on_orders_confirmed(self, tx: Tx, heard: list[events.OrderConfirmed]) -> None:
         """Commits what was spent and earns pending points."""
@@ -43,6 +45,14 @@ class PointsReactions:
         for order_id, moment in sorted({run.order_id: run.moment for run in runs}.items()):
             await self._wallet.give_back(tx, order_id, moment)
 
+    async def on_units_returned(self, tx: Tx, heard: list[events.UnitsReturned]) -> None:
+        """Takes back what these units earned, gives back what was spent on them, looks at the tier, answers each."""
+        meant = await self._points.lock(tx, {event.member_id for event in heard if event.member_id})
+        of_members = [event for event in heard if event.member_id]
+        runs = [run for event in of_members for run in wire.returned(event)]
+        if runs:
+            await self._returns.come_back(tx, runs, {event.order_id: meant[event.member_id] for event in of_members})
+
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes back what was earned and gives back what was spent."""
         standing = [event for event in heard if event.was_confirmed]
@@ -54,8 +64,9 @@ class PointsReactions:
 
     async def _earn(self, tx: Tx, heard: list[order_facts_pb2.OrderFacts]) -> None:
         sales = [wire.sale(facts) for facts in heard if facts.member_id]
-        if sales:
-            await self._points.earn(tx, sales)
+        early = await self._points.earn(tx, sales) if sales else {}
         for sale in sales:
             if sale.points_spent:
                 await self._wallet.commit(tx, sale)
+        if early:
+            await self._returns.settle(tx, sorted(early), early)

@@ -1,15 +1,22 @@
 """What is asked about points: a member's standing, and what units earned."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kit import fields
 from kit.postgres import Tx
 from omo.member.v1 import member_pb2
 from omo.member.v1 import points_service_pb2 as pb
 from omo.type.v1 import unit_pb2
-from services.member.points import domain, store, store_lots, store_sales, store_units, wire
-from services.member.points.domain import CancelledRun
+from services.member.points import domain, store, store_lots, store_units
+from services.member.points.domain import CancelledRun, ReturnedRun
+from services.member.tiers import deciding
+from services.member.tiers import store as tiers_store
+from services.member.tiers import wire as tiers_wire
+from services.member.tiers.domain_progress import progress
 
 
 async def require_member(tx: Tx, member_id: str) -> None:
@@ -18,39 +25,49 @@ async def require_member(tx: Tx, member_id: str) -> None:
         raise domain.MemberUnknown("no member has that id", member_id=member_id, field="member_id")
 
 
-async def standing(tx: Tx, member_id: str) -> member_pb2.Standing:
-    """Points and tier of a member; raises MemberUnknown."""
+async def standing(tx: Tx, member_id: str, now: datetime, zone: ZoneInfo) -> member_pb2.Standing:
+    """Points and tier of a member, and how far he is from the next one; raises MemberUnknown."""
     await require_member(tx, member_id)
     meant = (await store.resolve(tx, [member_id]))[member_id]
     balance = await store.balance(tx, meant)
     program = await store.program(tx)
-    spend = await store_sales.spend(tx, [meant], program.qualifying_days)
-    return wire.standing(balance, program, spend[meant][0] if meant in spend else 0)
+    counted = (await tiers_store.counted(tx, [meant]))[meant]
+    rules = (await deciding.rules(tx, program, zone, [meant]))[meant]
+    held = deciding.state(balance)
+    return tiers_wire.standing(balance, held, progress(rules, held, counted, now))
 
 
 async def units(tx: Tx, asked: Sequence[unit_pb2.UnitRef]) -> list[pb.UnitPoints]:
     """What each unit's line earned, and where those points are."""
-    found: dict[tuple[str, int], Any] = {}
-    for lot in await store_lots.of_orders(tx, sorted({unit.order_id for unit in asked})):
+    found: dict[tuple[str, int], list[tuple[Any, int]]] = defaultdict(list)
+    order_ids = sorted({unit.order_id for unit in asked})
+    for lot in await store_lots.of_orders(tx, order_ids):
         for line_no, points in zip(lot["line_nos"], lot["line_points"], strict=True):
-            found[lot["order_id"], line_no] = (lot, points)
-    gone = await store_units.cancelled(tx, sorted({unit.order_id for unit in asked}))
-    return [_unit(unit, found.get((unit.order_id, unit.line_no)), gone) for unit in asked]
+            found[lot["order_id"], line_no].append((lot, points))
+    gone: list[CancelledRun | ReturnedRun] = [*await store_units.cancelled(tx, order_ids)]
+    gone += await store_units.returned(tx, order_ids)
+    return [_unit(unit, found.get((unit.order_id, unit.line_no), []), gone) for unit in asked]
 
 
-def _unit(unit: unit_pb2.UnitRef, found: Any, gone: Sequence[CancelledRun]) -> pb.UnitPoints:
-    if found is None:
+def _unit(
+    unit: unit_pb2.UnitRef, found: Sequence[tuple[Any, int]], gone: Sequence[CancelledRun | ReturnedRun]
+) -> pb.UnitPoints:
+    if not found:
         return pb.UnitPoints(unit=unit)
-    lot, points = found
-    given_up = any(
+    lots = [lot for lot, _ in found]
+    left = any(
         (run.order_id, run.line_no) == (unit.order_id, unit.line_no)
         and run.first <= unit.first <= unit.last <= run.last
         for run in gone
     )
-    state = pb.POINTS_LOT_STATE_REVERSED if given_up else _state(lot)
-    described = pb.UnitPoints(unit=unit, line_points_earned=points, state=state, rule_version=lot["rule_version"])
-    if lot["activate_time"]:
-        described.activate_time.CopyFrom(fields.timestamp(lot["activate_time"]))
+    # several rules may have given points: what waits longest says where they are
+    state = pb.POINTS_LOT_STATE_REVERSED if left else min(_state(lot) for lot in lots)
+    rules = ", ".join(dict.fromkeys(lot["rule_version"] for lot in lots))
+    points = sum(points for _, points in found)
+    described = pb.UnitPoints(unit=unit, line_points_earned=points, state=state, rule_version=rules)
+    times = [lot["activate_time"] for lot in lots]
+    if all(times):
+        described.activate_time.CopyFrom(fields.timestamp(max(times)))
     return described
 
 
@@ -61,6 +78,6 @@ def _state(lot: Any) -> pb.PointsLotState.ValueType:
         return pb.POINTS_LOT_STATE_ACTIVE
     if lot["reversed"]:
         return pb.POINTS_LOT_STATE_REVERSED
-    if lot["expired"]:
+    if lot["expired_points"]:
         return pb.POINTS_LOT_STATE_EXPIRED
     return pb.POINTS_LOT_STATE_ACTIVE

@@ -9,8 +9,8 @@ import asyncpg
 from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
-from services.member.points.domain import NO_PROGRAM, Program, Tier
 from services.member.points.ledger import Balance, Transfer
+from services.member.program.store import program, put_program
 
 _ALIASES = """
 SELECT alias_id, member_id FROM member_aliases WHERE alias_id = ANY($1::uuid[])
@@ -23,7 +23,7 @@ SELECT EXISTS (SELECT FROM members WHERE member_id = $1) OR EXISTS (SELECT FROM 
 # Whom each id means, locked in key order; an id without a balance is left out.
 _LOCK_MEANT = """
 SELECT asked.id AS asked_id, b.member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time,
-       tier_valid_until_time
+       tier_valid_until_time, tier_clock, tier_due_time, newest_sale_time
   FROM unnest($1::uuid[]) AS asked (id) LEFT JOIN member_aliases AS a ON a.alias_id = asked.id
   JOIN points_balances AS b ON b.member_id = coalesce(a.member_id, asked.id)
  ORDER BY b.member_id FOR UPDATE OF b
@@ -33,11 +33,13 @@ SELECT asked.id AS asked_id, b.member_id, version, pending, active, held, spent,
 _LOCK = """
 INSERT INTO points_balances AS b (member_id) SELECT member_id FROM unnest($1::uuid[]) AS member_id ORDER BY member_id
     ON CONFLICT (member_id) DO UPDATE SET member_id = b.member_id
-RETURNING member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time, tier_valid_until_time
+RETURNING member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time, tier_valid_until_time,
+          tier_clock, tier_due_time, newest_sale_time
 """
 
 _BALANCE = """
-SELECT member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time, tier_valid_until_time
+SELECT member_id, version, pending, active, held, spent, expired, debt, tier, tier_since_time, tier_valid_until_time,
+       tier_clock, tier_due_time, newest_sale_time
   FROM points_balances WHERE member_id = $1
 """
 
@@ -55,10 +57,12 @@ WITH transfers AS (
 )
 UPDATE points_balances AS b
    SET version = s.version, pending = s.pending, active = s.active, held = s.held, spent = s.spent,
-       expired = s.expired, debt = s.debt, tier = s.tier, tier_since_time = s.since, tier_valid_until_time = s.until
+       expired = s.expired, debt = s.debt, tier = s.tier, tier_since_time = s.since, tier_valid_until_time = s.until,
+       tier_clock = s.clock::jsonb, tier_due_time = s.due, newest_sale_time = s.newest
   FROM unnest($18::uuid[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[],
-              $25::bigint[], $26::text[], $27::timestamptz[], $28::timestamptz[])
-    AS s (member_id, version, pending, active, held, spent, expired, debt, tier, since, until)
+              $25::bigint[], $26::text[], $27::timestamptz[], $28::timestamptz[], $29::text[], $30::timestamptz[],
+              $31::timestamptz[])
+    AS s (member_id, version, pending, active, held, spent, expired, debt, tier, since, until, clock, due, newest)
  WHERE b.member_id = s.member_id
 """
 
@@ -68,18 +72,6 @@ SELECT transfer_id, kind, points, order_id, business_time, reason, rule_version
  WHERE member_id = $1 AND points <> 0 AND (business_time, transfer_id) < ($2, $3::uuid)
  ORDER BY business_time DESC, transfer_id DESC
  LIMIT $4
-"""
-
-_PROGRAM_COLUMNS = """
-version, amount_per_point, point_value, pending_days, expire_days, qualifying_days, tiers, min_spends, valid_days,
-       multipliers_bp
-"""
-
-_PROGRAM = f"SELECT {_PROGRAM_COLUMNS} FROM programs ORDER BY version DESC LIMIT 1"
-
-_PUT_PROGRAM = f"""
-INSERT INTO programs ({_PROGRAM_COLUMNS}, actor_kind, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 _UNBALANCED = """
@@ -136,6 +128,9 @@ _ROW = (
     "tier",
     "tier_since_time",
     "tier_valid_until_time",
+    "tier_clock",
+    "tier_due_time",
+    "newest_sale_time",
 )
 
 
@@ -191,7 +186,7 @@ async def post(tx: Tx, transfers: Sequence[Transfer], balances: Iterable[Balance
     entries = [(t.member_id, t.transfer_id, *entry) for t in transfers for entry in t.entries]
     rows = [tuple(getattr(balance, name) for name in _ROW) for balance in balances]
     who = (actor.kind.value, actor.id, actor.terminal_id)
-    await tx.execute(_POST, *_columns(heads, 9), *who, *_columns(entries, 5), *_columns(rows, 11))
+    await tx.execute(_POST, *_columns(heads, 9), *who, *_columns(entries, 5), *_columns(rows, 14))
 
 
 def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
@@ -203,25 +198,4 @@ async def statement(tx: Tx, member_id: str, after: tuple[datetime, str], limit: 
     return list(await tx.fetch(_STATEMENT, member_id, *after, limit))
 
 
-async def program(tx: Tx) -> Program:
-    """The program in force."""
-    row = await tx.fetchrow(_PROGRAM)
-    if row is None:
-        return NO_PROGRAM
-    columns: Any = (row["tiers"], row["min_spends"], row["valid_days"], row["multipliers_bp"])
-    tiers = tuple(Tier(*values) for values in zip(*columns, strict=True))
-    head = (row["version"], row["amount_per_point"], row["point_value"])
-    return Program(*head, row["pending_days"], row["expire_days"], row["qualifying_days"], tiers)
-
-
-async def put_program(tx: Tx, program: Program, actor: Actor) -> None:
-    """Adds a version of the program."""
-    p, tiers = program, program.tiers
-    head = (p.version, p.amount_per_point, p.point_value, p.pending_days, p.expire_days, p.qualifying_days)
-    columns = (
-        [tier.tier for tier in tiers],
-        [tier.min_spend for tier in tiers],
-        [tier.valid_days for tier in tiers],
-        [tier.multiplier_bp for tier in tiers],
-    )
-    await tx.execute(_PUT_PROGRAM, *head, *columns, actor.kind.value, actor.id)
+__all__ = ["CHECKS", "balance", "known", "lock", "lock_meant", "post", "program", "put_program", "resolve", "statement"]

@@ -20,11 +20,21 @@ _GIVE_LOTS = "UPDATE points_lots SET member_id = $2 WHERE member_id = $1 AND lot
 _GIVE_QUALIFYING = """
 WITH gone AS (
     DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = ANY($3::uuid[])
-    RETURNING order_id, business_time, amount, taken
+    RETURNING order_id, business_time, amount, taken, orders, points, left_out, imported
 )
-INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken)
-SELECT $2, order_id, business_time, amount, taken FROM gone
+INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out, imported)
+SELECT $2, order_id, business_time, amount, taken, orders, points, left_out, imported FROM gone
     ON CONFLICT (member_id, order_id) DO NOTHING
+"""
+
+_GIVE_RETURNS = """
+WITH gone AS (
+    DELETE FROM qualifying_returns WHERE member_id = $1 AND order_id = ANY($3::uuid[])
+    RETURNING order_id, refund_id, business_time, amount, orders, points
+)
+INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points)
+SELECT $2, order_id, refund_id, business_time, amount, orders, points FROM gone
+    ON CONFLICT (member_id, order_id, refund_id) DO NOTHING
 """
 
 _GIVE_HOLDS = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND hold_id = ANY($3::uuid[])"
@@ -133,6 +143,7 @@ async def give(
     """Re-owns lots, counted orders and holds."""
     await tx.execute(_GIVE_LOTS, giver, taker, list(lot_ids))
     await tx.execute(_GIVE_QUALIFYING, giver, taker, list(order_ids))
+    await tx.execute(_GIVE_RETURNS, giver, taker, list(order_ids))
     await tx.execute(_GIVE_HOLDS, giver, taker, list(hold_ids))
 
 

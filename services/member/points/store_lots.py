@@ -1,6 +1,7 @@
 """Every SQL statement about lots, and about orders that ended."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +10,19 @@ from kit.postgres import Tx
 from services.member.points.domain import Lot
 from services.member.points.ledger import NewLot
 
+# a report over all lots may take its time
+_LONG = 60.0
+
 _INSERT = """
 INSERT INTO points_lots (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time,
-                         activate_time, expire_time, rule_version, line_units, line_bases)
+                         activate_time, expire_time, rule_version, line_units, line_bases, by_unit)
 SELECT member_id, lot_id, order_id, line_nos::integer[], line_points::bigint[], points, pending, active, earn_time,
-       activate_time, expire_time, rule_version, line_units::bigint[], line_bases::bigint[]
+       activate_time, expire_time, rule_version, line_units::bigint[], line_bases::bigint[], by_unit
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[])
+              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
+              $15::boolean[])
     AS lot (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time, activate_time,
-            expire_time, rule_version, line_units, line_bases)
+            expire_time, rule_version, line_units, line_bases, by_unit)
 """
 
 _SPENDABLE = """
@@ -44,10 +49,9 @@ UPDATE points_lots SET activate_time = $3 WHERE member_id = $1 AND lot_id = $2 A
 """
 
 _OF_ORDERS = """
-SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.line_bases, l.points, l.taken, l.pending,
-       l.active, l.held, l.activate_time, l.expire_time, l.rule_version, c.order_id IS NOT NULL AS reversed,
-       EXISTS (SELECT FROM points_entries AS e JOIN points_transfers AS t USING (member_id, transfer_id)
-                WHERE e.member_id = l.member_id AND e.lot_id = l.lot_id AND e.account = 2 AND t.kind = 6) AS expired
+SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.line_bases, l.by_unit, l.points,
+       l.taken, l.spared, l.pending, l.active, l.held, l.activate_time, l.expire_time, l.rule_version,
+       c.order_id IS NOT NULL AS reversed, l.expired AS expired_points
   FROM points_lots AS l LEFT JOIN cancelled_orders AS c ON c.order_id = l.order_id
  WHERE l.order_id = ANY($1::uuid[])
 """
@@ -66,8 +70,43 @@ SELECT member_id, lot_id FROM points_lots
  WHERE (member_id, lot_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])) AND pending > 0 AND activate_time <= $1
 """
 
+_EXPIRE = """
+UPDATE points_lots AS l SET active = l.active - d.points, expired = l.expired + d.points
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS d (member_id, lot_id, points)
+ WHERE l.member_id = d.member_id AND l.lot_id = d.lot_id
+"""
+
+# A lot that has ended and gets points back lives again for a while; when it had ended first stays known.
+_REINSTATE = """
+UPDATE points_lots SET expire_time = $4, first_expire_time = coalesce(first_expire_time, expire_time)
+ WHERE member_id = $1 AND lot_id = ANY($2::uuid[]) AND expire_time <= $3
+"""
+
+_EXPIRING_OF = """
+SELECT member_id, lot_id FROM points_lots
+ WHERE (member_id, lot_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])) AND active > 0 AND expire_time <= $1
+"""
+
+_OPEN = """
+SELECT lot_id, order_id, points, pending, active, held, earn_time, activate_time, expire_time, rule_version, line_nos
+  FROM points_lots
+ WHERE member_id = $1 AND pending + active + held > 0
+   AND (coalesce(expire_time, 'infinity'), lot_id) > (coalesce($2::timestamptz, 'infinity'), $3::uuid)
+ ORDER BY coalesce(expire_time, 'infinity'), lot_id LIMIT $4
+"""
+
+# By the month in which they end: what ends when December begins ended in November.
+_LIABILITY = """
+SELECT coalesce(to_char((expire_time AT TIME ZONE $1) - interval '1 microsecond', 'YYYY-MM'), '') AS month,
+       count(*) AS lots, sum(pending)::bigint AS pending, sum(active)::bigint AS active, sum(held)::bigint AS held
+  FROM points_lots WHERE pending + active + held > 0
+ GROUP BY month ORDER BY month = '', month
+"""
+
+_DEBT = "SELECT coalesce(sum(debt), 0)::bigint FROM points_balances WHERE debt > 0"
+
 _LOCKED = """
-SELECT member_id, lot_id, pending, active FROM points_lots
+SELECT member_id, lot_id, pending, active, expired FROM points_lots
  WHERE (member_id, lot_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 """
 
@@ -84,6 +123,17 @@ SELECT format('member=%s lot=%s', l.member_id, l.lot_id) AS subject,
  LIMIT 100
 """
 
+
+@dataclass(frozen=True, slots=True)
+class LotNow:
+    """What a lot holds, and what of it has ended so far."""
+
+    lot_id: str
+    pending: int
+    active: int
+    expired: int
+
+
 CHECKS = (Check("points.lots_equal_entries", "SELECT count(*) FROM points_lots", _DRIFTED),)
 
 
@@ -97,7 +147,7 @@ def _row(lot: NewLot) -> tuple[Any, ...]:
     lines = (lot.line_nos, lot.line_points, lot.line_units, lot.line_bases)
     line_nos, line_points, units, bases = (f"{{{','.join(map(str, numbers))}}}" for numbers in lines)
     head = (lot.member_id, lot.lot_id, lot.order_id, line_nos, line_points, lot.points, lot.pending, lot.active)
-    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version, units, bases)
+    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version, units, bases, lot.by_unit)
 
 
 async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:
@@ -147,6 +197,25 @@ async def expiring(tx: Tx, now: datetime, limit: int) -> list[tuple[str, str]]:
     return [(row["member_id"], row["lot_id"]) for row in await tx.fetch(_EXPIRING, now, limit)]
 
 
+async def expiring_of(tx: Tx, now: datetime, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Which of these lots should still have expired by now, their members locked: some may live again."""
+    if not keys:
+        return []
+    rows = await tx.fetch(_EXPIRING_OF, now, [key[0] for key in keys], [key[1] for key in keys])
+    return [(row["member_id"], row["lot_id"]) for row in rows]
+
+
+async def open_lots(tx: Tx, member_id: str, after: tuple[datetime | None, str], limit: int) -> list[dict[str, Any]]:
+    """A member's open lots from behind `after`, first what ends first."""
+    return [dict(row) for row in await tx.fetch(_OPEN, member_id, *after, limit)]
+
+
+async def liability(tx: Tx, zone: str) -> tuple[list[dict[str, Any]], int]:
+    """Open points by the month in which they end, and what members owe."""
+    months = [dict(row) for row in await tx.fetch(_LIABILITY, zone, timeout=_LONG)]
+    return months, int(await tx.fetchval(_DEBT, timeout=_LONG))
+
+
 async def activating_of(tx: Tx, now: datetime, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Which of these lots should be active by now."""
     if not keys:
@@ -155,9 +224,21 @@ async def activating_of(tx: Tx, now: datetime, keys: Sequence[tuple[str, str]]) 
     return [(row["member_id"], row["lot_id"]) for row in rows]
 
 
-async def read(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, int, int]]]:
-    """What these lots hold, by member: (lot, pending, active); call with the members' balances locked."""
-    found: dict[str, list[tuple[str, int, int]]] = {}
+async def read(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[str, list[LotNow]]:
+    """What these lots hold, by member; call with the members' balances locked."""
+    found: dict[str, list[LotNow]] = {}
     for row in await tx.fetch(_LOCKED, [key[0] for key in keys], [key[1] for key in keys]):
-        found.setdefault(row["member_id"], []).append((row["lot_id"], row["pending"], row["active"]))
+        lot = LotNow(row["lot_id"], row["pending"], row["active"], row["expired"])
+        found.setdefault(row["member_id"], []).append(lot)
     return found
+
+
+async def expire(tx: Tx, ended: Sequence[tuple[str, str, int]]) -> None:
+    """Takes what has ended (member, lot, points) out of lots."""
+    if ended:
+        await tx.execute(_EXPIRE, *map(list, zip(*sorted(ended), strict=True)))
+
+
+async def reinstate(tx: Tx, member_id: str, lot_ids: Sequence[str], now: datetime, until: datetime) -> None:
+    """Lets those of a member's lots that have ended by now live again until then."""
+    await tx.execute(_REINSTATE, member_id, list(lot_ids), now, until)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
+from services.member.program.domain import Program
+from services.member.tiers.domain_counting import NOTHING, Sum
 
 # Asked by the order alone: a transfer stays under the id that it was posted under, whoever has the lots by now.
 _HEARD = """
 SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
-       EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL AS early,
+       EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL
+       OR EXISTS (SELECT FROM points_returns AS r WHERE r.order_id = o.order_id) AS early,
        coalesce(u.net, 0)::bigint AS given_up,
        EXISTS (SELECT FROM points_transfers AS t WHERE t.order_id = o.order_id AND t.kind = 1) AS posted
   FROM unnest($1::uuid[]) AS o (order_id)
@@ -18,53 +21,95 @@ SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
        AS u ON true
 """
 
-# Counts orders, and adds up what counts in the days up to each member's newest sale: then the answer does not depend
-# on the order in which sales arrive. What is counted here and now is not in the table yet for this statement.
+# Counts orders, and adds up what counts from the window of each member's first new sale on: no less than what counts at
+# any moment since, and exactly that where he has but one new sale, his newest. What is counted here and now is not in
+# the table yet for this statement. The window: 1 days back, 6 everything, else the calendar's so many months.
 _QUALIFY = """
 WITH counted AS (
-    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $7::bigint[])
+    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out)
+    SELECT member_id, order_id, business_time, amount, taken, (amount > 0)::int, points, left_out::integer[]
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $7::bigint[], $8::bigint[], $9::text[])
+        AS told (member_id, order_id, business_time, amount, taken, points, left_out)
         ON CONFLICT (member_id, order_id) DO NOTHING
-    RETURNING member_id, business_time, amount
+    RETURNING member_id, business_time, amount, orders, points
 ), fresh AS (
-    SELECT member_id, max(business_time) AS newest FROM counted GROUP BY member_id
+    SELECT member_id, min(business_time) AS oldest FROM counted GROUP BY member_id
 ), asked AS (
-    SELECT m.member_id, greatest(fresh.newest, (SELECT max(business_time) FROM qualifying_spend AS q
-                                                 WHERE q.member_id = m.member_id)) AS newest
-      FROM unnest($5::uuid[]) AS m (member_id) LEFT JOIN fresh USING (member_id)
+    SELECT m.member_id, begun.oldest, begun.oldest AT TIME ZONE $12 AS here
+      FROM unnest($5::uuid[]) AS m (member_id)
+      LEFT JOIN fresh USING (member_id)
+     CROSS JOIN LATERAL (
+           SELECT coalesce(fresh.oldest, (SELECT max(business_time) FROM qualifying_spend AS q
+                                           WHERE q.member_id = m.member_id)) AS oldest) AS begun
+), windows AS (
+    SELECT member_id,
+           CASE WHEN $10::int = 1 THEN oldest - make_interval(days => $6) + interval '1 microsecond'
+                WHEN $10 = 6 THEN '-infinity'
+                ELSE (date_trunc('year', here)
+                      + make_interval(months => (extract(month FROM here)::int - 1) / $11::int * $11)) AT TIME ZONE $12
+            END AS start
+      FROM asked
 ), spent AS (
-    SELECT asked.member_id, newest, q.amount
-      FROM asked JOIN qualifying_spend AS q
-        ON q.member_id = asked.member_id AND q.business_time > newest - make_interval(days => $6)
+    SELECT member_id, q.amount, q.orders, q.points
+      FROM windows JOIN qualifying_spend AS q USING (member_id) WHERE q.business_time >= start
      UNION ALL
-    SELECT asked.member_id, newest, counted.amount
-      FROM asked JOIN counted
-        ON counted.member_id = asked.member_id AND counted.business_time > newest - make_interval(days => $6)
+    SELECT member_id, counted.amount, counted.orders, counted.points
+      FROM windows JOIN counted USING (member_id) WHERE counted.business_time >= start
 )
-SELECT member_id, sum(amount)::bigint AS spend, max(newest) AS newest FROM spent GROUP BY member_id
+SELECT member_id, sum(amount)::bigint AS spend, sum(orders)::bigint AS orders, sum(points)::bigint AS points
+  FROM spent GROUP BY member_id
 """
 
-# The most that counted at any sale's moment, and when that was.
-_PEAK = """
-SELECT DISTINCT ON (member_id) member_id, spend, business_time
-  FROM (SELECT member_id, business_time,
-               (sum(amount) OVER (PARTITION BY member_id ORDER BY business_time
-                                  RANGE BETWEEN make_interval(days => $2) PRECEDING AND CURRENT ROW))::bigint AS spend
-          FROM qualifying_spend WHERE member_id = ANY($1::uuid[])) AS moments
- ORDER BY member_id, spend DESC, business_time
+# Takes what came back with a return out of the count, and keeps that it counted until then.
+_RETURN = """
+WITH back AS (
+    UPDATE qualifying_spend AS q
+       SET amount = q.amount - $5, points = q.points - $6, orders = CASE WHEN q.amount - $5 > 0 THEN q.orders ELSE 0 END
+      FROM (SELECT orders FROM qualifying_spend WHERE member_id = $1 AND order_id = $2) AS had
+     WHERE q.member_id = $1 AND q.order_id = $2
+    RETURNING q.member_id, q.order_id, had.orders - q.orders AS orders
+)
+INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points)
+SELECT member_id, order_id, $3, $4, $5, orders, $6 FROM back ON CONFLICT (member_id, order_id, refund_id) DO NOTHING
 """
 
+_LEFT_OUT = "SELECT left_out FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
+
+_LESS_POINTS = """
+UPDATE qualifying_spend AS q SET points = q.points - d.points
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS d (member_id, order_id, points)
+ WHERE q.member_id = d.member_id AND q.order_id = d.order_id
+"""
+
+# Lines that never counted are not taken out either; an order of which nothing is left is no order.
 _TAKE = """
-UPDATE qualifying_spend AS q SET amount = q.amount - d.net, taken = q.taken + d.net
+UPDATE qualifying_spend AS q
+   SET amount = q.amount - d.net, taken = q.taken + d.net,
+       orders = CASE WHEN q.amount - d.net > 0 THEN q.orders ELSE 0 END
   FROM (SELECT member_id, order_id, sum(net) AS net
-          FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS run (member_id, order_id, net)
+          FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[]) AS run (member_id, order_id, line_no, net)
+          JOIN qualifying_spend AS own USING (member_id, order_id)
+         WHERE NOT run.line_no = ANY(own.left_out)
          GROUP BY member_id, order_id) AS d
  WHERE q.member_id = d.member_id AND q.order_id = d.order_id
 """
 
-_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2 RETURNING amount"
+_UNQUALIFY = "DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = $2 RETURNING amount, orders, points"
 
-Spend = Mapping[str, tuple[int, datetime]]
+Spend = Mapping[str, Sum]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """An order as it is to count: what of it was taken out before, and which lines never count."""
+
+    member_id: str
+    order_id: str
+    time: datetime
+    amount: int
+    taken: int
+    points: int
+    left_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +131,49 @@ async def heard(tx: Tx, order_ids: Sequence[str]) -> dict[str, Heard]:
     return {row["order_id"]: Heard(**row) for row in rows}
 
 
-async def qualify(
-    tx: Tx, rows: Sequence[tuple[str, str, datetime, int, int]], member_ids: Iterable[str], days: int
-) -> Spend:
-    """Counts orders (member, order, time, amount, what is taken out) toward tiers, once each.
-
-    Gives what these members have spent: the sum of the days up to the newest sale, and when that was.
-    """
+async def qualify(tx: Tx, rows: Sequence[Counting], member_ids: Iterable[str], program: Program, zone: str) -> Spend:
+    """Counts orders toward tiers, once each; gives what counts for these members since their first new one."""
     asked = sorted(set(member_ids))
     if not rows and not asked:
         return {}
-    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], [], []]
-    found = await tx.fetch(_QUALIFY, *columns[:4], asked, days, columns[4])
-    return {row["member_id"]: (row["spend"], row["newest"]) for row in found}
+    told = [(r.member_id, r.order_id, r.time, r.amount, r.taken, r.points, _array(r.left_out)) for r in rows]
+    columns = [list(column) for column in zip(*told, strict=True)] if told else [[] for _ in range(7)]
+    period = program.policy.period
+    span = int(period.span or 1)
+    head = (*columns[:4], asked, program.qualifying_days, *columns[4:])
+    found = await tx.fetch(_QUALIFY, *head, int(period), span, zone)
+    return {row["member_id"]: Sum(row["spend"], row["orders"], row["points"]) for row in found}
 
 
-async def spend(tx: Tx, member_ids: Iterable[str], days: int) -> Spend:
-    """Qualifying spend of each member in the days up to his newest sale, and when that was."""
-    return await qualify(tx, (), member_ids, days)
+def _array(numbers: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
-async def peak(tx: Tx, member_ids: Sequence[str], days: int) -> Spend:
-    """The most that each member has spent in so many days, and when that was."""
-    rows = await tx.fetch(_PEAK, list(member_ids), days)
-    return {row["member_id"]: (row["spend"], row["business_time"]) for row in rows}
-
-
-async def take(tx: Tx, runs: Sequence[tuple[str, str, int]]) -> None:
-    """Takes units (member, order, net) that nobody will hand over out of the count, if their order is in it."""
+async def take(tx: Tx, runs: Sequence[tuple[str, str, int, int]]) -> None:
+    """Takes units (member, order, line, net) that nobody will hand over out of the count, if their order is in it."""
     if runs:
         await tx.execute(_TAKE, *map(list, zip(*runs, strict=True)))
 
 
-async def unqualify(tx: Tx, member_id: str, order_id: str) -> int:
+async def unqualify(tx: Tx, member_id: str, order_id: str) -> Sum:
     """Takes an order that will not be fulfilled out of the count; answers what it had counted."""
-    return await tx.fetchval(_UNQUALIFY, member_id, order_id) or 0
+    row = await tx.fetchrow(_UNQUALIFY, member_id, order_id)
+    return Sum(*row) if row else NOTHING
+
+
+async def give_back(
+    tx: Tx, member_id: str, order_id: str, refund_id: str, moment: datetime, back: tuple[int, int]
+) -> None:
+    """Takes what came back (money, points) with a return out of the count; what counted until then stays known."""
+    await tx.execute(_RETURN, member_id, order_id, refund_id, moment, *back)
+
+
+async def left_out(tx: Tx, member_id: str, order_id: str) -> tuple[int, ...]:
+    """Lines of an order that never counted."""
+    return tuple(await tx.fetchval(_LEFT_OUT, member_id, order_id) or ())
+
+
+async def less_points(tx: Tx, taken: Sequence[tuple[str, str, int]]) -> None:
+    """Takes points (member, order, points) out of the count that nobody will hand over."""
+    if taken:
+        await tx.execute(_LESS_POINTS, *map(list, zip(*sorted(taken), strict=True)))

@@ -1,7 +1,8 @@
 """Earning points from sales, activating them after handover, and taking them back: one code path over many orders."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,63 +12,62 @@ from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.points import (
     domain,
+    earning,
     ledger,
     posting,
+    restoring,
     store,
     store_joining,
     store_lots,
     store_sales,
     store_units,
-    tiers,
     units,
 )
-from services.member.points.domain import CancelledRun, HandedRun, Kind, Program, Sale, SoldLine
+from services.member.points.domain import CancelledRun, HandedRun, Kind, Program, Sale
 from services.member.points.ledger import Balance, NewLot, Transfer
-from services.member.points.store_sales import Heard
+from services.member.points.store_sales import Counting, Heard
+from services.member.tiers import deciding, falling
+from services.member.tiers.deciding import Sold
+from services.member.tiers.domain_counting import NOTHING, Sum
 
-SWEEP = "points.sweep"
+SWEEP = restoring.SWEEP
 
 
 class Points:
     """What members have earned."""
 
     def __init__(self, clock: Clock, zone: ZoneInfo) -> None:
-        self._clock = clock
-        self._zone = zone
+        self.clock = self._clock = clock
+        self.zone = self._zone = zone
 
-    async def earn(self, tx: Tx, sales: Sequence[Sale]) -> None:
-        """Posts what these orders earned and counts them toward tiers, once each."""
+    async def earn(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, str]:
+        """Posts what these orders earned and counts them toward tiers, once each.
+
+        Answers those of them whose units were heard of before, with their members.
+        """
         meant, balances = await store.lock_meant(tx, (sale.member_id for sale in sales))
         program = await store.program(tx)
         known = await store_sales.heard(tx, [sale.order_id for sale in sales])
         standing = {sale.order_id: sale for sale in sales if _is_new(known[sale.order_id])}
-        named = {order_id: sale.member_id for order_id, sale in standing.items()}
-        await store_joining.name(tx, [(key, told) for key, told in named.items() if meant[told] != told])
-        lots: list[NewLot] = []
-        transfers: list[Transfer] = []
-        for sale in standing.values():
-            balance = balances[meant[sale.member_id]]
-            opened = self._lots(sale, balance, program)
-            if program.version:
-                transfers.append(_earning(sale, balance.member_id, opened, program))
-            lots += opened
-        await store_lots.insert(tx, lots)
-        await self._schedule(tx, lots)
-        earning = {sale.order_id: balances[meant[sale.member_id]] for sale in standing.values()}
-        spends = await store_sales.qualify(
-            tx,
-            [_spent(sale, earning[sale.order_id].member_id, known[sale.order_id]) for sale in standing.values()],
-            posting.may_rise(earning.values(), program),
-            program.qualifying_days,
-        )
-        raised = posting.risen(balances, spends, program)
-        await posting.post(tx, balances, transfers, raised)
+        others = [(one.order_id, one.member_id) for one in standing.values() if meant[one.member_id] != one.member_id]
+        await store_joining.name(tx, others)
+        early = {order_id: meant[sale.member_id] for order_id, sale in standing.items() if known[order_id].early}
+        posted = await earning.open_all(tx, list(standing.values()), meant, balances, program, self._zone)
+        await store_lots.insert(tx, posted.lots)
+        await self._schedule(tx, posted.lots)
+        counting = [await _net(tx, one, known[one.order_id]) for one in posted.counting]
+        sold = _sold(counting, balances)
+        rising = [one.balance.member_id for one in sold if program.above(one.balance.tier)]
+        most = await store_sales.qualify(tx, counting, rising, program, self._zone.key)
         now = self._clock()
-        await posting.tell(tx, raised, spends, program, now)
-        due = [lot for lot in lots if lot.pending and lot.activate_time and lot.activate_time <= now]
+        decisions = await deciding.after_sales(tx, sold, most, program, self._zone, now)
+        await posting.post(tx, balances, posted.transfers, [one.balance for one in sold])
+        await deciding.tell(tx, decisions, program, self._zone, now)
+        due = [lot for lot in posted.lots if lot.pending and lot.activate_time and lot.activate_time <= now]
         if due:
             await posting.activate(tx, now, balances, [(lot.member_id, lot.lot_id) for lot in due])
-        await self._follow(tx, [order_id for order_id in standing if known[order_id].early], program)
+        await self._follow(tx, sorted(early), program)
+        return early
 
     async def hand_over(self, tx: Tx, runs: Sequence[HandedRun]) -> None:
         """Notes that units were handed over; lots of which none is awaited get a date, whichever came first.
@@ -84,14 +84,18 @@ class Points:
         """
         fresh = await store_units.cancel(tx, runs)
         order_ids = sorted({run.order_id for run in fresh})
-        taken = [(members[run.order_id], run.order_id, run.net) for run in fresh if run.order_id in members]
+        taken = [
+            (members[run.order_id], run.order_id, run.line_no, run.net) for run in fresh if run.order_id in members
+        ]
         await store_sales.take(tx, taken)
         program = await store.program(tx)
-        await self._follow(tx, order_ids, program)
-        sums = Counter[str]()
-        for member_id, _, net in taken:
-            sums[member_id] += net
-        await tiers.fall(tx, await store.lock(tx, sums), sums, program, self._clock())
+        points = await self._follow(tx, order_ids, program)
+        sums: dict[str, Sum] = defaultdict(lambda: NOTHING)
+        for member_id, _, _, net in taken:
+            sums[member_id] += Sum(spend=net)
+        for order_id in {order_id for _, order_id, _, _ in taken}:
+            sums[members[order_id]] += Sum(orders=1, points=points.get(order_id, 0))
+        await falling.fall(tx, await store.lock(tx, sums), sums, program, self._zone, self._clock())
 
     async def sweep(self, tx: Tx, _dues: Sequence[object]) -> None:
         """Activates and expires what is due by now; runs when a day of activation or expiry has come."""
@@ -100,7 +104,7 @@ class Points:
         expiring = await store_lots.expiring(tx, now, posting.SWEEP_LIMIT)
         balances = await store.lock(tx, (member_id for member_id, _ in (*activating, *expiring)))
         await self._activate(tx, now, balances, activating)
-        await posting.expire(tx, now, balances, expiring)
+        await posting.expire(tx, now, balances, await store_lots.expiring_of(tx, now, expiring))
         if posting.SWEEP_LIMIT in (len(activating), len(expiring)):
             await schedules.schedule(tx, SWEEP, f"{now.isoformat()}+", now)
 
@@ -128,23 +132,17 @@ class Points:
             transfer, moves = posting.reversal(member_id, order_id, parts, moment, "ORDER_CANCELLED", key)
             await store_lots.move(tx, member_id, moves)
             await posting.post(tx, {member_id: balance}, [transfer])
-            await store_units.take(tx, [(member_id, row["lot_id"], points) for row, points in parts])
+            await store_units.take(tx, [(member_id, row["lot_id"], points, 0) for row, points in parts])
         taken = {member_id: await store_sales.unqualify(tx, member_id, order_id) for member_id in balances}
-        await tiers.fall(tx, balances, taken, await store.program(tx), self._clock())
+        await falling.fall(tx, balances, taken, await store.program(tx), self._zone, self._clock())
 
     async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
-        """Gives or takes points by hand."""
+        """Gives or takes points by hand; what is given pays off a debt first."""
         now = self._clock()
         balances = await store.lock(tx, [member_id])
         program = await store.program(tx)
         if points > 0:
-            expire = domain.expiry(now, program, self._zone)
-            lot = NewLot(
-                member_id, uuid7(), None, [], [], points, now, now, expire, program.rule_version, active=points
-            )
-            await store_lots.insert(tx, [lot])
-            await self._schedule(tx, [lot])
-            entries = ledger.back_entries([(lot.lot_id, points)], domain.Account.ISSUED, domain.Account.ACTIVE)
+            entries = await self._give(tx, balances[member_id], points, now, program)
         else:
             parts = domain.take(await store_lots.spendable(tx, member_id, now), -points)
             await store_lots.move(tx, member_id, {lot_id: (0, -part, 0) for lot_id, part in parts})
@@ -156,40 +154,37 @@ class Points:
         await posting.post(tx, balances, [transfer])
         return balances[member_id]
 
-    def _lots(self, sale: Sale, balance: Balance, program: Program) -> list[NewLot]:
-        tier = program.tier(balance.tier)
-        multiplier = tier.multiplier_bp if tier else domain.WHOLE
-        points = domain.earned([line.earn_base for line in sale.lines], program, multiplier)
-        groups: dict[str, list[tuple[SoldLine, int]]] = defaultdict(list)
-        for line, earned in zip(sale.lines, points, strict=True):
-            if earned:
-                groups[line.group].append((line, earned))
-        return [self._lot(sale, balance.member_id, program, members) for members in groups.values()]
+    async def activate_lot(self, tx: Tx, member_id: str, lot_id: str, reason: str) -> Balance:
+        """Makes what is pending in a lot spendable before its time; raises LotUnknown."""
+        balances = await store.lock(tx, [member_id])
+        found = await store_lots.read(tx, [(member_id, lot_id)])
+        if not any(lot.pending for lots in found.values() for lot in lots):
+            raise domain.LotUnknown("nothing of that lot is pending", lot_id=lot_id, field="lot_id")
+        await posting.activate(tx, self._clock(), balances, [(member_id, lot_id)], reason)
+        return balances[member_id]
 
-    def _lot(self, sale: Sale, member_id: str, program: Program, members: Sequence[tuple[SoldLine, int]]) -> NewLot:
-        moment = sale.business_time if all(line.handed_over for line, _ in members) else None
-        total = sum(points for _, points in members)
-        return NewLot(
-            member_id,
-            uuid7(),
-            sale.order_id,
-            [line.line_no for line, _ in members],
-            [points for _, points in members],
-            total,
-            sale.business_time,
-            domain.activation(moment, program, self._zone) if moment else None,
-            domain.expiry(sale.business_time, program, self._zone),
-            program.rule_version,
-            pending=total,
-            line_units=[line.units for line, _ in members],
-            line_bases=[line.earn_base for line, _ in members],
-        )
+    async def _give(self, tx: Tx, balance: Balance, points: int, now: datetime, program: Program) -> ledger.Entries:
+        owed = min(balance.debt, points)
+        expire = domain.expiry(now, program, self._zone)
+        entries: list[ledger.Entry] = [(domain.Account.ISSUED, ledger.NO_LOT, -points)]
+        if owed:
+            entries.append((domain.Account.DEBT, ledger.NO_LOT, owed))
+        if points > owed:
+            rest = points - owed
+            who, rule = balance.member_id, program.rule_version
+            lot = NewLot(who, uuid7(), None, [], [], rest, now, now, expire, rule, active=rest)
+            await store_lots.insert(tx, [lot])
+            await self._schedule(tx, [lot])
+            entries.append((domain.Account.ACTIVE, lot.lot_id, rest))
+        return tuple(entries)
 
-    async def _follow(self, tx: Tx, order_ids: Sequence[str], program: Program) -> None:
-        """Brings the lots of these orders up to what is known of their units."""
-        if order_ids:
-            await units.take_back(tx, order_ids)
-            await units.date(tx, order_ids, program, self._zone, SWEEP)
+    async def _follow(self, tx: Tx, order_ids: Sequence[str], program: Program) -> Mapping[str, int]:
+        """Brings these orders' lots up to what is known of their units; answers the points taken back, by order."""
+        if not order_ids:
+            return {}
+        taken = await units.take_back(tx, order_ids)
+        await units.date(tx, order_ids, program, self._zone, SWEEP)
+        return taken
 
     async def _activate(
         self, tx: Tx, now: datetime, balances: Mapping[str, Balance], keys: Iterable[tuple[str, str]]
@@ -209,15 +204,23 @@ def _is_new(known: Heard) -> bool:
     return not (known.posted or known.cancelled)
 
 
-def _spent(sale: Sale, member_id: str, known: Heard) -> tuple[str, str, datetime, int, int]:
-    """What an order counts toward its member's tier, and what of it was taken out before."""
-    net = sum(line.net for line in sale.lines)
-    return member_id, sale.order_id, sale.business_time, net - known.given_up, known.given_up
+async def _net(tx: Tx, counting: Counting, known: Heard) -> Counting:
+    """An order's count less what was given up of it before it was heard of."""
+    given_up = known.given_up
+    if given_up and counting.left_out:
+        runs = await store_units.cancelled(tx, [counting.order_id])
+        given_up = sum(run.net for run in runs if run.line_no not in counting.left_out)
+    return replace(counting, amount=counting.amount - given_up, taken=given_up)
 
 
-def _earning(sale: Sale, member_id: str, lots: Sequence[NewLot], program: Program) -> Transfer:
-    """The earn transfer of an order; one without points is posted too, so that it is not looked at again."""
-    entries = ledger.earn_entries(lots) if lots else ()
-    points = sum(lot.points for lot in lots)
-    key, rule = f"earn:{sale.order_id}", program.rule_version
-    return Transfer(member_id, uuid7(), Kind.EARN, key, points, sale.order_id, sale.business_time, "", rule, entries)
+def _sold(counting: Sequence[Counting], balances: Mapping[str, Balance]) -> list[Sold]:
+    """The sales by member; the balances learn of the newest."""
+    sales: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for one in counting:
+        sales[one.member_id].append((one.time, one.order_id))
+    found = []
+    for member_id, own in sales.items():
+        balance = balances[member_id]
+        found.append(Sold(balance, sorted(own), balance.newest_sale_time))
+        balance.newest_sale_time = max(*(time for time, _ in own), balance.newest_sale_time or own[0][0])
+    return found

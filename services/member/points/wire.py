@@ -1,18 +1,16 @@
-"""Protobuf to and from points, tiers and the program."""
+"""Protobuf to and from points."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from kit import fields
-from kit.errors import invalid
 from omo.member.v1 import member_events_pb2, member_pb2
+from omo.member.v1 import points_service_pb2 as pb
 from omo.order.v1 import order_events_pb2, order_facts_pb2
-from omo.type.v1 import trade_pb2
-from services.member.points.domain import CancelledRun, HandedRun, Program, Sale, SoldLine, Tier
-from services.member.points.ledger import Balance
-
-_MAX_TIERS = 20
+from omo.type.v1 import channel_pb2, reversal_pb2, trade_pb2
+from services.member.points.domain import CancelledRun, HandedRun, Refund, ReturnedRun, Sale, SoldLine
+from services.member.points.domain_returns import Outcome, Settled
 
 
 def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
@@ -29,11 +27,75 @@ def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
                 f"{line.method}:{line.fulfilment_location_id}",
                 line.method in (trade_pb2.FULFILMENT_METHOD_CARRY_OUT, trade_pb2.FULFILMENT_METHOD_UNSPECIFIED),
                 1 if line.by_measure else max(line.quantity, 1),
+                line.sku,
+                line.tax_total,
             )
             for line in facts.lines
         ),
         facts.points_spent,
+        facts.location_id,
+        facts.channel_id,
+        facts.tax_included,
+        _delivery(facts),
     )
+
+
+def _delivery(facts: order_facts_pb2.OrderFacts) -> int:
+    """What an order costs besides its lines."""
+    tax = 0 if facts.tax_included else facts.tax_total
+    lines = sum(line.net_total for line in facts.lines)
+    # online, what points paid is off the total
+    paid = facts.points_value if facts.channel_kind == channel_pb2.CHANNEL_KIND_ONLINE else 0
+    return max(facts.grand_total + paid - lines - tax, 0) if facts.grand_total else 0
+
+
+def returned(event: order_events_pb2.UnitsReturned) -> list[ReturnedRun]:
+    """The units of an event that came back."""
+    moment = event.meta.business_time.ToDatetime(UTC)
+    return [
+        ReturnedRun(
+            event.order_id,
+            line.unit.line_no,
+            line.unit.first,
+            max(line.unit.first, line.unit.last),
+            line.net_total,
+            line.earn_base,
+            line.points_returned,
+            moment,
+            event.refund_id,
+        )
+        for line in event.lines
+    ]
+
+
+def settled(
+    refund: Refund, taken: Settled, given: int, tier: str, now: datetime
+) -> list[member_events_pb2.ReversalSettled]:
+    """What a return meant: for what was earned, for what was spent, for the tier. The caller numbers them."""
+    of = reversal_pb2
+    states = {
+        Outcome.DONE: of.REVERSAL_STATE_DONE,
+        Outcome.DEBT: of.REVERSAL_STATE_DEBT,
+        Outcome.REFUSED: of.REVERSAL_STATE_REFUSED,
+    }
+    head: dict[str, Any] = {"refund_id": refund.refund_id, "order_id": refund.order_id}
+    found = [
+        of.Reversal(
+            **head,
+            kind=of.REVERSAL_KIND_POINTS_EARNED,
+            state=states[taken.outcome],
+            amount=taken.amount,
+            reason=taken.reason,
+            deduct_amount=taken.deduct_amount,
+        ),
+        of.Reversal(**head, kind=of.REVERSAL_KIND_POINTS_SPENT, state=of.REVERSAL_STATE_DONE, amount=given),
+        of.Reversal(**head, kind=of.REVERSAL_KIND_TIER, state=of.REVERSAL_STATE_DONE, ref=tier),
+    ]
+    events = [member_events_pb2.ReversalSettled(member_id=refund.member_id, reversal=one) for one in found]
+    for event in events:
+        event.meta.aggregate_id = refund.member_id
+        event.meta.business_time.CopyFrom(fields.timestamp(now))
+    return events
 
 
 def handed_over(event: order_events_pb2.UnitsHandedOver) -> list[HandedRun]:
@@ -63,40 +125,6 @@ def cancelled(event: order_events_pb2.UnitsCancelled) -> list[CancelledRun]:
     ]
 
 
-def standing(balance: Balance, program: Program, spend: int) -> member_pb2.Standing:
-    """A member's points and tier, and what is missing to the next one."""
-    above = program.above(balance.tier)
-    message = member_pb2.Standing(
-        member_id=balance.member_id,
-        tier=balance.tier,
-        qualifying_spend=spend,
-        next_tier=above.tier if above else "",
-        next_tier_gap=max(above.min_spend - spend, 0) if above else 0,
-        points_pending=balance.pending,
-        points_active=balance.active,
-        points_held=balance.held,
-        points_spent=balance.spent,
-        points_expired=balance.expired,
-        points_debt=balance.debt,
-        version=balance.version,
-    )
-    if balance.tier_since_time:
-        message.tier_since_time.CopyFrom(fields.timestamp(balance.tier_since_time))
-    if balance.tier_valid_until_time:
-        message.tier_valid_until_time.CopyFrom(fields.timestamp(balance.tier_valid_until_time))
-    return message
-
-
-def changed(message: member_pb2.Standing, program: Program, now: datetime) -> member_events_pb2.MemberStandingChanged:
-    """The event that a tier changed."""
-    event = member_events_pb2.MemberStandingChanged(standing=message)
-    event.meta.aggregate_id = message.member_id
-    event.meta.sequence = message.version
-    event.meta.business_time.CopyFrom(fields.timestamp(now))
-    event.meta.rule_version = program.rule_version
-    return event
-
-
 def entry(row: Mapping[str, Any]) -> member_pb2.PointsEntry:
     """One line of a statement."""
     return member_pb2.PointsEntry(
@@ -110,71 +138,35 @@ def entry(row: Mapping[str, Any]) -> member_pb2.PointsEntry:
     )
 
 
-def program(found: Program) -> member_pb2.Program:
-    """The program as it is published."""
-    return member_pb2.Program(
-        version=found.version,
-        amount_per_point=found.amount_per_point,
-        point_value=found.point_value,
-        pending_days=found.pending_days,
-        expire_days=found.expire_days,
-        qualifying_days=found.qualifying_days,
-        tiers=[
-            member_pb2.Tier(
-                tier=tier.tier,
-                min_spend=tier.min_spend,
-                valid_days=tier.valid_days,
-                earn_multiplier_bp=tier.multiplier_bp,
-            )
-            for tier in found.tiers
-        ],
+def lot(row: Mapping[str, Any]) -> pb.PointsLot:
+    """An open lot as it is shown."""
+    message = pb.PointsLot(
+        lot_id=row["lot_id"],
+        order_id=row["order_id"] or "",
+        points=row["points"],
+        pending=row["pending"],
+        active=row["active"],
+        held=row["held"],
+        earn_time=fields.timestamp(row["earn_time"]),
+        rule_version=row["rule_version"],
+        line_nos=row["line_nos"],
     )
+    for moment, field in (
+        (row["activate_time"], message.activate_time),
+        (row["expire_time"], message.expire_time),
+    ):
+        if moment is not None:
+            field.CopyFrom(fields.timestamp(moment))
+    return message
 
 
-def asked_program(message: member_pb2.Program, version: int) -> Program:
-    """What headquarters publishes; refuses numbers and tiers that make no sense, naming the field."""
-    for field in ("amount_per_point", "point_value", "qualifying_days"):
-        if getattr(message, field) < 1:
-            raise invalid(f"program.{field}", "must be 1 or more")
-    for field in ("pending_days", "expire_days"):
-        if getattr(message, field) < 0:
-            raise invalid(f"program.{field}", "must not be negative")
-    if len(message.tiers) > _MAX_TIERS:
-        raise invalid("program.tiers", f"must be at most {_MAX_TIERS}")
-    tiers = tuple(_tiers(message.tiers))
-    return Program(
-        version,
-        message.amount_per_point,
-        message.point_value,
-        message.pending_days,
-        message.expire_days,
-        message.qualifying_days,
-        tiers,
-    )
-
-
-def program_changed(found: Program, now: datetime) -> member_events_pb2.ProgramChanged:
-    """The event that a program is in force."""
-    event = member_events_pb2.ProgramChanged(program=program(found))
-    event.meta.aggregate_id = "program"
-    event.meta.sequence = found.version
-    event.meta.business_time.CopyFrom(fields.timestamp(now))
-    return event
-
-
-def _tiers(messages: Iterable[member_pb2.Tier]) -> Iterable[Tier]:
-    floor, seen = -1, set[str]()
-    for index, tier in enumerate(messages):
-        where = f"program.tiers[{index}]"
-        name = fields.code(f"{where}.tier", tier.tier)
-        if name in seen:
-            raise invalid(f"{where}.tier", "must not be there twice")
-        if tier.min_spend <= floor:
-            raise invalid(f"{where}.min_spend", f"must be more than {floor}: tiers go from low to high")
-        if tier.valid_days < 1:
-            raise invalid(f"{where}.valid_days", "must be 1 or more")
-        if tier.earn_multiplier_bp < 0:
-            raise invalid(f"{where}.earn_multiplier_bp", "must not be negative")
-        floor = tier.min_spend
-        seen.add(name)
-        yield Tier(name, tier.min_spend, tier.valid_days, tier.earn_multiplier_bp)
+def liability(
+    months: Iterable[Mapping[str, Any]], debt: int, point_value: int, now: datetime
+) -> pb.GetLiabilityResponse:
+    """What is owed, month by month."""
+    reply = pb.GetLiabilityResponse(points_debt=debt, point_value=point_value, business_time=fields.timestamp(now))
+    for row in months:
+        points = row["pending"] + row["active"] + row["held"]
+        reply.months.add(**row, value=points * point_value)
+        reply.total_value += points * point_value
+    return reply

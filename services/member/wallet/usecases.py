@@ -11,7 +11,7 @@ from kit.ids import uuid7
 from kit.leases import Due
 from kit.postgres import Tx
 from services.member.points import domain as points
-from services.member.points import ledger, posting
+from services.member.points import ledger, posting, restoring
 from services.member.points import store as ledger_store
 from services.member.points import store_lots as lots
 from services.member.points import store_units as units
@@ -139,30 +139,35 @@ class Wallet:
         elif (spent := await store.spent(tx, order_id, had)) is not None:
             await self._restore(tx, spent, spent.points, moment, CANCELLED)
 
-    async def give_back(self, tx: Tx, order_id: str, moment: datetime) -> None:
-        """Gives back what was spent on units that nobody will hand over, once the order is known to have spent it."""
-        returned = sum(run.points_returned for run in await units.cancelled(tx, [order_id]))
-        spent = await store.spent(tx, order_id, await store.find(tx, order_id)) if returned > 0 else None
-        if spent is not None:
-            await self._restore(tx, spent, min(returned, spent.points), moment, UNITS_CANCELLED)
+    async def give_back(self, tx: Tx, order_id: str, moment: datetime) -> int:
+        """Gives back what was spent on units that were given up or came back, once the order is known to have spent it.
 
-    async def _restore(self, tx: Tx, spent: Hold, upto: int, moment: datetime, reason: str) -> None:
+        Answers how many points.
+        """
+        returned = await units.points_back(tx, order_id)
+        spent = await store.spent(tx, order_id, await store.find(tx, order_id)) if returned > 0 else None
+        if spent is None:
+            return 0
+        return await self._restore(tx, spent, min(returned, spent.points), moment, UNITS_CANCELLED)
+
+    async def _restore(self, tx: Tx, spent: Hold, upto: int, moment: datetime, reason: str) -> int:
         """Brings what an order got back up to so many points, into its lots; without lots, off the debt it became."""
         meant, balances = await ledger_store.lock_meant(tx, [spent.member_id])
         member_id = meant[spent.member_id]
         done = await store.restored(tx, spent.hold_id)
         amount = upto - done
         if amount <= 0:
-            return
+            return 0
         if spent.parts:
             parts = points.give_back(spent.parts, done, amount)
-            await lots.move(tx, member_id, {lot_id: (0, part, 0) for lot_id, part in parts})
+            await restoring.into_lots(tx, member_id, parts, self._clock(), self._zone)
             entries = ledger.back_entries(parts, Account.SPENT, Account.ACTIVE)
         else:
             entries = await self._off_the_debt(tx, balances[member_id], amount, moment)
         key = f"{spent.hold_id}:{upto}" if reason == UNITS_CANCELLED else spent.hold_id
         back = replace(spent, hold_id=key, member_id=member_id)
         await posting.post(tx, balances, [_restored(back, spent.hold_id, amount, moment, entries, reason)])
+        return amount
 
     async def _off_the_debt(self, tx: Tx, balance: Balance, amount: int, moment: datetime) -> tuple[Entry, ...]:
         """Takes it off the debt; as far as newer points have paid that off by now, points come back for them."""

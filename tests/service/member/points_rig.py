@@ -18,10 +18,14 @@ from omo.member.v1 import member_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
 from services.member.merging.parts import Merge
-from services.member.points import store, store_lots, store_units, wire
+from services.member.points import store, store_lots, store_units
 from services.member.points.joining import PointsPart
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
+from services.member.program import wire as program_wire
+from services.member.program.domain import NO_PROGRAM
+from services.member.tiers import store as tiers_store
+from services.member.tiers.usecases import Tiers
 from services.member.wallet import store as wallet_store
 from services.member.wallet.usecases import Wallet
 from tests.harness.databases import Databases
@@ -51,6 +55,7 @@ class Book:
                 On.many(order_events_pb2.SalesRecorded, heard.on_sales_recorded),
                 On.many(order_events_pb2.UnitsHandedOver, heard.on_units_handed_over),
                 On.many(order_events_pb2.UnitsCancelled, heard.on_units_cancelled),
+                On.many(order_events_pb2.UnitsReturned, heard.on_units_returned),
                 On.many(order_events_pb2.OrderCancelled, heard.on_orders_cancelled),
             ],
         )
@@ -62,6 +67,8 @@ class Book:
     async def sweep(self) -> None:
         async with self.db.transaction() as tx:
             await self.points.sweep(tx, [])
+        async with self.db.transaction() as tx:
+            await Tiers(self.clock, ZoneInfo("Asia/Taipei")).sweep(tx, [])
 
     async def balance(self, member_id: str) -> tuple[int, int, int, int, int]:
         async with self.db.read() as tx:
@@ -78,7 +85,7 @@ class Book:
             )
 
     async def proved(self) -> None:
-        checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *wallet_store.CHECKS)
+        checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *tiers_store.CHECKS, *wallet_store.CHECKS)
 
         async def nothing() -> int:
             return 0
@@ -102,7 +109,7 @@ async def book(databases: Databases) -> AsyncIterator[Book]:
         amount_per_point=10, point_value=1, pending_days=7, expire_days=365, qualifying_days=365, tiers=tiers
     )
     async with made.db.transaction() as tx:
-        await store.put_program(tx, wire.asked_program(asked, 1), access.Actor(access.Kind.HQ, "u1"))
+        await store.put_program(tx, program_wire.asked(asked, 1, NO_PROGRAM), access.Actor(access.Kind.HQ, "u1"))
     yield made
 
 
@@ -181,7 +188,8 @@ async def merge(
     async with book.db.transaction() as tx:
         with access.acting_as(access.service("member")):
             await tx.execute("INSERT INTO member_aliases VALUES ($1, $2, 'enrolled again')", absorbed_id, member_id)
-            await PointsPart(book.clock).join(tx, Merge(new(), member_id, absorbed_id, book.now))
+            joined = Merge(new(), member_id, absorbed_id, book.now)
+            await PointsPart(book.clock, ZoneInfo("Asia/Taipei")).join(tx, joined)
         if before_end is not None:
             await before_end()
 
