@@ -13,8 +13,10 @@ from kit.rpc.server import Server
 from kit.timers import InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from services.member.access.room import AccessRoom
+from services.member.channels.registry import registry
 from services.member.codes.room import CodeRoom
 from services.member.contacts.room import ContactRoom
+from services.member.conversation.room import ConversationRoom
 from services.member.ground import Room, ground
 from services.member.identifiers.room import IdentifierRoom
 from services.member.identity.room import IdentityRoom
@@ -54,6 +56,7 @@ class Member:
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
+        self.conversation = ConversationRoom(g, registry(settings))
         self.merging = MergingRoom(g)
         self.rooms: tuple[Room, ...] = (
             AccessRoom(g),
@@ -67,10 +70,12 @@ class Member:
             self.wallet,
             self.points,
             self.profile,
+            self.conversation,
             self.merging,
         )
         self.merging.bring([part for room in self.rooms for part in room.parts])
         self.identity.arrivals.meet_by(self.merging.meetings)
+        self.identity.arrivals.on_arrival(self.conversation.on_arrival)
         facts = self.identity.facts
         facts.on_wish(self.profile.profile.note)
         facts.on_merged(self.merging.merging.absorb_at_till)
@@ -107,6 +112,8 @@ async def serve(settings: Settings) -> None:
         p.timers(member.alarms())
         member.serve_on(p.grpc(PERMISSIONS), consumer.pending)
         await p.run()
+        for room in member.rooms:
+            await room.stop()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from kit import audit
 from kit.access import Permissions, allow
+from services.member.permissions_reach import REACH
 from services.member.permissions_sign_in import RECOGNITION
 
 _ACCESS = "/omo.member.v1.AccessService/"
@@ -93,4 +94,4 @@ MERGING: Permissions = {
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }
 
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **RECOGNITION, **MERGING, **audit.PERMISSIONS}
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **RECOGNITION, **MERGING, **REACH, **audit.PERMISSIONS}
