@@ -58,6 +58,7 @@ class Attribution:
             On.many(merging_events_pb2.MemberUnmerged, people.on_members_unmerged),
             On.many(order_events_pb2.OrderConfirmed, sales.on_orders_confirmed),
             On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
+            On.many(order_events_pb2.SaleClaimed, sales.on_sales_claimed),
             On.many(order_events_pb2.UnitsCancelled, sales.on_units_cancelled),
             On.many(order_events_pb2.OrderCancelled, sales.on_orders_cancelled),
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import grpc
 
@@ -65,6 +66,7 @@ from services.order.reference.usecases import Reference
 from services.order.sales import store_reads as sales_store
 from services.order.sales.servicer import SalesServicer
 from services.order.sales.usecases import Sales
+from services.order.sales.usecases_claims import Claims
 from services.order.sales.usecases_reads import SalesBook
 from services.order.settings import Settings
 
@@ -163,7 +165,8 @@ class Order:
     def _sales(self) -> SalesServicer:
         told = self.settings
         sales = Sales(self.db, told.currency, told.earn_without_tax, self.clock)
-        return SalesServicer(sales, SalesBook(self.db, told.page_key.encode(), self.clock))
+        claims = Claims(self.db, self.clock, ZoneInfo(told.time_zone), told.claim_days)
+        return SalesServicer(sales, SalesBook(self.db, told.page_key.encode(), self.clock), claims)
 
     async def end(self) -> None:
         """Lets running checkouts end, and closes the way to the providers."""

@@ -55,6 +55,7 @@ FULFILMENT: Permissions = {
 SALES: Permissions = {
     f"{_SALES}RecordSales": ("facts.sales", allow(device=True, service=_DOORS)),
     f"{_SALES}SumSales": ("sales.sum", allow(hq=_READERS | {"merchandiser"}, service={"operator"})),
+    f"{_SALES}ClaimSale": ("sales.claim", allow(shop=True, staff=True, hq={"admin", "service"})),
     f"{_SALES}ListReviews": ("sales.review", allow(staff={"manager"}, hq=_READERS, service={"operator"})),
 }
 

@@ -22,6 +22,8 @@ class Settings(ProcessSettings):
     page_key: str = Field(default="development-page-key", min_length=16, repr=False)
     # whether the tax inside a store's prices earns no points
     earn_without_tax: bool = False
+    # how old a receipt may be that somebody says is his
+    claim_days: int = Field(default=30, ge=1, le=3650)
     # the brand's ways to ship, each with its priority: the higher, the sooner; above 0 a place is chosen at once
     shipping_methods: str = "standard=0 express=10"
     # 64 hexadecimal digits: hashes and seals handover PINs; without one, outside production, a well-known key

@@ -20,6 +20,10 @@ class CreditReactions:
         """Credits store sales."""
         await self._credits.record(tx, [wire.sale(facts) for event in heard for facts in event.sales])
 
+    async def on_sales_claimed(self, tx: Tx, heard: list[events.SaleClaimed]) -> None:
+        """A past sale is a member's now: credited as if that had been known when it was made."""
+        await self._credits.claim(tx, [wire.sale(event.facts) for event in heard])
+
     async def on_units_cancelled(self, tx: Tx, heard: list[events.UnitsCancelled]) -> None:
         """Takes back the credits of units that nobody will hand over; the rest of their order goes on."""
         runs = [run for event in heard for run in wire.cancelled(event)]

@@ -1,6 +1,6 @@
 """Every SQL statement by which sales come in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,24 @@ SELECT asked.order_id, coalesce(t.member_id, asked.member_id) AS named_id,
   LEFT JOIN sales AS s ON s.order_id = asked.order_id
  WHERE s.business_time IS NULL
 """
+
+# Only what is nobody's; under the id that was told, as a sale that comes in.
+_CLAIM = """
+UPDATE sales AS s
+   SET member_id = coalesce(a.member_id, asked.member_id),
+       named_id = CASE WHEN a.member_id IS NOT NULL THEN asked.member_id END
+  FROM unnest($1::uuid[], $2::uuid[]) AS asked (order_id, member_id)
+  LEFT JOIN member_aliases AS a ON a.alias_id = asked.member_id
+ WHERE s.order_id = asked.order_id AND s.member_id IS NULL AND s.business_time IS NOT NULL
+RETURNING s.member_id
+"""
+
+
+async def claim(tx: Tx, claimed: Mapping[str, str]) -> list[str]:
+    """Makes sales members' (order -> member); answers whose became new ones."""
+    if not claimed:
+        return []
+    return sorted({row["member_id"] for row in await tx.fetch(_CLAIM, list(claimed), list(claimed.values()))})
 
 
 async def insert(tx: Tx, sales: Sequence[Sale]) -> list[Sale]:

@@ -69,11 +69,14 @@ class Credits:
             parts += [*self._counted(before, had.values(), -1), *self._counted(sale.without(known), left.values())]
         await self._post(tx, entries, parts)
 
-    async def redecide(self, tx: Tx, member_ids: Iterable[str]) -> None:
-        """Decides the members' sales again after a fact about them arrived; what stays the same stays untouched.
+    async def claim(self, tx: Tx, sales: Sequence[Sale]) -> None:
+        """Gives sales that were nobody's to members; one that was not heard of yet comes as theirs."""
+        await self.record(tx, sales)
+        claimed = {sale.order_id: sale.member_id for sale in sales if sale.member_id}
+        await self.redecide(tx, await store_sales.claim(tx, claimed))
 
-        The caller holds the members' locks.
-        """
+    async def redecide(self, tx: Tx, member_ids: Iterable[str]) -> None:
+        """Decides the members' sales again after a fact about them arrived; what stays the same stays untouched."""
         sales = await self._without(tx, await store.sales_of(tx, member_ids))
         known = await self._known(tx, sales)
         live = await store.live(tx, [sale.order_id for sale in sales])

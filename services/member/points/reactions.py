@@ -27,6 +27,10 @@ class PointsReactions:
         """Earns for store sales; goods carried out are handed over already."""
         await self._earn(tx, [facts for event in heard for facts in event.sales])
 
+    async def on_sales_claimed(self, tx: Tx, heard: list[events.SaleClaimed]) -> None:
+        """A past sale is somebody's now: earned as of its own time, once, whatever else was heard of it."""
+        await self._earn(tx, [event.facts for event in heard])
+
     async def on_units_handed_over(self, tx: Tx, heard: list[events.UnitsHandedOver]) -> None:
         """Gives waiting points their date of activation."""
         await self._points.lock(tx, {event.member_id for event in heard if event.member_id})

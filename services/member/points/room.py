@@ -44,6 +44,7 @@ class PointsRoom(Room):
         return [
             On.many(events.OrderConfirmed, points.on_orders_confirmed),
             On.many(events.SalesRecorded, points.on_sales_recorded),
+            On.many(events.SaleClaimed, points.on_sales_claimed),
             On.many(events.UnitsHandedOver, points.on_units_handed_over),
             On.many(events.UnitsCancelled, points.on_units_cancelled),
             On.many(events.UnitsReturned, points.on_units_returned),

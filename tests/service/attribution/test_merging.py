@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from omo.attribution.v1 import attribution_service_pb2 as pb
 from omo.member.v1 import member_events_pb2, merging_events_pb2
+from omo.order.v1 import order_events_pb2
 from services.attribution.binding.domain import Noted, Source
 from tests.service.attribution.conftest import START, Rig, confirmed, enrolled, rig, staff_changed
 from tests.service.attribution.test_attribution import HQ, net
@@ -111,4 +112,18 @@ async def test_a_chain_of_merges_comes_apart_link_by_link(rig: Rig) -> None:
     again = new()
     await rig.hear(merged(new(), second, third, START + 4 * DAY), confirmed(again, first, START + 5 * DAY))
     assert (await net(rig, order_id), await net(rig, again)) == ({"brand": 2480}, {"A205": 2480})
+    await rig.proved()
+
+
+async def test_a_claimed_sale_is_credited_as_if_its_member_had_been_known(rig: Rig) -> None:
+    """Whichever is heard first, and however often."""
+    for order in itertools.permutations(range(2)):
+        member_id, order_id = new(), new()
+        await rig.hear(enrolled(member_id, "A102", START - DAY))
+        claimed = order_events_pb2.SaleClaimed(facts=confirmed(order_id, member_id).facts)
+        claimed.meta.aggregate_id = order_id
+        events = [confirmed(order_id, ""), claimed]
+        for index in (*order, *order):
+            await rig.hear(events[index])
+        assert await net(rig, order_id) == {"A102": 2480}
     await rig.proved()

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from google.protobuf.message import Message
-
 from kit import audit
 from kit.inbox import Event, Inbox
 from omo.audit.v1 import audit_service_pb2
@@ -121,7 +119,7 @@ async def desk(member: Member, pending_days: int = 0) -> Desk:
     return Desk(member, (await member.hq("service")).access_token)
 
 
-def sale(order_id: str, member_id: str, net: int, at: datetime, spent: int = 0) -> Message:
+def sale(order_id: str, member_id: str, net: int, at: datetime, spent: int = 0) -> order_events_pb2.SalesRecorded:
     facts = order_facts_pb2.OrderFacts(order_id=order_id, member_id=member_id, currency_code="TWD", points_spent=spent)
     method = trade_pb2.FULFILMENT_METHOD_CARRY_OUT
     facts.lines.add(line_no=1, sku="S", quantity=1, net_total=net, earn_base=net, method=method)

@@ -1,6 +1,7 @@
 """Two members who turn out to be one person: everything moves, nothing stands in the way, and all of it can go back."""
 
 import asyncio
+from datetime import timedelta
 
 import grpc
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from omo.member.v1 import access_service_pb2, identity_service_pb2
 from omo.member.v1.member_events_pb2 import MemberMerged
 from omo.member.v1.merging_events_pb2 import MemberUnmerged
+from omo.order.v1.order_events_pb2 import SaleClaimed
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.events import events
 from tests.service.member.merging_rig import Desk, desk, new, sale
@@ -221,3 +223,25 @@ def _find(key: str) -> object:
 async def _name(member: Member, at: Desk, member_id: str) -> str:
     request = identity_service_pb2.GetMemberRequest(member_id=member_id)
     return str((await member.call(member.identity.GetMember, request, at.token)).member.display_name)
+
+
+async def test_a_claimed_receipt_earns_as_of_its_own_time(member: Member) -> None:
+    at = await desk(member, pending_days=7)
+    _, phone = await two(member, at)
+    order_id, sold_at = new(), member.clock()
+    told = sale(order_id, phone, 6_000, sold_at)
+    claimed = SaleClaimed(facts=told.sales[0])
+    claimed.meta.aggregate_id = order_id
+    member.clock.advance(days=20)
+    await at.hear(sale(order_id, "", 6_000, sold_at), claimed)
+    await at.hear(claimed, told)
+    standing = await at.standing(phone)
+    assert (standing.tier, standing.qualifying_spend) == ("silver", 11_000)
+    async with member.db.read() as tx:
+        lot = await tx.fetchrow(
+            "SELECT points, earn_time, activate_time FROM points_lots WHERE order_id = $1", order_id
+        )
+    assert (lot["points"], lot["earn_time"]) == (600, sold_at)
+    assert lot["activate_time"] - sold_at <= timedelta(days=8), "pending from the day of the sale, not of the claim"
+    assert standing.points_active >= 600, "so it can be spent at once"
+    await at.proved()

@@ -145,6 +145,34 @@ class SalesRecorded(_message.Message):
 Global___SalesRecorded: _TypeAlias = SalesRecorded  # noqa: Y015
 
 @_typing.final
+class SaleClaimed(_message.Message):
+    """A past store sale to nobody known is a member's from now on: everything follows as of the sale's own time, by the code
+    path of SalesRecorded. Natural key: the order. The aggregate is the order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def facts(self) -> _order_facts_pb2.OrderFacts: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        facts: _order_facts_pb2.OrderFacts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "meta", b"meta"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaleClaimed: _TypeAlias = SaleClaimed  # noqa: Y015
+
+@_typing.final
 class FulfilmentChanged(_message.Message):
     """A fulfilment's full new state. The aggregate is the fulfilment's location; sequence is the fulfilment's version."""
 

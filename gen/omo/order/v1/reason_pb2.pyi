@@ -40,6 +40,9 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_CHECKOUT_UNDONE: _Reason.ValueType  # 15
     REASON_SKU_NOT_SOLD_HERE: _Reason.ValueType  # 40
     REASON_RULE_NOT_IN_FORCE: _Reason.ValueType  # 60
+    REASON_SALE_UNKNOWN: _Reason.ValueType  # 190
+    REASON_SALE_TAKEN: _Reason.ValueType  # 191
+    REASON_CLAIM_LIMITED: _Reason.ValueType  # 192
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why order refuses."""
@@ -62,4 +65,7 @@ REASON_SAGA_FAILED: Reason.ValueType  # 14
 REASON_CHECKOUT_UNDONE: Reason.ValueType  # 15
 REASON_SKU_NOT_SOLD_HERE: Reason.ValueType  # 40
 REASON_RULE_NOT_IN_FORCE: Reason.ValueType  # 60
+REASON_SALE_UNKNOWN: Reason.ValueType  # 190
+REASON_SALE_TAKEN: Reason.ValueType  # 191
+REASON_CLAIM_LIMITED: Reason.ValueType  # 192
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

@@ -69,6 +69,76 @@ class RecordSalesResponse(_message.Message):
 Global___RecordSalesResponse: _TypeAlias = RecordSalesResponse  # noqa: Y015
 
 @_typing.final
+class ClaimSaleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    RECEIPT_NO_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    GRAND_TOTAL_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    member_id: _builtins.str
+    receipt_no: _builtins.str
+    """As printed; or the sale's id, as the receipt's code holds it."""
+    day: _builtins.str
+    """The day on the receipt in the brand's zone, such as 2026-11-03. Shoppers must say it."""
+    grand_total: _builtins.int
+    """What the receipt comes to, in minor units. Shoppers must say it."""
+    location_id: _builtins.str
+    """The store that sold it. Staff must say it, of their own stores."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        receipt_no: _builtins.str = ...,
+        day: _builtins.str = ...,
+        grand_total: _builtins.int = ...,
+        location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "grand_total", b"grand_total", "location_id", b"location_id", "member_id", b"member_id", "receipt_no", b"receipt_no", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimSaleRequest: _TypeAlias = ClaimSaleRequest  # noqa: Y015
+
+@_typing.final
+class ClaimSaleResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    BUSINESS_TIME_FIELD_NUMBER: _builtins.int
+    GRAND_TOTAL_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    location_id: _builtins.str
+    grand_total: _builtins.int
+    currency_code: _builtins.str
+    @_builtins.property
+    def business_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        business_time: _timestamp_pb2.Timestamp | None = ...,
+        grand_total: _builtins.int = ...,
+        currency_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "currency_code", b"currency_code", "grand_total", b"grand_total", "location_id", b"location_id", "order_id", b"order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClaimSaleResponse: _TypeAlias = ClaimSaleResponse  # noqa: Y015
+
+@_typing.final
 class SumSalesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

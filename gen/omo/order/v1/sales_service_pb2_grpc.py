@@ -50,6 +50,11 @@ class SalesServiceStub:
                 request_serializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsRequest.SerializeToString,
                 response_deserializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsResponse.FromString,
                 _registered_method=True)
+        self.ClaimSale = channel.unary_unary(
+                '/omo.order.v1.SalesService/ClaimSale',
+                request_serializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleResponse.FromString,
+                _registered_method=True)
 
 
 class SalesServiceServicer:
@@ -78,6 +83,15 @@ class SalesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClaimSale(self, request, context):
+        """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
+        name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+        The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SalesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +109,11 @@ def add_SalesServiceServicer_to_server(servicer, server):
                     servicer.ListReviews,
                     request_deserializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsRequest.FromString,
                     response_serializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'ClaimSale': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimSale,
+                    request_deserializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +198,33 @@ class SalesService:
             '/omo.order.v1.SalesService/ListReviews',
             omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsRequest.SerializeToString,
             omo_dot_order_dot_v1_dot_sales__service__pb2.ListReviewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimSale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.SalesService/ClaimSale',
+            omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_sales__service__pb2.ClaimSaleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,11 @@ class SalesServiceStub:
     """Revenue, units and baskets by location and channel over a time; from the order tables, for proving other views."""
     ListReviews: _grpc.UnaryUnaryMultiCallable[_sales_service_pb2.ListReviewsRequest, _sales_service_pb2.ListReviewsResponse]
     """Sales that somebody should look at."""
+    ClaimSale: _grpc.UnaryUnaryMultiCallable[_sales_service_pb2.ClaimSaleRequest, _sales_service_pb2.ClaimSaleResponse]
+    """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
+    name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+    The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
+    """
 
 @_typing.type_check_only
 class SalesServiceAsyncStub(SalesServiceStub):
@@ -55,6 +60,11 @@ class SalesServiceAsyncStub(SalesServiceStub):
     """Revenue, units and baskets by location and channel over a time; from the order tables, for proving other views."""
     ListReviews: _aio.UnaryUnaryMultiCallable[_sales_service_pb2.ListReviewsRequest, _sales_service_pb2.ListReviewsResponse]  # type: ignore[assignment]
     """Sales that somebody should look at."""
+    ClaimSale: _aio.UnaryUnaryMultiCallable[_sales_service_pb2.ClaimSaleRequest, _sales_service_pb2.ClaimSaleResponse]  # type: ignore[assignment]
+    """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
+    name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+    The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
+    """
 
 class SalesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Store sales: facts, never refused."""
@@ -84,5 +94,16 @@ class SalesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sales_service_pb2.ListReviewsResponse, _abc.Awaitable[_sales_service_pb2.ListReviewsResponse]]:
         """Sales that somebody should look at."""
+
+    @_abc_1.abstractmethod
+    def ClaimSale(
+        self,
+        request: _sales_service_pb2.ClaimSaleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sales_service_pb2.ClaimSaleResponse, _abc.Awaitable[_sales_service_pb2.ClaimSaleResponse]]:
+        """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
+        name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+        The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
+        """
 
 def add_SalesServiceServicer_to_server(servicer: SalesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

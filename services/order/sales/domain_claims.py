@@ -1,0 +1,89 @@
+"""Claiming a receipt: what proves that somebody has it, for how long, and how often anybody may be wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from kit.errors import Code, Fault
+
+# wrong receipts in so long; a slip of the finger each, or somebody trying numbers
+MISSES = ((5, timedelta(hours=1)), (10, timedelta(days=1)))
+KEPT = timedelta(days=1)
+
+
+class SaleUnknown(Fault):
+    """No sale to nobody known has that number, day and total."""
+
+    code = Code.NOT_FOUND
+    reason = "SALE_UNKNOWN"
+
+
+class SaleTaken(Fault):
+    """The sale is somebody else's."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "SALE_TAKEN"
+
+
+class ClaimLimited(Fault):
+    """Too many receipts were wrong."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "CLAIM_LIMITED"
+
+
+class Proof(StrEnum):
+    """Why a sale is believed to be somebody's."""
+
+    RECEIPT = "RECEIPT"
+    STAFF = "STAFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What somebody says of a sale; None where it was not asked for."""
+
+    receipt_no: str
+    day: date | None = None
+    grand_total: int | None = None
+    location_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A store sale as far as a claim cares."""
+
+    order_id: str
+    member_id: str | None
+    location_id: str
+    business_time: datetime
+    grand_total: int
+    currency: str
+
+
+def wait(times: Sequence[datetime], now: datetime) -> timedelta:
+    """How long until somebody who was wrong at these times may try again; zero if he may now."""
+    longest = timedelta()
+    for count, period in MISSES:
+        recent = sorted(at for at in times if at > now - period)
+        if len(recent) >= count:
+            longest = max(longest, recent[-count] + period - now)
+    return longest
+
+
+def chosen(found: Sequence[Sold], member_id: str) -> Sold | None:
+    """Of sales that fit, the one that is meant: one that nobody has, else the member's own; None if that is not clear.
+
+    No rule makes receipt numbers unique, so two that fit are nobody's to
+    choose from: staff look at the receipt's code.
+    """
+    free = [sold for sold in found if sold.member_id is None]
+    own = [sold for sold in found if sold.member_id == member_id]
+    if len(free) + len(own) > 1:
+        return None
+    if free or own:
+        return (*free, *own)[0]
+    if found:
+        raise SaleTaken("the sale is another member's", field="receipt_no")
+    return None

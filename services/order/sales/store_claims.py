@@ -1,0 +1,54 @@
+"""Every SQL statement by which a past sale becomes a member's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kit.access import Actor
+from kit.postgres import Tx
+from services.order.sales.domain_claims import Proof, Receipt, Sold
+
+# A sale that was taken back whole, or undone, is nobody's to claim. The number of a receipt, or the id in its code.
+_FIND = """
+SELECT order_id, resolve_member(member_id) AS member_id, location_id, business_time, grand_total, currency
+  FROM orders
+ WHERE (order_no = $1 OR order_id = $2::uuid) AND channel_kind = 'STORE' AND state = 'CONFIRMED'
+   AND business_time >= $3 AND business_time < $4
+   AND ($5::bigint IS NULL OR grand_total = $5) AND ($6::text IS NULL OR location_id = $6)
+ ORDER BY order_id LIMIT 5 FOR UPDATE
+"""
+_CLAIM = """
+WITH claimed AS (
+    INSERT INTO sale_claims (order_id, member_id, proof, claim_time, actor_kind, actor_id, actor_terminal_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (order_id) DO NOTHING
+)
+UPDATE orders SET member_id = $2, version = version + 1, update_time = now() WHERE order_id = $1 AND member_id IS NULL
+"""
+_MISSES = "SELECT times FROM claim_misses WHERE member_id = $1"
+_MISS = """
+INSERT INTO claim_misses AS m (member_id, times) VALUES ($1, ARRAY[$2::timestamptz])
+ON CONFLICT (member_id) DO UPDATE
+   SET times = ARRAY(SELECT at FROM unnest(m.times) AS at WHERE at > $3 ORDER BY at DESC LIMIT 50) || $2::timestamptz
+"""
+
+
+async def find(tx: Tx, receipt: Receipt, order_id: str | None, since: datetime, until: datetime) -> list[Sold]:
+    """Sales that fit, locked."""
+    asked = (receipt.receipt_no, order_id, since, until, receipt.grand_total, receipt.location_id)
+    return [Sold(*row) for row in await tx.fetch(_FIND, *asked)]
+
+
+async def claim(tx: Tx, order_id: str, member_id: str, proof: Proof, now: datetime, actor: Actor) -> None:
+    """The sale is the member's."""
+    who = (actor.kind.value, actor.id, actor.terminal_id)
+    await tx.execute(_CLAIM, order_id, member_id, proof.value, now, *who)
+
+
+async def misses(tx: Tx, member_id: str) -> Sequence[datetime]:
+    """When a member was wrong of late."""
+    return await tx.fetchval(_MISSES, member_id) or ()
+
+
+async def miss(tx: Tx, member_id: str, now: datetime, since: datetime) -> None:
+    """He was wrong now."""
+    await tx.execute(_MISS, member_id, now, since)

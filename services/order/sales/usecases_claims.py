@@ -1,0 +1,97 @@
+"""Makes a past sale to nobody known a member's."""
+
+import uuid
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kit import access, outbox, requests
+from kit.access import Kind
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.postgres import Database, Tx
+from omo.order.v1 import sales_service_pb2 as pb
+from services.order.checkout import store_reads
+from services.order.reference import store_aliases
+from services.order.sales import domain_claims, store_claims, wire_claims
+from services.order.sales.domain_claims import ClaimLimited, Proof, Receipt, SaleUnknown, Sold
+
+
+class Claims:
+    """Late matches: what follows is the listeners' to compute, as of the sale's own time."""
+
+    def __init__(self, db: Database, clock: Clock, zone: ZoneInfo, days: int) -> None:
+        self._db = db
+        self._clock = clock
+        self._zone = zone
+        self._window = timedelta(days=days)
+
+    async def claim(self, request: pb.ClaimSaleRequest) -> pb.ClaimSaleResponse:
+        """Once; a wrong receipt is counted, though the call is refused."""
+        member_id, receipt, proof = self._asked(request)
+
+        async def work(tx: Tx) -> pb.ClaimSaleResponse:
+            sold = await self._sold(tx, member_id, receipt)
+            if sold.member_id is None:
+                await self._give(tx, sold, member_id, proof)
+            return wire_claims.claimed(sold)
+
+        asked = requests.Request.of("ClaimSale", request)
+        await self._refuse_guessing(member_id)
+        try:
+            return await requests.once(self._db, asked, work, pb.ClaimSaleResponse)
+        except SaleUnknown:
+            async with self._db.transaction() as tx:
+                now = self._clock()
+                await store_claims.miss(tx, member_id, now, now - domain_claims.KEPT)
+            raise
+
+    async def _refuse_guessing(self, member_id: str) -> None:
+        async with self._db.read() as tx:
+            wait = domain_claims.wait(await store_claims.misses(tx, member_id), self._clock())
+        if wait:
+            seconds = int(wait.total_seconds()) + 1
+            raise ClaimLimited(f"too many receipts were wrong: wait {seconds} s", retry_after=seconds)
+
+    async def _sold(self, tx: Tx, member_id: str, receipt: Receipt) -> Sold:
+        since, until = self._span(receipt)
+        found = await store_claims.find(tx, receipt, _uuid(receipt.receipt_no), since, until)
+        meant = (await store_aliases.ids(tx, member_id))[0]
+        sold = domain_claims.chosen(found, meant)
+        if sold is None:
+            raise SaleUnknown("no such sale, or more than one", field="receipt_no")
+        return sold
+
+    async def _give(self, tx: Tx, sold: Sold, member_id: str, proof: Proof) -> None:
+        now = self._clock()
+        await store_claims.claim(tx, sold.order_id, member_id, proof, now, access.current().actor)
+        (order,) = await store_reads.orders(tx, [sold.order_id])
+        await outbox.append(tx, wire_claims.event(order, now))
+
+    def _span(self, receipt: Receipt) -> tuple[datetime, datetime]:
+        """From when until when it may have been sold."""
+        now = self._clock()
+        if receipt.day is None:
+            return now - self._window, now + timedelta(minutes=5)
+        start = datetime.combine(receipt.day, time(), tzinfo=self._zone).astimezone(UTC)
+        end = datetime.combine(receipt.day + timedelta(days=1), time(), tzinfo=self._zone).astimezone(UTC)
+        return max(start, now - self._window), end
+
+    def _asked(self, request: pb.ClaimSaleRequest) -> tuple[str, Receipt, Proof]:
+        member_id, receipt = wire_claims.receipt(request)
+        access.require_member(member_id)
+        if access.current().kind is Kind.MEMBER:
+            if receipt.day is None or receipt.grand_total is None:
+                raise invalid("day", "must be said, and grand_total: they are on the receipt")
+            return member_id, receipt, Proof.RECEIPT
+        if access.current().kind is not Kind.HQ:
+            if receipt.location_id is None:
+                raise invalid("location_id", "must name one of your stores")
+            access.require_location(receipt.location_id)
+        return member_id, receipt, Proof.STAFF
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None
