@@ -17,6 +17,8 @@ def register(app: typer.Typer) -> None:
     group.command()(level)
     group.command()(hold)
     group.command()(promises)
+    group.command()(lots)
+    group.command()(waiting)
     group.command("log")(history)
     app.add_typer(group, name="repair")
 
@@ -43,6 +45,24 @@ def promises(sku: Annotated[str, typer.Argument(help="The good.")], reason: Reas
     shown.run(_promises(sku, reason))
 
 
+def lots(
+    sku: Annotated[str, typer.Argument(help="The good.")],
+    location: Annotated[str, typer.Argument(help="Where.")],
+    reason: Reason = _DRIFT,
+) -> None:
+    """Make the books of lots at a place what their journal says, and its level with them."""
+    shown.run(_lots(sku, location, reason))
+
+
+def waiting(
+    sku: Annotated[str, typer.Argument(help="The good.")],
+    location: Annotated[str, typer.Argument(help="Where.")],
+    reason: Reason = _DRIFT,
+) -> None:
+    """Work out anew who waits for goods at a place."""
+    shown.run(_waiting(sku, location, reason))
+
+
 def history(most: Annotated[int, typer.Option("-n", help="At most so many.")] = 20) -> None:
     """List what was repaired, by whom and why."""
     shown.run(_history(most))
@@ -61,6 +81,16 @@ async def _hold(hold_id: str, reason: str) -> None:
 async def _promises(sku: str, reason: str) -> None:
     async with repairing.doors(Home.open()) as at:
         await repairing.promises(at, sku, reason)
+
+
+async def _lots(sku: str, location: str, reason: str) -> None:
+    async with repairing.doors(Home.open()) as at:
+        await repairing.lots(at, sku, location, reason)
+
+
+async def _waiting(sku: str, location: str, reason: str) -> None:
+    async with repairing.doors(Home.open()) as at:
+        await repairing.waiting(at, sku, location, reason)
 
 
 async def _history(most: int) -> None:

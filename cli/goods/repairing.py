@@ -79,6 +79,26 @@ async def promises(at: Doors, sku: str, reason: str) -> bool:
     return bool(done.changed)
 
 
+async def lots(at: Doors, sku: str, location_id: str, reason: str) -> bool:
+    """Makes the books of lots at a place what their journal says; True if they were not."""
+    asked = pb.RecountLotsRequest(request_id=uuid7(), sku=sku, location_id=location_id, reason=reason)
+    done = await at.repairs.ask("RecountLots", asked)
+    for name in (field.name for field in pb.LotFigures.DESCRIPTOR.fields):
+        before, after = getattr(done.before, name), getattr(done.after, name)
+        shown.line(f"{name:<16} {before:>9,}" + (f" → {after:,}" if before != after else ""))
+    shown.line("repaired" if done.changed else "nothing was wrong")
+    return bool(done.changed)
+
+
+async def waiting(at: Doors, sku: str, location_id: str, reason: str) -> bool:
+    """Works out anew who waits for goods at a place; True if the rows said otherwise."""
+    asked = pb.RecountWaitingRequest(request_id=uuid7(), sku=sku, location_id=location_id, reason=reason)
+    done = await at.repairs.ask("RecountWaiting", asked)
+    shown.line(f"{done.after:,} units wait" + (f", not {done.before:,}" if done.before != done.after else ""))
+    shown.line("repaired" if done.changed else "nothing was wrong")
+    return bool(done.changed)
+
+
 async def history(at: Doors, most: int) -> int:
     """The last repairs, the newest first."""
     found: list[Any] = []

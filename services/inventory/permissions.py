@@ -179,6 +179,8 @@ REPAIRS: Permissions = {
     f"{_REPAIRS}RecomputeLevel": ("stock.repair", _MENDERS),
     f"{_REPAIRS}EndOrphanHold": ("stock.repair", _MENDERS),
     f"{_REPAIRS}MendPromises": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}RecountLots": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}RecountWaiting": ("stock.repair", _MENDERS),
     f"{_REPAIRS}ListRepairs": ("stock.repairs", _BOOKS),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kit.access import Actor
-from kit.audit import Check
+from kit.audit import Check, word
 from kit.postgres import Tx
 from services.inventory.backorders.domain import Claim, Key, Place, Row
 
@@ -59,9 +59,11 @@ ON CONFLICT (owner_id) DO UPDATE SET priority = excluded.priority, record_time =
     actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, actor_terminal_id = excluded.actor_terminal_id
 """
 _LEVELS = "SELECT count(*) FROM stock_levels"
-_DRIFT = """
+_DRIFT = f"""
 SELECT 'sku=' || coalesce(l.sku, b.sku) || ' location=' || coalesce(l.location_id, b.location_id) AS subject,
-       coalesce(l.missing, 0)::text AS expected, coalesce(b.quantity, 0)::text AS found, '' AS repair
+       coalesce(l.missing, 0)::text AS expected, coalesce(b.quantity, 0)::text AS found,
+       'omoctl repair waiting ' || {word("coalesce(l.sku, b.sku)")} || ' '
+           || {word("coalesce(l.location_id, b.location_id)")} AS repair
   FROM (SELECT sku, location_id,
                greatest(0, held + committed - greatest(0, on_hand - damaged - quality_control)) AS missing
           FROM stock_levels WHERE location_id <> 'UNKNOWN' AND available < 0) l

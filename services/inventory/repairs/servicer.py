@@ -31,6 +31,14 @@ class RepairServicer(rpc.RepairServiceServicer):
         sku = fields.code("sku", request.sku)
         return await self._mends.promises(Request.of("MendPromises", request), sku, _reason(request.reason))
 
+    async def RecountLots(self, request: pb.RecountLotsRequest, context: Context) -> pb.RecountLotsResponse:
+        place = (fields.code("sku", request.sku), fields.code("location_id", request.location_id))
+        return await self._mends.lots(Request.of("RecountLots", request), place, _reason(request.reason))
+
+    async def RecountWaiting(self, request: pb.RecountWaitingRequest, context: Context) -> pb.RecountWaitingResponse:
+        place = (fields.code("sku", request.sku), fields.code("location_id", request.location_id))
+        return await self._mends.waiting(Request.of("RecountWaiting", request), place, _reason(request.reason))
+
     async def ListRepairs(self, request: pb.ListRepairsRequest, context: Context) -> pb.ListRepairsResponse:
         return await self._mends.page(request.page_size, request.page_token)
 

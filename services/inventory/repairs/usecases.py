@@ -11,12 +11,15 @@ from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import repairs_service_pb2 as rpc
+from services.inventory.backorders import marks
+from services.inventory.backorders import store as backorders
 from services.inventory.catalogue import store_places, store_products
+from services.inventory.lots import store_mending
 from services.inventory.repairs import domain, store, wire
 from services.inventory.repairs.domain import Figures, Repair
-from services.inventory.stock import ledger, store_levels, store_shortfalls
+from services.inventory.stock import books, ledger, store_levels, store_shortfalls
 from services.inventory.stock import wire as stock_wire
-from services.inventory.stock.domain import NOWHERE, Demand, Meanwhile, Place, UnknownLocation, UnknownSku
+from services.inventory.stock.domain import NOWHERE, Demand, Meanwhile, Movement, Place, UnknownLocation, UnknownSku
 from services.inventory.stock.domain_commands import Expire, Release
 from services.inventory.stock.domain_refusals import HoldNotFound
 from services.inventory.stock.holds import Holds
@@ -106,6 +109,46 @@ class Mends:
             return rpc.MendPromisesResponse(broken=broken, regained=regained, short=short, changed=changed)
 
         return await requests.once(self._db, asked, work, rpc.MendPromisesResponse)
+
+    async def lots(self, asked: Request, place: Place, reason: str) -> rpc.RecountLotsResponse:
+        """Makes the books of lots what their journal says; what is put aside is in quality control at least."""
+
+        async def work(tx: Tx) -> rpc.RecountLotsResponse:
+            await _known(tx, place)
+            found, due = await self._recompute(tx, place)
+            before, who, now = await store_mending.figures(tx, place), stock_wire.who(), self._clock()
+            rows = await store_mending.recount(tx, place, who, now)
+            after = await store_mending.figures(tx, place)
+            if (lacking := after.put_aside - after.quality_control) > 0:
+                aside = Movement(
+                    *place, "LOT", 0, now, f"repair:{uuid7()}", who, quality_control=lacking, reason="REPAIR"
+                )
+                await outbox.append(tx, *await books.book(tx, [aside], {}, now))
+                after = await store_mending.figures(tx, place)
+            changed = bool(rows) or before != after or found != due
+            if changed:
+                await self._keep(tx, "LOTS", " ".join(place), asdict(before), asdict(after), reason)
+            return rpc.RecountLotsResponse(before=wire.lots(before), after=wire.lots(after), changed=changed)
+
+        return await requests.once(self._db, asked, work, rpc.RecountLotsResponse)
+
+    async def waiting(self, asked: Request, place: Place, reason: str) -> rpc.RecountWaitingResponse:
+        """Works out anew who waits for goods at a place."""
+
+        async def work(tx: Tx) -> rpc.RecountWaitingResponse:
+            await _known(tx, place)
+            levels = await store_levels.lock(tx, [place], make=True)
+            before = await backorders.at(tx, [place])
+            if place[1] == NOWHERE:  # what is broken waits nowhere
+                await backorders.write(tx, before, {})
+            await outbox.append(tx, *await marks.mark(tx, levels.values(), self._clock()))
+            after = await backorders.at(tx, [place])
+            was, now = (sum(row.quantity for row in rows.values()) for rows in (before, after))
+            if before != after:
+                await self._keep(tx, "WAITING", " ".join(place), {"units": was}, {"units": now}, reason)
+            return rpc.RecountWaitingResponse(before=was, after=now, changed=before != after)
+
+        return await requests.once(self._db, asked, work, rpc.RecountWaitingResponse)
 
     async def page(self, size: int, token: str) -> rpc.ListRepairsResponse:
         """Repairs, the newest first."""

@@ -1,10 +1,11 @@
 """Repairs as messages."""
 
 import json
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 
 from omo.inventory.v1 import repairs_service_pb2 as pb
 from services.inventory import wire as fields
+from services.inventory.lots.store_mending import Figures as LotFigures
 from services.inventory.repairs.domain import Figures, Repair
 from services.inventory.stock.domain import Level
 
@@ -20,6 +21,10 @@ def figures(given: Figures) -> pb.LevelFigures:
         in_transit_out=given.in_transit_out,
         shortfall=given.shortfall,
     )
+
+
+def lots(given: LotFigures) -> pb.LotFigures:
+    return pb.LotFigures(**asdict(given))
 
 
 def of_level(given: Level, shortfall: int) -> Figures:

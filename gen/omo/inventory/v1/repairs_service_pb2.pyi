@@ -224,6 +224,147 @@ class MendPromisesResponse(_message.Message):
 Global___MendPromisesResponse: _TypeAlias = MendPromisesResponse  # noqa: Y015
 
 @_typing.final
+class LotFigures(_message.Message):
+    """What of a level belongs to lots."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMED_FIELD_NUMBER: _builtins.int
+    QUALITY_CONTROL_FIELD_NUMBER: _builtins.int
+    IN_LOTS_FIELD_NUMBER: _builtins.int
+    PUT_ASIDE_FIELD_NUMBER: _builtins.int
+    named: _builtins.int
+    """By the level: how much of on_hand is named."""
+    quality_control: _builtins.int
+    in_lots: _builtins.int
+    """By its lots."""
+    put_aside: _builtins.int
+    def __init__(
+        self,
+        *,
+        named: _builtins.int = ...,
+        quality_control: _builtins.int = ...,
+        in_lots: _builtins.int = ...,
+        put_aside: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_lots", b"in_lots", "named", b"named", "put_aside", b"put_aside", "quality_control", b"quality_control"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LotFigures: _TypeAlias = LotFigures  # noqa: Y015
+
+@_typing.final
+class RecountLotsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    sku: _builtins.str
+    location_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "reason", b"reason", "request_id", b"request_id", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecountLotsRequest: _TypeAlias = RecountLotsRequest  # noqa: Y015
+
+@_typing.final
+class RecountLotsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    changed: _builtins.bool
+    @_builtins.property
+    def before(self) -> Global___LotFigures: ...
+    @_builtins.property
+    def after(self) -> Global___LotFigures: ...
+    def __init__(
+        self,
+        *,
+        before: Global___LotFigures | None = ...,
+        after: Global___LotFigures | None = ...,
+        changed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "changed", b"changed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecountLotsResponse: _TypeAlias = RecountLotsResponse  # noqa: Y015
+
+@_typing.final
+class RecountWaitingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    sku: _builtins.str
+    location_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "reason", b"reason", "request_id", b"request_id", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecountWaitingRequest: _TypeAlias = RecountWaitingRequest  # noqa: Y015
+
+@_typing.final
+class RecountWaitingResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    before: _builtins.int
+    """Units that wait there."""
+    after: _builtins.int
+    changed: _builtins.bool
+    def __init__(
+        self,
+        *,
+        before: _builtins.int = ...,
+        after: _builtins.int = ...,
+        changed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "changed", b"changed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecountWaitingResponse: _TypeAlias = RecountWaitingResponse  # noqa: Y015
+
+@_typing.final
 class ListRepairsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -284,7 +425,7 @@ class Repair(_message.Message):
     BUSINESS_TIME_FIELD_NUMBER: _builtins.int
     repair_id: _builtins.str
     kind: _builtins.str
-    """LEVEL, HOLD or PROMISES."""
+    """LEVEL, HOLD, PROMISES, LOTS or WAITING."""
     subject: _builtins.str
     """Such as "COAT-M TPE01"."""
     before: _builtins.str

@@ -51,6 +51,16 @@ class RepairServiceStub:
                 request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesRequest.SerializeToString,
                 response_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesResponse.FromString,
                 _registered_method=True)
+        self.RecountLots = channel.unary_unary(
+                '/omo.inventory.v1.RepairService/RecountLots',
+                request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsResponse.FromString,
+                _registered_method=True)
+        self.RecountWaiting = channel.unary_unary(
+                '/omo.inventory.v1.RepairService/RecountWaiting',
+                request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.FromString,
+                _registered_method=True)
         self.ListRepairs = channel.unary_unary(
                 '/omo.inventory.v1.RepairService/ListRepairs',
                 request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.ListRepairsRequest.SerializeToString,
@@ -86,6 +96,21 @@ class RepairServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecountLots(self, request, context):
+        """Makes the books of lots at a place what their journal says, and its level with them. Of a movement of which more was
+        named than moved, all that was named is taken back. Returns UNKNOWN_SKU, UNKNOWN_LOCATION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecountWaiting(self, request, context):
+        """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRepairs(self, request, context):
         """Every repair that changed something, the newest first.
         """
@@ -110,6 +135,16 @@ def add_RepairServiceServicer_to_server(servicer, server):
                     servicer.MendPromises,
                     request_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesRequest.FromString,
                     response_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesResponse.SerializeToString,
+            ),
+            'RecountLots': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecountLots,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsResponse.SerializeToString,
+            ),
+            'RecountWaiting': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecountWaiting,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.SerializeToString,
             ),
             'ListRepairs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRepairs,
@@ -200,6 +235,60 @@ class RepairService:
             '/omo.inventory.v1.RepairService/MendPromises',
             omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesRequest.SerializeToString,
             omo_dot_inventory_dot_v1_dot_repairs__service__pb2.MendPromisesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecountLots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.RepairService/RecountLots',
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountLotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecountWaiting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.RepairService/RecountWaiting',
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,12 @@ class RepairServiceStub:
     """
     MendPromises: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.MendPromisesRequest, _repairs_service_pb2.MendPromisesResponse]
     """Has the promises of a SKU looked at now: what stands where goods are missing moves, or is broken by name."""
+    RecountLots: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountLotsRequest, _repairs_service_pb2.RecountLotsResponse]
+    """Makes the books of lots at a place what their journal says, and its level with them. Of a movement of which more was
+    named than moved, all that was named is taken back. Returns UNKNOWN_SKU, UNKNOWN_LOCATION.
+    """
+    RecountWaiting: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountWaitingRequest, _repairs_service_pb2.RecountWaitingResponse]
+    """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
     ListRepairs: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.ListRepairsRequest, _repairs_service_pb2.ListRepairsResponse]
     """Every repair that changed something, the newest first."""
 
@@ -65,6 +71,12 @@ class RepairServiceAsyncStub(RepairServiceStub):
     """
     MendPromises: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.MendPromisesRequest, _repairs_service_pb2.MendPromisesResponse]  # type: ignore[assignment]
     """Has the promises of a SKU looked at now: what stands where goods are missing moves, or is broken by name."""
+    RecountLots: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountLotsRequest, _repairs_service_pb2.RecountLotsResponse]  # type: ignore[assignment]
+    """Makes the books of lots at a place what their journal says, and its level with them. Of a movement of which more was
+    named than moved, all that was named is taken back. Returns UNKNOWN_SKU, UNKNOWN_LOCATION.
+    """
+    RecountWaiting: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountWaitingRequest, _repairs_service_pb2.RecountWaitingResponse]  # type: ignore[assignment]
+    """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
     ListRepairs: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.ListRepairsRequest, _repairs_service_pb2.ListRepairsResponse]  # type: ignore[assignment]
     """Every repair that changed something, the newest first."""
 
@@ -100,6 +112,24 @@ class RepairServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_repairs_service_pb2.MendPromisesResponse, _abc.Awaitable[_repairs_service_pb2.MendPromisesResponse]]:
         """Has the promises of a SKU looked at now: what stands where goods are missing moves, or is broken by name."""
+
+    @_abc_1.abstractmethod
+    def RecountLots(
+        self,
+        request: _repairs_service_pb2.RecountLotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_service_pb2.RecountLotsResponse, _abc.Awaitable[_repairs_service_pb2.RecountLotsResponse]]:
+        """Makes the books of lots at a place what their journal says, and its level with them. Of a movement of which more was
+        named than moved, all that was named is taken back. Returns UNKNOWN_SKU, UNKNOWN_LOCATION.
+        """
+
+    @_abc_1.abstractmethod
+    def RecountWaiting(
+        self,
+        request: _repairs_service_pb2.RecountWaitingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_service_pb2.RecountWaitingResponse, _abc.Awaitable[_repairs_service_pb2.RecountWaitingResponse]]:
+        """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
 
     @_abc_1.abstractmethod
     def ListRepairs(
