@@ -14,6 +14,9 @@ def came_back(rules: Rules, state: State, counted: tuple[Counted, ...], order_id
     policy = rules.program.policy
     found = sum_at(counted, rules.program, rules.zone, at)
     if state.coming and _lost(rules, state.coming, found):
+        reached = rules.reached(found)
+        if reached is not None and rules.rank(reached.tier) > rules.rank(state.tier):
+            return Step(state, replace(state, coming=reached.tier), Cause.RETURN, at)
         return Step(state, replace(state, coming="", coming_time=None, raised_by=""), Cause.RETURN, at)
     if _caused(rules, state, counted, order_id, at):
         return Step(state, domain.below(rules, state, found, at), Cause.RETURN, at)
