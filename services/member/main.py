@@ -17,6 +17,7 @@ from services.member.channels.registry import registry
 from services.member.codes.room import CodeRoom
 from services.member.contacts.room import ContactRoom
 from services.member.conversation.room import ConversationRoom
+from services.member.engagement.room import EngagementRoom
 from services.member.ground import Room, ground
 from services.member.identifiers.room import IdentifierRoom
 from services.member.identity.room import IdentityRoom
@@ -24,6 +25,7 @@ from services.member.identity.senders import Sender, sender
 from services.member.merging.room import MergingRoom
 from services.member.permissions import PERMISSIONS
 from services.member.points.room import PointsRoom
+from services.member.privacy.room import PrivacyRoom
 from services.member.profile.room import ProfileRoom
 from services.member.settings import Settings
 from services.member.signin.room import SignInRoom
@@ -56,8 +58,11 @@ class Member:
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
-        self.conversation = ConversationRoom(g, registry(settings))
+        channels = registry(settings)
+        self.conversation = ConversationRoom(g, channels)
+        self.engagement = EngagementRoom(g, channels, self.conversation.book, self.points.points.adjust)
         self.merging = MergingRoom(g)
+        self.privacy = PrivacyRoom(g)
         self.rooms: tuple[Room, ...] = (
             AccessRoom(g),
             self.identity,
@@ -71,11 +76,17 @@ class Member:
             self.points,
             self.profile,
             self.conversation,
+            # after points and profile: what it offers follows from what they keep
+            self.engagement,
             self.merging,
+            self.privacy,
         )
         self.merging.bring([part for room in self.rooms for part in room.parts])
+        self.privacy.bring([holding for room in self.rooms for holding in room.holdings])
         self.identity.arrivals.meet_by(self.merging.meetings)
         self.identity.arrivals.on_arrival(self.conversation.on_arrival)
+        self.identity.arrivals.on_sign_in(self.engagement.on_sign_in)
+        self.conversation.reports.on_report(self.engagement.reporting.hear)
         facts = self.identity.facts
         facts.on_wish(self.profile.profile.note)
         facts.on_merged(self.merging.merging.absorb_at_till)

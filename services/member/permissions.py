@@ -2,8 +2,10 @@
 
 from kit import audit
 from kit.access import Permissions, allow
+from services.member.permissions_engagement import ENGAGEMENT
 from services.member.permissions_reach import REACH
 from services.member.permissions_sign_in import RECOGNITION
+from services.member.permissions_profile import PRIVACY, PROFILE
 
 _ACCESS = "/omo.member.v1.AccessService/"
 _IDENTITY = "/omo.member.v1.IdentityService/"
@@ -94,4 +96,4 @@ MERGING: Permissions = {
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }
 
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **RECOGNITION, **MERGING, **REACH, **audit.PERMISSIONS}
+PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **RECOGNITION, **PROFILE, **PRIVACY, **MERGING, **REACH, **ENGAGEMENT, **audit.PERMISSIONS}

@@ -28,6 +28,8 @@ class Settings(ChannelSettings, SignInSettings):
     otp_daily_cap: int = Field(default=20_000, ge=1)
     # how long two members who were made one can be made two again
     merge_undo_days: int = Field(default=30, ge=1, le=365)
+    # where the front door answers links in messages, such as https://shop.example.com/v1/t; empty: nothing is followed
+    message_link_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     otp_sender: Literal["console", "webhook"] = "console"
     otp_webhook_url: str = ""
     otp_webhook_secret: SecretStr = SecretStr("")
@@ -54,6 +56,8 @@ class Settings(ChannelSettings, SignInSettings):
             raise ValueError("OMO_OTP_SENDER is console, which prints login codes, and OMO_ENV is production")
         if not self.otp_webhook_url.startswith("https://"):
             raise ValueError("OMO_OTP_WEBHOOK_URL must be https, because OMO_ENV is production")
+        if self.message_link_url and not self.message_link_url.startswith("https://"):
+            raise ValueError("OMO_MESSAGE_LINK_URL must be https, because OMO_ENV is production")
         if any(len(secret.get_secret_value()) < KEY_BYTES for secret in self.service_secrets.values()):
             raise ValueError("OMO_SERVICE_SECRETS holds a secret shorter than 32 characters, and OMO_ENV is production")
 

@@ -56,6 +56,8 @@ class Meeting(Protocol):
 
 # (tx, who, how he was known before, whether he wants his history, when)
 Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
+# (tx, who, "app" or "web", when)
+Counted = Callable[[Tx, str, str, datetime], Awaitable[None]]
 
 
 class Arrivals:
@@ -67,6 +69,7 @@ class Arrivals:
         self._sessions = sessions
         self._meeting: Meeting | None = None
         self._heard: list[Heard] = []
+        self._counted: list[Counted] = []
         sessions.know(AUDIENCE, self._granted)
 
     def meet_by(self, meeting: Meeting) -> None:
@@ -76,6 +79,10 @@ class Arrivals:
     def on_arrival(self, hear: Heard) -> None:
         """Has `hear` called in the transaction in which somebody signs in."""
         self._heard.append(hear)
+
+    def on_sign_in(self, hear: Counted) -> None:
+        """Has `hear` told who has come in, and by what."""
+        self._counted.append(hear)
 
     async def ready(self) -> None:
         """To be awaited before the transaction in which `enter` is called."""
@@ -100,6 +107,8 @@ class Arrivals:
             await self._matching.give(tx, member_id, arrival.anonymous, arrival.now)
         for hear in self._heard:
             await hear(tx, member_id, arrival.anonymous, arrival.join_history, arrival.now)
+        for count in self._counted:
+            await count(tx, member_id, arrival.source, arrival.now)
         member = await self._register.get(tx, member_id)
         assert member is not None, "a held identifier has a member"
         session = await self._sessions.open(

@@ -1,0 +1,74 @@
+"""Keeping segments, and asking whom they mean."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from asyncpg import Record
+
+from kit import access
+from kit.clock import Clock
+from kit.postgres import Tx
+from services.member.segments import domain, store, store_facts, store_query, wire
+from services.member.segments.domain import Rule, Segment, SegmentUnknown
+
+SAMPLE = 10
+FIRST = "00000000-0000-0000-0000-000000000000"
+
+
+class Segments:
+    """Rules over facts; what they mean is asked of the database each time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def put(self, tx: Tx, segment_id: str, name: str, rule: Rule) -> Record:
+        """Keeps a segment whose rule can be meant."""
+        domain.check(rule, "segment.rule")
+        return await store.put(tx, segment_id, name, wire.packed(rule), access.current().actor)
+
+    async def row(self, tx: Tx, segment_id: str) -> Record:
+        """The version in force, as it is kept."""
+        row = await store.latest(tx, segment_id)
+        if row is None:
+            raise SegmentUnknown("there is no such segment", segment_id=segment_id, field="segment_id")
+        return row
+
+    async def get(self, tx: Tx, segment_id: str) -> Segment:
+        """The version in force."""
+        return wire.segment(await self.row(tx, segment_id))
+
+    async def preview(self, tx: Tx, rule: Rule) -> tuple[int, list[str]]:
+        """How many a rule means now, and a few of them."""
+        domain.check(rule)
+        now = self._clock()
+        members = await store_query.count(tx, store_query.compiled(rule, now))
+        return members, await store_query.sample(tx, store_query.compiled(rule, now), SAMPLE)
+
+    async def groups(self, tx: Tx) -> dict[str, int]:
+        """How many members each RFM group has now."""
+        return await store_query.groups(tx, self._clock())
+
+    async def among(self, tx: Tx, segment_id: str, member_ids: Sequence[str]) -> set[str]:
+        """Which of these a segment means now."""
+        segment = await self.get(tx, segment_id)
+        return await store_query.among(tx, store_query.compiled(segment.rule, self._clock()), member_ids)
+
+    async def piece(self, tx: Tx, rule: Rule, as_of: datetime, after: str, size: int) -> tuple[str | None, list[str]]:
+        """The end of the next piece of all members, and whom of it the rule means; no end: that was the last."""
+        until = await store_query.edge(tx, after, size)
+        if until is None:
+            return None, []
+        return until, await store_query.between(tx, store_query.compiled(rule, as_of), after, until)
+
+
+class Facts:
+    """What is known of members, in one row each."""
+
+    async def refresh(self, tx: Tx, told: Sequence[str]) -> None:
+        """Brings the rows of whoever these ids mean up to the books."""
+        meant = await store_facts.meant(tx, told)
+        absorbed = [one for one, person in meant.items() if one != person]
+        await store_facts.lock(tx, list(meant.values()))
+        if absorbed:
+            await store_facts.drop(tx, absorbed)
+        await store_facts.refresh(tx, list(meant.values()))
