@@ -2,9 +2,11 @@
 
 from omo_storelink.baskets import Basket, Line, Offer, Pricer
 from omo_storelink.blocking import BlockingTill
+from omo_storelink.codes import MemberCode, MemberCodes
 from omo_storelink.door import Credential, Door, enrol
 from omo_storelink.errors import (
     CannotPrice,
+    CodeRefused,
     JournalDamaged,
     JournalInUse,
     NotAllowedOffline,
@@ -27,6 +29,7 @@ __all__ = [
     "Basket",
     "BlockingTill",
     "CannotPrice",
+    "CodeRefused",
     "Credential",
     "Door",
     "Facts",
@@ -38,6 +41,8 @@ __all__ = [
     "Limits",
     "Line",
     "Link",
+    "MemberCode",
+    "MemberCodes",
     "NotAllowedOffline",
     "NotRefused",
     "Offer",

@@ -46,3 +46,7 @@ class NotAllowedOffline(StorelinkError):
 
 class CannotPrice(StorelinkError):
     """The till's own reference data do not say what this costs."""
+
+
+class CodeRefused(StorelinkError):
+    """What a member showed is no code of his, is too old, or was shown before: have the next one shown."""

@@ -47,8 +47,13 @@ class Questions:
         self._staff_token = ""
 
     async def find_member(self, key: str) -> pb.FindMemberResponse:
-        """By exact phone, card or id; masked."""
+        """By exact phone, e-mail address, card or id, or by the code on his screen; masked."""
         return await self.ask("FindMember", pb.FindMemberRequest(key=key), pb.FindMemberResponse)
+
+    async def member_code_keys(self) -> str:
+        """The JWK set by which `Till.member_codes` reads without a line."""
+        request = pb.GetMemberCodeKeysRequest()
+        return (await self.ask("GetMemberCodeKeys", request, pb.GetMemberCodeKeysResponse)).jwks_json
 
     async def enrol_member(self, request: pb.EnrolMemberRequest) -> pb.EnrolMemberResponse:
         """In this store, by the staff member signed in."""

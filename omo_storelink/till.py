@@ -1,6 +1,7 @@
 """What a till embeds: record facts, price and sell with or without a line, and let the rest happen."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,9 @@ from omo.storefacts.v1 import facts_pb2
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo_storelink import facts
 from omo_storelink.baskets import Pricer
+from omo_storelink.codes import MemberCodes
 from omo_storelink.door import Door
+from omo_storelink.errors import StorelinkError
 from omo_storelink.facts import Fact
 from omo_storelink.hears import Hears
 from omo_storelink.limits import Limits, Waiting
@@ -24,6 +27,8 @@ from omo_storelink.store_reference import Reference
 
 _TRIM_EVERY = 3600.0
 _STILL_THERE_EVERY = 60.0
+_KEYS_EVERY = 3600.0
+_KEYS = "member_code_keys"
 _ALL = 1_000_000_000
 
 
@@ -63,6 +68,9 @@ class Till:
             facts_only=facts_only,
             pace=pace,
         )
+        # reads the codes on members' screens, with the keys of the last time that there was a line
+        self.member_codes = MemberCodes(json.loads(self.journal.remembered(_KEYS) or "{}"))
+        self._greeted = asyncio.Event()
         # one thread: a sync to disk must not hold up the event loop, and facts keep their order
         self._writer = ThreadPoolExecutor(1, "omo-journal")
         self._running: list[asyncio.Task[None]] = []
@@ -163,6 +171,7 @@ class Till:
     async def _welcomed(self, welcome: pb.Welcome) -> None:
         self.journal.remember("location", welcome.location_id)
         self.journal.remember("heard", str(time.time()))
+        self._greeted.set()
         await self._hears.welcome(welcome)
 
     async def _referred(self, reference: pb.Reference) -> None:
@@ -170,7 +179,7 @@ class Till:
         await self._hears.reference(reference)
 
     def _work(self) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
-        return (self.link.run, self._trim, self._still_there)
+        return (self.link.run, self._trim, self._still_there, self._learn_keys)
 
     async def _trim(self) -> None:
         while True:
@@ -182,3 +191,16 @@ class Till:
             await asyncio.sleep(_STILL_THERE_EVERY)
             if self.link.connected:
                 await asyncio.to_thread(self.journal.remember, "heard", str(time.time()))
+
+    async def _learn_keys(self) -> None:
+        """Keys are published a day before their first use: an hour is soon enough."""
+        while True:
+            await self._greeted.wait()
+            try:
+                published = await self.questions.member_code_keys()
+                self.member_codes.renew(json.loads(published))
+                await asyncio.to_thread(self.journal.remember, _KEYS, published)
+                await asyncio.sleep(_KEYS_EVERY)
+            except (StorelinkError, ValueError):
+                self._greeted.clear()
+                await asyncio.sleep(_STILL_THERE_EVERY)

@@ -13,6 +13,7 @@ PERMISSIONS: Permissions = {
     f"{_TILL}SignInTerminal": ("till.sign_in", _ANYBODY),
     f"{_TILL}SignInStaff": ("till.sign_in_staff", _TERMINAL),
     f"{_TILL}FindMember": ("till.find_member", _TERMINAL),
+    f"{_TILL}GetMemberCodeKeys": ("till.find_member", _TERMINAL),
     f"{_TILL}EnrolMember": ("till.enrol_member", _TERMINAL),
     f"{_TILL}AddWish": ("till.add_wish", _TERMINAL),
     f"{_TILL}Quote": ("till.quote", _TERMINAL),

@@ -59,7 +59,14 @@ class TillServicer(rpc.TillServiceServicer):
         """One exact key, masked."""
         with asking(await self._callers.staff(context)):
             found = await self._identity.FindMember(identity.FindMemberRequest(key=request.key))
-        return pb.FindMemberResponse(member=found.member, standing=found.standing)
+        return pb.FindMemberResponse(member=found.member, standing=found.standing, found_by=found.found_by)
+
+    async def GetMemberCodeKeys(
+        self, request: pb.GetMemberCodeKeysRequest, context: Any
+    ) -> pb.GetMemberCodeKeysResponse:
+        """What anybody may have."""
+        published = await self._access.GetJwks(access_pb.GetJwksRequest())
+        return pb.GetMemberCodeKeysResponse(jwks_json=published.jwks_json)
 
     async def EnrolMember(self, request: pb.EnrolMemberRequest, context: Any) -> pb.EnrolMemberResponse:
         """Enrols in this store."""

@@ -25,6 +25,15 @@ async def test_what_was_recorded_without_a_line_arrives_when_there_is_one(rig: R
     assert rig.lanes.calls["SALES"] == 3
 
 
+async def test_the_keys_of_members_codes_are_there_when_the_line_is_gone(rig: Rig, tmp_path: Path) -> None:
+    async with rig.till(tmp_path) as till:
+        await eventually(lambda: till.journal.remembered("member_code_keys") != "")
+    offline = rig.till(tmp_path)
+    published = await rig.issuer.jwks()
+    assert offline.member_codes._jwks == published
+    offline.close()
+
+
 async def test_every_lane_arrives_and_a_second_run_sends_nothing_again(rig: Rig, tmp_path: Path) -> None:
     counted = facts.StockFact(fact_id="f1", counted=facts.StockCounted(sku="COAT", quantity=3))
     wished = facts.PeopleFact(fact_id="f2", wish=facts.WishNoted(member_id="m", sku="COAT"))

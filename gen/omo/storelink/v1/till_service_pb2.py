@@ -24,79 +24,84 @@ _sym_db = _symbol_database.Default()
 
 from omo.inventory.v1 import stock_pb2 as omo_dot_inventory_dot_v1_dot_stock__pb2
 from omo.member.v1 import access_pb2 as omo_dot_member_dot_v1_dot_access__pb2
+from omo.member.v1 import identity_service_pb2 as omo_dot_member_dot_v1_dot_identity__service__pb2
 from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 from omo.order.v1 import fulfilment_service_pb2 as omo_dot_order_dot_v1_dot_fulfilment__service__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_service_pb2 as omo_dot_order_dot_v1_dot_order__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/storelink/v1/till_service.proto\x12\x10omo.storelink.v1\x1a\x1como/inventory/v1/stock.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a%omo/order/v1/fulfilment_service.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\"$\n\x14\x45nrolTerminalRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"Y\n\x15\x45nrolTerminalResponse\x12)\n\x08terminal\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Terminal\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"C\n\x15SignInTerminalRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"l\n\x16SignInTerminalResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"5\n\x12SignInStaffRequest\x12\x12\n\nstaff_code\x18\x01 \x01(\t\x12\x0b\n\x03pin\x18\x02 \x01(\t\"c\n\x13SignInStaffResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"f\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\"q\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"\x9e\x01\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x05 \x03(\t\x12\x14\n\x0cspend_points\x18\x06 \x01(\x03\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"y\n\x10HoldStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12\x13\n\x0bttl_seconds\x18\x04 \x01(\x05\"9\n\x11HoldStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\":\n\x13ReleaseStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\"<\n\x14ReleaseStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"<\n\x10ListTasksRequest\x12\x15\n\rafter_version\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"B\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\x9e\x0b\n\x0bTillService\x12`\n\rEnrolTerminal\x12&.omo.storelink.v1.EnrolTerminalRequest\x1a\'.omo.storelink.v1.EnrolTerminalResponse\x12\x63\n\x0eSignInTerminal\x12\'.omo.storelink.v1.SignInTerminalRequest\x1a(.omo.storelink.v1.SignInTerminalResponse\x12Z\n\x0bSignInStaff\x12$.omo.storelink.v1.SignInStaffRequest\x1a%.omo.storelink.v1.SignInStaffResponse\x12W\n\nFindMember\x12#.omo.storelink.v1.FindMemberRequest\x1a$.omo.storelink.v1.FindMemberResponse\x12Z\n\x0b\x45nrolMember\x12$.omo.storelink.v1.EnrolMemberRequest\x1a%.omo.storelink.v1.EnrolMemberResponse\x12N\n\x07\x41\x64\x64Wish\x12 .omo.storelink.v1.AddWishRequest\x1a!.omo.storelink.v1.AddWishResponse\x12H\n\x05Quote\x12\x1e.omo.storelink.v1.QuoteRequest\x1a\x1f.omo.storelink.v1.QuoteResponse\x12T\n\tHoldStock\x12\".omo.storelink.v1.HoldStockRequest\x1a#.omo.storelink.v1.HoldStockResponse\x12]\n\x0cReleaseStock\x12%.omo.storelink.v1.ReleaseStockRequest\x1a&.omo.storelink.v1.ReleaseStockResponse\x12T\n\tListTasks\x12\".omo.storelink.v1.ListTasksRequest\x1a#.omo.storelink.v1.ListTasksResponse\x12i\n\x10\x41\x63\x63\x65ptFulfilment\x12).omo.storelink.v1.AcceptFulfilmentRequest\x1a*.omo.storelink.v1.AcceptFulfilmentResponse\x12i\n\x10RejectFulfilment\x12).omo.storelink.v1.RejectFulfilmentRequest\x1a*.omo.storelink.v1.RejectFulfilmentResponse\x12\x63\n\x0ePickFulfilment\x12\'.omo.storelink.v1.PickFulfilmentRequest\x1a(.omo.storelink.v1.PickFulfilmentResponse\x12\x66\n\x0fReadyFulfilment\x12(.omo.storelink.v1.ReadyFulfilmentRequest\x1a).omo.storelink.v1.ReadyFulfilmentResponse\x12o\n\x12HandOverFulfilment\x12+.omo.storelink.v1.HandOverFulfilmentRequest\x1a,.omo.storelink.v1.HandOverFulfilmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/storelink/v1/till_service.proto\x12\x10omo.storelink.v1\x1a\x1como/inventory/v1/stock.proto\x1a\x1aomo/member/v1/access.proto\x1a$omo/member/v1/identity_service.proto\x1a\x1aomo/member/v1/member.proto\x1a%omo/order/v1/fulfilment_service.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\"$\n\x14\x45nrolTerminalRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"Y\n\x15\x45nrolTerminalResponse\x12)\n\x08terminal\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Terminal\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"C\n\x15SignInTerminalRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"l\n\x16SignInTerminalResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"5\n\x12SignInStaffRequest\x12\x12\n\nstaff_code\x18\x01 \x01(\t\x12\x0b\n\x03pin\x18\x02 \x01(\t\"c\n\x13SignInStaffResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\x92\x01\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12*\n\x08\x66ound_by\x18\x03 \x01(\x0e\x32\x18.omo.member.v1.MemberKey\"\x1a\n\x18GetMemberCodeKeysRequest\".\n\x19GetMemberCodeKeysResponse\x12\x11\n\tjwks_json\x18\x01 \x01(\t\"q\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"\x9e\x01\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x05 \x03(\t\x12\x14\n\x0cspend_points\x18\x06 \x01(\x03\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"y\n\x10HoldStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12\x13\n\x0bttl_seconds\x18\x04 \x01(\x05\"9\n\x11HoldStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\":\n\x13ReleaseStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\"<\n\x14ReleaseStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"<\n\x10ListTasksRequest\x12\x15\n\rafter_version\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"B\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\x8c\x0c\n\x0bTillService\x12`\n\rEnrolTerminal\x12&.omo.storelink.v1.EnrolTerminalRequest\x1a\'.omo.storelink.v1.EnrolTerminalResponse\x12\x63\n\x0eSignInTerminal\x12\'.omo.storelink.v1.SignInTerminalRequest\x1a(.omo.storelink.v1.SignInTerminalResponse\x12Z\n\x0bSignInStaff\x12$.omo.storelink.v1.SignInStaffRequest\x1a%.omo.storelink.v1.SignInStaffResponse\x12W\n\nFindMember\x12#.omo.storelink.v1.FindMemberRequest\x1a$.omo.storelink.v1.FindMemberResponse\x12l\n\x11GetMemberCodeKeys\x12*.omo.storelink.v1.GetMemberCodeKeysRequest\x1a+.omo.storelink.v1.GetMemberCodeKeysResponse\x12Z\n\x0b\x45nrolMember\x12$.omo.storelink.v1.EnrolMemberRequest\x1a%.omo.storelink.v1.EnrolMemberResponse\x12N\n\x07\x41\x64\x64Wish\x12 .omo.storelink.v1.AddWishRequest\x1a!.omo.storelink.v1.AddWishResponse\x12H\n\x05Quote\x12\x1e.omo.storelink.v1.QuoteRequest\x1a\x1f.omo.storelink.v1.QuoteResponse\x12T\n\tHoldStock\x12\".omo.storelink.v1.HoldStockRequest\x1a#.omo.storelink.v1.HoldStockResponse\x12]\n\x0cReleaseStock\x12%.omo.storelink.v1.ReleaseStockRequest\x1a&.omo.storelink.v1.ReleaseStockResponse\x12T\n\tListTasks\x12\".omo.storelink.v1.ListTasksRequest\x1a#.omo.storelink.v1.ListTasksResponse\x12i\n\x10\x41\x63\x63\x65ptFulfilment\x12).omo.storelink.v1.AcceptFulfilmentRequest\x1a*.omo.storelink.v1.AcceptFulfilmentResponse\x12i\n\x10RejectFulfilment\x12).omo.storelink.v1.RejectFulfilmentRequest\x1a*.omo.storelink.v1.RejectFulfilmentResponse\x12\x63\n\x0ePickFulfilment\x12\'.omo.storelink.v1.PickFulfilmentRequest\x1a(.omo.storelink.v1.PickFulfilmentResponse\x12\x66\n\x0fReadyFulfilment\x12(.omo.storelink.v1.ReadyFulfilmentRequest\x1a).omo.storelink.v1.ReadyFulfilmentResponse\x12o\n\x12HandOverFulfilment\x12+.omo.storelink.v1.HandOverFulfilmentRequest\x1a,.omo.storelink.v1.HandOverFulfilmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.storelink.v1.till_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENROLTERMINALREQUEST']._serialized_start=242
-  _globals['_ENROLTERMINALREQUEST']._serialized_end=278
-  _globals['_ENROLTERMINALRESPONSE']._serialized_start=280
-  _globals['_ENROLTERMINALRESPONSE']._serialized_end=369
-  _globals['_SIGNINTERMINALREQUEST']._serialized_start=371
-  _globals['_SIGNINTERMINALREQUEST']._serialized_end=438
-  _globals['_SIGNINTERMINALRESPONSE']._serialized_start=440
-  _globals['_SIGNINTERMINALRESPONSE']._serialized_end=548
-  _globals['_SIGNINSTAFFREQUEST']._serialized_start=550
-  _globals['_SIGNINSTAFFREQUEST']._serialized_end=603
-  _globals['_SIGNINSTAFFRESPONSE']._serialized_start=605
-  _globals['_SIGNINSTAFFRESPONSE']._serialized_end=704
-  _globals['_FINDMEMBERREQUEST']._serialized_start=706
-  _globals['_FINDMEMBERREQUEST']._serialized_end=738
-  _globals['_FINDMEMBERRESPONSE']._serialized_start=740
-  _globals['_FINDMEMBERRESPONSE']._serialized_end=842
-  _globals['_ENROLMEMBERREQUEST']._serialized_start=844
-  _globals['_ENROLMEMBERREQUEST']._serialized_end=957
-  _globals['_ENROLMEMBERRESPONSE']._serialized_start=959
-  _globals['_ENROLMEMBERRESPONSE']._serialized_end=1019
-  _globals['_ADDWISHREQUEST']._serialized_start=1021
-  _globals['_ADDWISHREQUEST']._serialized_end=1103
-  _globals['_ADDWISHRESPONSE']._serialized_start=1105
-  _globals['_ADDWISHRESPONSE']._serialized_end=1157
-  _globals['_QUOTEREQUEST']._serialized_start=1160
-  _globals['_QUOTEREQUEST']._serialized_end=1318
-  _globals['_QUOTERESPONSE']._serialized_start=1320
-  _globals['_QUOTERESPONSE']._serialized_end=1371
-  _globals['_HOLDSTOCKREQUEST']._serialized_start=1373
-  _globals['_HOLDSTOCKREQUEST']._serialized_end=1494
-  _globals['_HOLDSTOCKRESPONSE']._serialized_start=1496
-  _globals['_HOLDSTOCKRESPONSE']._serialized_end=1553
-  _globals['_RELEASESTOCKREQUEST']._serialized_start=1555
-  _globals['_RELEASESTOCKREQUEST']._serialized_end=1613
-  _globals['_RELEASESTOCKRESPONSE']._serialized_start=1615
-  _globals['_RELEASESTOCKRESPONSE']._serialized_end=1675
-  _globals['_LISTTASKSREQUEST']._serialized_start=1677
-  _globals['_LISTTASKSREQUEST']._serialized_end=1737
-  _globals['_LISTTASKSRESPONSE']._serialized_start=1739
-  _globals['_LISTTASKSRESPONSE']._serialized_end=1816
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=1818
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=1886
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=1888
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=1960
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=1962
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=2046
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=2048
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=2120
-  _globals['_PICKFULFILMENTREQUEST']._serialized_start=2122
-  _globals['_PICKFULFILMENTREQUEST']._serialized_end=2188
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=2190
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=2260
-  _globals['_READYFULFILMENTREQUEST']._serialized_start=2262
-  _globals['_READYFULFILMENTREQUEST']._serialized_end=2329
-  _globals['_READYFULFILMENTRESPONSE']._serialized_start=2331
-  _globals['_READYFULFILMENTRESPONSE']._serialized_end=2402
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=2404
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=2531
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=2533
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=2607
-  _globals['_TILLSERVICE']._serialized_start=2610
-  _globals['_TILLSERVICE']._serialized_end=4048
+  _globals['_ENROLTERMINALREQUEST']._serialized_start=280
+  _globals['_ENROLTERMINALREQUEST']._serialized_end=316
+  _globals['_ENROLTERMINALRESPONSE']._serialized_start=318
+  _globals['_ENROLTERMINALRESPONSE']._serialized_end=407
+  _globals['_SIGNINTERMINALREQUEST']._serialized_start=409
+  _globals['_SIGNINTERMINALREQUEST']._serialized_end=476
+  _globals['_SIGNINTERMINALRESPONSE']._serialized_start=478
+  _globals['_SIGNINTERMINALRESPONSE']._serialized_end=586
+  _globals['_SIGNINSTAFFREQUEST']._serialized_start=588
+  _globals['_SIGNINSTAFFREQUEST']._serialized_end=641
+  _globals['_SIGNINSTAFFRESPONSE']._serialized_start=643
+  _globals['_SIGNINSTAFFRESPONSE']._serialized_end=742
+  _globals['_FINDMEMBERREQUEST']._serialized_start=744
+  _globals['_FINDMEMBERREQUEST']._serialized_end=776
+  _globals['_FINDMEMBERRESPONSE']._serialized_start=779
+  _globals['_FINDMEMBERRESPONSE']._serialized_end=925
+  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_start=927
+  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_end=953
+  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_start=955
+  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_end=1001
+  _globals['_ENROLMEMBERREQUEST']._serialized_start=1003
+  _globals['_ENROLMEMBERREQUEST']._serialized_end=1116
+  _globals['_ENROLMEMBERRESPONSE']._serialized_start=1118
+  _globals['_ENROLMEMBERRESPONSE']._serialized_end=1178
+  _globals['_ADDWISHREQUEST']._serialized_start=1180
+  _globals['_ADDWISHREQUEST']._serialized_end=1262
+  _globals['_ADDWISHRESPONSE']._serialized_start=1264
+  _globals['_ADDWISHRESPONSE']._serialized_end=1316
+  _globals['_QUOTEREQUEST']._serialized_start=1319
+  _globals['_QUOTEREQUEST']._serialized_end=1477
+  _globals['_QUOTERESPONSE']._serialized_start=1479
+  _globals['_QUOTERESPONSE']._serialized_end=1530
+  _globals['_HOLDSTOCKREQUEST']._serialized_start=1532
+  _globals['_HOLDSTOCKREQUEST']._serialized_end=1653
+  _globals['_HOLDSTOCKRESPONSE']._serialized_start=1655
+  _globals['_HOLDSTOCKRESPONSE']._serialized_end=1712
+  _globals['_RELEASESTOCKREQUEST']._serialized_start=1714
+  _globals['_RELEASESTOCKREQUEST']._serialized_end=1772
+  _globals['_RELEASESTOCKRESPONSE']._serialized_start=1774
+  _globals['_RELEASESTOCKRESPONSE']._serialized_end=1834
+  _globals['_LISTTASKSREQUEST']._serialized_start=1836
+  _globals['_LISTTASKSREQUEST']._serialized_end=1896
+  _globals['_LISTTASKSRESPONSE']._serialized_start=1898
+  _globals['_LISTTASKSRESPONSE']._serialized_end=1975
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=1977
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=2045
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=2047
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=2119
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=2121
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=2205
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=2207
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=2279
+  _globals['_PICKFULFILMENTREQUEST']._serialized_start=2281
+  _globals['_PICKFULFILMENTREQUEST']._serialized_end=2347
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=2349
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=2419
+  _globals['_READYFULFILMENTREQUEST']._serialized_start=2421
+  _globals['_READYFULFILMENTREQUEST']._serialized_end=2488
+  _globals['_READYFULFILMENTRESPONSE']._serialized_start=2490
+  _globals['_READYFULFILMENTRESPONSE']._serialized_end=2561
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=2563
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=2690
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=2692
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=2766
+  _globals['_TILLSERVICE']._serialized_start=2769
+  _globals['_TILLSERVICE']._serialized_end=4317
 # @@protoc_insertion_point(module_scope)

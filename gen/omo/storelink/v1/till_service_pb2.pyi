@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import stock_pb2 as _stock_pb2
 from omo.member.v1 import access_pb2 as _access_pb2
+from omo.member.v1 import identity_service_pb2 as _identity_service_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
 from omo.order.v1 import fulfilment_service_pb2 as _fulfilment_service_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
@@ -183,6 +184,9 @@ class FindMemberResponse(_message.Message):
 
     MEMBER_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
+    FOUND_BY_FIELD_NUMBER: _builtins.int
+    found_by: _identity_service_pb2.MemberKey.ValueType
+    """What the key was taken for."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     @_builtins.property
@@ -192,14 +196,50 @@ class FindMemberResponse(_message.Message):
         *,
         member: _member_pb2.Member | None = ...,
         standing: _member_pb2.Standing | None = ...,
+        found_by: _identity_service_pb2.MemberKey.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FindMemberResponse: _TypeAlias = FindMemberResponse  # noqa: Y015
+
+@_typing.final
+class GetMemberCodeKeysRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMemberCodeKeysRequest: _TypeAlias = GetMemberCodeKeysRequest  # noqa: Y015
+
+@_typing.final
+class GetMemberCodeKeysResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JWKS_JSON_FIELD_NUMBER: _builtins.int
+    jwks_json: _builtins.str
+    """A JWK set (RFC 7517)."""
+    def __init__(
+        self,
+        *,
+        jwks_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jwks_json", b"jwks_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMemberCodeKeysResponse: _TypeAlias = GetMemberCodeKeysResponse  # noqa: Y015
 
 @_typing.final
 class EnrolMemberRequest(_message.Message):

@@ -57,6 +57,11 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberResponse.FromString,
                 _registered_method=True)
+        self.GetMemberCodeKeys = channel.unary_unary(
+                '/omo.storelink.v1.TillService/GetMemberCodeKeys',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysResponse.FromString,
+                _registered_method=True)
         self.EnrolMember = channel.unary_unary(
                 '/omo.storelink.v1.TillService/EnrolMember',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberRequest.SerializeToString,
@@ -142,7 +147,14 @@ class TillServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindMember(self, request, context):
-        """One member by exact phone, card or id; masked.
+        """One member by exact phone, e-mail address, card or id, or by the code on his screen; masked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMemberCodeKeys(self, request, context):
+        """The keys by which the codes on members' screens are read without a line; a till keeps them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -247,6 +259,11 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.FindMember,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberResponse.SerializeToString,
+            ),
+            'GetMemberCodeKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMemberCodeKeys,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysResponse.SerializeToString,
             ),
             'EnrolMember': grpc.unary_unary_rpc_method_handler(
                     servicer.EnrolMember,
@@ -415,6 +432,33 @@ class TillService:
             '/omo.storelink.v1.TillService/FindMember',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.FindMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMemberCodeKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/GetMemberCodeKeys',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberCodeKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,7 +43,9 @@ class TillServiceStub:
     SignInStaff: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.SignInStaffRequest, _till_service_pb2.SignInStaffResponse]
     """A staff member signs in on this terminal by code and PIN."""
     FindMember: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.FindMemberRequest, _till_service_pb2.FindMemberResponse]
-    """One member by exact phone, card or id; masked."""
+    """One member by exact phone, e-mail address, card or id, or by the code on his screen; masked."""
+    GetMemberCodeKeys: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.GetMemberCodeKeysRequest, _till_service_pb2.GetMemberCodeKeysResponse]
+    """The keys by which the codes on members' screens are read without a line; a till keeps them."""
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]
     """A staff member enrols a shopper in the store."""
     AddWish: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]
@@ -82,7 +84,9 @@ class TillServiceAsyncStub(TillServiceStub):
     SignInStaff: _aio.UnaryUnaryMultiCallable[_till_service_pb2.SignInStaffRequest, _till_service_pb2.SignInStaffResponse]  # type: ignore[assignment]
     """A staff member signs in on this terminal by code and PIN."""
     FindMember: _aio.UnaryUnaryMultiCallable[_till_service_pb2.FindMemberRequest, _till_service_pb2.FindMemberResponse]  # type: ignore[assignment]
-    """One member by exact phone, card or id; masked."""
+    """One member by exact phone, e-mail address, card or id, or by the code on his screen; masked."""
+    GetMemberCodeKeys: _aio.UnaryUnaryMultiCallable[_till_service_pb2.GetMemberCodeKeysRequest, _till_service_pb2.GetMemberCodeKeysResponse]  # type: ignore[assignment]
+    """The keys by which the codes on members' screens are read without a line; a till keeps them."""
     EnrolMember: _aio.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
     """A staff member enrols a shopper in the store."""
     AddWish: _aio.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]  # type: ignore[assignment]
@@ -142,7 +146,15 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _till_service_pb2.FindMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.FindMemberResponse, _abc.Awaitable[_till_service_pb2.FindMemberResponse]]:
-        """One member by exact phone, card or id; masked."""
+        """One member by exact phone, e-mail address, card or id, or by the code on his screen; masked."""
+
+    @_abc_1.abstractmethod
+    def GetMemberCodeKeys(
+        self,
+        request: _till_service_pb2.GetMemberCodeKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.GetMemberCodeKeysResponse, _abc.Awaitable[_till_service_pb2.GetMemberCodeKeysResponse]]:
+        """The keys by which the codes on members' screens are read without a line; a till keeps them."""
 
     @_abc_1.abstractmethod
     def EnrolMember(
