@@ -144,19 +144,43 @@ def backorder(limits: Limits, channel_id: str, sku: str) -> int:
 def coming(
     limits: Limits, shelves: Shelves, sku: str, places: Iterable[str], now: datetime
 ) -> list[tuple[datetime, int]]:
-    """What may be promised beyond what is there, by when it comes; what was promised before comes first. Of kits none.
+    """What may be promised beyond what is there, by when it comes; what was promised before comes first.
 
-    What should have come by now is promised to nobody anew.
+    What should have come by now is promised to nobody anew. Kits come with the
+    last of their parts, and to places where all of them are.
     """
     found: Counter[datetime] = Counter()
-    shelf = NOTHING if limits.kits.get(sku) else shelves.get(sku, NOTHING)
     for place in places:
-        owed = max(0, -shelf.available.get(place, 0))
-        for expected, units in shelf.incoming.get(place, ()):
-            if expected > now:
-                found[expected] += max(0, units - owed)
-                owed = max(0, owed - units)
+        if limits.kits.get(sku):
+            found.update(_kits_coming(limits, shelves, sku, place, now))
+        else:
+            found.update(_coming(shelves.get(sku, NOTHING), place, now))
     return sorted((expected, units) for expected, units in found.items() if units)
+
+
+def _coming(shelf: Shelf, place: str, now: datetime) -> dict[datetime, int]:
+    """What comes to a place and is nobody's yet."""
+    found: Counter[datetime] = Counter()
+    owed = max(0, -shelf.available.get(place, 0))
+    for expected, units in shelf.incoming.get(place, ()):
+        if expected > now:
+            found[expected] += max(0, units - owed)
+            owed = max(0, owed - units)
+    return found
+
+
+def _kits_coming(limits: Limits, shelves: Shelves, sku: str, place: str, now: datetime) -> dict[datetime, int]:
+    """How many more whole kits a place can give from each time on."""
+    parts = domain_kits.flat(sku, limits.kits)
+    free = {part: at_place(limits, shelves, part, place) for part in parts}
+    come = {part: _coming(shelves.get(part, NOTHING), place, now) for part in parts}
+    before, found = domain_kits.available(sku, limits.kits, free), dict[datetime, int]()
+    for expected in sorted({at for times in come.values() for at in times}):
+        for part, times in come.items():
+            free[part] += times.get(expected, 0)
+        after = domain_kits.available(sku, limits.kits, free)
+        found[expected], before = after - before, after
+    return found
 
 
 def parts_of(limits: Limits, skus: Iterable[str]) -> list[str]:
