@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kit import access
+from kit import access, outbox
 from kit.postgres import Tx
 from services.member.points import posting, store
 from services.member.points.ledger import Balance
-from services.member.tiers import deciding, domain, domain_clock, domain_replay
+from services.member.tiers import deciding, domain, domain_clock, domain_replay, wire
 from services.member.tiers import store as tiers_store
 from services.member.tiers.deciding import Decision
 from services.member.tiers.domain import Cause, Rules, State
@@ -56,7 +56,10 @@ async def keep(tx: Tx, survivor: Balance, absorbed: Balance, zone: ZoneInfo, now
     gone = deciding.by_hand(absorbed, State(), Cause.MERGE, now, program, "") if theirs != State() else None
     survivor.newest_sale_time, absorbed.newest_sale_time = newest, None
     await posting.post(tx, {}, (), [survivor, absorbed])
-    await tiers_store.insert_changes(tx, gone.rows if gone else [], access.current().actor)
+    if gone is not None:
+        await tiers_store.insert_changes(tx, gone.rows, access.current().actor)
+        told = [wire.changed(absorbed.member_id, version, step, program) for version, step in gone.told]
+        await outbox.append(tx, *told)
     await deciding.tell(tx, decisions, program, zone, now)
 
 

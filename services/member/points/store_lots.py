@@ -97,9 +97,11 @@ SELECT lot_id, order_id, points, pending, active, held, earn_time, activate_time
 
 # By the month in which they end: what ends when December begins ended in November.
 _LIABILITY = """
-SELECT coalesce(to_char((expire_time AT TIME ZONE $1) - interval '1 microsecond', 'YYYY-MM'), '') AS month,
-       count(*) AS lots, sum(pending)::bigint AS pending, sum(active)::bigint AS active, sum(held)::bigint AS held
-  FROM points_lots WHERE pending + active + held > 0
+SELECT month, count(*) AS lots, sum(pending)::bigint AS pending, sum(active)::bigint AS active,
+       sum(held)::bigint AS held
+  FROM (SELECT coalesce(to_char((expire_time AT TIME ZONE $1) - interval '1 microsecond', 'YYYY-MM'), '') AS month,
+               pending, active, held
+          FROM points_lots WHERE pending + active + held > 0) AS open_lots
  GROUP BY month ORDER BY month = '', month
 """
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,14 +23,15 @@ from services.member.points.joining import PointsPart
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
 from services.member.program import wire as program_wire
-from services.member.program.domain import NO_PROGRAM
+from services.member.program.domain import NO_PROGRAM, Program
 from services.member.tiers import store as tiers_store
 from services.member.tiers.usecases import Tiers
 from services.member.wallet import store as wallet_store
 from services.member.wallet.usecases import Wallet
-from tests.harness.databases import Databases
+from tests.service.member.conftest import Place
 
 NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Taipei")
 CARRY, COLLECT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT, trade_pb2.FULFILMENT_METHOD_COLLECT
 
 
@@ -68,7 +69,24 @@ class Book:
         async with self.db.transaction() as tx:
             await self.points.sweep(tx, [])
         async with self.db.transaction() as tx:
-            await Tiers(self.clock, ZoneInfo("Asia/Taipei")).sweep(tx, [])
+            await Tiers(self.clock, ZONE).sweep(tx, [])
+
+    async def publish(self, program: Program) -> None:
+        """Puts a program in force."""
+        async with self.db.transaction() as tx:
+            await store.put_program(tx, program, access.Actor(access.Kind.HQ, "u1"))
+
+    async def program(self, **changed: Any) -> Program:
+        """The program in force with changes, as its next version."""
+        async with self.db.read() as tx:
+            present = await store.program(tx)
+        new_one = replace(present, version=present.version + 1, **changed)
+        await self.publish(new_one)
+        return new_one
+
+    async def tier(self, member_id: str) -> str:
+        async with self.db.read() as tx:
+            return (await store.balance(tx, member_id)).tier
 
     async def balance(self, member_id: str) -> tuple[int, int, int, int, int]:
         async with self.db.read() as tx:
@@ -96,11 +114,12 @@ class Book:
 
 
 @pytest_asyncio.fixture
-async def book(databases: Databases) -> AsyncIterator[Book]:
-    """A fresh database with the demo brand's program: 1 point for 10, active after 7 days, tiers to gold."""
-    made = Book(await databases.open("member"), NOW)
-    made.points = Points(made.clock, ZoneInfo("Asia/Taipei"))
-    made.wallet = Wallet(made.clock, ZoneInfo("Asia/Taipei"))
+async def book(place: Place) -> AsyncIterator[Book]:
+    """An empty database with the demo brand's program: 1 point for 10, active after 7 days, tiers to gold."""
+    await place.empty()
+    made = Book(place.db, NOW)
+    made.wallet = Wallet(made.clock, ZONE)
+    made.points = Points(made.clock, ZONE)
     tiers = [
         member_pb2.Tier(tier=name, min_spend=floor, valid_days=365, earn_multiplier_bp=10_000)
         for name, floor in (("basic", 0), ("silver", 10_000), ("gold", 30_000))
@@ -108,12 +127,13 @@ async def book(databases: Databases) -> AsyncIterator[Book]:
     asked = member_pb2.Program(
         amount_per_point=10, point_value=1, pending_days=7, expire_days=365, qualifying_days=365, tiers=tiers
     )
-    async with made.db.transaction() as tx:
-        await store.put_program(tx, program_wire.asked(asked, 1, NO_PROGRAM), access.Actor(access.Kind.HQ, "u1"))
+    await made.publish(program_wire.asked(asked, 1, NO_PROGRAM))
     yield made
 
 
-def facts(order_id: str, member_id: str, *lines: tuple[int, int], spent: int = 0) -> order_facts_pb2.OrderFacts:
+def facts(
+    order_id: str, member_id: str, *lines: tuple[int, int], spent: int = 0, at: datetime = NOW
+) -> order_facts_pb2.OrderFacts:
     found = order_facts_pb2.OrderFacts(
         order_id=order_id,
         member_id=member_id,
@@ -132,7 +152,7 @@ def facts(order_id: str, member_id: str, *lines: tuple[int, int], spent: int = 0
             for index, (net, method) in enumerate(lines, 1)
         ],
     )
-    found.business_time.FromDatetime(NOW)
+    found.business_time.FromDatetime(at)
     return found
 
 
@@ -142,8 +162,8 @@ def confirmed(order_id: str, member_id: str, net: int = 2480, spent: int = 0) ->
     return event
 
 
-def sold(order_id: str, member_id: str, net: int = 27_000) -> order_events_pb2.SalesRecorded:
-    event = order_events_pb2.SalesRecorded(sales=[facts(order_id, member_id, (net, CARRY))])
+def sold(order_id: str, member_id: str, net: int = 27_000, at: datetime = NOW) -> order_events_pb2.SalesRecorded:
+    event = order_events_pb2.SalesRecorded(sales=[facts(order_id, member_id, (net, CARRY), at=at)])
     event.meta.aggregate_id = "T1"
     return event
 
@@ -152,6 +172,25 @@ def handed(order_id: str, at: datetime = NOW) -> order_events_pb2.UnitsHandedOve
     event = order_events_pb2.UnitsHandedOver(order_id=order_id)
     line = event.lines.add(sku="S", quantity=1)
     line.unit.order_id, line.unit.line_no = order_id, 1
+    event.meta.aggregate_id = order_id
+    event.meta.business_time.FromDatetime(at)
+    return event
+
+
+def returned(
+    order_id: str,
+    member_id: str,
+    *runs: tuple[int, int, int, int],
+    refund_id: str = "",
+    spent: int = 0,
+    at: datetime = NOW,
+) -> order_events_pb2.UnitsReturned:
+    """Units (line, first, last, net) that came back; what was spent on them goes with the first run."""
+    event = order_events_pb2.UnitsReturned(refund_id=refund_id or new(), order_id=order_id, member_id=member_id)
+    for index, (line_no, first, last, net) in enumerate(runs):
+        line = event.lines.add(sku="S", quantity=last - first + 1, net_total=net, earn_base=net)
+        line.unit.order_id, line.unit.line_no, line.unit.first, line.unit.last = order_id, line_no, first, last
+        line.points_returned = 0 if index else spent
     event.meta.aggregate_id = order_id
     event.meta.business_time.FromDatetime(at)
     return event
@@ -189,7 +228,7 @@ async def merge(
         with access.acting_as(access.service("member")):
             await tx.execute("INSERT INTO member_aliases VALUES ($1, $2, 'enrolled again')", absorbed_id, member_id)
             joined = Merge(new(), member_id, absorbed_id, book.now)
-            await PointsPart(book.clock, ZoneInfo("Asia/Taipei")).join(tx, joined)
+            await PointsPart(book.clock, ZONE).join(tx, joined)
         if before_end is not None:
             await before_end()
 

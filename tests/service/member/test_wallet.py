@@ -9,7 +9,19 @@ from kit.access import NotYours
 from services.member.points.domain import Insufficient
 from services.member.points.reactions import PointsReactions
 from services.member.wallet.domain import HoldEnded
-from tests.service.member.points_rig import Book, book, cancelled, confirmed, handed, hold, merge, new, release, rich
+from tests.service.member.points_rig import (
+    Book,
+    book,
+    cancelled,
+    confirmed,
+    handed,
+    hold,
+    merge,
+    new,
+    release,
+    rich,
+    sold,
+)
 
 __all__ = ["book"]
 
@@ -193,3 +205,14 @@ async def test_what_waited_for_a_merger_is_posted_to_whom_the_id_means_since(boo
     assert await book.balance(made) == (0, 0, 0, 0, 0)
     assert await book.balance(shopper) == (248, 1500, 0, spent, spent), "spent without a hold is owed"
     await book.proved()
+
+
+async def test_2_1_6_earned_in_a_store_and_spent_on_the_web_it_is_one_balance(book: Book) -> None:
+    shopper, web = new(), new()
+    await book.hear(sold(new(), shopper, 1060))
+    book.now += timedelta(days=8)
+    await book.sweep()
+    assert await book.balance(shopper) == (0, 106, 0, 0, 0)
+    await hold(book, web, shopper, 50)
+    await book.hear(confirmed(web, shopper, net=9, spent=50))
+    assert await book.balance(shopper) == (0, 56, 0, 50, 0)
