@@ -23,6 +23,7 @@ from omo.inventory.v1 import supply_service_pb2_grpc as supply_rpc
 from omo.inventory.v1 import tasks_service_pb2_grpc as stock_task_rpc
 from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
@@ -41,6 +42,8 @@ class Services:
     contacts: "identity_rpc.ContactServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
     profile: "points_rpc.ProfileServiceAsyncStub"
+    conversations: "conversation_rpc.ConversationServiceAsyncStub"
+    channels: "conversation_rpc.ChannelServiceAsyncStub"
     orders: "order_rpc.OrderServiceAsyncStub"
     fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
     payments: "payment_rpc.PaymentServiceAsyncStub"
@@ -79,6 +82,8 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         contacts=identity_rpc.ContactServiceStub(to_member),
         points=points_rpc.PointsServiceStub(to_member),
         profile=points_rpc.ProfileServiceStub(to_member),
+        conversations=conversation_rpc.ConversationServiceStub(to_member),
+        channels=conversation_rpc.ChannelServiceStub(to_member),
         orders=order_rpc.OrderServiceStub(to_order),
         fulfilments=fulfilment_rpc.FulfilmentServiceStub(to_order),
         payments=payment_rpc.PaymentServiceStub(to_order),

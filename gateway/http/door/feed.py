@@ -1,4 +1,4 @@
-"""Tells waiting requests that an order changed: one subscription for all of them, and none while nobody waits.
+"""Tells waiting requests that an order or a chat changed: one subscription for all, and none while nobody waits.
 
 Core NATS, not JetStream: who missed an event reads the order again anyway.
 While NATS is away nobody is told, and waiters look by themselves.
@@ -15,6 +15,7 @@ from kit import streams
 from kit.errors import Code, Fault
 from kit.nats_client import NatsError
 from kit.telemetry import logs
+from omo.member.v1 import conversation_events_pb2 as talk
 from omo.order.v1 import order_events_pb2 as events
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 _RETRY = 2.0
 # the next follower mostly comes before the last one's subscription ends
 _LINGER = 5.0
-_EVENTS = {
-    f"omo.order.v1.{kind.__name__}": kind
+_EVENTS: dict[str, Any] = {
+    kind.DESCRIPTOR.full_name: kind
     for kind in (
         events.OrderConfirmed,
         events.OrderCancelled,
         events.OrderPaymentPending,
         events.FulfilmentChanged,
         events.UnitsHandedOver,
+        talk.ConversationChanged,
     )
 }
 
@@ -91,20 +93,20 @@ class Feed:
             del self._open[principal_id]
 
     @contextmanager
-    def watch(self, order_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set when the order may have changed, as soon as we listen, and when the process stops."""
+    def watch(self, subject: str) -> Iterator[asyncio.Event]:
+        """An event that is set when it (an order, a member's chat) may have changed, when we listen, when we stop."""
         changed = asyncio.Event()
         if self._hearing:
             changed.set()
-        self._waiting.setdefault(order_id, set()).add(changed)
+        self._waiting.setdefault(subject, set()).add(changed)
         self._somebody.set()
         try:
             yield changed
         finally:
-            waiting = self._waiting[order_id]
+            waiting = self._waiting[subject]
             waiting.discard(changed)
             if not waiting:
-                del self._waiting[order_id]
+                del self._waiting[subject]
             if not self._waiting:
                 self._nobody.set()
 
@@ -161,10 +163,16 @@ class Feed:
 
     async def _heard(self, message: Any) -> None:
         kind = _EVENTS[message.subject.rpartition(".")[0]]
-        for changed in self._waiting.get(_order_of(kind.FromString(message.data)), ()):
+        for changed in self._waiting.get(_subject_of(kind.FromString(message.data)), ()):
             changed.set()
 
 
-def _order_of(event: Any) -> str:
-    found: str = event.fulfilment.order_id if isinstance(event, events.FulfilmentChanged) else event.meta.aggregate_id
+def _subject_of(event: Any) -> str:
+    """What is waited for: an order, or the member whose chat it is."""
+    if isinstance(event, events.FulfilmentChanged):
+        found: str = event.fulfilment.order_id
+    elif isinstance(event, talk.ConversationChanged):
+        found = event.conversation.member_id
+    else:
+        found = event.meta.aggregate_id
     return found

@@ -7,6 +7,7 @@ from gateway.http.hq import (
     assortments,
     availability,
     catalogue,
+    conversations,
     counts,
     figures,
     imports,
@@ -44,5 +45,6 @@ ROUTES: tuple[ModuleType, ...] = (
     plans,
     orders,
     members,
+    conversations,
     figures,
 )

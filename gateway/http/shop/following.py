@@ -1,9 +1,9 @@
-"""An order's states as server-sent events, from the first to the last."""
+"""What changes as server-sent events: an order's states from the first to the last, a chat's messages as they come."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -30,27 +30,49 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _READ_WITHIN = 3.0
 
 
+class Page(Protocol):
+    """What is shown of something that changes."""
+
+    async def read(self) -> list[bytes]:
+        """Asks for it; the events that are new since it was asked last."""
+
+
 async def follow(order_id: str, ask: Ask) -> Response:
-    """The stream; the order's first state is read before it begins, so that a refusal is an ordinary one."""
+    """An order's states."""
+    return await stream(order_id, ask, _Order(order_id, ask))
+
+
+async def stream(subject: str, ask: Ask, page: Page) -> Response:
+    """The stream; what is there is read before it begins, so that a refusal is an ordinary one."""
     place = ask.feed.place(ask.principal.id)
     try:
-        reply = await _read(order_id, ask)
+        first = await page.read()
     except BaseException:
         place.close()
         raise
-    return StreamingResponse(_events(reply, ask, place), media_type=MEDIA_TYPE, headers=_HEADERS)
+    return StreamingResponse(_events(subject, first, page, ask, place), media_type=MEDIA_TYPE, headers=_HEADERS)
 
 
-async def _read(order_id: str, ask: Ask) -> pb.GetOrderResponse:
-    return await ask(ask.to.orders.GetOrder, pb.GetOrderRequest(order_id=order_id))
+class _Order:
+    def __init__(self, order_id: str, ask: Ask) -> None:
+        self._asked = pb.GetOrderRequest(order_id=order_id)
+        self._ask = ask
+        self._shown = b""
+
+    async def read(self) -> list[bytes]:
+        reply = await self._ask(self._ask.to.orders.GetOrder, self._asked)
+        document = msgspec.json.encode(translation.show(OrderAnswer, reply))
+        if document == self._shown:
+            return []
+        self._shown = document
+        return [event(reply.order.version, "order", document)]
 
 
-async def _events(reply: pb.GetOrderResponse, ask: Ask, place: Any) -> AsyncIterator[bytes]:
-    order_id, ends, shown = reply.order.order_id, time.monotonic() + _LONGEST, b""
-    with place, ask.feed.watch(order_id) as changed:
+async def _events(subject: str, first: list[bytes], page: Page, ask: Ask, place: Any) -> AsyncIterator[bytes]:
+    ends = time.monotonic() + _LONGEST
+    with place, ask.feed.watch(subject) as changed:
         # what changed before we watched is in no event: the feed has us look once when it listens
-        yield b"retry: 2000\n\n" + _event(reply)
-        shown = _document(reply)
+        yield b"retry: 2000\n\n" + b"".join(first)
         while not ask.feed.ended() and time.monotonic() < ends:
             beat = not await _waited(changed, HEARTBEAT if ask.feed.connected else LOOK)
             changed.clear()
@@ -58,17 +80,15 @@ async def _events(reply: pb.GetOrderResponse, ask: Ask, place: Any) -> AsyncIter
                 return
             try:
                 with deadline.within(_READ_WITHIN):
-                    reply = await _read(order_id, ask)
+                    news = await page.read()
             except Fault as fault:
                 if fault.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED):
                     yield b": away\n\n"
                     continue
                 yield _problem(fault)
                 return
-            document = _document(reply)
-            if document != shown:
-                shown = document
-                yield _event(reply)
+            if news:
+                yield b"".join(news)
             elif beat:
                 yield b": still here\n\n"
 
@@ -82,12 +102,9 @@ async def _waited(changed: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _document(reply: pb.GetOrderResponse) -> bytes:
-    return msgspec.json.encode(translation.show(OrderAnswer, reply))
-
-
-def _event(reply: pb.GetOrderResponse) -> bytes:
-    return b"id: %d\nevent: order\ndata: %b\n\n" % (reply.order.version, _document(reply))
+def event(number: int, name: str, document: bytes) -> bytes:
+    """One event; a client that comes back says the last number that it has."""
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (number, name.encode(), document)
 
 
 def _problem(fault: Fault) -> bytes:

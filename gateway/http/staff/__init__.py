@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from gateway.http.staff import counts, credit, lots, members, orders, shelves, sourcing, supply, tasks, transfers
+from gateway.http.staff import conversations, counts, credit, lots, members, orders, shelves, sourcing, supply, tasks, transfers
 
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
@@ -16,4 +16,5 @@ ROUTES: tuple[ModuleType, ...] = (
     shelves,
     lots,
     credit,
+    conversations,
 )

@@ -1,0 +1,45 @@
+"""The examples about conversations: a shopper writes, staff answer, hand over and close, headquarters too."""
+
+import base64
+import hmac
+import json
+from typing import Any
+
+
+async def talk(reader: Any) -> None:
+    """As a shop without LINE and web push has it: the app alone."""
+    send = reader.send
+    written = await send("POST", "/v1/me/chat", 201)
+    thread = written["conversation_id"]
+    one = {"conversation_id": thread}
+    listed = (await send("GET", "/v1/staff/conversations"))["conversations"]
+    assert [(row["conversation_id"], row["queue"], row["staff_code"]) for row in listed] == [(thread, "STAFF", "A102")]
+    assert (await send("GET", "/v1/staff/conversations/tasks"))["tasks"] == []
+    path = "/v1/{door}/conversations/{{conversation_id}}"
+    for door in ("staff", "hq"):
+        at = path.format(door=door)
+        read = await send("GET", at, **one)
+        seen = {"seen_sequence": read["conversation"]["last_sequence"]}
+        replied = await send("POST", f"{at}/replies", 201, **one, **seen)
+        assert (await send("POST", f"{at}/replies", 409, **one, **seen))["reason"] == "CONVERSATION_MOVED"
+        noted = await send("POST", f"{at}/notes", 201, **one)
+        assert noted["conversation"]["version"] == replied["conversation"]["version"] + 1
+        version = {"version": noted["conversation"]["version"]}
+        handed = (await send("POST", f"{at}/handover", **one, **version))["conversation"]
+        assert handed["staff_code"] == "A102"
+        closed = (await send("POST", f"{at}/close", **one, version=handed["version"]))["conversation"]
+        assert closed["state"] == "CLOSED"
+    shown = await send("GET", "/v1/me/chat")
+    assert [row["kind"] for row in shown["entries"]] == ["INBOUND", "REPLY", "REPLY"]
+    assert len((await send("GET", "/v1/hq/conversations", query="?state=CLOSED"))["conversations"]) == 1
+    assert (await send("GET", "/v1/hq/conversations/tasks"))["tasks"] == []
+    assert (await send("GET", "/v1/push/key", 404))["reason"] == "CHANNEL_UNKNOWN"
+    assert (await send("POST", "/v1/me/push/subscriptions", 404))["reason"] == "CHANNEL_UNKNOWN"
+    await send("DELETE", "/v1/me/push/subscriptions/{subscription_id}", 204)
+
+
+def signed_by_line(secret: str, *events: Any) -> tuple[bytes, dict[str, str]]:
+    """A body and its headers, as LINE sends them."""
+    body = json.dumps({"destination": "U0", "events": events}).encode()
+    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
+    return body, {"content-type": "application/json", "x-line-signature": signature}
