@@ -1,0 +1,114 @@
+"""When a message may go out: quiet hours over midnight and changed clocks, caps, consent, channels."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.member.messages import domain_hours, domain_sending
+from services.member.messages.domain import Purpose
+from services.member.messages.domain_hours import Quiet
+from services.member.messages.domain_sending import Person, Rules, Send, Wait, Wanted, Withhold
+
+TAIPEI, BERLIN, APIA = ZoneInfo("Asia/Taipei"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia")
+NIGHT = Quiet(21 * 60, 9 * 60)
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+RULES = Rules(1, NIGHT, 1, 3, 500, 200, ("line", "email", "sms"), "zh-TW")
+ALL = frozenset({"line", "email", "sms"})
+AGREED = Person(True, ALL, {Purpose.MARKETING: ALL, Purpose.SERVICE: ALL})
+
+
+def _at(zone: ZoneInfo, *when: int, fold: int = 0) -> datetime:
+    return datetime(*when, tzinfo=zone, fold=fold).astimezone(UTC)  # type: ignore[misc,arg-type]
+
+
+@pytest.mark.parametrize(
+    ("zone", "windows", "now", "loud"),
+    [
+        (TAIPEI, [NIGHT], (2026, 11, 23, 12, 0), (2026, 11, 23, 12, 0)),
+        (TAIPEI, [NIGHT], (2026, 11, 23, 20, 59), (2026, 11, 23, 20, 59)),
+        (TAIPEI, [NIGHT], (2026, 11, 23, 21, 0), (2026, 11, 24, 9, 0)),
+        (TAIPEI, [NIGHT], (2026, 11, 24, 0, 0), (2026, 11, 24, 9, 0)),
+        (TAIPEI, [NIGHT], (2026, 12, 31, 23, 59), (2027, 1, 1, 9, 0)),
+        (TAIPEI, [Quiet(720, 720)], (2026, 11, 23, 12, 0), (2026, 11, 23, 12, 0)),
+        # one window ends where another begins
+        (TAIPEI, [NIGHT, Quiet(540, 660)], (2026, 11, 23, 22, 0), (2026, 11, 24, 11, 0)),
+        # Berlin's clocks jump from 02:00 to 03:00 on 29 March 2026 …
+        (BERLIN, [NIGHT], (2026, 3, 28, 22, 0), (2026, 3, 29, 9, 0)),
+        (BERLIN, [Quiet(60, 150)], (2026, 3, 29, 1, 30), (2026, 3, 29, 3, 30)),
+        # … and go back from 03:00 to 02:00 on 25 October
+        (BERLIN, [NIGHT], (2026, 10, 24, 23, 0), (2026, 10, 25, 9, 0)),
+        # Apia had no 30 December 2011
+        (APIA, [NIGHT], (2011, 12, 29, 22, 0), (2011, 12, 31, 9, 0)),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(
+    zone: ZoneInfo, windows: list[Quiet], now: tuple[int, ...], loud: tuple[int, ...]
+) -> None:
+    found = domain_hours.loud(_at(zone, *now), zone, windows)
+    assert found.astimezone(zone).replace(tzinfo=None) == datetime(*loud)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_an_hour_that_comes_twice_is_quiet_until_it_is_over_once() -> None:
+    second = _at(BERLIN, 2026, 10, 25, 2, 10, fold=1)
+    window = [Quiet(60, 150)]
+    assert domain_hours.loud(second, BERLIN, window) == _at(BERLIN, 2026, 10, 25, 2, 30, fold=1)
+    assert domain_hours.loud(_at(BERLIN, 2026, 10, 25, 2, 10), BERLIN, window) == _at(BERLIN, 2026, 10, 25, 2, 30)
+
+
+@given(
+    start=st.integers(0, 1439),
+    end=st.integers(0, 1439),
+    hours=st.integers(0, 24 * 730),
+    zone=st.sampled_from([TAIPEI, BERLIN, ZoneInfo("America/St_Johns"), ZoneInfo("Australia/Lord_Howe")]),
+)
+def test_what_is_loud_is_never_quiet_and_never_past(start: int, end: int, hours: int, zone: ZoneInfo) -> None:
+    now, window = NOW + timedelta(hours=hours, minutes=7), Quiet(start, end)
+    found = domain_hours.loud(now, zone, [window])
+    local = found.astimezone(zone)
+    assert now <= found <= now + timedelta(days=1, hours=2)
+    assert start == end or not window.holds(local.hour * 60 + local.minute)
+
+
+def test_caps_count_back_from_now() -> None:
+    hours = [NOW - timedelta(hours=ago) for ago in (1, 30, 60)]
+    assert domain_hours.free(hours, NOW, 1, 0) == NOW + timedelta(hours=23)
+    assert domain_hours.free(hours, NOW, 0, 3) == NOW + timedelta(days=7, hours=-60)
+    assert domain_hours.free(hours, NOW, 2, 4) == NOW
+    assert domain_hours.free(hours, NOW, 0, 0) == NOW
+
+
+@pytest.mark.parametrize(
+    ("wanted", "person", "halted", "decision"),
+    [
+        (Wanted(Purpose.MARKETING, NOW), AGREED, frozenset(), Send("line")),
+        (Wanted(Purpose.MARKETING, NOW, channels=("sms",)), AGREED, frozenset(), Send("sms")),
+        (Wanted(Purpose.MARKETING, NOW), Person(True, ALL), frozenset(), Withhold("NO_CONSENT")),
+        (Wanted(Purpose.MARKETING, NOW), Person(True), frozenset(), Withhold("NO_ADDRESS")),
+        (Wanted(Purpose.MARKETING, NOW), Person(known=False), frozenset(), Withhold("NO_MEMBER")),
+        (Wanted(Purpose.MARKETING, NOW, end_time=NOW), AGREED, frozenset(), Withhold("EXPIRED")),
+        (Wanted(Purpose.MARKETING, NOW, tried=ALL), AGREED, frozenset(), Withhold("REFUSED")),
+        (Wanted(Purpose.MARKETING, NOW), AGREED, frozenset({"line"}), Send("email")),
+        (Wanted(Purpose.MARKETING, NOW, pinned="sms"), AGREED, frozenset(), Send("sms")),
+        (Wanted(Purpose.TRANSACTIONAL, NOW), Person(True, ALL), frozenset(), Send("line")),
+    ],
+)
+def test_what_happens_to_a_message(wanted: Wanted, person: Person, halted: frozenset[str], decision: object) -> None:
+    assert domain_sending.decide(wanted, person, RULES, ALL, halted, NOW, TAIPEI) == decision
+
+
+def test_a_channel_that_stands_or_a_campaign_that_stands_is_waited_for() -> None:
+    stands = Wanted(Purpose.MARKETING, NOW, campaign_stands=True)
+    for wanted, halted in ((stands, frozenset()), (Wanted(Purpose.MARKETING, NOW), ALL)):
+        found = domain_sending.decide(wanted, AGREED, RULES, ALL, frozenset(halted), NOW, TAIPEI)
+        assert isinstance(found, Wait)
+        assert found.until > NOW
+
+
+@pytest.mark.parametrize(
+    ("sent", "blocked", "stops"), [(199, 199, False), (200, 10, False), (200, 11, True), (0, 0, False)]
+)
+def test_a_share_of_blocks_stops(sent: int, blocked: int, *, stops: bool) -> None:
+    assert domain_sending.too_blocked(sent, blocked, RULES) is stops
