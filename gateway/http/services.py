@@ -25,6 +25,7 @@ from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
+from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
@@ -40,6 +41,7 @@ class Services:
     access: "access_rpc.AccessServiceAsyncStub"
     identity: "identity_rpc.IdentityServiceAsyncStub"
     contacts: "identity_rpc.ContactServiceAsyncStub"
+    merging: "merging_rpc.MergeServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
     profile: "points_rpc.ProfileServiceAsyncStub"
     conversations: "conversation_rpc.ConversationServiceAsyncStub"
@@ -80,6 +82,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         access=access_rpc.AccessServiceStub(to_member),
         identity=identity_rpc.IdentityServiceStub(to_member),
         contacts=identity_rpc.ContactServiceStub(to_member),
+        merging=merging_rpc.MergeServiceStub(to_member),
         points=points_rpc.PointsServiceStub(to_member),
         profile=points_rpc.ProfileServiceStub(to_member),
         conversations=conversation_rpc.ConversationServiceStub(to_member),

@@ -13,6 +13,7 @@ from gateway.http.hq import (
     imports,
     lots,
     members,
+    merging,
     orders,
     plan_policy,
     plans,
@@ -46,5 +47,6 @@ ROUTES: tuple[ModuleType, ...] = (
     orders,
     members,
     conversations,
+    merging,
     figures,
 )

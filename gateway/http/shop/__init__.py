@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from gateway.http.shop import auth, availability, catalogue, chat, contacts, me, orders, quotes, search, units
+from gateway.http.shop import auth, availability, catalogue, chat, contacts, me, merging, orders, quotes, search, units
 
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
@@ -12,6 +12,7 @@ ROUTES: tuple[ModuleType, ...] = (
     catalogue,
     search,
     me,
+    merging,
     chat,
     auth,
     contacts,

@@ -2,7 +2,20 @@
 
 from types import ModuleType
 
-from gateway.http.staff import conversations, counts, credit, lots, members, orders, shelves, sourcing, supply, tasks, transfers
+from gateway.http.staff import (
+    conversations,
+    counts,
+    credit,
+    lots,
+    members,
+    merging,
+    orders,
+    shelves,
+    sourcing,
+    supply,
+    tasks,
+    transfers,
+)
 
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
@@ -17,4 +30,5 @@ ROUTES: tuple[ModuleType, ...] = (
     lots,
     credit,
     conversations,
+    merging,
 )
