@@ -63,7 +63,10 @@ class OrderNews(Shown):
 
     kind: Annotated[
         str,
-        eg("SOURCED", "SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED or REJECTED."),
+        eg(
+            "SOURCED",
+            "SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED or CANCELLED.",
+        ),
     ]
     business_time: Time | None
     line_no: Annotated[int, eg(1, "0: the whole order.")]

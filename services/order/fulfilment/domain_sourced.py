@@ -35,6 +35,7 @@ class Happened(StrEnum):
     PROMISE_BROKEN = "PROMISE_BROKEN"
     PROMISE_MENDED = "PROMISE_MENDED"
     REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from services.order.checkout.usecases_end import Endings
 from services.order.fulfilment import (
     domain,
     domain_cancelled,
+    domain_news,
     domain_rejected,
     store,
     store_reads,
@@ -26,7 +27,6 @@ from services.order.fulfilment import (
 )
 from services.order.fulfilment.domain import Fulfilment, Reason, State
 from services.order.fulfilment.domain_rejected import Taken
-from services.order.fulfilment.domain_sourced import Happened, News
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
 from services.order.fulfilment.usecases_undelivered import Undelivered
@@ -99,6 +99,7 @@ class Rejections:
         if any(part.state is State.HANDED_OVER for part in parts):
             # what he has he keeps, and what else is on its way comes
             rejected = await take(tx, held, rejected, now, request_id)
+            await self._tell(tx, rejected, uuid7())
             await self._undelivered.give_up(tx, order, domain_cancelled.of(order, held), reason)
             return rejected
         await store.lock_heads(tx, sorted({part.location_id for part in parts}))
@@ -107,6 +108,7 @@ class Rejections:
                 rejected = await take(tx, held, rejected, now, request_id)
             elif part.stands:
                 await take(tx, part, domain.move(part, State.CANCELLED, Reason.OTHER_PART_REJECTED), now)
+        await self._tell(tx, rejected, uuid7())
         await self._endings.end(tx, order, reason)
         return rejected
 
@@ -115,12 +117,10 @@ class Rejections:
         version = await store.touch_order(tx, rejected.order_id)
         event = wire_sourced.rejected(rejected, version, partly)
         event.meta.event_id = uuid7()
-        known = News(rejected.order_id, event.meta.event_id, 0, Happened.REJECTED, rejected.update_time)
-        news = [
-            replace(known, number=number, line_no=line.line_no, quantity=line.quantity,
-                    location_id=rejected.location_id, reason=wire_reasons.told(rejected.reason))
-            for number, line in enumerate(rejected.lines)
-        ]  # fmt: skip
-        await store_sourced.tell(tx, news)
+        await self._tell(tx, rejected, event.meta.event_id)
         await outbox.append(tx, event)
         return rejected
+
+    async def _tell(self, tx: Tx, rejected: Fulfilment, event_id: str) -> None:
+        news = domain_news.rejected(rejected, event_id)
+        await store_sourced.tell(tx, [replace(one, reason=wire_reasons.told(one.reason)) for one in news])

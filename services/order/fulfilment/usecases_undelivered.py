@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from kit import outbox
 from kit.clock import Clock
+from kit.ids import uuid7
 from kit.postgres import Tx
 from services.order.checkout import store_reads as orders
 from services.order.checkout.domain import Line, Order
 from services.order.checkout.domain import State as OrderState
 from services.order.checkout.usecases_end import Endings
-from services.order.fulfilment import domain_cancelled, store, store_cancelled, store_reads, wire_cancelled
+from services.order.fulfilment import (
+    domain_cancelled,
+    domain_news,
+    store,
+    store_cancelled,
+    store_reads,
+    store_sourced,
+    wire_cancelled,
+)
+from services.order.fulfilment.domain import Reason
 from services.order.fulfilment.domain_units import Run
 
 
@@ -38,7 +48,12 @@ class Undelivered:
         version = await store.touch_order(tx, order.order_id)
         back = domain_cancelled.given_back(order, fresh, gone)
         await self._endings.give_value_back(tx, order, back, f"{fresh[0].line_no}:{fresh[0].first}")
-        await outbox.append(tx, wire_cancelled.cancelled(order, fresh, version, back))
+        event = wire_cancelled.cancelled(order, fresh, version, back)
+        event.meta.event_id = uuid7()
+        if reason != Reason.UNFILLABLE:  # of what inventory gave up its word told already
+            news = domain_news.cancelled(order.order_id, event.meta.event_id, fresh, event.reason)
+            await store_sourced.tell(tx, news)
+        await outbox.append(tx, event)
         await self.let_go_if_done(tx, order.order_id)
 
     async def let_go_if_done(self, tx: Tx, order_id: str) -> None:

@@ -185,6 +185,9 @@ async def test_a_store_rejects_what_is_left_of_an_order(rig: Rig, sourcing: Sour
     shown = await rig.get(order.order_id)
     assert (shown.state, list(shown.attention)) == (CONFIRMED, [])
     assert [[each.reason for each in one.cancelled_units] for one in shown.lines] == [["DAMAGED"], []]
+    assert [(one.kind, one.line_no, one.location_id, one.reason) for one in shown.news][-2:] == [
+        ("REJECTED", 1, "TPE01", "DAMAGED"), ("CANCELLED", 1, "", "DAMAGED"),
+    ]  # fmt: skip
     assert [len(each.lines) for each in await told(sourcing)] == [1]
     assert await eventually(lambda: let_go(rig)) == [3000]
     assert await rig.proofs() == {}
@@ -200,6 +203,8 @@ async def test_cancelling_takes_what_is_not_handed_over(rig: Rig, sourcing: Sour
     assert (await cancel(rig, order.order_id, "c2")).version == answer.version, "there was nothing left to cancel"
     (event,) = await told(sourcing)
     assert (event.reason, [each.sku for each in event.lines]) == ("CHANGED_MIND", ["COAT"])
+    newest = (await rig.get(order.order_id)).news[-1]
+    assert (newest.kind, newest.line_no, newest.quantity, newest.reason) == ("CANCELLED", 1, 1, "CHANGED_MIND")
     assert await eventually(lambda: let_go(rig)) == [3000]
     assert {state_of(each) for each in (await rig.get(order.order_id)).fulfilments} == {"REJECTED", "HANDED_OVER"}
     assert await rig.proofs() == {}

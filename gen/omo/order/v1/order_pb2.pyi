@@ -314,7 +314,7 @@ class OrderNews(_message.Message):
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED."""
+    """SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED, CANCELLED."""
     line_no: _builtins.int
     """0: the whole order."""
     quantity: _builtins.int
