@@ -27,6 +27,8 @@ from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
+from omo.member.v1 import privacy_service_pb2_grpc as privacy_rpc
+from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
@@ -46,6 +48,10 @@ class Services:
     profile: "points_rpc.ProfileServiceAsyncStub"
     conversations: "conversation_rpc.ConversationServiceAsyncStub"
     channels: "conversation_rpc.ChannelServiceAsyncStub"
+    timeline: "profile_rpc.TimelineServiceAsyncStub"
+    tags: "profile_rpc.TagServiceAsyncStub"
+    surveys: "profile_rpc.SurveyServiceAsyncStub"
+    privacy: "privacy_rpc.PrivacyServiceAsyncStub"
     orders: "order_rpc.OrderServiceAsyncStub"
     fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
     payments: "payment_rpc.PaymentServiceAsyncStub"
@@ -87,6 +93,10 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         profile=points_rpc.ProfileServiceStub(to_member),
         conversations=conversation_rpc.ConversationServiceStub(to_member),
         channels=conversation_rpc.ChannelServiceStub(to_member),
+        timeline=profile_rpc.TimelineServiceStub(to_member),
+        tags=profile_rpc.TagServiceStub(to_member),
+        surveys=profile_rpc.SurveyServiceStub(to_member),
+        privacy=privacy_rpc.PrivacyServiceStub(to_member),
         orders=order_rpc.OrderServiceStub(to_order),
         fulfilments=fulfilment_rpc.FulfilmentServiceStub(to_order),
         payments=payment_rpc.PaymentServiceStub(to_order),

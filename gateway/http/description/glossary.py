@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.http.description import examples, glossary_stock, glossary_talk, glossary_trade
+from gateway.http.description import examples, glossary_people, glossary_stock, glossary_talk, glossary_trade
 from gateway.http.description.glossary_own import ASKED, OWN
 
-WORDS: Mapping[str, str] = {**glossary_talk.WORDS, **glossary_trade.WORDS, **glossary_stock.WORDS}
+WORDS: Mapping[str, str] = {
+    **glossary_people.WORDS,
+    **glossary_talk.WORDS,
+    **glossary_trade.WORDS,
+    **glossary_stock.WORDS,
+}
 
 
 def tell(document: Mapping[str, Any]) -> None:

@@ -2,7 +2,21 @@
 
 from types import ModuleType
 
-from gateway.http.shop import auth, availability, catalogue, chat, contacts, me, merging, orders, quotes, search, units
+from gateway.http.shop import (
+    auth,
+    availability,
+    catalogue,
+    chat,
+    contacts,
+    me,
+    merging,
+    orders,
+    privacy,
+    profile,
+    quotes,
+    search,
+    units,
+)
 
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
@@ -12,6 +26,8 @@ ROUTES: tuple[ModuleType, ...] = (
     catalogue,
     search,
     me,
+    profile,
+    privacy,
     merging,
     chat,
     auth,

@@ -10,6 +10,8 @@ from gateway.http.staff import (
     members,
     merging,
     orders,
+    panel,
+    profile,
     shelves,
     sourcing,
     supply,
@@ -20,6 +22,8 @@ from gateway.http.staff import (
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
     members,
+    panel,
+    profile,
     tasks,
     orders,
     sourcing,

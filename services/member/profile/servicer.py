@@ -3,12 +3,14 @@
 from typing import Any
 
 from kit import access, fields, requests
+from kit.access import Kind
 from kit.postgres import Database, Tx
 from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import points_service_pb2 as pb
 from omo.member.v1 import points_service_pb2_grpc as rpc
 from services.member.asking import asked
 from services.member.points import reading
+from services.member.privacy import consents
 from services.member.profile import store, wire
 from services.member.profile.usecases import Profile
 from services.member.vault import Vault
@@ -58,7 +60,11 @@ class ProfileServicer(rpc.ProfileServiceServicer):
         member_id = fields.identifier("member_id", request.member_id)
         access.require_member(member_id)
         async with self._db.read() as tx:
-            return pb.ListWishesResponse(wishes=map(wire.wish, await self._profile.wishes(tx, member_id)))
+            found = await self._profile.wishes(tx, member_id)
+            # staff see what staff noted; what he put there himself only with his word
+            if access.current().kind is Kind.STAFF and not await consents.allowed(tx, member_id, "SHARING"):
+                found = [wish for wish in found if wish.staff_code]
+            return pb.ListWishesResponse(wishes=map(wire.wish, found))
 
 
 async def on_products_changed(tx: Tx, heard: list[catalogue_events_pb2.ProductChanged]) -> None:

@@ -125,7 +125,7 @@ class TimelineServicer(rpc.TimelineServiceServicer):
         own = request.staff_code or principal.staff_code
         if principal.kind is Who.STAFF and own != principal.staff_code and "manager" not in principal.roles:
             raise access.Denied("a call list is shown to its own staff member and to managers", field="staff_code")
-        size, now = pages.page_size(request.page_size), self._g.clock()
+        size, now = pages.page_size(request.limit), self._g.clock()
         async with self._g.db.transaction() as tx:
             found = await calls.of_staff(tx, self._g.register, fields.code("staff_code", own), self._g.clock, size)
             for one in found:

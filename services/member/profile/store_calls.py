@@ -47,7 +47,8 @@ SELECT DISTINCT ON (w.member_id, w.sku) w.member_id, w.sku, p.amount, p.end_time
 
 _POINTS = """
 SELECT member_id, sum(active)::bigint AS points, min(expire_time) AS expire_time FROM points_lots
- WHERE member_id = ANY($1::uuid[]) AND active > 0 AND expire_time > $2::timestamptz AND expire_time <= $2::timestamptz + $3::interval
+ WHERE member_id = ANY($1::uuid[]) AND active > 0
+   AND expire_time > $2::timestamptz AND expire_time <= $2::timestamptz + $3::interval
  GROUP BY member_id
 """
 

@@ -24,7 +24,10 @@ _VIEWS = 100
 
 def kinds(asked: Iterable[int]) -> list[Kind]:
     """The kinds that are asked for."""
-    return [Kind(_short(profile_pb2.TimelineKind.Name(one))) for one in asked if one]  # type: ignore[arg-type]
+    named = [profile_pb2.TimelineKind.Name(one).removeprefix("TIMELINE_KIND_") for one in asked]  # type: ignore[arg-type]
+    if any(one not in Kind.__members__ for one in named):
+        raise invalid("kinds", f"must be some of {', '.join(Kind)}")
+    return [Kind(one) for one in named]
 
 
 def outcome(asked: int) -> str:
@@ -158,7 +161,3 @@ def _trade(
 
 def _kind(kind: str) -> profile_pb2.TimelineKind.ValueType:
     return profile_pb2.TimelineKind.Value(f"TIMELINE_KIND_{kind}")
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("TIMELINE_KIND_")

@@ -73,7 +73,7 @@ async def test_notes_from_before_they_were_sealed_are_sealed_when_the_service_st
     async with member.db.transaction() as tx:
         await tx.executemany(
             "INSERT INTO wishes (member_id, sku, add_time, staff_code, location_id, note)"
-            " VALUES ($1, $2, $3, '', '', $4)",
+            " VALUES ($1, $2, $3, 'A102', 'TPE01', $4)",
             [(shopper, sku, member.clock(), f"note of {sku}") for sku in skus],
         )
     assert await member.parts.profile.profile.seal_clear(member.db) == 450

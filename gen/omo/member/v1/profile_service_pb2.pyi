@@ -461,19 +461,20 @@ class ListCallsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STAFF_CODE_FIELD_NUMBER: _builtins.int
-    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
     staff_code: _builtins.str
     """Empty: the caller."""
-    page_size: _builtins.int
+    limit: _builtins.int
+    """How many at most; 0: 20."""
     def __init__(
         self,
         *,
         staff_code: _builtins.str = ...,
-        page_size: _builtins.int = ...,
+        limit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "staff_code", b"staff_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "staff_code", b"staff_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
