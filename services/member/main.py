@@ -29,8 +29,8 @@ from services.member.privacy.room import PrivacyRoom
 from services.member.profile.room import ProfileRoom
 from services.member.settings import Settings
 from services.member.signin.room import SignInRoom
+from services.member.spendables import spendables
 from services.member.visits.room import VisitRoom
-from services.member.value.room import ValueRoom
 from services.member.wallet import store as wallet_store
 from services.member.wallet.room import WalletRoom
 
@@ -54,7 +54,6 @@ class Member:
         self.ground = g = ground(settings, db, clock, wall)
         self.identity = IdentityRoom(g, letters)
         identifiers = IdentifierRoom(g, self.identity, letters)
-        self.value = ValueRoom(g)
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
@@ -71,8 +70,7 @@ class Member:
             CodeRoom(g, self.identity),
             VisitRoom(g, self.identity),
             ContactRoom(g),
-            self.value,
-            self.wallet,
+            *spendables(g, self.wallet),
             self.points,
             self.profile,
             self.conversation,

@@ -3,9 +3,10 @@
 from kit import audit
 from kit.access import Permissions, allow
 from services.member.permissions_engagement import ENGAGEMENT
+from services.member.permissions_profile import PRIVACY, PROFILE
 from services.member.permissions_reach import REACH
 from services.member.permissions_sign_in import RECOGNITION
-from services.member.permissions_profile import PRIVACY, PROFILE
+from services.member.permissions_value import VALUE
 
 _ACCESS = "/omo.member.v1.AccessService/"
 _IDENTITY = "/omo.member.v1.IdentityService/"
@@ -96,4 +97,16 @@ MERGING: Permissions = {
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }
 
-PERMISSIONS: Permissions = {**ACCESS, **IDENTITY, **HOLDINGS, **RECOGNITION, **PROFILE, **PRIVACY, **MERGING, **REACH, **ENGAGEMENT, **audit.PERMISSIONS}
+PERMISSIONS: Permissions = {
+    **ACCESS,
+    **IDENTITY,
+    **HOLDINGS,
+    **VALUE,
+    **RECOGNITION,
+    **PROFILE,
+    **PRIVACY,
+    **MERGING,
+    **REACH,
+    **ENGAGEMENT,
+    **audit.PERMISSIONS,
+}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from kit.postgres import Tx
-from services.member.privacy.opening import Opener
-from services.member.privacy.parts import Row
+from services.member.privacy.parts import Blocker, Row
 from services.member.value import store
+from services.member.vault import Vault
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ class ValueHolding:
 
     tables = ("value_lots", "value_transfers")
 
-    async def export(self, tx: Tx, member_ids: Sequence[str], _opener: Opener) -> Mapping[str, Sequence[Row]]:
+    async def export(self, tx: Tx, member_ids: Sequence[str], vault: Vault) -> Mapping[str, Sequence[Row]]:
         """Everything in the wallet, used up or not."""
         lots = [lot for member_id in member_ids for lot in await store.of_member(tx, member_id, _FIRST)]
         return {
@@ -33,7 +33,12 @@ class ValueHolding:
             ]
         }
 
-    async def erase(self, _tx: Tx, _member_ids: Sequence[str], _business_time: datetime) -> int:
+    async def blockers(self, tx: Tx, member_ids: Sequence[str]) -> Sequence[Blocker]:
+        """What he can still spend, by kind; and what he owes."""
+        found = [gain for member_id in member_ids for gain in await store.gains(tx, member_id)]
+        return [Blocker("VALUE_HELD", count, amount, kind.name) for kind, count, amount in found if amount]
+
+    async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
         """Nothing to forget: books stay, and hold no words about the person."""
         return 0
 

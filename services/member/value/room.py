@@ -4,6 +4,7 @@ from kit.timers import InTx, Leased
 from services.member.ground import Ground, Room
 from services.member.value import store
 from services.member.value.joining import PART
+from services.member.value.personal import HOLDING
 from services.member.value.posting import SWEEP
 from services.member.value.usecases import Endings
 
@@ -13,6 +14,7 @@ class ValueRoom(Room):
 
     checks = store.CHECKS
     parts = (PART,)
+    holdings = (HOLDING,)
 
     def __init__(self, g: Ground) -> None:
         self.endings = Endings(g.clock)

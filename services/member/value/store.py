@@ -23,6 +23,7 @@ SELECT {COLUMNS} FROM value_lots
  WHERE lot_id = ANY($1::uuid[]) OR (member_id = $2 AND kind = $3 AND active > 0) ORDER BY lot_id FOR UPDATE
 """
 _LOCK = f"SELECT {COLUMNS} FROM value_lots WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id FOR UPDATE"
+_LOOK = f"SELECT {COLUMNS} FROM value_lots WHERE lot_id = $1"
 _DEBTS = f"""
 SELECT {COLUMNS} FROM value_lots WHERE member_id = $1 AND kind = 2 AND owed > 0 ORDER BY lot_id FOR UPDATE
 """
@@ -136,6 +137,12 @@ async def offered(tx: Tx, lot_ids: Sequence[str], creditor: str | None) -> list[
 async def lock(tx: Tx, lot_ids: Iterable[str]) -> dict[str, Lot]:
     """Lots, locked in key order."""
     return {row["lot_id"]: lot(row) for row in await tx.fetch(_LOCK, sorted(set(lot_ids)))}
+
+
+async def look(tx: Tx, lot_id: str) -> Lot | None:
+    """A lot as it stands now, unlocked."""
+    row = await tx.fetchrow(_LOOK, lot_id)
+    return lot(row) if row else None
 
 
 async def debts(tx: Tx, member_id: str) -> list[Lot]:

@@ -78,6 +78,15 @@ async def commit(tx: Tx, told: Spending) -> list[Part]:
     return spent
 
 
+async def spend_now(tx: Tx, hold_id: str, member_id: str, use: Use, now: datetime, location_id: str) -> None:
+    """Without an order: over the counter. The member is locked."""
+    taken = await _take(tx, member_id, [use], now)
+    await parts.insert(tx, hold_id, State.SPENT, _rows(taken), location_id, now)
+    moved = [(lot, amount) for lot, amount, _ in taken]
+    why = Why(hold_id, now, "COUNTER", location_id=location_id)
+    await posting.move(tx, Verb.SPEND, moved, Account.ACTIVE, Account.SPENT, why)
+
+
 async def cancel(tx: Tx, order_id: str, moment: datetime, reason: str) -> None:
     """An order ended: all comes back that comes back at all, and what it owed is owed no more."""
     await parts.end_order(tx, order_id, moment)

@@ -18,18 +18,34 @@ from kit.consumer import On
 from kit.ids import uuid7
 from kit.inbox import Event, Inbox
 from kit.postgres import Database
+from kit.settings import read
 from omo.audit.v1 import audit_service_pb2
+from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
 from omo.type.v1 import spend_pb2
+from services.member.benefits import store as benefits_store
+from services.member.benefits.reactions import BenefitReactions
+from services.member.benefits.usecases import Benefits
+from services.member.cards import store as cards_store
+from services.member.cards.usecases import Cards
+from services.member.coupons import store as coupons_store
+from services.member.coupons.usecases import Coupons
 from services.member.points import store as points_store
 from services.member.points.domain import Program
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
+from services.member.prepaid import store as prepaid_store
+from services.member.prepaid.usecases import Prepaid
+from services.member.settings import Settings
 from services.member.value import posting, store
 from services.member.value.domain import NO_SOURCE, Kind, Terms, Use
 from services.member.value.ledger import Why
 from services.member.value.usecases import Endings
+from services.member.vault import Vault
+from services.member.vouchers import store as vouchers_store
+from services.member.vouchers.reactions import VoucherReactions
+from services.member.vouchers.usecases import Vouchers
 from services.member.wallet import store as wallet_store
 from services.member.wallet import store_parts
 from services.member.wallet.domain import NOBODY
@@ -41,6 +57,12 @@ NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Taipei")
 CREDIT, GIFT_CARD, COUPON = Kind.CREDIT, Kind.GIFT_CARD, Kind.COUPON
 PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
+
+
+_BOOKS = (
+    store, wallet_store, store_parts, points_store, coupons_store, cards_store, prepaid_store, benefits_store,
+    vouchers_store,
+)  # fmt: skip
 
 
 def new() -> str:
@@ -56,6 +78,12 @@ class Purse:
     wallet: Any = None
     points: Any = None
     endings: Any = None
+    vault: Any = None
+    coupons: Any = None
+    cards: Any = None
+    prepaid: Any = None
+    benefits: Any = None
+    vouchers: Any = None
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(6))
 
     def clock(self) -> datetime:
@@ -98,12 +126,20 @@ class Purse:
     async def hear(self, *heard: Any) -> list[Any]:
         """Takes events together, as one batch; gives what was announced for them."""
         wallet, points = WalletReactions(), PointsReactions(self.points, self.wallet)
+        gifts, out = BenefitReactions(self.benefits), VoucherReactions(self.vouchers)
         inbox = Inbox(
             "member",
             [
+                On.many(events.SalesRecorded, out.on_sales_recorded),
+                On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
+                On.many(events.SalesRecorded, gifts.on_sales_recorded),
+                On.many(events.OrderCancelled, gifts.on_orders_cancelled),
+                On(members.MemberClaimed, gifts.on_member_claimed),
+                On(members.MemberStandingChanged, gifts.on_standing_changed),
                 On.many(events.OrderConfirmed, wallet.on_orders_confirmed),
                 On.many(events.OrderConfirmed, points.on_orders_confirmed),
                 On.many(events.SalesRecorded, wallet.on_sales_recorded),
+                On.many(events.SalesRecorded, points.on_sales_recorded),
                 On.many(events.OrderCancelled, wallet.on_orders_cancelled),
                 On.many(events.OrderCancelled, points.on_orders_cancelled),
                 On.many(events.UnitsCancelled, wallet.on_units_cancelled),
@@ -135,7 +171,7 @@ class Purse:
         return tuple(sum(getattr(lot, name) for lot in own) for name in ("active", "held", "spent", "owed"))  # type: ignore[return-value]
 
     async def proved(self) -> None:
-        checks = (*store.CHECKS, *wallet_store.CHECKS, *store_parts.CHECKS, *points_store.CHECKS)
+        checks = [check for module in _BOOKS for check in module.CHECKS]
 
         async def nothing() -> int:
             return 0
@@ -159,13 +195,20 @@ async def purse(place: Place) -> AsyncIterator[Purse]:
     made = Purse(place.db)
     made.wallet, made.points = Wallet(made.clock, ZONE), Points(made.clock, ZONE)
     made.endings = Endings(made.clock)
+    settings = read(Settings, {"OMO_ENV": "test"})
+    made.vault = Vault(settings.wrapping_keys(), settings.hashing_key())
+    made.coupons, made.cards = Coupons(made.clock), Cards(made.vault, made.clock)
+    made.prepaid, made.benefits = Prepaid(made.clock), Benefits(made.vault, made.clock, ZONE)
+    made.vouchers = Vouchers(made.clock, made.wallet)
+    made.endings.by(PREPAID, made.prepaid.end)
     async with made.acting() as tx:
         await points_store.put_program(tx, Program(1, 10, 1, 0, 0, 365, ()), Actor(access.Kind.HQ, "u1"))
     yield made
 
 
-def facts(order_id: str, member_id: str | None, *uses: Use, points: int = 0, at: str = "") -> Any:
+def facts(order_id: str, member_id: str | None, *uses: Use, points: int = 0, at: str = "", total: int = 0) -> Any:
     return order_facts_pb2.OrderFacts(
+        grand_total=total,
         order_id=order_id,
         member_id=member_id or "",
         location_id=at,
@@ -183,8 +226,8 @@ def spend(use: Use) -> spend_pb2.Spend:
     )  # fmt: skip
 
 
-def confirmed(order_id: str, member_id: str | None, *uses: Use, points: int = 0) -> Any:
-    return events.OrderConfirmed(facts=facts(order_id, member_id, *uses, points=points))
+def confirmed(order_id: str, member_id: str | None, *uses: Use, points: int = 0, total: int = 0) -> Any:
+    return events.OrderConfirmed(facts=facts(order_id, member_id, *uses, points=points, total=total))
 
 
 def sold(order_id: str, member_id: str | None, *uses: Use, at: str = "TPE01") -> Any:

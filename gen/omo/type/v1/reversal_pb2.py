@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aomo/type/v1/reversal.proto\x12\x0bomo.type.v1\"\xb0\x01\n\x08Reversal\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.type.v1.ReversalKind\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.omo.type.v1.ReversalState\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x0b\n\x03ref\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t*\xfa\x02\n\x0cReversalKind\x12\x1d\n\x19REVERSAL_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13REVERSAL_KIND_STOCK\x10\x01\x12\x1f\n\x1bREVERSAL_KIND_POINTS_EARNED\x10\x02\x12\x1e\n\x1aREVERSAL_KIND_POINTS_SPENT\x10\x03\x12\x16\n\x12REVERSAL_KIND_TIER\x10\x04\x12\x18\n\x14REVERSAL_KIND_COUPON\x10\x05\x12\x18\n\x14REVERSAL_KIND_CREDIT\x10\x06\x12\x1b\n\x17REVERSAL_KIND_GIFT_CARD\x10\x07\x12\x19\n\x15REVERSAL_KIND_PREPAID\x10\x08\x12\x19\n\x15REVERSAL_KIND_BENEFIT\x10\t\x12\x1c\n\x18REVERSAL_KIND_COMMISSION\x10\n\x12\x19\n\x15REVERSAL_KIND_INVOICE\x10\x0b\x12\x19\n\x15REVERSAL_KIND_PAYMENT\x10\x0c*}\n\rReversalState\x12\x1e\n\x1aREVERSAL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13REVERSAL_STATE_DONE\x10\x01\x12\x17\n\x13REVERSAL_STATE_DEBT\x10\x02\x12\x1a\n\x16REVERSAL_STATE_REFUSED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aomo/type/v1/reversal.proto\x12\x0bomo.type.v1\"\xc7\x01\n\x08Reversal\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\'\n\x04kind\x18\x03 \x01(\x0e\x32\x19.omo.type.v1.ReversalKind\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.omo.type.v1.ReversalState\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x0b\n\x03ref\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x15\n\rdeduct_amount\x18\x08 \x01(\x03*\xfa\x02\n\x0cReversalKind\x12\x1d\n\x19REVERSAL_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13REVERSAL_KIND_STOCK\x10\x01\x12\x1f\n\x1bREVERSAL_KIND_POINTS_EARNED\x10\x02\x12\x1e\n\x1aREVERSAL_KIND_POINTS_SPENT\x10\x03\x12\x16\n\x12REVERSAL_KIND_TIER\x10\x04\x12\x18\n\x14REVERSAL_KIND_COUPON\x10\x05\x12\x18\n\x14REVERSAL_KIND_CREDIT\x10\x06\x12\x1b\n\x17REVERSAL_KIND_GIFT_CARD\x10\x07\x12\x19\n\x15REVERSAL_KIND_PREPAID\x10\x08\x12\x19\n\x15REVERSAL_KIND_BENEFIT\x10\t\x12\x1c\n\x18REVERSAL_KIND_COMMISSION\x10\n\x12\x19\n\x15REVERSAL_KIND_INVOICE\x10\x0b\x12\x19\n\x15REVERSAL_KIND_PAYMENT\x10\x0c*}\n\rReversalState\x12\x1e\n\x1aREVERSAL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13REVERSAL_STATE_DONE\x10\x01\x12\x17\n\x13REVERSAL_STATE_DEBT\x10\x02\x12\x1a\n\x16REVERSAL_STATE_REFUSED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.type.v1.reversal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVERSALKIND']._serialized_start=223
-  _globals['_REVERSALKIND']._serialized_end=601
-  _globals['_REVERSALSTATE']._serialized_start=603
-  _globals['_REVERSALSTATE']._serialized_end=728
+  _globals['_REVERSALKIND']._serialized_start=246
+  _globals['_REVERSALKIND']._serialized_end=624
+  _globals['_REVERSALSTATE']._serialized_start=626
+  _globals['_REVERSALSTATE']._serialized_end=751
   _globals['_REVERSAL']._serialized_start=44
-  _globals['_REVERSAL']._serialized_end=220
+  _globals['_REVERSAL']._serialized_end=243
 # @@protoc_insertion_point(module_scope)

@@ -94,6 +94,7 @@ class Reversal(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     REF_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    DEDUCT_AMOUNT_FIELD_NUMBER: _builtins.int
     refund_id: _builtins.str
     order_id: _builtins.str
     kind: Global___ReversalKind.ValueType
@@ -104,6 +105,8 @@ class Reversal(_message.Message):
     """What it was done to, such as a lot, coupon or card id."""
     reason: _builtins.str
     """A word of our lists where refused."""
+    deduct_amount: _builtins.int
+    """Minor units that are to be taken off the refund, for points that are spent."""
     def __init__(
         self,
         *,
@@ -114,10 +117,11 @@ class Reversal(_message.Message):
         amount: _builtins.int = ...,
         ref: _builtins.str = ...,
         reason: _builtins.str = ...,
+        deduct_amount: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "order_id", b"order_id", "reason", b"reason", "ref", b"ref", "refund_id", b"refund_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deduct_amount", b"deduct_amount", "kind", b"kind", "order_id", b"order_id", "reason", b"reason", "ref", b"ref", "refund_id", b"refund_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,1 @@
+"""Benefits that the brand gives, once for each reason."""

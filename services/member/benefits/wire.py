@@ -1,0 +1,58 @@
+"""Protobuf to and from programmes of benefits."""
+
+from kit import fields
+from kit.errors import invalid
+from kit.ids import uuid7
+from omo.member.v1 import benefit_service_pb2 as pb
+from services.member.benefits.domain import Occasion, Program
+from services.member.value.wire import MOST
+
+_DAYS = 3_650
+
+
+def program(given: pb.BenefitProgram) -> Program:
+    """What headquarters put; refuses what makes no sense, naming the field."""
+    if given.occasion not in tuple(int(occasion) for occasion in Occasion):
+        raise invalid("program.occasion", f"must be one of {', '.join(each.name for each in Occasion)}")
+    occasion = Occasion(given.occasion)
+    if not 1 <= given.valid_days <= _DAYS:
+        raise invalid("program.valid_days", f"must be 1 to {_DAYS}")
+    if occasion is Occasion.SPEND and not 1 <= given.min_spend <= MOST:
+        raise invalid("program.min_spend", f"must be 1 to {MOST}")
+    if given.limit_member < 0 or given.rule_version < 0:
+        raise invalid("program.limit_member", "must not be negative")
+    tier = fields.text("program.tier", given.tier, 64) if occasion is Occasion.TIER else ""
+    return Program(
+        fields.identifier("program.program_id", given.program_id) if given.program_id else uuid7(),
+        fields.text("program.name", given.name, 100),
+        occasion,
+        fields.text("program.rule_id", given.rule_id, 128),
+        given.rule_version,
+        given.valid_days,
+        tier,
+        given.min_spend if occasion is Occasion.SPEND else 0,
+        given.limit_member,
+        given.whole_month,
+        given.leap_day_early,
+        given.restores,
+        given.active,
+    )
+
+
+def shown(given: Program) -> pb.BenefitProgram:
+    """A programme."""
+    return pb.BenefitProgram(
+        program_id=given.program_id,
+        name=given.name,
+        occasion=pb.BenefitOccasion.ValueType(given.occasion),
+        rule_id=given.rule_id,
+        rule_version=given.rule_version,
+        valid_days=given.valid_days,
+        tier=given.tier,
+        min_spend=given.min_spend,
+        limit_member=given.limit_member,
+        whole_month=given.whole_month,
+        leap_day_early=given.leap_day_early,
+        restores=given.restores,
+        active=given.active,
+    )

@@ -1,0 +1,1 @@
+"""Gift cards: batches, sale, assignment, end."""

@@ -1,0 +1,1 @@
+"""Coupons: campaigns, and who gets one."""

@@ -1,0 +1,1 @@
+"""Shopping credit: given and taken by hand; spent by the wallet."""

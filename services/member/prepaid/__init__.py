@@ -1,0 +1,1 @@
+"""Goods that are paid for now and taken later."""

@@ -1,0 +1,100 @@
+"""Protobuf to and from prepaid goods."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kit import fields
+from kit.errors import invalid
+from kit.ids import uuid7
+from omo.member.v1 import prepaid_service_pb2 as pb
+from services.member.prepaid import domain
+from services.member.prepaid.domain import InvoiceTiming, Pack, Program
+from services.member.value.wire import MOST
+
+_DAYS, _UPGRADES = 3_650, 50
+
+
+def program(given: pb.PrepaidProgram) -> Program:
+    """What headquarters put; refuses what makes no sense, naming the field."""
+    for name, most in (("units", MOST), ("price", MOST), ("list_price", MOST), ("valid_days", _DAYS)):
+        if not 1 <= getattr(given, name) <= most:
+            raise invalid(f"program.{name}", f"must be 1 to {most}")
+    if given.list_price * given.units < given.price:
+        raise invalid("program.list_price", "must not make the pack dearer than its units")
+    if len(given.upgrade_skus) > _UPGRADES:
+        raise invalid("program.upgrade_skus", f"must be at most {_UPGRADES}")
+    if given.invoice_timing not in tuple(int(timing) for timing in InvoiceTiming):
+        raise invalid("program.invoice_timing", "must be AT_PURCHASE or AT_REDEMPTION")
+    upgrades = tuple(fields.code(f"program.upgrade_skus[{n}]", sku) for n, sku in enumerate(given.upgrade_skus))
+    return Program(
+        fields.identifier("program.program_id", given.program_id) if given.program_id else uuid7(),
+        fields.text("program.name", given.name, 100),
+        fields.code("program.sku", given.sku),
+        given.units,
+        given.price,
+        given.list_price,
+        given.valid_days,
+        upgrades,
+        given.giftable,
+        InvoiceTiming(given.invoice_timing),
+        given.active,
+    )
+
+
+def shown(given: Program) -> pb.PrepaidProgram:
+    """A programme."""
+    return pb.PrepaidProgram(
+        program_id=given.program_id,
+        name=given.name,
+        sku=given.sku,
+        units=given.units,
+        price=given.price,
+        list_price=given.list_price,
+        valid_days=given.valid_days,
+        upgrade_skus=given.upgrade_skus,
+        giftable=given.giftable,
+        invoice_timing=pb.InvoiceTiming.ValueType(given.invoice_timing),
+        active=given.active,
+    )
+
+
+def pack(given: Pack) -> pb.PrepaidPack:
+    """A pack as it was sold."""
+    return pb.PrepaidPack(
+        pack_id=given.pack_id,
+        program_id=given.program_id,
+        member_id=given.buyer_id,
+        location_id=given.location_id,
+        units=given.units,
+        paid=given.paid,
+        list_price=given.list_price,
+        sale_time=fields.timestamp(given.sale_time),
+        expire_time=fields.timestamp(given.expire_time),
+        refund=given.refund,
+        invoice_timing=pb.InvoiceTiming.ValueType(given.invoice_timing),
+    )
+
+
+def breakage(ended: Iterable[tuple[Pack, int]]) -> list[pb.PrepaidBreakage]:
+    """What became of packs, by programme."""
+    found: dict[str, pb.PrepaidBreakage] = {}
+    for one, redeemed in ended:
+        row = found.setdefault(one.program_id, pb.PrepaidBreakage(program_id=one.program_id))
+        row.packs += 1
+        row.units += one.units
+        row.redeemed += redeemed
+        row.expired += one.units - redeemed
+        row.paid += one.paid
+        row.refunded += one.refund
+        row.breakage += domain.breakage(one.paid, one.refund, one.units, redeemed)
+    return [row for _, row in sorted(found.items())]
+
+
+def settlement(row: Mapping[str, Any]) -> pb.PrepaidSettlement:
+    """What one store owes another."""
+    return pb.PrepaidSettlement(
+        seller_location_id=row["seller"],
+        redeemer_location_id=row["redeemer"],
+        units=row["units"],
+        amount=row["amount"],
+    )

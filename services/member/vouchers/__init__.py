@@ -1,0 +1,1 @@
+"""A part of what a member holds, handed to a terminal to be spent without a line."""

@@ -1,0 +1,84 @@
+"""Hands value to terminals for a day, settles what they spent of it, takes the rest back."""
+
+from datetime import datetime
+
+from kit import schedules
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.leases import Due
+from kit.postgres import Tx
+from services.member.points import store as points
+from services.member.value.domain import Kind, Use
+from services.member.vouchers import domain, store
+from services.member.vouchers.domain import Voucher
+from services.member.wallet import store as holds
+from services.member.wallet.domain import State
+from services.member.wallet.usecases import Wallet
+
+ENDS = "vouchers.end"
+
+
+class Vouchers:
+    """What is out is held like for an order; each sale takes its part of that hold. Members are locked first."""
+
+    def __init__(self, clock: Clock, wallet: Wallet) -> None:
+        self._clock = clock
+        self._wallet = wallet
+
+    async def issue(self, tx: Tx, member_id: str, terminal_id: str, kind: Kind, amount: int) -> Voucher:
+        """Holds the value, for this terminal and a day."""
+        now = self._clock()
+        member_id = (await points.lock_meant(tx, [member_id]))[0][member_id]
+        made = Voucher(uuid7(), member_id, terminal_id, kind, amount, 0, 0, now + domain.LIFE)
+        if not await store.add(tx, made):
+            raise domain.VoucherLimit("this terminal holds one of the member's", most=domain.MOST[kind])
+        await self._hold(tx, made, made.left)
+        await schedules.schedule(tx, ENDS, made.voucher_id, made.expire_time + domain.GRACE)
+        return made
+
+    async def settle(self, tx: Tx, voucher_id: str, order_id: str, amount: int, moment: datetime) -> None:
+        """A sale took so much of it: as far as it reaches that is held for the sale, which spends it as ever.
+
+        What is over, such as a voucher that was shown twice, finds no hold and becomes the sale's debt.
+        """
+        owner = await store.owner(tx, voucher_id)
+        if owner is None:
+            return
+        await points.lock_meant(tx, [owner])
+        voucher = await store.lock(tx, voucher_id)
+        assert voucher is not None, "owned above"
+        taken = min(amount, voucher.left) if voucher.end_time is None else 0
+        if not await store.use(tx, voucher_id, order_id, amount, taken, moment) or not taken:
+            return
+        await self._release(tx, voucher, "SETTLED")
+        left = voucher.left - taken
+        await store.turn(tx, voucher_id, taken, None if left else self._clock())
+        await self._take(tx, voucher, order_id, taken)
+        if left:
+            await self._hold(tx, voucher, left, voucher.turn + 1)
+        else:
+            await schedules.cancel(tx, ENDS, voucher_id)
+
+    async def end(self, tx: Tx, due: Due) -> None:
+        """Its day is over: what no sale has told of is the member's again."""
+        owner = await store.owner(tx, due.key)
+        if owner is None:
+            return
+        await points.lock_meant(tx, [owner])
+        voucher = await store.lock(tx, due.key)
+        if voucher is not None and voucher.end_time is None:
+            await self._release(tx, voucher, "EXPIRED")
+            await store.turn(tx, voucher.voucher_id, 0, self._clock())
+
+    async def _hold(self, tx: Tx, voucher: Voucher, amount: int, turn: int = 0) -> None:
+        await self._take(tx, voucher, domain.hold_id(voucher.voucher_id, turn), amount)
+
+    async def _take(self, tx: Tx, voucher: Voucher, hold_id: str, amount: int) -> None:
+        by_points = voucher.kind is Kind.POINTS
+        uses = () if by_points else (Use(Kind.CREDIT, amount=amount),)
+        await self._wallet.hold(tx, hold_id, voucher.member_id, amount if by_points else 0, uses)
+
+    async def _release(self, tx: Tx, voucher: Voucher, reason: str) -> None:
+        had, _ = await holds.opening(tx, voucher.hold_id, None)
+        if had is not None and had.state is State.ACTIVE:
+            await self._wallet.release(tx, voucher.hold_id, had.member_id, reason)
