@@ -82,6 +82,7 @@ class Member:
         self.merging.bring([part for room in self.rooms for part in room.parts])
         self.privacy.bring([holding for room in self.rooms for holding in room.holdings])
         self.identity.arrivals.meet_by(self.merging.meetings)
+        self.identity.matching.on_shared(self.merging.meetings.shared)
         self.identity.arrivals.on_arrival(self.conversation.on_arrival)
         self.identity.arrivals.on_sign_in(self.engagement.on_sign_in)
         self.conversation.reports.on_report(self.engagement.reporting.hear)

@@ -1,15 +1,18 @@
 """Finds out whom identifiers that came together mean, and gives him those that he may have."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from kit import access
 from kit.postgres import Tx
 from services.member.identity import domain_rules, store, store_rules
-from services.member.identity.domain import Identifier
+from services.member.identity.domain import By, Identifier
 from services.member.identity.domain_rules import Counts, Ending, Met, Rules, Settled
 from services.member.identity.register import Register
 from services.member.identity.rulebook import Rulebook
+
+# (tx, member, other, kind): both have shown the same value to be theirs
+Shared = Callable[[Tx, str, str, By], Awaitable[None]]
 
 
 class Matching:
@@ -18,6 +21,7 @@ class Matching:
     def __init__(self, register: Register, rulebook: Rulebook) -> None:
         self._register = register
         self.rulebook = rulebook
+        self._shared: list[Shared] = []
 
     async def settle(
         self, tx: Tx, identifiers: Sequence[Identifier], now: datetime, member_id: str | None = None
@@ -37,7 +41,20 @@ class Matching:
         """Gives a known member what limits allow; answers what he did not get, and why."""
         settled = await self.settle(tx, identifiers, now, member_id)
         late = await self._register.add(tx, member_id, settled.fresh, now) if settled.fresh else []
-        return (*settled.dropped, *((one, domain_rules.Why.TAKEN) for one in late))
+        dropped = (*settled.dropped, *((one, domain_rules.Why.TAKEN) for one in late))
+        if self._shared:
+            await self._tell(tx, member_id, [one for one, why in dropped if why is domain_rules.Why.TAKEN])
+        return dropped
+
+    def on_shared(self, hear: Shared) -> None:
+        """Has `hear(tx, member, other, kind)` called where somebody shows to be his what another member has."""
+        self._shared.append(hear)
+
+    async def _tell(self, tx: Tx, member_id: str, taken: Sequence[Identifier]) -> None:
+        lookups = {self._register.lookup(one): one.kind for one in taken}
+        for lookup, other_id in sorted((await store.holders(tx, list(lookups))).items() if lookups else ()):
+            for hear in self._shared if other_id != member_id else ():
+                await hear(tx, member_id, other_id, lookups[lookup])
 
     async def end(self, tx: Tx, member_id: str, identifier: Identifier, now: datetime, why: Ending) -> bool:
         """Takes an identifier away from its member; False if it was not his."""

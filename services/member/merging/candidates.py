@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kit import access
 from kit.clock import Clock
+from kit.errors import Fault
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.merging import domain, store_candidates
@@ -28,6 +29,14 @@ class Candidates:
         if pair.likeness.score < domain.WORTH_A_LOOK and not pair.likeness.blocked_by:
             return None
         return await store_candidates.propose(tx, self._candidate(pair, origin))
+
+    async def notice(self, tx: Tx, one: str, other: str, kind: str) -> None:
+        """Puts a pair that a store has come upon into the queue; facts are never refused, so neither is this."""
+        at_till = access.current().actor.kind in (access.Kind.STAFF, access.Kind.DEVICE)
+        try:
+            await self.propose(tx, one, other, [kind], Origin.TILL if at_till else Origin.STAFF)
+        except Fault:  # a till's id of which nobody enrolled yet, or one person by now
+            return
 
     async def prove(self, tx: Tx, member_id: str, other_id: str, proof: domain.Proof) -> str:
         """A member has proved that another account is his: for a while he may merge them himself."""

@@ -20,6 +20,10 @@ class Meetings:
         """A merge is his to ask for, for a while."""
         await self._candidates.prove(tx, member_id, other_id, Proof(kind.value.upper()))
 
+    async def shared(self, tx: Tx, member_id: str, other_id: str, kind: By) -> None:
+        """Somebody showed to be his what another has, such as a card at a till: a person looks, and decides."""
+        await self._candidates.notice(tx, member_id, other_id, kind.value)
+
     async def recycled(self, tx: Tx, holder_id: str, other_id: str, now: datetime) -> None:  # noqa: ARG002
         """Nobody spends what the old holder has before a person has looked."""
         await self._freezing.freeze(tx, holder_id, RECYCLED, other_id or None)

@@ -33,7 +33,7 @@ class Merging:
         self._parts: Sequence[Part] = ()
 
     def bring(self, parts: Sequence[Part]) -> None:
-        """Says what every capability does; in this order, and in the opposite one when it is undone."""
+        """Says what every capability does; in this order: some follow what others have moved."""
         self._parts = tuple(parts)
 
     async def preview(self, tx: Tx, one: str, other: str, winners: Mapping[str, str]) -> Preview:
@@ -79,7 +79,7 @@ class Merging:
         heard = await store.named(tx, ids)
         parting = Parting(now, ids, tuple(sorted({*heard, *order_ids})))
         merge = Merge(merge_id, done.survivor_id, done.absorbed_id, done.business_time)
-        for part in reversed(self._parts):
+        for part in self._parts:
             await part.part(tx, merge, parting)
         await store.undo(tx, merge_id, now, reason, access.current().actor)
         for member_id in (done.survivor_id, done.absorbed_id):
