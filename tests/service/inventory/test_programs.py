@@ -92,6 +92,43 @@ _asks = st.lists(
 async def test_the_batch_equals_one_statement_at_a_time(
     inventory: Inventory, stock: list[int], asks: list[list[tuple[int, int]]]
 ) -> None:
+    await _both_ways(inventory, stock, asks)
+    assert await inventory.drifts() == []
+
+
+def _last_first(books: domain_books.Books, commands: Any) -> list[Any]:
+    return [domain_batch._one(books, one) for one in reversed(commands)][::-1]
+
+
+# of the batch, and of the statement
+APART: dict[str, tuple[Any, str, Any]] = {
+    **{bug: BUGS[bug] for bug in ("demand of lines not summed", "expired lines never freed")},
+    "whoever comes last is served first": (domain_batch, "decide", _last_first),
+    "the statement takes one too many": (
+        store_holds, "_HOLD_ONE", store_holds._HOLD_ONE.replace("l.available", "l.available + 1 AS available", 1)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bug", [*APART, None])
+async def test_a_batch_that_differs_is_found(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch, bug: str | None
+) -> None:
+    if bug:
+        monkeypatch.setattr(*APART[bug])
+    rng, found = random.Random(11), False
+    for _ in range(20 if bug else 5):
+        asks = [[(rng.randrange(SKUS), rng.randint(1, 5)) for _ in range(rng.randint(1, 4))] for _ in range(9)]
+        try:
+            await _both_ways(inventory, [rng.randint(0, 12) for _ in range(SKUS)], asks)
+        except AssertionError:
+            found = True
+            break
+    assert found == (bug is not None)
+
+
+async def _both_ways(inventory: Inventory, stock: list[int], asks: list[list[tuple[int, int]]]) -> None:
+    """The same orders on the same stock: by the batch, and one statement each."""
     prefix = new()[-12:]
     await inventory.stocked({(f"{prefix}{way}{n}", PLACE): q for way in "AB" for n, q in enumerate(stock)})
     answers: dict[str, list[bool]] = {}
@@ -114,7 +151,6 @@ async def test_the_batch_equals_one_statement_at_a_time(
     assert answers["A"] == answers["B"]
     levels = [(await inventory.level(f"{prefix}{way}{n}")) for way in "AB" for n in range(SKUS)]
     assert all(level.held == 0 for level in levels)
-    assert await inventory.drifts() == []
 
 
 async def _play(inventory: Inventory, way: str, commands: list[Ask]) -> list[bool]:
