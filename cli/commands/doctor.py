@@ -10,7 +10,7 @@ import typer
 
 from cli import shown
 from cli.fleet import running
-from cli.fleet.roster import ROSTER
+from cli.fleet.roster import ROSTER, STAND_INS
 from cli.stack import binaries, ports
 from cli.stack.home import CLONE, Home, default_root, owner
 from cli.stack.servers import Ports
@@ -101,7 +101,7 @@ def _ports() -> Iterator[str]:
         yield f"a fleet of this home runs (pid {fleet.pid}) and holds them"
         return
     Ports().require()
-    for entry in ROSTER:
+    for entry in (*ROSTER, *STAND_INS):
         ports.require(entry.port, entry.name)
         ports.require(entry.metrics_port, f"the metrics page of {entry.name}")
     yield "all usual ports are free"

@@ -11,7 +11,7 @@ from cli.fleet import fleet as fleets
 from cli.fleet import running
 from cli.fleet.backing import Backing, Embedded, External
 from cli.fleet.fleet import Fleet
-from cli.fleet.roster import ROSTER, Entry
+from cli.fleet.roster import ROSTER, STAND_INS, Entry
 from cli.fleet.running import Running
 from cli.stack.child import Child
 from cli.stack.home import Home
@@ -41,7 +41,7 @@ async def run(
     wishes: Wishes,
     say: Callable[[str], None],
     work: Work | None = None,
-    roster: tuple[Entry, ...] = ROSTER,
+    roster: tuple[Entry, ...] = (*STAND_INS, *ROSTER),
 ) -> None:
     """Starts the fleet, does `work` with it (the demo's story), stays until asked to stop, stops in order."""
     own_pid = running.become_supervisor(home)
@@ -74,6 +74,8 @@ def announce(found: Running, say: Callable[[str], None]) -> None:
         say(f"  API and its documentation   {found.gateway_url}/docs")
     if "storelink" in found.processes:
         say(f"  store door (gRPC, TLS)      {found.door}   CA {found.certificate_authority}")
+    if "messaging" in found.processes:
+        say(f"  what members were sent      http://{found.processes['messaging']}/messages")
     for name, address in found.metrics.items():
         say(f"  metrics of {name:<16} http://{address}/metrics")
 

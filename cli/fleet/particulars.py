@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from secrets import token_hex
 
 from cli.fleet.plan import Plan, service_secret
@@ -24,6 +25,26 @@ def _member(plan: Plan) -> dict[str, str]:
         "SERVICE_SECRETS": json.dumps(secrets),
         "KEY_ENCRYPTION_KEY": plan.home.secret("member-key-encryption-key", _key),
         "LOOKUP_KEY": plan.home.secret("member-lookup-key", _key),
+        **_channels(plan),
+    }
+
+
+def _channels(plan: Plan) -> dict[str, str]:
+    """Where somebody stands for the providers, members are written to through them."""
+    if "messaging" not in plan.places or plan.profile == "production":
+        return {}
+    url = f"http://{plan.target('member', 'messaging')}"
+    host, _, port = plan.target("member", "mail").rpartition(":")
+    return {
+        "LINE_CHANNEL_TOKEN": plan.home.secret("messaging-line-token"),
+        "LINE_CHANNEL_SECRET": plan.home.secret("messaging-line"),
+        "LINE_API_URL": url,
+        "SMS_WEBHOOK_URL": f"{url}/sms",
+        "SMS_WEBHOOK_SECRET": plan.home.secret("messaging-sms"),
+        "SMTP_HOST": host,
+        "SMTP_PORT": port,
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "hello@hikari.example",
     }
 
 
@@ -52,6 +73,29 @@ def _payment(plan: Plan) -> dict[str, str]:
     return told
 
 
+def _messaging(plan: Plan) -> dict[str, str]:
+    """The simulator keeps its book in the home, and tells the gateway what people write, as LINE would."""
+    told = {
+        "STATE_FILE": str(_messages(plan)),
+        "LINE_TOKEN": plan.home.secret("messaging-line-token"),
+        "LINE_SECRET": plan.home.secret("messaging-line"),
+        "SMS_SECRET": plan.home.secret("messaging-sms"),
+    }
+    if "gateway" in plan.places:
+        told["WEBHOOK_URL"] = f"http://{plan.target('messaging', 'gateway')}/v1/webhooks/messages"
+    return told
+
+
+def _mail(plan: Plan) -> dict[str, str]:
+    return {"STATE_FILE": str(_messages(plan))}
+
+
+def _messages(plan: Plan) -> Path:
+    folder = plan.home.root / "messaging"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / "book"
+
+
 def _storelink(plan: Plan) -> dict[str, str]:
     return {
         "TLS_CERTIFICATE_FILE": str(plan.certificates.door),
@@ -68,5 +112,7 @@ _OF: dict[str, Callable[[Plan], dict[str, str]]] = {
     "order": _order,
     "attribution": _attribution,
     "payment": _payment,
+    "messaging": _messaging,
+    "mail": _mail,
     "storelink": _storelink,
 }

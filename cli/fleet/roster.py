@@ -43,3 +43,10 @@ ROSTER = (
     Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105, level=3),
     Entry("storelink", "gateway.storelink.main", Kind.GATEWAY, 8443, 19107, level=3, user="gateway"),
 )
+
+# Who stands for the world outside when somebody wants to look: LINE and text messages, and a mail server. Tests that
+# need none of it start without.
+STAND_INS = (
+    Entry("messaging", "simulators.messaging.main", Kind.SIMULATOR, 18108, 19108),
+    Entry("mail", "simulators.messaging.main", Kind.SIMULATOR, 18109, 19109, settings=(("FACE", "smtp"),)),
+)

@@ -129,13 +129,19 @@ class Talk:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Whatever falls due is done."""
-        loop = Timers(self.member.db, self.member.clock, self.member.parts.conversation.alarms())
-        running = asyncio.create_task(loop.run())
-        try:
+        async with running(Timers(self.member.db, self.member.clock, self.member.parts.conversation.alarms())):
             yield
-        finally:
-            loop.stop()
-            await running
+
+
+@asynccontextmanager
+async def running(loop: Any) -> AsyncIterator[None]:
+    """A loop of a process, until it is no longer needed."""
+    task = asyncio.create_task(loop.run())
+    try:
+        yield
+    finally:
+        loop.stop()
+        await task
 
 
 def said(text: str, event_id: str = "", user: str = USER, message: Any = None, **other: Any) -> dict[str, Any]:
