@@ -12,6 +12,7 @@ from gateway.http.shapes.profiled import OFFER
 from omo.member.v1 import profile_pb2
 from omo.member.v1 import profile_service_pb2 as pb
 
+BENEFIT = "0199a5c3-3c4d-7e5f-8a6b-7c8d9e0f1a2b"
 _Code = StringConstraints(min_length=1, max_length=64)
 _Label = StringConstraints(min_length=1, max_length=300)
 
@@ -49,7 +50,9 @@ class QuestionnaireIn(Asked):
     title: Annotated[str, StringConstraints(min_length=1, max_length=100), eg("膚質問卷", "As the member reads it.")]
     questions: Annotated[list[QuestionIn], Field(min_length=1, max_length=50)]
     benefit_id: Annotated[
-        str, StringConstraints(max_length=64), eg("trial-kit", "What an answer earns; empty: nothing.")
+        str,
+        StringConstraints(max_length=64),
+        eg(BENEFIT, "The benefit programme that an answer earns; empty: nothing."),
     ] = ""
     valid_days: Annotated[Whole, Field(ge=1, le=3_650), eg(30, "How long an offer may be answered.")] = 30
     active: Annotated[bool, eg(True, "False: no longer offered.")] = True
@@ -68,7 +71,7 @@ class Questionnaire(Shown):
     version: Version
     title: Annotated[str, eg("膚質問卷", "As the member reads it.")]
     questions: list[QuestionIn]
-    benefit_id: Annotated[str | None, eg("trial-kit", "What an answer earns; null: nothing.")]
+    benefit_id: Annotated[str | None, eg(BENEFIT, "The benefit programme that an answer earns; null: nothing.")]
     valid_days: Annotated[int, eg(30, "How long an offer may be answered.")]
     active: Annotated[bool, eg(True, "False: no longer offered.")]
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from kit.clock import Clock
 from kit.postgres import Tx
+from services.member.benefits.domain import born
+from services.member.ground import Ground
 from services.member.identity.domain import masked_name
 from services.member.identity.register import Register
 from services.member.privacy import consents
@@ -24,18 +26,26 @@ class Shown:
     may_call: bool
 
 
-async def of_staff(tx: Tx, register: Register, staff_code: str, clock: Clock, limit: int) -> list[Shown]:
+async def of_staff(tx: Tx, g: Ground, staff_code: str, limit: int) -> list[Shown]:
     """The weightiest entries; whoever said "not again" is on the list only with a complaint of his own."""
-    now = clock()
+    now = g.clock()
     bound = await store.bound(tx, staff_code, now, _BOUND)
     left_alone = await store.never(tx, bound)
-    found = [
-        cause
-        for cause in await store.causes(tx, bound, now)
-        if cause.member_id not in left_alone or cause.reason is Reason.COMPLAINT_OPEN
-    ]
+    causes = await store.causes(tx, bound, now)
+    causes += await store.birthdays(tx, bound, _days(g, now))
+    found = [cause for cause in causes if cause.member_id not in left_alone or cause.reason is Reason.COMPLAINT_OPEN]
     entries = domain.rank(found, await store.contacts(tx, bound), now)[:limit]
-    return await _shown(tx, register, entries)
+    return await _shown(tx, g.register, entries)
+
+
+def _days(g: Ground, now: datetime) -> dict[bytes, datetime]:
+    """The coming days of the brand's own calendar, as birthdays are kept: by a keyed hash of month and day."""
+    days = {}
+    for ahead in range(domain.BIRTHDAY_AHEAD.days + 1):
+        day = now.astimezone(g.zone) + timedelta(days=ahead)
+        for month, number in born(day.date(), leap_day_early=False):
+            days[g.vault.digest("birth day", str(month), str(number))] = day
+    return days
 
 
 async def _shown(tx: Tx, register: Register, entries: Sequence[Entry]) -> list[Shown]:

@@ -26,6 +26,7 @@ from services.member.profile.surveying import OWED, Surveying
 from services.member.profile.tagging import EXPIRY as TAG_EXPIRY
 from services.member.profile.tagging import Tagging
 from services.member.profile.usecases import Profile
+from services.member.profile.vouchers import WalletBenefits
 
 
 class ProfileRoom(Room):
@@ -38,7 +39,7 @@ class ProfileRoom(Room):
         self._g = g
         self.profile = Profile(g.register, g.clock)
         self.tags = Tagging(g.register, g.clock)
-        self.surveys = Surveying(g.vault, g.register, self.tags, g.clock)
+        self.surveys = Surveying(g.vault, g.register, self.tags, g.clock, WalletBenefits())
         self.moments = Moments(g.vault, self.profile, g.clock)
         self.parts = (WishesPart(self.profile), TagsPart(g.register), consents.PART)
 

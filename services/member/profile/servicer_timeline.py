@@ -127,7 +127,7 @@ class TimelineServicer(rpc.TimelineServiceServicer):
             raise access.Denied("a call list is shown to its own staff member and to managers", field="staff_code")
         size, now = pages.page_size(request.limit), self._g.clock()
         async with self._g.db.transaction() as tx:
-            found = await calls.of_staff(tx, self._g.register, fields.code("staff_code", own), self._g.clock, size)
+            found = await calls.of_staff(tx, self._g, fields.code("staff_code", own), size)
             for one in found:
                 await _noted(tx, now, "ListCalls", one.entry.member_id)
         return pb.ListCallsResponse(entries=map(wire_calls.entry, found))

@@ -1,6 +1,6 @@
 """Every SQL statement about whom to call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,6 +69,10 @@ SELECT r.member_id, r.record_id, r.business_time FROM timeline_records AS r
                       AND s.data ->> 'settles' = r.record_id::text)
 """
 
+_BIRTHDAYS = """
+SELECT member_id, day_lookup FROM birthdays WHERE member_id = ANY($1::uuid[]) AND day_lookup = ANY($2::bytea[])
+"""
+
 _CONTACTS = """
 SELECT own.member_id, last.business_time
   FROM unnest($1::uuid[]) AS own (member_id)
@@ -134,6 +138,12 @@ async def causes(tx: Tx, member_ids: Sequence[str], now: datetime) -> list[Cause
         for row in await tx.fetch(_COMPLAINTS, ids)
     ]
     return found
+
+
+async def birthdays(tx: Tx, member_ids: Sequence[str], days: Mapping[bytes, datetime]) -> list[Cause]:
+    """Who of these has his birthday on one of these days, given by their keyed hashes."""
+    found = await tx.fetch(_BIRTHDAYS, list(member_ids), list(days))
+    return [Cause(str(row["member_id"]), Reason.BIRTHDAY, "", 0, days[row["day_lookup"]]) for row in found]
 
 
 async def contacts(tx: Tx, member_ids: Sequence[str]) -> dict[str, datetime]:

@@ -32,22 +32,22 @@ _AGAIN = timedelta(hours=1)
 class Benefits(Protocol):
     """Whoever gives what an answer earns: the wallet."""
 
-    async def grant(
-        self, tx: Tx, *, grant_key: str, member_id: str, benefit_id: str, staff_code: str, business_time: datetime
-    ) -> str:
+    async def grant(self, tx: Tx, *, grant_key: str, member_id: str, benefit_id: str, business_time: datetime) -> str:
         """Gives a benefit once per `grant_key` and answers its id; empty while the benefit cannot be given."""
 
 
 class Surveying:
     """Offers and answers."""
 
-    def __init__(self, vault: Vault, register: Register, tagging: Tagging, clock: Clock) -> None:
+    def __init__(
+        self, vault: Vault, register: Register, tagging: Tagging, clock: Clock, benefits: Benefits | None = None
+    ) -> None:
         self._vault = vault
         self._register = register
         self._tagging = tagging
         self._clock = clock
         # until somebody gives benefits, what an answer earns is owed and tried again
-        self.benefits: Benefits | None = None
+        self.benefits = benefits
 
     async def put(self, tx: Tx, asked: Questionnaire) -> Questionnaire:
         """Publishes the next version; offers keep theirs."""
@@ -150,7 +150,6 @@ class Surveying:
             grant_key=f"survey:{found.offer_id}",
             member_id=member_id,
             benefit_id=asked.benefit_id,
-            staff_code=found.staff_code,
             business_time=now,
         )
 

@@ -18,7 +18,7 @@ def asked(message: profile_pb2.Questionnaire) -> Questionnaire:
         0,
         fields.text("questionnaire.title", message.title, _TITLE),
         tuple(_question(number, one) for number, one in enumerate(message.questions)),
-        fields.code("questionnaire.benefit_id", message.benefit_id) if message.benefit_id else "",
+        fields.identifier("questionnaire.benefit_id", message.benefit_id) if message.benefit_id else "",
         message.valid_days,
         message.active,
     )

@@ -6,14 +6,13 @@ from typing import Any
 import grpc
 import pytest
 
-from kit.postgres import Tx
 from omo.member.v1 import profile_pb2
 from omo.member.v1 import profile_service_pb2 as pb
 from services.member.profile.surveying import EXPIRY as OFFER_EXPIRY
 from services.member.profile.surveying import OWED
 from services.member.profile.tagging import EXPIRY
 from tests.service.member.conftest import Member, refusal
-from tests.service.member.view_rig import View, enrolled, key, questionnaire
+from tests.service.member.view_rig import View, enrolled, key, promise, questionnaire
 
 
 async def define(view: View, tag: str, *origins: str, days: int = 0, active: bool = True) -> Any:
@@ -126,28 +125,25 @@ async def answer(view: View, token: str, offer_id: str, answers: list[profile_pb
     return (await view.ask(view.surveys.AnswerSurvey, request, token)).offer
 
 
-class Wallet:
-    """Gives benefits as the wallet does: once per key."""
-
-    def __init__(self) -> None:
-        self.given: dict[str, str] = {}
-
-    async def grant(self, tx: Tx, *, grant_key: str, member_id: str, **about: Any) -> str:
-        return self.given.setdefault(grant_key, f"benefit of {member_id}")
+async def held(view: View) -> list[str]:
+    """The benefits in the wallet."""
+    async with view.member.db.read() as tx:
+        rows = await tx.fetch("SELECT lot_id FROM value_lots WHERE member_id = $1", view.member_id)
+    return [str(row["lot_id"]) for row in rows]
 
 
 async def test_an_answer_tags_and_earns_what_was_promised_for_whoever_offered_it(member: Member) -> None:
     view = await enrolled(member)
     await define(view, "dry-skin", "survey")
     await put(view)
-    member.parts.profile.surveys.benefits = wallet = Wallet()
+    await promise(view)
     made = await offer(view)
     assert (made.staff_code, made.location_id) == ("A102", "TPE01")
     assert (await offer(view)).offer_id == made.offer_id  # an open one is answered again
     me = (await member.login("0912345678")).session.access_token
     done = await answer(view, me, made.offer_id, skin(words="可以再香一點"))
     assert done.voucher_state == profile_pb2.VOUCHER_STATE_GRANTED
-    assert list(wallet.given) == [f"survey:{made.offer_id}"]
+    assert [done.voucher_id] == await held(view)
     assert list(await tags(view, view.adviser)) == ["dry-skin"]
     listed = await view.ask(view.surveys.ListOffers, pb.ListOffersRequest(member_id=view.member_id), me)
     assert [one.text for one in listed.offers[0].answers] == ["", "", "可以再香一點"]
@@ -159,17 +155,17 @@ async def test_an_answer_tags_and_earns_what_was_promised_for_whoever_offered_it
 async def test_what_cannot_be_given_yet_is_owed_and_given_later(member: Member) -> None:
     view = await enrolled(member)
     await put(view)
-    member.parts.profile.surveys.benefits = None
     made = await offer(view)
     done = await answer(view, view.adviser, made.offer_id, skin())
     assert done.voucher_state == profile_pb2.VOUCHER_STATE_OWED
     member.clock.advance(hours=1)
     assert await view.fire(OWED) == 1  # still nobody gives
-    member.parts.profile.surveys.benefits = Wallet()
+    await promise(view)
     member.clock.advance(hours=1)
     assert await view.fire(OWED) == 1
     listed = await view.ask(view.surveys.ListOffers, pb.ListOffersRequest(member_id=view.member_id), view.adviser)
     assert listed.offers[0].voucher_state == profile_pb2.VOUCHER_STATE_GRANTED
+    assert [listed.offers[0].voucher_id] == await held(view)
 
 
 @pytest.mark.parametrize(

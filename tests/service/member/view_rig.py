@@ -16,6 +16,8 @@ from omo.member.v1 import profile_service_pb2 as pb
 from omo.member.v1 import profile_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2
+from services.member.benefits import store as benefits
+from services.member.benefits.domain import Occasion, Program
 from tests.service.member.conftest import Member
 
 
@@ -157,7 +159,17 @@ def priced(
     return event
 
 
-def questionnaire(benefit_id: str = "trial-kit", **changed: Any) -> profile_pb2.Questionnaire:
+TRIAL_KIT = "0199a5c3-3c4d-7e5f-8a6b-7c8d9e0f1a2b"
+
+
+async def promise(view: View) -> None:
+    """The wallet has the benefit that an answer earns."""
+    kit = Program(TRIAL_KIT, "試用組", Occasion.MANUAL, "trial-kit", 1, 30, "", 0, 0, False, False, False, True)
+    async with view.member.db.transaction() as tx:
+        await benefits.put(tx, kit, view.member.clock())
+
+
+def questionnaire(benefit_id: str = TRIAL_KIT, **changed: Any) -> profile_pb2.Questionnaire:
     questions: Sequence[profile_pb2.Question] = (
         profile_pb2.Question(
             question="skin", kind=profile_pb2.QUESTION_KIND_SINGLE, label="您的膚質？", required=True,
