@@ -113,5 +113,5 @@ class EngagementRoom(Room):
 
 
 def _born(g: Ground) -> Callable[[int, int], bytes]:
-    """What a birthday is found by: the day itself is kept by nobody."""
-    return lambda month, day: g.vault.digest("birthday", f"{month:02}-{day:02}")
+    """What a birthday is found by, as benefits keep it: the day itself is kept by nobody."""
+    return lambda month, day: g.vault.digest("birth day", str(month), str(day))

@@ -16,9 +16,9 @@ from services.member.channels.contract import BLOCKED, Refused
 from services.member.messages import store_rules
 from services.member.messages.domain_sending import Rules
 from services.member.segments.domain import Operator
-from tests.service.member.engagement_rig import Desk, Purpose, order, sale
+from tests.service.member.engagement_rig import Desk, Purpose, cancelled, desk, order, sale
 
-pytestmark = pytest.mark.usefixtures("desk")
+__all__ = ["desk"]
 
 
 async def _crowd(desk: Desk, many: int) -> list[str]:
@@ -231,8 +231,6 @@ async def test_an_order_that_is_cancelled_before_its_reward_opens_the_mission_ag
     await desk.hear(sale(member_id))
     desk.advance(days=1)
     await desk.hear(order(member_id, first, at=desk.clock()))
-    from tests.service.member.engagement_rig import cancelled  # noqa: PLC0415
-
     await desk.hear(cancelled(member_id, first, desk.clock()))
     desk.advance(days=8)
     await desk.quiet()

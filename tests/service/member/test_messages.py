@@ -12,9 +12,9 @@ from services.member.messages.domain_sending import Rules
 from services.member.messages.links import LinkInvalid, Links
 from services.member.messages.store_rules import Liked
 from services.member.privacy.domain import Choice
-from tests.service.member.engagement_rig import HOUR, Desk, Purpose
+from tests.service.member.engagement_rig import HOUR, Desk, Purpose, desk
 
-pytestmark = pytest.mark.usefixtures("desk")
+__all__ = ["desk"]
 PHONE, EMAIL = "+886912345678", "ming@example.com"
 
 
