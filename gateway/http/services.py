@@ -27,6 +27,7 @@ from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
+from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import privacy_service_pb2_grpc as privacy_rpc
 from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
@@ -45,6 +46,7 @@ class Services:
     contacts: "identity_rpc.ContactServiceAsyncStub"
     merging: "merging_rpc.MergeServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
+    tiers: "tier_rpc.TierServiceAsyncStub"
     profile: "points_rpc.ProfileServiceAsyncStub"
     conversations: "conversation_rpc.ConversationServiceAsyncStub"
     channels: "conversation_rpc.ChannelServiceAsyncStub"
@@ -90,6 +92,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         contacts=identity_rpc.ContactServiceStub(to_member),
         merging=merging_rpc.MergeServiceStub(to_member),
         points=points_rpc.PointsServiceStub(to_member),
+        tiers=tier_rpc.TierServiceStub(to_member),
         profile=points_rpc.ProfileServiceStub(to_member),
         conversations=conversation_rpc.ConversationServiceStub(to_member),
         channels=conversation_rpc.ChannelServiceStub(to_member),

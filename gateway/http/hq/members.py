@@ -12,6 +12,7 @@ from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Asked, MemberPath, Shown, Time, Whole, eg
 from gateway.http.shapes.members import FindMember, FoundMember, MemberAnswer, StandingAnswer
+from gateway.http.shapes.programs import ProgramAnswer, PutProgram
 from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import points_service_pb2 as pb
 from omo.order.v1 import promotion_service_pb2 as promotion_pb
@@ -38,50 +39,6 @@ class AdjustPoints(Asked):
 
     points: Annotated[Whole, Field(ge=-100_000_000, le=100_000_000), eg(200, "Signed, not 0.")]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200), eg("apology for a late delivery")]
-
-
-class Tier(Asked):
-    """One tier."""
-
-    tier: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("gold")]
-    min_spend: Annotated[Whole, Field(ge=0), eg(30000, "Reached at this qualifying spend or more, minor units.")]
-    valid_days: Annotated[Whole, Field(ge=0, le=36_500), eg(365)]
-    earn_multiplier_bp: Annotated[Whole, Field(ge=0, le=1_000_000), eg(15000, "Basis points: 10000 is 1x.")] = 10_000
-
-
-class ProgramIn(Asked):
-    """The loyalty program."""
-
-    amount_per_point: Annotated[Whole, Field(ge=1), eg(10, "Minor units that earn one point.")]
-    point_value: Annotated[Whole, Field(ge=0), eg(1, "Minor units that one point pays.")]
-    pending_days: Annotated[Whole, Field(ge=0, le=3_650), eg(7, "From handover until points can be spent.")] = 0
-    expire_days: Annotated[Whole, Field(ge=0, le=36_500), eg(365, "0: never.")] = 0
-    tiers: Annotated[list[Tier], Field(max_length=20)] = []
-    qualifying_days: Annotated[Whole, Field(ge=1, le=36_500), eg(365)] = 365
-
-
-class PutProgram(Asked):
-    """The next version of the program."""
-
-    program: ProgramIn
-
-
-class Program(Shown):
-    """The program in force."""
-
-    version: Annotated[int, eg(3)]
-    amount_per_point: Annotated[int, eg(10)]
-    point_value: Annotated[int, eg(1)]
-    pending_days: Annotated[int, eg(7)]
-    expire_days: Annotated[int, eg(365)]
-    tiers: list[Tier]
-    qualifying_days: Annotated[int, eg(365)]
-
-
-class ProgramAnswer(Shown):
-    """The program in force."""
-
-    program: Program
 
 
 class PutRules(Asked):

@@ -34,6 +34,11 @@ def eg(example: Any, description: str = "", **rules: Any) -> Any:
     return Field(examples=[example], description=description or None, **rules)
 
 
+def said(description: str) -> Any:
+    """A field whose example is its model's, or its type's."""
+    return Field(description=description)
+
+
 def kinds(enum: EnumTypeWrapper, example: str, description: str = "") -> Any:
     """A field that holds one of an enum's short names."""
     short: list[JsonValue] = [name for name in translation.names(enum.DESCRIPTOR).values() if name]

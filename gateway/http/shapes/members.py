@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from gateway.http.shapes.fields import Asked, LocationId, MemberId, Shown, Sku, StaffCode, Time, Version, eg, kinds
+from gateway.http.shapes.fields import (
+    Asked,
+    LocationId,
+    MemberId,
+    Shown,
+    Sku,
+    StaffCode,
+    Time,
+    Version,
+    eg,
+    kinds,
+    said,
+)
 from omo.member.v1 import member_pb2
 
 
@@ -49,6 +61,16 @@ class Standing(Shown):
     points_expired: Annotated[int, eg(0)]
     points_debt: Annotated[int, eg(0)]
     version: Version
+    qualifying_count: Annotated[int, eg(4, "Orders, within the tier's period.")]
+    qualifying_points: Annotated[int, eg(1840, "Earned points, within the tier's period.")]
+    next_tier_gap_orders: Annotated[int, eg(0, "Where orders count; else 0.")]
+    next_tier_gap_points: Annotated[int, eg(0, "Where earned points count; else 0.")]
+    projected_tier: Annotated[str | None, eg("basic", "The tier after this one, if nothing more is bought.")]
+    keep_tier_gap: Annotated[int, eg(3200, "What is missing to keep the tier: money, orders or points.")]
+    keep_by_time: Annotated[Time | None, said("Until when that is to be bought: when the tier ends.")]
+    tier_source: Annotated[str | None, kinds(member_pb2.TierSource, "EARNED", "How the member came by the tier.")]
+    coming_tier: Annotated[str | None, eg(None, "A tier that is reached already and begins later.")]
+    coming_tier_time: Annotated[Time | None, said("When the coming tier begins.")]
 
 
 class Wish(Shown):

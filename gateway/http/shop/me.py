@@ -13,7 +13,6 @@ from gateway.http.shapes.fields import (
     Asked,
     LocationId,
     MemberId,
-    NextPage,
     PageSize,
     PageToken,
     Shown,
@@ -22,38 +21,17 @@ from gateway.http.shapes.fields import (
     eg,
     kinds,
 )
+from gateway.http.shapes.loyalty import PointsEntry, PointsLot, PointsLots, PointsPage, TierChange, TierChanges
 from gateway.http.shapes.members import AddWish, MemberAnswer, StandingAnswer, WishAnswer, Wishes
 from omo.attribution.v1 import attribution_pb2
 from omo.attribution.v1 import attribution_service_pb2 as attribution_pb
 from omo.member.v1 import identity_service_pb2 as identity_pb
-from omo.member.v1 import member_pb2
 from omo.member.v1 import points_service_pb2 as pb
+from omo.member.v1 import tier_service_pb2 as tiers_pb
 
 router = APIRouter(route_class=Door, tags=["Me"])
 
 SkuPath = Annotated[str, Path(min_length=1, max_length=64, examples=["TROUSERS-NAVY-32"])]
-
-
-class PointsEntry(Shown):
-    """One line of the statement."""
-
-    entry_id: Annotated[str, eg("0199a5c2-8811-7d10-9a4b-1c2d3e4f5a6b")]
-    kind: Annotated[str, kinds(member_pb2.PointsKind, "EARN")]
-    points: Annotated[int, eg(1280, "Earned is positive, spent negative.")]
-    business_time: Time | None
-    order_id: Annotated[str | None, eg("0199a5c2-51b3-7a90-8c0e-6b1d2e3f4a55")]
-    line_no: Annotated[int, eg(1, "0 when it is of no line.")]
-    reason: Annotated[str, eg("")]
-    rule_version: Annotated[str, eg("3")]
-    activate_time: Time | None
-    expire_time: Time | None
-
-
-class PointsPage(Shown):
-    """The statement, newest first."""
-
-    entries: list[PointsEntry]
-    next_page_token: NextPage
 
 
 class Binding(Shown):
@@ -91,7 +69,7 @@ async def get_me(ask: Asking) -> Response:
 
 @router.get("/v1/me/standing", operation_id="get_standing", response_model=StandingAnswer)
 async def get_standing(ask: Asking) -> Response:
-    """Points, tier, and what is missing to the next one."""
+    """Points, tier, what is missing to the next one, and what to keep this one by when."""
     request = pb.GetStandingRequest(member_id=ask.me)
     return asking.answer(StandingAnswer, await ask(ask.to.points.GetStanding, request))
 
@@ -102,6 +80,22 @@ async def list_points(ask: Asking, page_size: PageSize = 20, page_token: PageTok
     request = pb.ListPointsEntriesRequest(member_id=ask.me, page_size=page_size, page_token=page_token)
     reply = await ask(ask.to.points.ListPointsEntries, request)
     return asking.page(PointsEntry, "entries", reply.entries, reply.next_page_token)
+
+
+@router.get("/v1/me/points/lots", operation_id="list_points_lots", response_model=PointsLots)
+async def list_points_lots(ask: Asking, page_size: PageSize = 20, page_token: PageToken = "") -> Response:
+    """Open points, first what ends first."""
+    request = pb.ListLotsRequest(member_id=ask.me, page_size=page_size, page_token=page_token)
+    reply = await ask(ask.to.points.ListLots, request)
+    return asking.page(PointsLot, "lots", reply.lots, reply.next_page_token)
+
+
+@router.get("/v1/me/tier/changes", operation_id="list_tier_changes", response_model=TierChanges)
+async def list_tier_changes(ask: Asking, page_size: PageSize = 20, page_token: PageToken = "") -> Response:
+    """What became of the tier, newest first."""
+    request = tiers_pb.ListTierChangesRequest(member_id=ask.me, page_size=page_size, page_token=page_token)
+    reply = await ask(ask.to.tiers.ListTierChanges, request)
+    return asking.page(TierChange, "changes", reply.changes, reply.next_page_token)
 
 
 @router.get("/v1/me/wishes", operation_id="list_wishes", response_model=Wishes)

@@ -7,6 +7,7 @@ from gateway.http.staff import (
     counts,
     credit,
     lots,
+    loyalty,
     members,
     merging,
     orders,
@@ -22,6 +23,7 @@ from gateway.http.staff import (
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
     members,
+    loyalty,
     panel,
     profile,
     tasks,
