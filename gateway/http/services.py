@@ -24,12 +24,16 @@ from omo.inventory.v1 import tasks_service_pb2_grpc as stock_task_rpc
 from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
+from omo.member.v1 import codes_service_pb2_grpc as code_rpc
+from omo.member.v1 import identifiers_service_pb2_grpc as identifier_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import privacy_service_pb2_grpc as privacy_rpc
 from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
+from omo.member.v1 import signin_service_pb2_grpc as signin_rpc
+from omo.member.v1 import visits_service_pb2_grpc as visit_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
@@ -44,6 +48,10 @@ class Services:
     access: "access_rpc.AccessServiceAsyncStub"
     identity: "identity_rpc.IdentityServiceAsyncStub"
     contacts: "identity_rpc.ContactServiceAsyncStub"
+    identifiers: "identifier_rpc.IdentifierServiceAsyncStub"
+    signin: "signin_rpc.SignInServiceAsyncStub"
+    codes: "code_rpc.MemberCodeServiceAsyncStub"
+    visits: "visit_rpc.VisitServiceAsyncStub"
     merging: "merging_rpc.MergeServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
     tiers: "tier_rpc.TierServiceAsyncStub"
@@ -90,6 +98,10 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         access=access_rpc.AccessServiceStub(to_member),
         identity=identity_rpc.IdentityServiceStub(to_member),
         contacts=identity_rpc.ContactServiceStub(to_member),
+        identifiers=identifier_rpc.IdentifierServiceStub(to_member),
+        signin=signin_rpc.SignInServiceStub(to_member),
+        codes=code_rpc.MemberCodeServiceStub(to_member),
+        visits=visit_rpc.VisitServiceStub(to_member),
         merging=merging_rpc.MergeServiceStub(to_member),
         points=points_rpc.PointsServiceStub(to_member),
         tiers=tier_rpc.TierServiceStub(to_member),

@@ -17,7 +17,7 @@ from gateway.http.shapes.fields import (
     kinds,
     said,
 )
-from omo.member.v1 import member_pb2
+from omo.member.v1 import identity_service_pb2, member_pb2
 
 
 class Identifier(Shown):
@@ -27,7 +27,8 @@ class Identifier(Shown):
     value: Annotated[str, eg("+886 9** *** 678", "Masked for everybody but the member.")]
     verified: Annotated[bool, eg(True)]
     verify_time: Time | None
-    source: Annotated[str, eg("store", "store, app, web or import.")]
+    source: Annotated[str, eg("store", "store, app, web, line, hq or import.")]
+    state: Annotated[str, kinds(member_pb2.IdentifierState, "VERIFIED", "Whether the member has proved it.")]
 
 
 class Member(Shown):
@@ -116,9 +117,9 @@ class StandingAnswer(Shown):
 
 
 class FindMember(Asked):
-    """What the shopper says or shows: one exact telephone, e-mail, card number or member id."""
+    """What the shopper says or shows: an exact telephone, e-mail, card number or member id, or the code on his screen."""
 
-    key: Annotated[str, StringConstraints(min_length=3, max_length=254), eg("0912345678")]
+    key: Annotated[str, StringConstraints(min_length=3, max_length=1_024), eg("0912345678")]
 
 
 class FoundMember(Shown):
@@ -126,3 +127,4 @@ class FoundMember(Shown):
 
     member: Member
     standing: Standing | None
+    found_by: Annotated[str, kinds(identity_service_pb2.MemberKey, "PHONE", "What the key was taken for.")]

@@ -8,6 +8,7 @@ from gateway.http.shop import (
     catalogue,
     chat,
     contacts,
+    identifiers,
     me,
     merging,
     orders,
@@ -15,6 +16,7 @@ from gateway.http.shop import (
     profile,
     quotes,
     search,
+    sign_in,
     units,
 )
 
@@ -26,11 +28,13 @@ ROUTES: tuple[ModuleType, ...] = (
     catalogue,
     search,
     me,
+    identifiers,
     profile,
     privacy,
     merging,
     chat,
     auth,
+    sign_in,
     contacts,
     units,
 )

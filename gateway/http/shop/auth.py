@@ -46,6 +46,15 @@ class VerifyOtp(Asked):
     device_id: DeviceId = ""
     display_name: Annotated[str, StringConstraints(max_length=100), eg("陳小明", "Taken when the member is new.")] = ""
     source: Annotated[str, StringConstraints(pattern=r"^(|app|web)$"), eg("app", "app or web.")] = ""
+    join_token: Annotated[
+        str, StringConstraints(max_length=128), eg("", "Of a LINE login that waits for a proof of the telephone.")
+    ] = ""
+    anonymous_id: Annotated[
+        str,
+        StringConstraints(max_length=128),
+        eg("", "How the browser or app called itself before, at least 16 characters that nobody else has."),
+    ] = ""
+    join_history: Annotated[bool, eg(False, "What he looked at before he signed in is to be his.")] = False
 
 
 class Session(Shown):

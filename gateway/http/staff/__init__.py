@@ -6,6 +6,7 @@ from gateway.http.staff import (
     conversations,
     counts,
     credit,
+    identifiers,
     lots,
     loyalty,
     members,
@@ -23,6 +24,7 @@ from gateway.http.staff import (
 # looked through in this order: what is asked most comes first
 ROUTES: tuple[ModuleType, ...] = (
     members,
+    identifiers,
     loyalty,
     panel,
     profile,

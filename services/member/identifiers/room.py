@@ -4,6 +4,7 @@ from kit.rpc.server import Server
 from omo.member.v1 import identifiers_service_pb2_grpc as rpc
 from services.member.ground import Ground, Room
 from services.member.identifiers.emails import Emails
+from services.member.identifiers.personal import HOLDING
 from services.member.identifiers.policy import Policy
 from services.member.identifiers.servicer import IdentifierServicer
 from services.member.identifiers.usecases import Identifiers
@@ -13,6 +14,8 @@ from services.member.identity.senders import Sender
 
 class IdentifierRoom(Room):
     """One person, many identifiers, each with its limits."""
+
+    holdings = (HOLDING,)
 
     def __init__(self, g: Ground, identity: IdentityRoom, letters: Sender) -> None:
         self._g = g

@@ -12,6 +12,7 @@ from services.member.identity.joins import Joins
 from services.member.identity.login import Login
 from services.member.identity.matching import Matching
 from services.member.identity.otp import Otp
+from services.member.identity.personal import IdentityHolding
 from services.member.identity.rulebook import Rulebook
 from services.member.identity.senders import Sender
 from services.member.identity.servicer import IdentityServicer, PeopleFactServicer
@@ -27,6 +28,7 @@ class IdentityRoom(Room):
     def __init__(self, g: Ground, letters: Sender) -> None:
         self._g = g
         self.parts = (IdentityPart(g.register),)
+        self.holdings = (IdentityHolding(g.sessions),)
         told = g.settings
         self.rulebook = Rulebook()
         self.matching = Matching(g.register, self.rulebook)

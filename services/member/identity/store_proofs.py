@@ -31,6 +31,7 @@ CHECKS = (
         """
         SELECT 'member=' || member_id AS subject, 'a data key' AS expected, 'none' AS found, '' AS repair
           FROM members WHERE NOT EXISTS (SELECT FROM member_keys AS own WHERE own.member_id = members.member_id)
+           AND NOT EXISTS (SELECT FROM member_tombstones AS gone WHERE gone.member_id = members.member_id)
          LIMIT 100
         """,
     ),

@@ -8,12 +8,15 @@ from services.member.identity.room import IdentityRoom
 from services.member.signin.joining import PasskeyPart
 from services.member.signin.line import LineLogin
 from services.member.signin.passkeys import Passkeys, Site
+from services.member.signin.personal import HOLDING
 from services.member.signin.provider import Client, Provider
 from services.member.signin.servicer import SignInServicer
 
 
 class SignInRoom(Room):
     """LINE Login and passkeys."""
+
+    holdings = (HOLDING,)
 
     def __init__(self, g: Ground, identity: IdentityRoom, identifiers: IdentifierRoom) -> None:
         self._g = g

@@ -21,7 +21,17 @@ from omo.order.v1 import order_pb2
 from omo.type.v1 import money_pb2
 
 _CONTRACTS = {
-    "member": ("access_service", "conversation_service", "identity_service", "merging_service", "points_service"),
+    "member": (
+        "access_service",
+        "codes_service",
+        "conversation_service",
+        "identifiers_service",
+        "identity_service",
+        "merging_service",
+        "points_service",
+        "signin_service",
+        "visits_service",
+    ),
     "order": ("order_service", "fulfilment_service", "payment_service", "promotion_service", "sales_service"),
     "inventory": (
         "availability_service",

@@ -19,7 +19,14 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
-from tests.service.gateway import goods_examples, lot_examples, merge_examples, range_examples, talk_examples
+from tests.service.gateway import (
+    goods_examples,
+    lot_examples,
+    merge_examples,
+    range_examples,
+    recognised_examples,
+    talk_examples,
+)
 from tests.service.gateway.conftest import described
 from tests.service.gateway.test_routes import CALLS, body
 
@@ -205,6 +212,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     order_id = (await _order(reader))["order_id"]
     await _store(reader, order_id)
     await talk_examples.talk(reader)
+    await recognised_examples.recognise(reader, member_id)
     for path in ("", "/wishes"):
         await send("GET", f"/v1/staff/members/{{member_id}}{path}", member_id=member_id)
     await send("POST", "/v1/staff/members/{member_id}/wishes", 201, member_id=member_id)

@@ -110,6 +110,13 @@ def test_paths_tell_audiences_apart() -> None:
 
 
 ANONYMOUS = {
+    "/v1/auth/line",
+    "/v1/auth/line/finish",
+    "/v1/auth/line/join",
+    "/v1/auth/passkey",
+    "/v1/auth/passkey/finish",
+    "/v1/auth/email/confirm",
+    "/v1/visits",
     "/healthz", "/.well-known/jwks.json", "/openapi.json", "/docs", "/v1/webhooks/payments/{provider}",
     "/v1/webhooks/messages/{provider}", "/v1/push/key",
     "/v1/auth/otp", "/v1/auth/otp/verify", "/v1/auth/refresh", "/v1/auth/signout",
