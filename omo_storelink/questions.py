@@ -59,9 +59,37 @@ class Questions:
         """In this store, by the staff member signed in."""
         return await self.ask("EnrolMember", request, pb.EnrolMemberResponse)
 
+    async def member_panel(self, member_id: str) -> pb.GetMemberPanelResponse:
+        """Everything about a member that matters here; `missing` names owners that did not answer."""
+        return await self.ask(
+            "GetMemberPanel", pb.GetMemberPanelRequest(member_id=member_id), pb.GetMemberPanelResponse
+        )
+
+    async def list_calls(self, limit: int = 20) -> pb.ListCallsResponse:
+        """Whom whoever is signed in should call, and why."""
+        return await self.ask("ListCalls", pb.ListCallsRequest(limit=limit), pb.ListCallsResponse)
+
+    async def record_trial(self, request: pb.RecordTrialRequest) -> pb.RecordTrialResponse:
+        """What was tried at the counter, and how it ended."""
+        return await self.ask("RecordTrial", request, pb.RecordTrialResponse)
+
     async def add_wish(self, request: pb.AddWishRequest) -> pb.AddWishResponse:
         """On the member's behalf."""
         return await self.ask("AddWish", request, pb.AddWishResponse)
+
+    async def list_conversations(self, *, mine: bool = False, page_token: str = "") -> pb.ListConversationsResponse:
+        """What shoppers have written to whoever is signed in and to the store, who waits longest first."""
+        request = pb.ListConversationsRequest(mine=mine, page_token=page_token)
+        return await self.ask("ListConversations", request, pb.ListConversationsResponse)
+
+    async def read_conversation(self, conversation_id: str, after_sequence: int = 0) -> pb.ReadConversationResponse:
+        """What was said."""
+        request = pb.ReadConversationRequest(conversation_id=conversation_id, after_sequence=after_sequence)
+        return await self.ask("ReadConversation", request, pb.ReadConversationResponse)
+
+    async def reply(self, request: pb.ReplyToConversationRequest) -> pb.ReplyToConversationResponse:
+        """In the name of whoever is signed in."""
+        return await self.ask("ReplyToConversation", request, pb.ReplyToConversationResponse)
 
     async def quote(self, request: pb.QuoteRequest) -> pb.QuoteResponse:
         """What a sale would cost, as the server prices it."""

@@ -3,12 +3,15 @@
 from typing import Any
 
 from gateway.storelink.callers import Callers, asking
+from gateway.storelink.counter import Counter
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
-from omo.member.v1 import access_pb2
+from omo.member.v1 import access_pb2, conversation_pb2
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.member.v1 import conversation_service_pb2 as conversation
+from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import identity_service_pb2 as identity
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import points_service_pb2 as points
@@ -18,17 +21,17 @@ from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2 as order
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
-from omo.storelink.v1 import till_service_pb2_grpc as rpc
 
 
-class TillServicer(rpc.TillServiceServicer):
+class TillServicer(Counter):
     """Asks as the staff member where one is signed in, else as the device."""
 
-    def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any) -> None:
-        self._callers = callers
+    def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any, attribution: Any) -> None:
+        super().__init__(callers, member, order_, inventory, attribution)
         self._access = access_rpc.AccessServiceStub(member)
         self._identity = identity_rpc.IdentityServiceStub(member)
         self._profile = points_rpc.ProfileServiceStub(member)
+        self._conversations = conversation_rpc.ConversationServiceStub(member)
         self._orders = order_rpc.OrderServiceStub(order_)
         self._fulfilments = fulfilment_rpc.FulfilmentServiceStub(order_)
         self._stock = stock_rpc.StockServiceStub(inventory)
@@ -91,6 +94,45 @@ class TillServicer(rpc.TillServiceServicer):
         with asking(await self._callers.staff(context)):
             added = await self._profile.AddWish(asked)
         return pb.AddWishResponse(wish=added.wish)
+
+    async def ListConversations(
+        self, request: pb.ListConversationsRequest, context: Any
+    ) -> pb.ListConversationsResponse:
+        """Of whoever is signed in, and of the store."""
+        asked = conversation.ListConversationsRequest(
+            state=conversation_pb2.CONVERSATION_STATE_OPEN,
+            mine=request.mine,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        with asking(await self._callers.staff(context)):
+            found = await self._conversations.ListConversations(asked)
+        return pb.ListConversationsResponse(conversations=found.conversations, next_page_token=found.next_page_token)
+
+    async def ReadConversation(self, request: pb.ReadConversationRequest, context: Any) -> pb.ReadConversationResponse:
+        """What was said."""
+        asked = conversation.ReadConversationRequest(
+            conversation_id=request.conversation_id,
+            after_sequence=request.after_sequence,
+            page_size=request.page_size,
+        )
+        with asking(await self._callers.staff(context)):
+            found = await self._conversations.ReadConversation(asked)
+        return pb.ReadConversationResponse(conversation=found.conversation, entries=found.entries)
+
+    async def ReplyToConversation(
+        self, request: pb.ReplyToConversationRequest, context: Any
+    ) -> pb.ReplyToConversationResponse:
+        """In the name of whoever is signed in."""
+        asked = conversation.ReplyToConversationRequest(
+            request_id=request.request_id,
+            conversation_id=request.conversation_id,
+            text=request.text,
+            seen_sequence=request.seen_sequence,
+        )
+        with asking(await self._callers.staff(context)):
+            said = await self._conversations.ReplyToConversation(asked)
+        return pb.ReplyToConversationResponse(conversation=said.conversation, entry=said.entry)
 
     async def Quote(self, request: pb.QuoteRequest, context: Any) -> pb.QuoteResponse:
         """What it would cost in this store."""

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from kit.access import Kind
+from omo.member.v1 import conversation_pb2
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.type.v1.lot_pb2 import LotUnits
@@ -49,6 +50,23 @@ async def test_commands_are_asked_in_the_name_of_the_staff_member_signed_in(rig:
     await questions.hand_over("r2", "f1", "123456", [lots])
     _, request = rig.fulfilment.asked[-1]
     assert (request.pin, list(request.lots)) == ("123456", [lots])
+
+
+async def test_a_till_shows_and_answers_what_shoppers_write_to_its_staff(rig: Rig) -> None:
+    questions = _questions(rig)
+    with pytest.raises(Refused) as refused:
+        await questions.list_conversations()
+    assert refused.value.reason == "PERMISSION_DENIED"
+    await questions.sign_in("A102", "1234")
+    assert (await questions.list_conversations(mine=True, page_token="p2")).next_page_token == "p2"
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.staff_code, request.mine) == (Kind.STAFF, "A102", True)
+    assert request.state == conversation_pb2.CONVERSATION_STATE_OPEN
+    assert (await questions.read_conversation("c1", 3)).entries[0].sequence == 4
+    reply = pb.ReplyToConversationRequest(request_id="r1", conversation_id="c1", text="有的", seen_sequence=4)
+    assert (await questions.reply(reply)).entry.text == "有的"
+    _, request = rig.fulfilment.asked[-1]
+    assert (request.request_id, request.conversation_id, request.seen_sequence) == ("r1", "c1", 4)
 
 
 async def test_a_staff_token_of_another_terminal_is_refused(rig: Rig) -> None:

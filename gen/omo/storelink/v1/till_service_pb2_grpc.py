@@ -67,6 +67,21 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberResponse.FromString,
                 _registered_method=True)
+        self.GetMemberPanel = channel.unary_unary(
+                '/omo.storelink.v1.TillService/GetMemberPanel',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelResponse.FromString,
+                _registered_method=True)
+        self.ListCalls = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ListCalls',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsResponse.FromString,
+                _registered_method=True)
+        self.RecordTrial = channel.unary_unary(
+                '/omo.storelink.v1.TillService/RecordTrial',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialResponse.FromString,
+                _registered_method=True)
         self.AddWish = channel.unary_unary(
                 '/omo.storelink.v1.TillService/AddWish',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.AddWishRequest.SerializeToString,
@@ -117,6 +132,21 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.FromString,
                 _registered_method=True)
+        self.ListConversations = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ListConversations',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsResponse.FromString,
+                _registered_method=True)
+        self.ReadConversation = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ReadConversation',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationResponse.FromString,
+                _registered_method=True)
+        self.ReplyToConversation = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ReplyToConversation',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationResponse.FromString,
+                _registered_method=True)
 
 
 class TillServiceServicer:
@@ -162,6 +192,27 @@ class TillServiceServicer:
 
     def EnrolMember(self, request, context):
         """A staff member enrols a shopper in the store.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMemberPanel(self, request, context):
+        """Everything about a member that matters at the till, from every owner at once. Needs a staff member signed in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCalls(self, request, context):
+        """Whom the staff member signed in should call, and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordTrial(self, request, context):
+        """What was tried on or sampled at the counter: the goods and how it ended. Needs a staff member signed in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -237,6 +288,27 @@ class TillServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListConversations(self, request, context):
+        """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadConversation(self, request, context):
+        """One thread with what was said.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplyToConversation(self, request, context):
+        """The staff member signed in answers; refused when somebody answered since `seen_sequence`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TillServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -269,6 +341,21 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.EnrolMember,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberResponse.SerializeToString,
+            ),
+            'GetMemberPanel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMemberPanel,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelResponse.SerializeToString,
+            ),
+            'ListCalls': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCalls,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsResponse.SerializeToString,
+            ),
+            'RecordTrial': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordTrial,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialResponse.SerializeToString,
             ),
             'AddWish': grpc.unary_unary_rpc_method_handler(
                     servicer.AddWish,
@@ -319,6 +406,21 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.HandOverFulfilment,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.SerializeToString,
+            ),
+            'ListConversations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConversations,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsResponse.SerializeToString,
+            ),
+            'ReadConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadConversation,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationResponse.SerializeToString,
+            ),
+            'ReplyToConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplyToConversation,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -486,6 +588,87 @@ class TillService:
             '/omo.storelink.v1.TillService/EnrolMember',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.EnrolMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMemberPanel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/GetMemberPanel',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetMemberPanelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ListCalls',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ListCallsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordTrial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/RecordTrial',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.RecordTrialResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -756,6 +939,87 @@ class TillService:
             '/omo.storelink.v1.TillService/HandOverFulfilment',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConversations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ListConversations',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ReadConversation',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReadConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplyToConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ReplyToConversation',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReplyToConversationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,12 @@ class TillServiceStub:
     """The keys by which the codes on members' screens are read without a line; a till keeps them."""
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]
     """A staff member enrols a shopper in the store."""
+    GetMemberPanel: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.GetMemberPanelRequest, _till_service_pb2.GetMemberPanelResponse]
+    """Everything about a member that matters at the till, from every owner at once. Needs a staff member signed in."""
+    ListCalls: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ListCallsRequest, _till_service_pb2.ListCallsResponse]
+    """Whom the staff member signed in should call, and why."""
+    RecordTrial: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.RecordTrialRequest, _till_service_pb2.RecordTrialResponse]
+    """What was tried on or sampled at the counter: the goods and how it ended. Needs a staff member signed in."""
     AddWish: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]
     """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]
@@ -68,6 +74,12 @@ class TillServiceStub:
     """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]
     """The shopper takes the goods and proves it by PIN; tries are limited."""
+    ListConversations: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ListConversationsRequest, _till_service_pb2.ListConversationsResponse]
+    """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first."""
+    ReadConversation: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReadConversationRequest, _till_service_pb2.ReadConversationResponse]
+    """One thread with what was said."""
+    ReplyToConversation: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReplyToConversationRequest, _till_service_pb2.ReplyToConversationResponse]
+    """The staff member signed in answers; refused when somebody answered since `seen_sequence`."""
 
 @_typing.type_check_only
 class TillServiceAsyncStub(TillServiceStub):
@@ -89,6 +101,12 @@ class TillServiceAsyncStub(TillServiceStub):
     """The keys by which the codes on members' screens are read without a line; a till keeps them."""
     EnrolMember: _aio.UnaryUnaryMultiCallable[_till_service_pb2.EnrolMemberRequest, _till_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
     """A staff member enrols a shopper in the store."""
+    GetMemberPanel: _aio.UnaryUnaryMultiCallable[_till_service_pb2.GetMemberPanelRequest, _till_service_pb2.GetMemberPanelResponse]  # type: ignore[assignment]
+    """Everything about a member that matters at the till, from every owner at once. Needs a staff member signed in."""
+    ListCalls: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ListCallsRequest, _till_service_pb2.ListCallsResponse]  # type: ignore[assignment]
+    """Whom the staff member signed in should call, and why."""
+    RecordTrial: _aio.UnaryUnaryMultiCallable[_till_service_pb2.RecordTrialRequest, _till_service_pb2.RecordTrialResponse]  # type: ignore[assignment]
+    """What was tried on or sampled at the counter: the goods and how it ended. Needs a staff member signed in."""
     AddWish: _aio.UnaryUnaryMultiCallable[_till_service_pb2.AddWishRequest, _till_service_pb2.AddWishResponse]  # type: ignore[assignment]
     """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _aio.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]  # type: ignore[assignment]
@@ -109,6 +127,12 @@ class TillServiceAsyncStub(TillServiceStub):
     """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]  # type: ignore[assignment]
     """The shopper takes the goods and proves it by PIN; tries are limited."""
+    ListConversations: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ListConversationsRequest, _till_service_pb2.ListConversationsResponse]  # type: ignore[assignment]
+    """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first."""
+    ReadConversation: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReadConversationRequest, _till_service_pb2.ReadConversationResponse]  # type: ignore[assignment]
+    """One thread with what was said."""
+    ReplyToConversation: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReplyToConversationRequest, _till_service_pb2.ReplyToConversationResponse]  # type: ignore[assignment]
+    """The staff member signed in answers; refused when somebody answered since `seen_sequence`."""
 
 class TillServiceServicer(metaclass=_abc_1.ABCMeta):
     """Questions and commands of a till, which may be refused, each with a deadline. The device's token is
@@ -163,6 +187,30 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.EnrolMemberResponse, _abc.Awaitable[_till_service_pb2.EnrolMemberResponse]]:
         """A staff member enrols a shopper in the store."""
+
+    @_abc_1.abstractmethod
+    def GetMemberPanel(
+        self,
+        request: _till_service_pb2.GetMemberPanelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.GetMemberPanelResponse, _abc.Awaitable[_till_service_pb2.GetMemberPanelResponse]]:
+        """Everything about a member that matters at the till, from every owner at once. Needs a staff member signed in."""
+
+    @_abc_1.abstractmethod
+    def ListCalls(
+        self,
+        request: _till_service_pb2.ListCallsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ListCallsResponse, _abc.Awaitable[_till_service_pb2.ListCallsResponse]]:
+        """Whom the staff member signed in should call, and why."""
+
+    @_abc_1.abstractmethod
+    def RecordTrial(
+        self,
+        request: _till_service_pb2.RecordTrialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.RecordTrialResponse, _abc.Awaitable[_till_service_pb2.RecordTrialResponse]]:
+        """What was tried on or sampled at the counter: the goods and how it ended. Needs a staff member signed in."""
 
     @_abc_1.abstractmethod
     def AddWish(
@@ -243,5 +291,29 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_till_service_pb2.HandOverFulfilmentResponse]]:
         """The shopper takes the goods and proves it by PIN; tries are limited."""
+
+    @_abc_1.abstractmethod
+    def ListConversations(
+        self,
+        request: _till_service_pb2.ListConversationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ListConversationsResponse, _abc.Awaitable[_till_service_pb2.ListConversationsResponse]]:
+        """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first."""
+
+    @_abc_1.abstractmethod
+    def ReadConversation(
+        self,
+        request: _till_service_pb2.ReadConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ReadConversationResponse, _abc.Awaitable[_till_service_pb2.ReadConversationResponse]]:
+        """One thread with what was said."""
+
+    @_abc_1.abstractmethod
+    def ReplyToConversation(
+        self,
+        request: _till_service_pb2.ReplyToConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ReplyToConversationResponse, _abc.Awaitable[_till_service_pb2.ReplyToConversationResponse]]:
+        """The staff member signed in answers; refused when somebody answered since `seen_sequence`."""
 
 def add_TillServiceServicer_to_server(servicer: TillServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
