@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group.command()(level)
     group.command()(hold)
     group.command()(promises)
+    group.command()(units)
     group.command()(lots)
     group.command()(waiting)
     group.command("log")(history)
@@ -43,6 +44,11 @@ def hold(
 def promises(sku: Annotated[str, typer.Argument(help="The good.")], reason: Reason = _DRIFT) -> None:
     """Move the promises of a good away from where goods are missing, now."""
     shown.run(_promises(sku, reason))
+
+
+def units(order_id: Annotated[str, typer.Argument(help="The order.")], reason: Reason = _DRIFT) -> None:
+    """Free what is still promised for units of an order that nobody will hand over."""
+    shown.run(_units(order_id, reason))
 
 
 def lots(
@@ -81,6 +87,11 @@ async def _hold(hold_id: str, reason: str) -> None:
 async def _promises(sku: str, reason: str) -> None:
     async with repairing.doors(Home.open()) as at:
         await repairing.promises(at, sku, reason)
+
+
+async def _units(order_id: str, reason: str) -> None:
+    async with repairing.doors(Home.open()) as at:
+        await repairing.units(at, order_id, reason)
 
 
 async def _lots(sku: str, location: str, reason: str) -> None:

@@ -79,6 +79,14 @@ async def promises(at: Doors, sku: str, reason: str) -> bool:
     return bool(done.changed)
 
 
+async def units(at: Doors, order_id: str, reason: str) -> bool:
+    """Frees what is promised for units that ended; True if anything was."""
+    asked = pb.FreeEndedUnitsRequest(request_id=uuid7(), order_id=order_id, reason=reason)
+    done = await at.repairs.ask("FreeEndedUnits", asked)
+    shown.line(f"{done.freed:,} units came free" if done.changed else "nothing was wrong")
+    return bool(done.changed)
+
+
 async def lots(at: Doors, sku: str, location_id: str, reason: str) -> bool:
     """Makes the books of lots at a place what their journal says; True if they were not."""
     asked = pb.RecountLotsRequest(request_id=uuid7(), sku=sku, location_id=location_id, reason=reason)

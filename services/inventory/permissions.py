@@ -181,6 +181,7 @@ REPAIRS: Permissions = {
     f"{_REPAIRS}MendPromises": ("stock.repair", _MENDERS),
     f"{_REPAIRS}RecountLots": ("stock.repair", _MENDERS),
     f"{_REPAIRS}RecountWaiting": ("stock.repair", _MENDERS),
+    f"{_REPAIRS}FreeEndedUnits": ("stock.repair", _MENDERS),
     f"{_REPAIRS}ListRepairs": ("stock.repairs", _BOOKS),
 }
 

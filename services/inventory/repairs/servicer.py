@@ -39,6 +39,10 @@ class RepairServicer(rpc.RepairServiceServicer):
         place = (fields.code("sku", request.sku), fields.code("location_id", request.location_id))
         return await self._mends.waiting(Request.of("RecountWaiting", request), place, _reason(request.reason))
 
+    async def FreeEndedUnits(self, request: pb.FreeEndedUnitsRequest, context: Context) -> pb.FreeEndedUnitsResponse:
+        order_id = fields.key("order_id", request.order_id)
+        return await self._mends.units(Request.of("FreeEndedUnits", request), order_id, _reason(request.reason))
+
     async def ListRepairs(self, request: pb.ListRepairsRequest, context: Context) -> pb.ListRepairsResponse:
         return await self._mends.page(request.page_size, request.page_token)
 

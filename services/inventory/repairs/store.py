@@ -44,6 +44,17 @@ _ORPHAN = "SELECT state, order_id, expire_time FROM holds WHERE hold_id = $1"
 _ORPHAN_LOCKED = f"{_ORPHAN} FOR UPDATE"
 _STANDS_AT = "SELECT DISTINCT sku, location_id FROM hold_lines WHERE hold_id = $1 AND active ORDER BY sku, location_id"
 _FREE = "UPDATE hold_lines SET active = false WHERE hold_id = $1 AND active RETURNING sku, location_id, quantity"
+_PROMISED = "SELECT sum(open)::bigint FROM allocations WHERE order_id = $1"
+_ENDED = "SELECT EXISTS (SELECT FROM ended_units WHERE order_id = $1)"
+# What an order waits for that was given up: at no place, or at one that nobody told to send it. Of a kit a single unit
+# is said to have ended, whatever its parts are: nobody looks for more of it.
+_GIVEN_UP = """
+SELECT a.line_no, a.sku, sum(CASE WHEN a.location_id = 'UNKNOWN' THEN a.open ELSE a.movable END)::bigint AS units,
+       bool_or(a.kit_sku <> '') AS of_kit
+  FROM allocations a JOIN sourcing_orders o ON o.order_id = a.order_id
+ WHERE a.order_id = $1 AND o.state = 'GIVEN_UP' AND a.open > 0 AND (a.movable > 0 OR a.location_id = 'UNKNOWN')
+ GROUP BY a.line_no, a.sku
+"""
 _KEEP = """
 INSERT INTO stock_repairs (kind, subject, before, after, reason, business_time, actor_kind, actor_id, actor_terminal_id)
 VALUES ($1, $2, $3::jsonb, $4::jsonb, $5, $6, $7, $8, $9)
@@ -94,6 +105,23 @@ async def free(tx: Tx, hold_id: str) -> list[tuple[Place, int]]:
     """Ends the lines of a hold; levels are not touched."""
     rows = await tx.fetch(_FREE, hold_id)
     return [((row["sku"], row["location_id"]), row["quantity"]) for row in rows]
+
+
+async def promised(tx: Tx, order_id: str) -> int | None:
+    """How many units stand for an order; None: nothing ever did."""
+    units: int | None = await tx.fetchval(_PROMISED, order_id)
+    return units
+
+
+async def ended(tx: Tx, order_id: str) -> bool:
+    """Whether any unit of an order ended."""
+    return bool(await tx.fetchval(_ENDED, order_id))
+
+
+async def given_up(tx: Tx, order_id: str) -> dict[tuple[int, str], tuple[int, int]]:
+    """What a given up order still waits for: by line and good, in units of the good and of the line."""
+    rows = await tx.fetch(_GIVEN_UP, order_id)
+    return {(row["line_no"], row["sku"]): (row["units"], 1 if row["of_kit"] else row["units"]) for row in rows}
 
 
 async def keep(tx: Tx, given: Repair) -> None:

@@ -14,10 +14,11 @@ from omo.inventory.v1 import repairs_service_pb2 as rpc
 from services.inventory.backorders import marks
 from services.inventory.backorders import store as backorders
 from services.inventory.catalogue import store_places, store_products
+from services.inventory.catalogue.domain import NotFound
 from services.inventory.lots import store_mending
 from services.inventory.repairs import domain, store, wire
 from services.inventory.repairs.domain import Figures, Repair
-from services.inventory.stock import books, ledger, store_levels, store_shortfalls
+from services.inventory.stock import books, endings, ledger, store_levels, store_shortfalls
 from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import NOWHERE, Demand, Meanwhile, Movement, Place, UnknownLocation, UnknownSku
 from services.inventory.stock.domain_commands import Expire, Release
@@ -109,6 +110,24 @@ class Mends:
             return rpc.MendPromisesResponse(broken=broken, regained=regained, short=short, changed=changed)
 
         return await requests.once(self._db, asked, work, rpc.MendPromisesResponse)
+
+    async def units(self, asked: Request, order_id: str, reason: str) -> rpc.FreeEndedUnitsResponse:
+        """Frees what is promised for units that ended; of an order that was given up, what waits for no place."""
+
+        async def work(tx: Tx) -> rpc.FreeEndedUnitsResponse:
+            before = await store.promised(tx, order_id)
+            if before is None:
+                raise NotFound("no such order is promised anything", order_id=order_id)
+            given_up = await store.given_up(tx, order_id)
+            if given_up or await store.ended(tx, order_id):
+                await endings.give_up(tx, order_id, given_up, self._clock())
+            freed = before - (await store.promised(tx, order_id) or 0)
+            if freed:
+                was = {"promised": before}
+                await self._keep(tx, "PROMISES", order_id, was, {"promised": before - freed}, reason)
+            return rpc.FreeEndedUnitsResponse(freed=freed, changed=bool(freed))
+
+        return await requests.once(self._db, asked, work, rpc.FreeEndedUnitsResponse)
 
     async def lots(self, asked: Request, place: Place, reason: str) -> rpc.RecountLotsResponse:
         """Makes the books of lots what their journal says; what is put aside is in quality control at least."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from kit.audit import Check
+from kit.audit import Check, word
 from kit.postgres import Tx
 from services.inventory.stock.domain_allocations import Ended, Ends
 
@@ -23,9 +23,10 @@ SELECT order_id, line_no, sku,
 """
 _COUNT = "SELECT count(*) FROM ended_units"
 # As many units of a line are open as were neither handed over nor ended.
-_OPEN = """
+_OPEN = f"""
 SELECT 'order=' || e.order_id || ' line=' || e.line_no || ' sku=' || e.sku AS subject,
-       greatest(0, a.quantity - a.handed_over - e.quantity)::text AS expected, a.open::text AS found, '' AS repair
+       greatest(0, a.quantity - a.handed_over - e.quantity)::text AS expected, a.open::text AS found,
+       'omoctl repair units ' || {word("e.order_id")} AS repair
   FROM (SELECT order_id, line_no, sku,
                greatest(sum(quantity) FILTER (WHERE first_unit >= 0),
                         max(quantity) FILTER (WHERE first_unit < 0)) AS quantity
@@ -39,9 +40,10 @@ SELECT 'order=' || e.order_id || ' line=' || e.line_no || ' sku=' || e.sku AS su
 """
 # What an order that was given up still waits for is what a place was told to send.
 _WAITING = "SELECT count(*) FROM sourcing_orders WHERE state = 'GIVEN_UP'"
-_GIVEN_UP = """
+_GIVEN_UP = f"""
 SELECT 'order=' || a.order_id || ' line=' || a.line_no || ' sku=' || a.sku AS subject,
-       'nothing without a place' AS expected, a.open || ' at ' || a.location_id AS found, '' AS repair
+       'nothing without a place' AS expected, a.open || ' at ' || a.location_id AS found,
+       'omoctl repair units ' || {word("a.order_id")} AS repair
   FROM sourcing_orders o JOIN allocations a ON a.order_id = o.order_id
  WHERE o.state = 'GIVEN_UP' AND a.open > 0 AND (a.movable > 0 OR a.location_id = 'UNKNOWN')
  LIMIT 100

@@ -61,6 +61,11 @@ class RepairServiceStub:
                 request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.SerializeToString,
                 response_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.FromString,
                 _registered_method=True)
+        self.FreeEndedUnits = channel.unary_unary(
+                '/omo.inventory.v1.RepairService/FreeEndedUnits',
+                request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsResponse.FromString,
+                _registered_method=True)
         self.ListRepairs = channel.unary_unary(
                 '/omo.inventory.v1.RepairService/ListRepairs',
                 request_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.ListRepairsRequest.SerializeToString,
@@ -111,6 +116,14 @@ class RepairServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FreeEndedUnits(self, request, context):
+        """Frees what is still promised for units of an order that ended: given up, or nobody will hand them over. Returns
+        NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRepairs(self, request, context):
         """Every repair that changed something, the newest first.
         """
@@ -145,6 +158,11 @@ def add_RepairServiceServicer_to_server(servicer, server):
                     servicer.RecountWaiting,
                     request_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.FromString,
                     response_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.SerializeToString,
+            ),
+            'FreeEndedUnits': grpc.unary_unary_rpc_method_handler(
+                    servicer.FreeEndedUnits,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsResponse.SerializeToString,
             ),
             'ListRepairs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRepairs,
@@ -289,6 +307,33 @@ class RepairService:
             '/omo.inventory.v1.RepairService/RecountWaiting',
             omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingRequest.SerializeToString,
             omo_dot_inventory_dot_v1_dot_repairs__service__pb2.RecountWaitingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FreeEndedUnits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.RepairService/FreeEndedUnits',
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_repairs__service__pb2.FreeEndedUnitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

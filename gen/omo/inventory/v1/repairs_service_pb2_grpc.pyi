@@ -51,6 +51,10 @@ class RepairServiceStub:
     """
     RecountWaiting: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountWaitingRequest, _repairs_service_pb2.RecountWaitingResponse]
     """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
+    FreeEndedUnits: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.FreeEndedUnitsRequest, _repairs_service_pb2.FreeEndedUnitsResponse]
+    """Frees what is still promised for units of an order that ended: given up, or nobody will hand them over. Returns
+    NOT_FOUND.
+    """
     ListRepairs: _grpc.UnaryUnaryMultiCallable[_repairs_service_pb2.ListRepairsRequest, _repairs_service_pb2.ListRepairsResponse]
     """Every repair that changed something, the newest first."""
 
@@ -77,6 +81,10 @@ class RepairServiceAsyncStub(RepairServiceStub):
     """
     RecountWaiting: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.RecountWaitingRequest, _repairs_service_pb2.RecountWaitingResponse]  # type: ignore[assignment]
     """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
+    FreeEndedUnits: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.FreeEndedUnitsRequest, _repairs_service_pb2.FreeEndedUnitsResponse]  # type: ignore[assignment]
+    """Frees what is still promised for units of an order that ended: given up, or nobody will hand them over. Returns
+    NOT_FOUND.
+    """
     ListRepairs: _aio.UnaryUnaryMultiCallable[_repairs_service_pb2.ListRepairsRequest, _repairs_service_pb2.ListRepairsResponse]  # type: ignore[assignment]
     """Every repair that changed something, the newest first."""
 
@@ -130,6 +138,16 @@ class RepairServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_repairs_service_pb2.RecountWaitingResponse, _abc.Awaitable[_repairs_service_pb2.RecountWaitingResponse]]:
         """Works out anew who waits for goods at a place. Returns UNKNOWN_SKU, UNKNOWN_LOCATION."""
+
+    @_abc_1.abstractmethod
+    def FreeEndedUnits(
+        self,
+        request: _repairs_service_pb2.FreeEndedUnitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_service_pb2.FreeEndedUnitsResponse, _abc.Awaitable[_repairs_service_pb2.FreeEndedUnitsResponse]]:
+        """Frees what is still promised for units of an order that ended: given up, or nobody will hand them over. Returns
+        NOT_FOUND.
+        """
 
     @_abc_1.abstractmethod
     def ListRepairs(
