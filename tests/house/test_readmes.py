@@ -16,6 +16,14 @@ def test_every_promise_names_its_test(service: str) -> None:
     assert not (found := readmes.broken_rows(service, page, ROOT)), "\n".join(found)
 
 
+PAGES = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "services").glob("*/*/README.md"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_promise_of_a_capability_names_its_test(page: str) -> None:
+    assert not (found := readmes.broken_tests(page, (ROOT / page).read_text(), ROOT)), "\n".join(found)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
