@@ -73,7 +73,7 @@ def serve_on(server: Server, storelink: Storelink, near: Neighbours, verifier: T
     server.add(wire.add_session, storelink.door)
     server.add(
         till_rpc.add_TillServiceServicer_to_server,
-        TillServicer(Callers(verifier), near.member, near.order, near.inventory),
+        TillServicer(Callers(verifier), near.member, near.order, near.inventory, near.attribution),
     )
     server.on_drain(storelink.door.drain)
 

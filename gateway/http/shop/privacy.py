@@ -61,10 +61,12 @@ async def get_export(export_id: ExportPath, ask: Asking) -> Response:
 @router.get("/v1/exports/{token}", operation_id="download_export", responses=_FILE, response_class=Response)
 async def download_export(token: TokenPath, ask: Asking) -> Response:
     """The file, once: whoever has the link may fetch it, and nobody twice."""
-    data, size = b"", 1
-    while len(data) < size:
+    data = b""
+    while True:
         piece = await ask(ask.to.privacy.DownloadExport, pb.DownloadExportRequest(token=token, offset=len(data)))
-        data, size = data + piece.data, piece.size_bytes
+        data += piece.data
+        if not piece.data or len(data) >= piece.size_bytes:
+            break
     headers = {"content-disposition": 'attachment; filename="export.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
 

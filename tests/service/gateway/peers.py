@@ -29,6 +29,8 @@ _CONTRACTS = {
         "identity_service",
         "merging_service",
         "points_service",
+        "privacy_service",
+        "profile_service",
         "signin_service",
         "visits_service",
     ),
