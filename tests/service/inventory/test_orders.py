@@ -48,6 +48,10 @@ async def test_a_confirmed_hold_becomes_an_allocation(inventory: Inventory) -> N
         order_id,
         [("COAT", "TPE01", 3)],
     )
+    # committed twice, by other words too: the first said what was promised
+    await inventory.hear(news.confirmed(order_id, ("COAT", 3)), news.confirmed(order_id, ("COAT", 2)))
+    assert (await inventory.level("COAT")).committed == 3
+    assert len(await inventory.told(stock_events_pb2.StockAllocated)) == 1
     with pytest.raises(Fault) as refused:
         await inventory.release(order_id, ORDER)
     assert (refused.value.reason, refused.value.metadata["state"]) == ("HOLD_ENDED", "COMMITTED")

@@ -7,6 +7,7 @@ from omo.inventory.v1 import stock_events_pb2 as events
 from services.inventory.stock.ledger import REPAIR
 from tests.service.inventory import news
 from tests.service.inventory.conftest import ORDER, Inventory, member, movement, new
+from tests.service.inventory.floor_rig import Floor
 from tests.service.inventory.test_promises import ask, brand, get, pooled, refused, stands
 
 
@@ -82,6 +83,9 @@ async def test_the_youngest_promise_is_broken_by_name(inventory: Inventory) -> N
     assert stands(await get(inventory, young.hold_id))["UNKNOWN"] == 1
     (told,) = await inventory.told(events.PromiseBroken)
     assert (told.hold_id, told.order_id, told.line_no, told.sku, told.quantity) == (young.hold_id, "", 1, "COAT", 1)
+    (task,) = (await Floor(inventory).do("ListStockTasks", kind="PROMISE_BROKEN")).tasks
+    assert (task.location_id, dict(task.details)["quantity"]) == (told.location_id, "1")
+    assert task.subject == f"COAT {young.hold_id}"
     assert await inventory.drifts() == []
     await inventory.post(movement("COAT", "A", 3, "RECEIPT"))
     assert await repair(inventory) == 1
