@@ -27,8 +27,9 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def described(example: str) -> dict[int | str, dict[str, object]]:
-    """How a route says that it answers with CSV."""
+def described(example: str, *, paged: bool = True) -> dict[int | str, dict[str, object]]:
+    """How a route says that it answers with CSV; a short table is one page."""
     schema = {"schema": {"type": "string"}, "example": example}
     header = {NEXT_PAGE: {"description": "Of the next page; none: the last.", "schema": {"type": "string"}}}
-    return {200: {"description": "CSV.", "content": {MEDIA_TYPE: schema}, "headers": header}}
+    said = {"description": "CSV.", "content": {MEDIA_TYPE: schema}}
+    return {200: {**said, "headers": header} if paged else {**said}}

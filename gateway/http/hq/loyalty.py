@@ -109,7 +109,7 @@ async def get_liability(ask: Asking) -> Response:
     tags=["HQ: figures"],
     operation_id="get_liability_csv",
     response_class=Response,
-    responses=csv_pages.described(_CSV),
+    responses=csv_pages.described(_CSV, paged=False),
 )
 async def get_liability_csv(ask: Asking) -> Response:
     """The same as CSV, a line a month."""

@@ -81,7 +81,7 @@ class GrantTier(Asked):
 
     tier: TierCode
     reason: Annotated[Reason, eg("guest of the opening")]
-    expire_time: When
+    expire_time: Annotated[When, eg("2036-01-01T00:00:00+08:00", "When it ends.")]
 
 
 class Because(Asked):
@@ -96,7 +96,9 @@ class ImportedTier(Asked):
     member_id: MemberId
     tier: TierCode
     since_time: When
-    valid_until_time: When | None = None
+    valid_until_time: Annotated[
+        When | None, eg("2036-01-01T00:00:00+08:00", "Until when; null: as the program says.")
+    ] = None
     opening_spend: Annotated[Whole, Field(ge=0), eg(31000, "What had counted: minor units.")] = 0
     opening_count: Annotated[Whole, Field(ge=0), eg(7, "What had counted: orders.")] = 0
     opening_points: Annotated[Whole, Field(ge=0), eg(3100, "What had counted: earned points.")] = 0

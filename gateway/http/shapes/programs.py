@@ -11,6 +11,7 @@ Codes = Annotated[list[Code], Field(max_length=1_000)]
 Days = Annotated[Whole, Field(ge=0, le=36_500)]
 Amount = Annotated[Whole, Field(ge=0, le=1_000_000_000_000)]
 Span = Annotated[str, StringConstraints(max_length=32)]
+_COATS = {"skus": [], "product_ids": [], "categories": ["Coats"], "tags": []}
 Rounding = Literal["START_OF_DAY", "END_OF_DAY", "END_OF_WEEK", "END_OF_MONTH"]
 Multiplier = Annotated[Whole, Field(ge=0, le=1_000_000), eg(15000, "Basis points: 10000 is 1x.")]
 
@@ -20,7 +21,7 @@ class GoodsScope(Asked):
 
     skus: Annotated[Codes, eg(["GIFT-CARD"])] = []
     product_ids: Annotated[Codes, eg([])] = []
-    categories: Annotated[Codes, eg(["Coats"])] = []
+    categories: Annotated[Codes, eg(["Vouchers"])] = []
     tags: Annotated[Codes, eg(["deposit"])] = []
 
 
@@ -35,12 +36,12 @@ class EarningRule(Asked):
     min_quantity: Annotated[Whole, Field(ge=0, le=1_000_000), eg(0, "Units the order must hold; 0: any.")] = 0
     min_amount: Annotated[Amount, eg(1000, "Minor units the goods must cost; 0: any.")] = 0
     min_amount_without_tax: Annotated[bool, eg(False, "Whether min_amount is compared before tax.")] = False
-    scope: Annotated[GoodsScope | None, said("Which goods it is about; null: all.")] = None
+    scope: Annotated[GoodsScope | None, eg(_COATS, "Which goods it is about; null: all.")] = None
     tiers: Annotated[Codes, eg(["gold"], "Only for members of these; none: for all.")] = []
     location_ids: Annotated[Codes, eg([], "Only for sales of these stores; none: of all.")] = []
     channel_ids: Annotated[Codes, eg(["web"], "Only for sales of these channels; none: of all.")] = []
-    start_time: When | None = None
-    end_time: When | None = None
+    start_time: Annotated[When | None, eg("2026-11-01T00:00:00+08:00", "Only for sales from then on.")] = None
+    end_time: Annotated[When | None, eg("2027-03-01T00:00:00+08:00", "Only for sales before then.")] = None
     unmultiplied: Annotated[bool, eg(False, "Whether tier and store leave it alone.")] = False
 
 

@@ -29,6 +29,7 @@ _CONTRACTS = {
         "identity_service",
         "merging_service",
         "points_service",
+        "tier_service",
         "privacy_service",
         "profile_service",
         "signin_service",

@@ -22,6 +22,7 @@ from tests.harness.fleet import TestFleet
 from tests.service.gateway import (
     goods_examples,
     lot_examples,
+    loyalty_examples,
     merge_examples,
     range_examples,
     recognised_examples,
@@ -232,6 +233,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await goods_examples.open_places(reader)
     reader.tokens |= {"manager": await _hire(reader, "A001", "TPE01"), "warehouse": await _hire(reader, "A900", "WH1")}
     await goods_examples.move(reader, order_id)
+    await loyalty_examples.hold(reader, member_id)
     await merge_examples.settle(reader, member_id)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)

@@ -86,7 +86,8 @@ async def test_an_answer_is_what_its_model_says(steady: Door, method: str, path:
 async def test_a_table_is_csv_with_its_next_page_in_a_header(steady: Door, method: str, path: str) -> None:
     response = await asked(steady, method, path, "hq")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
-    assert response.headers["next-page-token"] == "text"
+    paged = any(one["name"] == "page_token" for one in CALLS[method, path].get("parameters", ()))
+    assert response.headers.get("next-page-token") == ("text" if paged else None)
     example: str = CALLS[method, path]["responses"]["200"]["content"]["text/csv"]["example"]
     head, row, *_ = response.content.decode("utf-8-sig").split("\r\n")
     assert head == example.split("\r\n")[0]
