@@ -13,6 +13,7 @@ from omo.order.v1 import order_events_pb2 as events
 from services.member.ground import Ground, Room
 from services.member.points import store, store_lots, store_units
 from services.member.points.joining import PointsPart
+from services.member.points.personal import PointsHolding
 from services.member.points.reactions import PointsReactions
 from services.member.points.servicer import PointsServicer
 from services.member.points.usecases import SWEEP, Points
@@ -37,6 +38,7 @@ class PointsRoom(Room):
         self.points = Points(g.clock, g.zone)
         self.tiers = Tiers(g.clock, g.zone)
         self.parts = (PointsPart(g.clock, g.zone),)
+        self.holdings = (PointsHolding(),)
 
     def ears(self) -> list[On[Any]]:
         """Orders and store sales, from their beginning to what becomes of their units."""

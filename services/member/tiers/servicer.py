@@ -137,6 +137,7 @@ def _imported(row: pb.ImportedTier, now: datetime) -> Imported:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        # only day and month are needed, and it may be a birthday; 2000 had a 29 February
+        return date.fromisoformat(text).replace(year=2000) if text else None
     except ValueError:
         raise invalid("member_date", "must be YYYY-MM-DD") from None
