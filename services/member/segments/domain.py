@@ -177,7 +177,7 @@ def _check(rule: Rule, where: str, depth: int) -> None:
         case Not(inner):
             _check(inner, f"{where}.not", depth + 1)
         case Condition():
-            _check_condition(rule, f"{where}.condition")
+            _check_condition(rule, where)
 
 
 def _check_each(rules: Sequence[Rule], where: str, depth: int) -> None:

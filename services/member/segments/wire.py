@@ -34,7 +34,7 @@ def rule(message: pb.SegmentRule, where: str = "rule", depth: int = 0) -> Rule:
         case "not":
             return Not(rule(getattr(message, "not"), f"{where}.not", depth + 1))
         case "condition":
-            return _condition(message.condition, f"{where}.condition")
+            return _condition(message.condition, where)
     raise invalid(where, "must be one of all, any, not, condition")
 
 
