@@ -8,7 +8,7 @@ from kit.rpc.server import Server
 from kit.timers import InTx, Leased
 from omo.member.v1 import privacy_service_pb2_grpc as rpc
 from services.member.ground import Ground, Room
-from services.member.privacy import personal, store_consents, store_erasures
+from services.member.privacy import joining, personal, store_consents, store_erasures
 from services.member.privacy.erasures import ASK, Erasures
 from services.member.privacy.exports import EXPIRY, GATHER, Exports
 from services.member.privacy.parts import Holding
@@ -22,6 +22,7 @@ class PrivacyRoom(Room):
 
     checks = (*store_consents.CHECKS, *store_erasures.CHECKS)
     holdings = (personal.HOLDING,)
+    parts = (joining.PART,)
 
     def __init__(self, g: Ground) -> None:
         self._g = g

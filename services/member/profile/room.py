@@ -11,7 +11,6 @@ from omo.member.v1 import points_service_pb2_grpc as rpc
 from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
 from omo.order.v1 import order_events_pb2 as events
 from services.member.ground import Ground, Room
-from services.member.privacy import consents
 from services.member.profile import personal, store_surveys, store_tags
 from services.member.profile.joining import WishesPart
 from services.member.profile.joining_tags import TagsPart
@@ -41,7 +40,7 @@ class ProfileRoom(Room):
         self.tags = Tagging(g.register, g.clock)
         self.surveys = Surveying(g.vault, g.register, self.tags, g.clock, WalletBenefits())
         self.moments = Moments(g.vault, self.profile, g.clock)
-        self.parts = (WishesPart(self.profile), TagsPart(g.register), consents.PART)
+        self.parts = (WishesPart(self.profile), TagsPart(g.register))
 
     def ears(self) -> list[On[Any]]:
         """Which SKUs exist and what they cost; what is bought, handed over and given back; who serves whom."""

@@ -106,7 +106,7 @@ class Tagging:
 
     async def _note(self, tx: Tx, row: store.Row, kind: Change, given: Given) -> None:
         actor = access.current().actor
-        change_id, now = uuid7(), self._clock()
+        change_id, now = uuid7(), row.set_time if kind is Change.SET else self._clock()
         why = await self._register.seal(tx, row.member_id, change_place(change_id), given.why) if given.why else None
         until = row.expire_time if kind is Change.SET else None
         change = store.ChangeRow(

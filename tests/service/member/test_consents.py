@@ -10,7 +10,7 @@ from omo.member.v1 import privacy_pb2
 from omo.member.v1 import privacy_service_pb2 as pb
 from omo.member.v1 import privacy_service_pb2_grpc as rpc
 from services.member.merging.parts import Merge, Parting
-from services.member.privacy import consents
+from services.member.privacy import consents, joining
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.view_rig import View, enrolled, key
 
@@ -85,13 +85,13 @@ async def test_after_a_merge_the_stricter_choice_holds_until_he_speaks_and_befor
     async with member.db.transaction() as tx:
         with access.acting_as(access.service("member")):
             member.clock.advance(seconds=1)
-            await consents.PART.join(tx, Merge(merge.merge_id, view.member_id, other.member_id, member.clock()))
+            await joining.PART.join(tx, Merge(merge.merge_id, view.member_id, other.member_id, member.clock()))
     assert [await may(view, "MARKETING", channel) for channel in ("line", "sms", "email")] == [False, True, True]
     member.clock.advance(seconds=1)
     await say(view, me, YES, "email")  # his own word, after the merge
     member.clock.advance(seconds=1)
     async with member.db.transaction() as tx:
         with access.acting_as(access.service("member")):
-            await consents.PART.part(tx, merge, Parting(member.clock(), [other.member_id]))
+            await joining.PART.part(tx, merge, Parting(member.clock(), [other.member_id]))
     assert [await may(view, "MARKETING", channel) for channel in ("line", "sms", "email")] == [True, True, True]
     assert not await may(other, "MARKETING", "line")
