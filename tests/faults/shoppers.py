@@ -5,6 +5,7 @@ import itertools
 import random
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -20,6 +21,7 @@ from tests.harness.invariants import PLACE
 # what one attempt may take; the app's own patience for the whole purchase is longer
 _ATTEMPT = 5.0
 _PAUSE = 0.1
+_SIGNED_OUT = 1.0
 _NOT_YET = {"REQUEST_RUNNING", "CONFLICT", "RATE_LIMITED", "UNAUTHENTICATED"}
 
 
@@ -46,6 +48,7 @@ class Shopper:
     # answers that the app did not understand, or that never came
     unknown: int = 0
     _keys: Iterator[int] = field(default_factory=itertools.count)
+    _fleet: TestFleet | None = None
 
     @property
     def device(self) -> str:
@@ -53,6 +56,7 @@ class Shopper:
 
     async def sign_in(self, fleet: TestFleet) -> None:
         """Registers with a code by message; this fleet's console sender writes it into member's log."""
+        self._fleet = fleet
         phone = f"09{10 + self.number}345678"
         asked = await self._post("/v1/auth/otp", {"phone": phone, "device_id": self.device}, uuid7())
         challenge_id = asked.json()["challenge_id"]
@@ -124,19 +128,25 @@ class Shopper:
             if answer is not None and _final(answer):
                 return answer
             self.unknown += answer is None or answer.status_code >= 500
-            if answer is not None and answer.status_code == 401:
-                await self._refresh()
-            await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))
+            wait = _PAUSE * random.uniform(0.5, 1.5)
+            if answer is not None and answer.status_code == 401 and not await self._refresh():
+                wait = _SIGNED_OUT  # all phones here come from one address, which may try only so often
+            if answer is not None and answer.status_code == 429:
+                wait = float(answer.headers.get("Retry-After", wait))
+            await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
         return None
 
-    async def _refresh(self) -> None:
+    async def _refresh(self) -> bool:
+        """Whether the session goes on, or a new one has begun: a refresh whose answer was lost twice ends it."""
         body = {"refresh_token": self.session["refresh_token"], "device_id": self.device}
-        try:
+        with suppress(httpx.HTTPError, OSError, KeyError):
             answer = await self._send("POST", "/v1/auth/refresh", body, uuid7())
-        except (httpx.HTTPError, OSError):
-            return
-        if answer.is_success:
-            self.session = answer.json()["session"]
+            if answer.is_success:
+                self.session = answer.json()["session"]
+            elif answer.status_code == 401 and self._fleet:
+                await self.sign_in(self._fleet)
+            return answer.status_code != 429
+        return False
 
     async def _post(self, path: str, body: Any, key: str) -> httpx.Response:
         return await self._send("POST", path, body, key)

@@ -35,7 +35,9 @@ POINTS = 5_000
 SHELF = ("SHIRT-WHITE-S", "SHIRT-WHITE-M", "TROUSERS-NAVY-30", "COAT-CAMEL-S")
 # sold in the store only
 COUNTER_SKU = "SHIRT-WHITE-L"
-_STOCK = 400
+# more than a fast machine sells in one round
+_STOCK = 4_000
+_SHELVES = (*((sku, "WH1") for sku in SHELF), ("SHIRT-WHITE-M", brand.STORE))
 _DAY = (
     *(Wish(sku) for sku in SHELF),
     Wish("SHIRT-WHITE-S", 2),
@@ -101,7 +103,7 @@ class World:
             await shopper.sign_in(fleet)
             await world.grant(shopper, POINTS)
             world.shoppers.append(shopper)
-        await world.restock({(sku, "WH1"): _STOCK for sku in SHELF} | {("SHIRT-WHITE-M", brand.STORE): _STOCK})
+        await world.restock(dict.fromkeys(_SHELVES, _STOCK))
         await fleet.quiesce()
         return world
 
@@ -143,6 +145,10 @@ class World:
             await asyncio.sleep(0.1)
         return await self.hq.post(path, body, key)
 
+    async def refill(self) -> None:
+        """As much of everything as at first: a fast machine sells out in ten rounds."""
+        await self.restock({place: _STOCK - await self.left(*place) for place in _SHELVES})
+
     async def left(self, sku: str, place: str = "WH1") -> int:
         found = await self.hq.get("/v1/availability", sku=[sku], location=[place])
         return int(found["levels"][0]["available"])
@@ -154,6 +160,9 @@ class World:
         await asyncio.gather(*(self.fleet.restart(name) for name in names))
         self.history, self.seed = History(), self.seed + 1
         await self.settled()
+        # an access token outlives a scenario, and not ten of them
+        self.hq = await headquarters.sign_in(self.stage, Web(self.fleet.gateway_url, client=self.client))
+        await self.refill()
 
     async def settled(self, patience: float = PATIENCE, *, hurry: bool = False) -> None:
         """Nothing is on its way, and no checkout waits for its next try; `hurry` lets business time run to it."""
