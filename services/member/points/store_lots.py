@@ -109,7 +109,7 @@ _DEBT = "SELECT coalesce(sum(debt), 0)::bigint FROM points_balances WHERE debt >
 
 _LOCKED = """
 SELECT member_id, lot_id, pending, active, expired FROM points_lots
- WHERE (member_id, lot_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+ WHERE (member_id, lot_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) ORDER BY member_id, earn_time, lot_id
 """
 
 _DRIFTED = """

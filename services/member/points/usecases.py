@@ -104,7 +104,9 @@ class Points:
         expiring = await store_lots.expiring(tx, now, posting.SWEEP_LIMIT)
         balances = await store.lock(tx, (member_id for member_id, _ in (*activating, *expiring)))
         await self._activate(tx, now, balances, activating)
-        await posting.expire(tx, now, balances, await store_lots.expiring_of(tx, now, expiring))
+        # what has become active only now may have ended by now too
+        ended = await store_lots.expiring_of(tx, now, sorted({*activating, *expiring}))
+        await posting.expire(tx, now, balances, ended)
         if posting.SWEEP_LIMIT in (len(activating), len(expiring)):
             await schedules.schedule(tx, SWEEP, f"{now.isoformat()}+", now)
 
