@@ -5,12 +5,14 @@ the rest of /v1/… shoppers. The services decide again by their own tables.
 """
 
 from gateway.http.door.routed import BODY, Route, Table
+from gateway.http.permissions_engagement import ENGAGEMENT
 from gateway.http.permissions_floor import FLOOR
 from gateway.http.permissions_merging import MERGING
 from gateway.http.permissions_points import POINTS
 from gateway.http.permissions_profile import PROFILE
 from gateway.http.permissions_sign_in import SIGN_IN
 from gateway.http.permissions_talk import TALK
+from gateway.http.permissions_value import VALUE
 from kit.access import allow
 
 __all__ = ["BODY", "TABLE", "Route", "Table"]
@@ -187,4 +189,17 @@ HQ: Table = {
     ("GET", "/v1/hq/panorama"): Route("panorama.read", _FIGURES, cost=5),
 }
 
-TABLE: Table = {**OPEN, **SHOP, **STAFF, **HQ, **FLOOR, **SIGN_IN, **POINTS, **MERGING, **PROFILE, **TALK}
+TABLE: Table = {
+    **OPEN,
+    **SHOP,
+    **STAFF,
+    **HQ,
+    **FLOOR,
+    **SIGN_IN,
+    **POINTS,
+    **MERGING,
+    **PROFILE,
+    **TALK,
+    **VALUE,
+    **ENGAGEMENT,
+}

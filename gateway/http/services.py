@@ -23,16 +23,25 @@ from omo.inventory.v1 import supply_service_pb2_grpc as supply_rpc
 from omo.inventory.v1 import tasks_service_pb2_grpc as stock_task_rpc
 from omo.inventory.v1 import transfers_service_pb2_grpc as transfer_rpc
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
-from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
+from omo.member.v1 import benefit_service_pb2_grpc as benefit_rpc
+from omo.member.v1 import campaigns_service_pb2_grpc as campaign_rpc
 from omo.member.v1 import codes_service_pb2_grpc as code_rpc
+from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
+from omo.member.v1 import coupon_service_pb2_grpc as coupon_rpc
+from omo.member.v1 import credit_service_pb2_grpc as credit_rpc
+from omo.member.v1 import gift_card_service_pb2_grpc as card_rpc
 from omo.member.v1 import identifiers_service_pb2_grpc as identifier_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
+from omo.member.v1 import messages_service_pb2_grpc as message_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
-from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
+from omo.member.v1 import prepaid_service_pb2_grpc as prepaid_rpc
 from omo.member.v1 import privacy_service_pb2_grpc as privacy_rpc
 from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
+from omo.member.v1 import referrals_service_pb2_grpc as referral_rpc
+from omo.member.v1 import segments_service_pb2_grpc as segment_rpc
 from omo.member.v1 import signin_service_pb2_grpc as signin_rpc
+from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import visits_service_pb2_grpc as visit_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
@@ -54,6 +63,12 @@ class Services:
     visits: "visit_rpc.VisitServiceAsyncStub"
     merging: "merging_rpc.MergeServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
+    wallet: "points_rpc.WalletServiceAsyncStub"
+    credit: "credit_rpc.CreditServiceAsyncStub"
+    coupons: "coupon_rpc.CouponServiceAsyncStub"
+    gift_cards: "card_rpc.GiftCardServiceAsyncStub"
+    prepaid: "prepaid_rpc.PrepaidServiceAsyncStub"
+    benefits: "benefit_rpc.BenefitServiceAsyncStub"
     tiers: "tier_rpc.TierServiceAsyncStub"
     profile: "points_rpc.ProfileServiceAsyncStub"
     conversations: "conversation_rpc.ConversationServiceAsyncStub"
@@ -62,6 +77,10 @@ class Services:
     tags: "profile_rpc.TagServiceAsyncStub"
     surveys: "profile_rpc.SurveyServiceAsyncStub"
     privacy: "privacy_rpc.PrivacyServiceAsyncStub"
+    segments: "segment_rpc.SegmentServiceAsyncStub"
+    messages: "message_rpc.MessageServiceAsyncStub"
+    campaigns: "campaign_rpc.CampaignServiceAsyncStub"
+    referrals: "referral_rpc.ReferralServiceAsyncStub"
     orders: "order_rpc.OrderServiceAsyncStub"
     fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
     payments: "payment_rpc.PaymentServiceAsyncStub"
@@ -104,6 +123,12 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         visits=visit_rpc.VisitServiceStub(to_member),
         merging=merging_rpc.MergeServiceStub(to_member),
         points=points_rpc.PointsServiceStub(to_member),
+        wallet=points_rpc.WalletServiceStub(to_member),
+        credit=credit_rpc.CreditServiceStub(to_member),
+        coupons=coupon_rpc.CouponServiceStub(to_member),
+        gift_cards=card_rpc.GiftCardServiceStub(to_member),
+        prepaid=prepaid_rpc.PrepaidServiceStub(to_member),
+        benefits=benefit_rpc.BenefitServiceStub(to_member),
         tiers=tier_rpc.TierServiceStub(to_member),
         profile=points_rpc.ProfileServiceStub(to_member),
         conversations=conversation_rpc.ConversationServiceStub(to_member),
@@ -112,6 +137,10 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
         tags=profile_rpc.TagServiceStub(to_member),
         surveys=profile_rpc.SurveyServiceStub(to_member),
         privacy=privacy_rpc.PrivacyServiceStub(to_member),
+        segments=segment_rpc.SegmentServiceStub(to_member),
+        messages=message_rpc.MessageServiceStub(to_member),
+        campaigns=campaign_rpc.CampaignServiceStub(to_member),
+        referrals=referral_rpc.ReferralServiceStub(to_member),
         orders=order_rpc.OrderServiceStub(to_order),
         fulfilments=fulfilment_rpc.FulfilmentServiceStub(to_order),
         payments=payment_rpc.PaymentServiceStub(to_order),

@@ -3,11 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.http.description import examples, glossary_people, glossary_stock, glossary_talk, glossary_trade
+from gateway.http.description import (
+    examples,
+    glossary_people,
+    glossary_stock,
+    glossary_talk,
+    glossary_trade,
+    glossary_value,
+)
 from gateway.http.description.glossary_own import ASKED, OWN
 
 WORDS: Mapping[str, str] = {
     **glossary_people.WORDS,
+    **glossary_value.WORDS,
     **glossary_talk.WORDS,
     **glossary_trade.WORDS,
     **glossary_stock.WORDS,

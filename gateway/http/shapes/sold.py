@@ -22,6 +22,7 @@ from gateway.http.shapes.fields import (
     kinds,
     price,
 )
+from gateway.http.shapes.wallet import Used
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
 
@@ -133,6 +134,7 @@ class Order(Shown):
         eg([], "What somebody must see to: UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN."),
     ]
     news: Annotated[list[OrderNews], eg([], "What happened to it on its way, oldest first.")]
+    spends: Annotated[list[Used], eg([], "What of what he holds the member used.")]
 
 
 class OrderAnswer(Shown):

@@ -8,6 +8,7 @@ from gateway.http.shop import (
     catalogue,
     chat,
     contacts,
+    engagement,
     identifiers,
     me,
     merging,
@@ -18,6 +19,7 @@ from gateway.http.shop import (
     search,
     sign_in,
     units,
+    wallet,
 )
 
 # looked through in this order: what is asked most comes first
@@ -28,13 +30,15 @@ ROUTES: tuple[ModuleType, ...] = (
     catalogue,
     search,
     me,
+    wallet,
     identifiers,
     profile,
     privacy,
-    merging,
     chat,
+    merging,
     auth,
     sign_in,
     contacts,
+    engagement,
     units,
 )

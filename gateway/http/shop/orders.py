@@ -13,6 +13,7 @@ from gateway.http.shapes.baskets import BasketLine, Coupons, Points
 from gateway.http.shapes.deliveries import Delivery
 from gateway.http.shapes.fields import Asked, ChannelId, ContactId, OrderPath, PageSize, PageToken, QuoteId, eg
 from gateway.http.shapes.sold import Order, OrderAnswer, OrderPage
+from gateway.http.shapes.wallet import Spends
 from gateway.http.shop import following
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
@@ -40,12 +41,13 @@ class PlaceOrder(Asked):
     """A quote to take as it stands, or a basket."""
 
     quote_id: Annotated[
-        QuoteId | None, eg("0199a5c1-9b7f-7c44-a1d0-3e2f1a0b9c88", "Then no lines, coupons, points.")
+        QuoteId | None, eg("0199a5c1-9b7f-7c44-a1d0-3e2f1a0b9c88", "Then no lines, coupons, points, spends.")
     ] = None
     channel_id: ChannelId = "web"
     lines: Annotated[list[BasketLine], Field(max_length=100), eg([])] = []
     coupon_codes: Annotated[Coupons, eg([])] = []
     spend_points: Points = 0
+    spends: Annotated[Spends, eg([])] = []
     payment: PaymentChoice | None = None
     delivery: Annotated[Delivery | None, eg(None, "How shipped lines go; none: the ordinary way.")] = None
     contact_id: ContactId | None = None

@@ -10,6 +10,7 @@ from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.baskets import Coupons, Lines, OrderLine, Points, Totals
 from gateway.http.shapes.fields import Asked, ChannelId, Money, QuoteId, Shown, Time, eg, price
+from gateway.http.shapes.wallet import Spends, Used
 from kit.access import Kind
 from omo.order.v1 import order_service_pb2 as pb
 
@@ -23,6 +24,7 @@ class AskQuote(Asked):
     lines: Lines
     coupon_codes: Coupons = []
     spend_points: Points = 0
+    spends: Spends = []
 
 
 class SkippedRule(Shown):
@@ -45,6 +47,8 @@ class Quote(Shown):
     skipped_rules: list[SkippedRule]
     points_spent: Annotated[int, eg(0)]
     points_value: Annotated[Money | None, price(0)]
+    spends: Annotated[list[Used], eg([], "What an order would use of what was offered.")]
+    amount_due: Annotated[Money | None, price(12160, "What is left for a payment provider.")]
 
 
 class QuoteAnswer(Shown):

@@ -19,6 +19,7 @@ from gateway.http.staff import (
     supply,
     tasks,
     transfers,
+    wallet,
 )
 
 # looked through in this order: what is asked most comes first
@@ -26,6 +27,7 @@ ROUTES: tuple[ModuleType, ...] = (
     members,
     identifiers,
     loyalty,
+    wallet,
     panel,
     profile,
     tasks,
