@@ -30,6 +30,9 @@ def attention(
     if order.state is not OrderState.CONFIRMED or not (missing := uncovered(order, parts, gone)):
         return []
     found = {standing.value} if standing and standing is not Standing.SOURCED else set[str]()
+    # also where later words spoke of other lines
+    if any(each.kind is Happened.PICKUP_REJECTED and each.line_no in missing for each in news):
+        found.add(Standing.PICKUP_REJECTED.value)
     broken: Counter[int] = Counter()
     for each in news:
         sign = {Happened.PROMISE_BROKEN: 1, Happened.PROMISE_MENDED: -1}.get(each.kind, 0)

@@ -92,7 +92,10 @@ async def test_a_store_that_was_chosen_and_cannot_asks_for_somebody(rig: Rig, so
     await sourcing.hear(pickup_rejected(order.order_id, 3, "TPE01", 1))
     shown = await rig.get(order.order_id)
     assert (shown.state, list(shown.attention)) == (CONFIRMED, ["PICKUP_REJECTED"])
-    assert [(place, state) for place, state, _ in await sourcing.tasks(order.order_id)] == [("TPE01", "REJECTED")]
+    # a place for what is shipped is no answer to him
+    await sourcing.hear(decided(order.order_id, 4, (2, "WH1", 1, "d1")))
+    assert list((await rig.get(order.order_id)).attention) == ["PICKUP_REJECTED"]
+    assert ("TPE01", "REJECTED", [(1, 0, 1)]) in await sourcing.tasks(order.order_id)
     asked = orders_pb.CancelOrderRequest(request_id="c1", order_id=order.order_id, reason="CHANGED_MIND")
     await rig.call(rig.orders.CancelOrder, asked)
     assert list((await rig.get(order.order_id)).attention) == []
