@@ -77,7 +77,7 @@ async def test_a_receipt_from_before_is_claimed(fleet: TestFleet, tmp_path: Path
             return (await tale.app.get("/v1/me/standing"))["standing"]
 
         def earned(found: Any) -> bool:
-            return found["points_active"] + found["points_pending"] == total // 10
+            return bool(found["points_active"] + found["points_pending"] == total // 10)
 
         await until("the points of the sale", standing, earned)
         assert (await standing())["qualifying_spend"] == total
