@@ -1,14 +1,11 @@
 """The channels that this process has, by their names."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from services.member.channels.console import ConsoleChannel
 from services.member.channels.contract import Channel
 from services.member.channels.settings import ChannelSettings
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 
 def registry(settings: ChannelSettings) -> Mapping[str, Channel]:
@@ -63,5 +60,5 @@ def _console(settings: ChannelSettings) -> Channel | None:
     return ConsoleChannel() if settings.message_console else None
 
 
-def _shown(secret: "SecretStr") -> str:
-    return secret.get_secret_value()
+def _shown(secret: Any) -> str:
+    return str(secret.get_secret_value())
