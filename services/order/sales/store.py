@@ -72,6 +72,11 @@ WITH given AS (
 SELECT order_id, (SELECT version FROM counted) AS version FROM heads
 """
 # the first sale stands; that another came under its id is written beside it
+_KEEP_SPENDS = """
+INSERT INTO order_spends (order_id, spends)
+SELECT order_id, spends::jsonb FROM unnest($1::uuid[], $2::text[]) AS spent (order_id, spends)
+    ON CONFLICT (order_id) DO NOTHING
+"""
 _KEEP_ASIDE = """
 WITH kept AS (
     INSERT INTO sale_duplicates (terminal_id, sequence, order_id, payload) VALUES ($1, $2, $3, $4)
@@ -119,6 +124,12 @@ async def insert(
     who = (location_id, terminal_id, actor.kind, actor.id, actor.terminal_id)
     found = await tx.fetch(_INSERT, *rows.heads, *who, *rows.lines, *rows.tenders, *rows.reviews, events)
     return {row[0] for row in found}, found[0][1] if found else 0
+
+
+async def keep_spends(tx: Tx, documents: Sequence[tuple[str, str]]) -> None:
+    """What sales used of what their members hold; most used nothing."""
+    if documents:
+        await tx.execute(_KEEP_SPENDS, *[list(column) for column in zip(*documents, strict=True)])
 
 
 async def keep_aside(tx: Tx, terminal_id: str, sequence: int, order_id: str, payload: bytes, location_id: str) -> int:

@@ -11,7 +11,7 @@ from kit.access import Kind
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from omo.order.v1 import sales_service_pb2 as pb
-from services.order.sales import domain, store, wire, wire_events, wire_readable
+from services.order.sales import domain, store, wire, wire_events, wire_readable, wire_spends
 from services.order.sales.domain import Finding, Flag
 from services.order.sales.store import Rows
 from services.order.sales.wire import Sale, Till
@@ -73,6 +73,7 @@ class Sales:
             sales = [sale for sale in sales if sale.order_id in stored]
             events = wire_events.recorded(till.terminal_id, sales)
         wire_events.number(events, last)
+        await store.keep_spends(tx, wire_spends.documents(sale.facts for sale in sales if sale.facts.spends))
         flagged: list[Message] = [
             wire_events.flagged(sale, _flags(sale.findings), 1, till.location_id) for sale in sales if sale.findings
         ]

@@ -10,7 +10,7 @@ from omo.order.v1 import order_facts_pb2, order_pb2
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.order.sales import domain, wire_readable
+from services.order.sales import domain, wire_readable, wire_spends
 from services.order.sales.domain import NAMELESS, Finding, Flag, Named, Run
 
 _CARRY_OUT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT
@@ -97,6 +97,8 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         named.staff_codes.add(sale.cashier)
     _add_lines(f"{where}.lines", sale, fact, till)
     _add_tenders(f"{where}.tenders", sale, fact)
+    if fact.spends:
+        wire_spends.add(sale.facts, fact.spends, sale.lines)
     _settle(sale, till)
     return sale
 

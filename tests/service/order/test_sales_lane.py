@@ -10,7 +10,7 @@ from omo.order.v1 import order_events_pb2 as events_pb
 from omo.order.v1 import order_service_pb2 as order_pb
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
-from omo.type.v1 import lot_pb2
+from omo.type.v1 import lot_pb2, spend_pb2
 from tests.harness.databases import Databases
 from tests.service.order.sales_rig import MEMBER, START, STORE, TILL, Rig, device, frame, line, sale
 from tests.service.order.sales_serving import serving
@@ -45,6 +45,25 @@ async def test_a_sale_says_which_lots_it_took(rig: Rig) -> None:
     await rig.send(sale(line(1, quantity=3, listed=1000, lots=lots), line(2, "TEA", 1, 100)))
     (event,) = await rig.events("SalesRecorded", events_pb.SalesRecorded)
     assert [list(one.lots) for one in event.sales[0].lines] == [lots, []]
+
+
+async def test_a_sale_says_what_it_used_of_what_the_member_holds(rig: Rig) -> None:
+    fact = sale(line(1, quantity=2, listed=1000), line(2, "TEA", 1, 500), tenders=[])
+    for kind, amount in ((9, 100), (8, 500), (4, 300), (1, 600)):  # points, prepaid, credit, cash
+        fact.tenders.add(kind=kind, amount=amount)
+    pack = "0199a5c3-1d20-7a31-8b42-5c6d7e8f9a0b"
+    fact.spends.add(kind=spend_pb2.SPEND_KIND_POINTS, amount=100)
+    fact.spends.add(kind=spend_pb2.SPEND_KIND_CREDIT, amount=300)
+    fact.spends.add(kind=spend_pb2.SPEND_KIND_PREPAID, ref=pack, quantity=1, line_no=1)
+    await rig.send(fact)
+    (event,) = await rig.events("SalesRecorded", events_pb.SalesRecorded)
+    (told,) = event.sales
+    assert (told.points_spent, told.points_value, list(told.review_flags)) == (100, 100, [])
+    assert [(one.kind, one.amount, one.ref) for one in told.spends] == [(2, 300, ""), (5, 0, pack)]
+    assert [one.earn_base for one in told.lines] == [600, 300], "what points and units paid earns nothing"
+    got = await rig.call(rig.orders.GetOrder, order_pb.GetOrderRequest(order_id=fact.sale_id), sub=MEMBER)
+    assert [one.kind for one in got.order.spends] == [2, 5]
+    assert await rig.drifts() == {}
 
 
 async def test_the_receipt_is_in_the_members_history(rig: Rig) -> None:
