@@ -13,6 +13,7 @@ ALL = (
     "planner",
     "hot_sku",
     "availability",
+    "members",
     "checkout",
     "replay",
 )

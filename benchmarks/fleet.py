@@ -7,7 +7,7 @@ that and the rates per minute are ordinary settings. Everything else is as
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,13 +65,13 @@ def folder() -> Path:
 
 
 @asynccontextmanager
-async def suite(**settings: str) -> AsyncIterator[Bench]:
-    """A suite of its own in a folder that is removed; `settings` go to every process."""
+async def suite(only: Collection[str] = (), **settings: str) -> AsyncIterator[Bench]:
+    """A suite of its own in a folder that is removed, or `only` some of it; `settings` go to every process."""
     root = folder()
     home = Home.open(root / "home", default_root() / "bin")
     ports = Ports.free()
     servers = Servers.lay_out(home, ports)
-    roster = tuple(map(_told, ROSTER))
+    roster = tuple(_told(entry) for entry in ROSTER if not only or entry.name in only)
     own_pid = running.become_supervisor(home)
     plan = fleets.plan(home, Embedded(servers), "demo", fleets.places(roster, free=True), extra=settings)
     fleet = Fleet(plan, roster)

@@ -12,7 +12,7 @@ from services.member.vault import Vault
 class _Former:
     tables = ("identifier_endings", "email_proofs")
 
-    async def export(self, tx: Tx, member_ids: Sequence[str], vault: Vault) -> Mapping[str, Sequence[Row]]:  # noqa: ARG002
+    async def export(self, tx: Tx, member_ids: Sequence[str], vault: Vault) -> Mapping[str, Sequence[Row]]:
         """Without their values, which nobody keeps."""
         return {
             "former_identifiers": [
@@ -27,7 +27,7 @@ class _Former:
             ]
         }
 
-    async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:  # noqa: ARG002
+    async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
         """Also by their hashes he is found no more."""
         return await store.forget(tx, member_ids)
 

@@ -7,8 +7,7 @@ from kit.errors import invalid
 from omo.member.v1 import identifiers_pb2, member_pb2
 from services.member.identity import wire as identity
 from services.member.identity.domain import By, Identifier
-from services.member.identity.domain_rules import Block, CheckDigit, Match, Rule
-from services.member.identity.store_rules import Ended
+from services.member.identity.domain_rules import Block, CheckDigit, Former, Match, Rule
 
 KINDS = {kind: message for message, kind in identity.KIND_OF.items()}
 _DIGITS = {
@@ -50,7 +49,7 @@ def identifier(given: Identifier, identifier_id: str, *, own: bool) -> member_pb
     )
 
 
-def ended(given: Ended, identifier_id: str) -> member_pb2.Identifier:
+def ended(given: Former, identifier_id: str) -> member_pb2.Identifier:
     """One that was the member's; what it said is forgotten."""
     return member_pb2.Identifier(
         kind=KINDS[By(given.kind)],

@@ -54,7 +54,7 @@ class Meeting(Protocol):
         """A number has moved from a member to somebody else: what the old holder has must be looked at."""
 
 
-# (tx, who, how he was known before, whether he wants his history, when)
+# in which transaction, who, how he was known before, whether he wants his history, and when
 Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
 # (tx, who, "app" or "web", when)
 Counted = Callable[[Tx, str, str, datetime], Awaitable[None]]

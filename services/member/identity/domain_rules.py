@@ -64,6 +64,19 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """An identifier that was somebody's; what it said is forgotten."""
+
+    kind: str
+    lookup: bytes
+    source: str
+    verify_time: datetime | None
+    add_time: datetime
+    end_time: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What one kind is worth, and how many somebody may have."""
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from asyncpg import Record
+
 from kit.postgres import Tx
 from services.member.access.sessions import Sessions
 from services.member.identity import store_personal as store
 from services.member.privacy import opening
+from services.member.privacy.opening import Opener
 from services.member.privacy.parts import Row
 from services.member.vault import Vault
 
@@ -35,48 +38,10 @@ class IdentityHolding:
         """Opened as he would read it."""
         open_ = await opening.opener(tx, vault, member_ids)
         return {
-            "account": [
-                {
-                    "member_id": one["member_id"],
-                    "kind": one["kind"],
-                    "name": open_.text(one["member_id"], "name", one["name_sealed"]),
-                    "join_time": one["join_time"].isoformat(),
-                    "claim_time": one["claim_time"].isoformat() if one["claim_time"] else "",
-                    "source": one["source"],
-                    "enrolled_location_id": one["enrolled_location_id"],
-                    "enrolled_staff_code": one["enrolled_staff_code"],
-                }
-                for one in await store.members(tx, member_ids)
-            ],
-            "identifiers": [
-                {
-                    "kind": one["kind"],
-                    "value": open_.text(one["member_id"], one["kind"], one["value_sealed"]),
-                    "source": one["source"],
-                    "verify_time": one["verify_time"].isoformat() if one["verify_time"] else "",
-                    "add_time": one["add_time"].isoformat(),
-                }
-                for one in await store.identifiers(tx, member_ids)
-            ],
-            "contacts": [
-                {
-                    **{
-                        part: open_.text(one["member_id"], f"{one['contact_id']}:{part}", one[f"{part}_sealed"])
-                        for part in ("name", "phone", "address")
-                    },
-                    "time": one["record_time"].isoformat(),
-                }
-                for one in await store.contacts(tx, member_ids)
-            ],
-            "looks": [
-                {
-                    "what": one["rpc"],
-                    "purpose": one["purpose"],
-                    "who": f"{one['actor_kind']} {one['actor_id']}",
-                    "time": one["business_time"].isoformat(),
-                }
-                for one in await store.looks(tx, member_ids)
-            ],
+            "account": [_account(one, open_) for one in await store.members(tx, member_ids)],
+            "identifiers": [_identifier(one, open_) for one in await store.identifiers(tx, member_ids)],
+            "contacts": [_contact(one, open_) for one in await store.contacts(tx, member_ids)],
+            "looks": [_look(one) for one in await store.looks(tx, member_ids)],
         }
 
     async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
@@ -84,3 +49,47 @@ class IdentityHolding:
         for member_id in member_ids:
             await self._sessions.revoke(tx, "shop", member_id, "forgotten")
         return await store.forget(tx, member_ids)
+
+
+def _account(one: Record, open_: Opener) -> Row:
+    return {
+        "member_id": one["member_id"],
+        "kind": one["kind"],
+        "name": open_.text(one["member_id"], "name", one["name_sealed"]),
+        "join_time": one["join_time"].isoformat(),
+        "claim_time": _time(one["claim_time"]),
+        "source": one["source"],
+        "enrolled_location_id": one["enrolled_location_id"],
+        "enrolled_staff_code": one["enrolled_staff_code"],
+    }
+
+
+def _identifier(one: Record, open_: Opener) -> Row:
+    return {
+        "kind": one["kind"],
+        "value": open_.text(one["member_id"], one["kind"], one["value_sealed"]),
+        "source": one["source"],
+        "verify_time": _time(one["verify_time"]),
+        "add_time": one["add_time"].isoformat(),
+    }
+
+
+def _contact(one: Record, open_: Opener) -> Row:
+    opened = {
+        part: open_.text(one["member_id"], f"{one['contact_id']}:{part}", one[f"{part}_sealed"])
+        for part in ("name", "phone", "address")
+    }
+    return {**opened, "time": one["record_time"].isoformat()}
+
+
+def _look(one: Record) -> Row:
+    return {
+        "what": one["rpc"],
+        "purpose": one["purpose"],
+        "who": f"{one['actor_kind']} {one['actor_id']}",
+        "time": one["business_time"].isoformat(),
+    }
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

@@ -38,6 +38,11 @@ class Register:
         row = await store.get(tx, member_id)
         return self._member(row) if row else None
 
+    async def find(self, tx: Tx, identifiers: Sequence[Identifier]) -> tuple[Identifier, Member] | None:
+        """Who holds the first of these that anybody holds, in one step."""
+        found = await store.find(tx, [self.lookup(one) for one in identifiers])
+        return (identifiers[found[0]], self._member(found[1])) if found else None
+
     async def holder(self, tx: Tx, *identifiers: Identifier) -> str | None:
         """Who holds the first of these that anybody holds."""
         lookups = [self.lookup(one) for one in identifiers]

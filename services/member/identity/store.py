@@ -56,6 +56,26 @@ SELECT one.member_id, one.kind, one.name_sealed, one.claim_time, one.enrolled_lo
  WHERE one.member_id = resolve_member($1)
 """
 
+# the till's look-up in one step: whoever holds the first of these that anybody holds, with all his identifiers
+_FIND = """
+WITH held AS (
+    SELECT holder.member_id, asked.place
+      FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (lookup, place)
+      JOIN identifier_holders AS holder ON holder.lookup = asked.lookup ORDER BY asked.place LIMIT 1
+)
+SELECT held.place, one.member_id, one.kind, one.name_sealed, one.claim_time, one.enrolled_location_id,
+       one.enrolled_staff_code, one.source, one.join_time, one.version, key.key_wrapped,
+       it.kinds, it.lookups, it.sealed, it.verified, it.sources, it.added
+  FROM held JOIN members AS one ON one.member_id = held.member_id
+  JOIN member_keys AS key ON key.member_id = one.member_id
+ CROSS JOIN LATERAL (
+    SELECT array_agg(kind ORDER BY kind, lookup) AS kinds, array_agg(lookup ORDER BY kind, lookup) AS lookups,
+           array_agg(value_sealed ORDER BY kind, lookup) AS sealed,
+           array_agg(verify_time ORDER BY kind, lookup) AS verified, array_agg(source ORDER BY kind, lookup) AS sources,
+           array_agg(add_time ORDER BY kind, lookup) AS added
+      FROM member_identifiers WHERE member_id = one.member_id) AS it
+"""
+
 _GET_IDENTIFIERS = """
 SELECT kind, lookup, value_sealed, verify_time, source, add_time FROM member_identifiers
  WHERE member_id = $1 ORDER BY kind, lookup
@@ -178,6 +198,17 @@ async def get(tx: Tx, member_id: str) -> Row | None:
         return None
     identifiers = await tx.fetch(_GET_IDENTIFIERS, row["member_id"])
     return Row(**dict(row), identifiers=tuple(Sealed(*one) for one in identifiers))
+
+
+async def find(tx: Tx, lookups: Sequence[bytes]) -> tuple[int, Row] | None:
+    """The holder of the first of these that anybody holds, and which it was."""
+    row = await tx.fetchrow(_FIND, list(lookups))
+    if row is None:
+        return None
+    columns = [row[name] or [] for name in ("kinds", "lookups", "sealed", "verified", "sources", "added")]
+    identifiers = tuple(Sealed(*one) for one in zip(*columns, strict=True))
+    head = {name: row[name] for name in Row.__slots__ if name != "identifiers"}
+    return row["place"] - 1, Row(**head, identifiers=identifiers)
 
 
 async def claim(tx: Tx, member_id: str, now: datetime) -> int | None:

@@ -30,6 +30,8 @@ ON CONFLICT (scope) DO NOTHING
 
 _LOCK_WINDOWS = "SELECT scope, times FROM otp_windows WHERE scope = ANY($1::bytea[]) ORDER BY scope FOR UPDATE"
 
+_TIMES = "SELECT times FROM otp_windows WHERE scope = $1"
+
 _COUNT = """
 UPDATE otp_windows AS own
    SET times = ARRAY(SELECT at FROM unnest(own.times) AS at WHERE at > $3::timestamptz - added.horizon)
@@ -125,6 +127,11 @@ async def lock_windows(tx: Tx, scopes: Sequence[bytes], now: datetime) -> dict[b
     wanted = sorted(scopes)
     await tx.execute(_BEGIN_WINDOWS, wanted, now)
     return {row["scope"]: row["times"] for row in await tx.fetch(_LOCK_WINDOWS, wanted)}
+
+
+async def times(tx: Tx, scope: bytes) -> list[datetime]:
+    """When anything was counted under this scope, as far as it is known without waiting."""
+    return await tx.fetchval(_TIMES, scope) or []
 
 
 async def count(tx: Tx, horizons: Sequence[tuple[bytes, timedelta]], now: datetime) -> None:

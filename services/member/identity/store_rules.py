@@ -1,14 +1,13 @@
 """What headquarters has said about identifiers, and what counts against it, in the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asyncpg import Record
 
 from kit.postgres import Tx
 from services.member.identity.domain import By
-from services.member.identity.domain_rules import Block, CheckDigit, Counts, Match, Rule, Rules
+from services.member.identity.domain_rules import Block, CheckDigit, Counts, Former, Match, Rule, Rules
 from services.member.identity.store import Actor
 
 _RULES = "SELECT kind, strength, most, period_days, check_digit, dotless_domains FROM identifier_rules ORDER BY kind"
@@ -74,19 +73,6 @@ SELECT kind, lookup, source, verify_time, add_time, end_time, reason FROM identi
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """An identifier that was somebody's."""
-
-    kind: str
-    lookup: bytes
-    source: str
-    verify_time: datetime | None
-    add_time: datetime
-    end_time: datetime
-    reason: str
-
-
 async def rules(tx: Tx) -> Rules:
     """All that is said."""
     kinds = {
@@ -148,9 +134,9 @@ async def end(tx: Tx, member_id: str, kind: str, lookup: bytes, now: datetime, r
     return bool(await tx.fetchval(_END, member_id, kind, lookup, now, reason, actor.kind, actor.id))
 
 
-async def ended(tx: Tx, member_id: str) -> list[Ended]:
+async def ended(tx: Tx, member_id: str) -> list[Former]:
     """What was his, the latest first."""
-    return [Ended(*row) for row in await tx.fetch(_ENDED, member_id)]
+    return [Former(*row) for row in await tx.fetch(_ENDED, member_id)]
 
 
 def _block(row: Record) -> Block:

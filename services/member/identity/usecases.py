@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from kit import access, requests
@@ -110,7 +111,7 @@ class Members:
             misses = await self._misses(tx)
             found, refused = await self._found(tx, key)
             if found is None:
-                await store_otp.count(tx, [(misses, domain.horizon(domain.MISSES))], self._clock())
+                await self._missed(tx, misses)
             found_id = found.member.member_id if found else None
             await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=found is not None)
         if found is None:
@@ -158,14 +159,17 @@ class Members:
             raise IdentifierTaken(f"{field}: {name or 'another member'} has it", field=field, masked_name=name)
 
     async def _misses(self, tx: Tx) -> bytes:
-        """Where the caller's misses are counted; refuses who has been guessing."""
-        now, actor = self._clock(), access.current().actor
+        """Where the caller's misses are counted; refuses who has been guessing. A look that finds locks nothing."""
+        actor = access.current().actor
         scope = self._vault.digest("look-up misses", actor.kind, actor.id)
-        wait = domain.wait((await store_otp.lock_windows(tx, [scope], now))[scope], domain.MISSES, now)
-        if wait:
-            seconds = int(wait.total_seconds()) + 1
-            raise TooManyMisses(f"too many look-ups found nobody: wait {seconds} s", retry_after=seconds)
+        _refuse_guessing(await store_otp.times(tx, scope), self._clock())
         return scope
+
+    async def _missed(self, tx: Tx, scope: bytes) -> None:
+        """Counts one; of guesses made at once, those that are too many learn nothing."""
+        now = self._clock()
+        _refuse_guessing((await store_otp.lock_windows(tx, [scope], now))[scope], now)
+        await store_otp.count(tx, [(scope, domain.horizon(domain.MISSES))], now)
 
     async def _found(self, tx: Tx, key: str) -> tuple[Found | None, Fault | None]:
         key = key.strip()
@@ -178,10 +182,9 @@ class Members:
             if isinstance(shown, Fault):
                 return None, shown
             return await self._by_id(tx, shown, pb.MEMBER_KEY_CODE), None
-        for one in self._readings(await self._rulebook.current(tx), key):
-            if holder := await self._register.holder(tx, one):
-                return await self._by_id(tx, holder, _KEYS[one.kind]), None
-        return None, None
+        readings = self._readings(await self._rulebook.current(tx), key)
+        found = await self._register.find(tx, readings) if readings else None
+        return (Found(found[1], _KEYS[found[0].kind]) if found else None), None
 
     async def _by_id(self, tx: Tx, member_id: str, by: pb.MemberKey.ValueType) -> Found | None:
         member = await self._register.get(tx, member_id)
@@ -209,3 +212,10 @@ class Members:
             known.add(one.member_id)
             taken.update(lookups[one.member_id])
         return new
+
+
+def _refuse_guessing(times: Sequence[datetime], now: datetime) -> None:
+    wait = domain.wait(times, domain.MISSES, now)
+    if wait:
+        seconds = int(wait.total_seconds()) + 1
+        raise TooManyMisses(f"too many look-ups found nobody: wait {seconds} s", retry_after=seconds)
