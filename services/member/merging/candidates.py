@@ -8,9 +8,8 @@ from kit.errors import Fault
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.merging import domain, store_candidates
-from services.member.merging.domain import CandidateUnknown, Done, Origin
+from services.member.merging.domain import Candidate, CandidateUnknown, Done, Origin
 from services.member.merging.preview import Pair, Sight
-from services.member.merging.store_candidates import Candidate
 
 MERGED, DISMISSED = "MERGED", "DISMISSED"
 ELSEWHERE = "MERGED_ELSEWHERE"

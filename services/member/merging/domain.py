@@ -195,3 +195,41 @@ def refuse_final(done: Done, now: datetime) -> None:
     if now >= done.undo_until_time:
         until = done.undo_until_time.isoformat()
         raise MergeFinal(f"it could be undone until {until}", merge_id=done.merge_id, undo_until_time=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pair in the queue."""
+
+    candidate_id: str
+    lower_id: str
+    upper_id: str
+    state: str
+    score: int
+    agreements: Sequence[str]
+    disagreements: Sequence[str]
+    origin: str
+    proof: str
+    proven_by: str | None
+    proof_expire_time: datetime | None
+    business_time: datetime
+
+    def proves(self, member_id: str, now: datetime) -> bool:
+        """Whether this member has proved, not long ago, that the other is himself."""
+        lives = self.proof_expire_time is not None and now < self.proof_expire_time
+        return bool(self.proof) and lives and self.proven_by == member_id
+
+    def other(self, member_id: str) -> str:
+        """The other of the two."""
+        return self.upper_id if member_id == self.lower_id else self.lower_id
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A member whose value is frozen, and why."""
+
+    freeze_id: str
+    member_id: str
+    reason: str
+    other_id: str | None
+    business_time: datetime

@@ -8,9 +8,8 @@ from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.merging import store, store_freezes, store_moves, wire
-from services.member.merging.domain import ValueNotFrozen
+from services.member.merging.domain import Freeze, ValueNotFrozen
 from services.member.merging.parts import Gain, Merge, Parting
-from services.member.merging.store_freezes import Freeze
 
 RECYCLED = "PHONE_RECYCLED"
 

@@ -1,12 +1,11 @@
 """Pairs that may be one person, in the database."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kit.access import Actor
 from kit.postgres import Tx
+from services.member.merging.domain import Candidate
 
 _COLUMNS = """
 candidate_id, lower_id, upper_id, state, score, agreements, disagreements, origin, proof, proven_by,
@@ -51,33 +50,6 @@ UPDATE merge_candidates
    SET state = $2, settle_time = $3, settle_reason = $4, settle_actor_kind = $5, settle_actor_id = $6
  WHERE candidate_id = $1 AND state = 'OPEN'
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A pair in the queue."""
-
-    candidate_id: str
-    lower_id: str
-    upper_id: str
-    state: str
-    score: int
-    agreements: Sequence[str]
-    disagreements: Sequence[str]
-    origin: str
-    proof: str
-    proven_by: str | None
-    proof_expire_time: datetime | None
-    business_time: datetime
-
-    def proves(self, member_id: str, now: datetime) -> bool:
-        """Whether this member has proved, not long ago, that the other is himself."""
-        lives = self.proof_expire_time is not None and now < self.proof_expire_time
-        return bool(self.proof) and lives and self.proven_by == member_id
-
-    def other(self, member_id: str) -> str:
-        """The other of the two."""
-        return self.upper_id if member_id == self.lower_id else self.lower_id
 
 
 async def propose(tx: Tx, candidate: Candidate) -> str:

@@ -1,10 +1,10 @@
 """Frozen value in the database."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.access import Actor
 from kit.postgres import Tx
+from services.member.merging.domain import Freeze
 
 _FROZEN = "SELECT value_frozen_time FROM members WHERE member_id = resolve_member($1)"
 
@@ -42,17 +42,6 @@ _STANDING = """
 SELECT freeze_id, member_id, reason, other_id, business_time FROM value_freezes
  WHERE member_id = $1 AND release_time IS NULL
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """A member whose value is frozen, and why."""
-
-    freeze_id: str
-    member_id: str
-    reason: str
-    other_id: str | None
-    business_time: datetime
 
 
 async def frozen(tx: Tx, member_id: str) -> datetime | None:

@@ -12,10 +12,9 @@ from kit.postgres import Tx
 from services.member.access.sessions import Sessions
 from services.member.merging import domain, store, store_candidates, store_moves, wire
 from services.member.merging.candidates import Candidates
-from services.member.merging.domain import Done, MergeCovered, MergeUnknown, MergeUnproven, Origin
+from services.member.merging.domain import Candidate, Done, MergeCovered, MergeUnknown, MergeUnproven, Origin
 from services.member.merging.parts import Merge, Part, Parting
 from services.member.merging.preview import Pair, Preview, Sight
-from services.member.merging.store_candidates import Candidate
 
 AUDIENCE = "shop"
 TILL_REASON = "ENROLLED_AGAIN"

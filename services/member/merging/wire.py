@@ -6,11 +6,9 @@ from datetime import datetime
 from kit import fields
 from omo.member.v1 import member_events_pb2, merging_events_pb2, merging_pb2
 from omo.type.v1 import event_pb2
-from services.member.merging.domain import Done
+from services.member.merging.domain import Candidate, Done, Freeze
 from services.member.merging.parts import Gain, Parting
 from services.member.merging.preview import Preview
-from services.member.merging.store_candidates import Candidate
-from services.member.merging.store_freezes import Freeze
 
 _STATES = {
     "OPEN": merging_pb2.MERGE_CANDIDATE_STATE_OPEN,
