@@ -15,6 +15,7 @@ from omo_storelink.errors import (
     RecordedOtherwise,
     Refused,
     StorelinkError,
+    VoucherRefused,
 )
 from omo_storelink.hears import Hears
 from omo_storelink.lanes import Facts, Head
@@ -24,6 +25,7 @@ from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
 from omo_storelink.store_reference import Reference
 from omo_storelink.till import Till
+from omo_storelink.vouchers import Voucher, Vouchers
 
 __all__ = [
     "Basket",
@@ -55,6 +57,9 @@ __all__ = [
     "Refused",
     "StorelinkError",
     "Till",
+    "Voucher",
+    "VoucherRefused",
+    "Vouchers",
     "Waiting",
     "enrol",
 ]

@@ -35,6 +35,8 @@ class Basket:
     member_id: str = ""
     tier: str = ""
     codes: Sequence[str] = ()
+    opened: Sequence[str] = ()
+    """Rules that coupons and benefits of the member's open, held for this sale while there was a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Pricer:
                 for number, (line, (_, variant)) in enumerate(zip(basket.lines, goods, strict=True), 1)
             ),
             location_id=self._location_id or None,
+            opened=tuple(basket.opened),
             codes=tuple(dict.fromkeys(spelling.get(code.strip().casefold(), code) for code in basket.codes)),
         )
         catalogue = self._catalogue(goods, basket.tier, at)

@@ -29,18 +29,24 @@ class MemberCode:
     nonce: str
 
 
-def verify(code: str, jwks: Mapping[str, Any], now: float) -> MemberCode:
-    """Checks a code by the server's published keys (a JWK set); raises CodeRefused."""
-    parts = code.strip().split(".")
-    if len(code) > _LONGEST or len(parts) != 3:
-        raise CodeRefused("this is no member's code")
+def statement(text: str, kind: str, jwks: Mapping[str, Any]) -> dict[str, Any]:
+    """What a statement of this kind says, if the server signed it; raises CodeRefused."""
+    parts = text.strip().split(".")
+    if len(text) > _LONGEST or len(parts) != 3:
+        raise CodeRefused("this is no statement of the server's")
     header, claims = _document(parts[0]), _document(parts[1])
-    if header.get("alg") != "EdDSA" or header.get("typ") != TYPE:
-        raise CodeRefused("this is no member's code")
+    if header.get("alg") != "EdDSA" or header.get("typ") != kind:
+        raise CodeRefused("this is no statement of the server's")
     try:
         _key(jwks, header.get("kid")).verify(_bytes(parts[2]), f"{parts[0]}.{parts[1]}".encode())
     except InvalidSignature:
-        raise CodeRefused("the code was not signed by the server") from None
+        raise CodeRefused("it was not signed by the server") from None
+    return claims
+
+
+def verify(code: str, jwks: Mapping[str, Any], now: float) -> MemberCode:
+    """Checks a code by the server's published keys (a JWK set); raises CodeRefused."""
+    claims = statement(code, TYPE, jwks)
     member_id, end, nonce = claims.get("sub"), claims.get("exp"), claims.get("jti")
     if not isinstance(member_id, str) or not isinstance(nonce, str) or not isinstance(end, int):
         raise CodeRefused("this is no member's code")

@@ -50,3 +50,7 @@ class CannotPrice(StorelinkError):
 
 class CodeRefused(StorelinkError):
     """What a member showed is no code of his, is too old, or was shown before: have the next one shown."""
+
+
+class VoucherRefused(StorelinkError):
+    """A voucher is no voucher of this till's, is over, or holds less: sell without it, or ask for a line."""

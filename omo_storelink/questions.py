@@ -95,6 +95,26 @@ class Questions:
         """What a sale would cost, as the server prices it."""
         return await self.ask("Quote", request, pb.QuoteResponse)
 
+    async def wallet(self, member_id: str) -> pb.GetWalletResponse:
+        """All that a member can spend here."""
+        return await self.ask("GetWallet", pb.GetWalletRequest(member_id=member_id), pb.GetWalletResponse)
+
+    async def hold_value(self, request: pb.HoldValueRequest) -> pb.HoldValueResponse:
+        """What a sale will use, all or nothing, under its own id."""
+        return await self.ask("HoldValue", request, pb.HoldValueResponse)
+
+    async def release_value(self, request: pb.ReleaseValueRequest) -> pb.ReleaseValueResponse:
+        """Of a sale that is not made."""
+        return await self.ask("ReleaseValue", request, pb.ReleaseValueResponse)
+
+    async def issue_voucher(self, request: pb.IssueVoucherRequest) -> pb.IssueVoucherResponse:
+        """For this till, to be spent without a line: hand `statement` to `till.vouchers.keep`."""
+        return await self.ask("IssueVoucher", request, pb.IssueVoucherResponse)
+
+    async def find_gift_card(self, code: str) -> pb.FindGiftCardResponse:
+        """By its code."""
+        return await self.ask("FindGiftCard", pb.FindGiftCardRequest(code=code), pb.FindGiftCardResponse)
+
     async def hold_stock(self, request: pb.HoldStockRequest) -> pb.HoldStockResponse:
         """All lines or none, of this store."""
         return await self.ask("HoldStock", request, pb.HoldStockResponse)

@@ -24,11 +24,13 @@ from omo_storelink.link import Link, Pace
 from omo_storelink.questions import Questions
 from omo_storelink.store_journal import Journal
 from omo_storelink.store_reference import Reference
+from omo_storelink.vouchers import Vouchers
 
 _TRIM_EVERY = 3600.0
 _STILL_THERE_EVERY = 60.0
 _KEYS_EVERY = 3600.0
 _KEYS = "member_code_keys"
+_VOUCHERS = "vouchers"
 _ALL = 1_000_000_000
 
 
@@ -70,6 +72,13 @@ class Till:
         )
         # reads the codes on members' screens, with the keys of the last time that there was a line
         self.member_codes = MemberCodes(json.loads(self.journal.remembered(_KEYS) or "{}"))
+        # what members may spend here without a line
+        self.vouchers = Vouchers(
+            lambda: self.journal.remembered(_VOUCHERS),
+            lambda kept: self.journal.remember(_VOUCHERS, kept),
+            lambda: json.loads(self.journal.remembered(_KEYS) or "{}"),
+            door.terminal_id,
+        )
         self._greeted = asyncio.Event()
         # one thread: a sync to disk must not hold up the event loop, and facts keep their order
         self._writer = ThreadPoolExecutor(1, "omo-journal")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.storelink.callers import Callers, asking
-from gateway.storelink.counter import Counter
+from gateway.storelink.purse import Purse
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
@@ -23,7 +23,7 @@ from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
 
 
-class TillServicer(Counter):
+class TillServicer(Purse):
     """Asks as the staff member where one is signed in, else as the device."""
 
     def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any, attribution: Any) -> None:
@@ -146,6 +146,7 @@ class TillServicer(Counter):
                     lines=request.lines,
                     coupon_codes=request.coupon_codes,
                     spend_points=request.spend_points,
+                    spends=request.spends,
                 )
             )
         return pb.QuoteResponse(quote=quoted.quote)

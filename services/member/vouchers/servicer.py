@@ -34,7 +34,7 @@ class VoucherServicer(rpc.VoucherServiceServicer):
         if not 1 <= request.amount <= domain.MOST[kind]:
             most = domain.MOST[kind]
             raise domain.VoucherLimit(f"a voucher holds 1 to {most}", field="amount", most=most)
-        terminal_id = access.current().terminal_id
+        terminal_id = access.current().terminal_id or access.current().id
 
         async def work(tx: Tx) -> pb.IssueVoucherResponse:
             made = await self._vouchers.issue(tx, member_id, terminal_id, kind, request.amount)

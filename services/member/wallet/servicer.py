@@ -85,4 +85,4 @@ def _member(text: str) -> str:
 def _till() -> str:
     """The till that asks, if one does; an order's own steps have none."""
     principal = access.current()
-    return principal.terminal_id if principal.kind in (Kind.DEVICE, Kind.STAFF) else ""
+    return (principal.terminal_id or principal.id) if principal.kind is Kind.DEVICE else ""

@@ -26,109 +26,133 @@ from omo.attribution.v1 import attribution_pb2 as omo_dot_attribution_dot_v1_dot
 from omo.inventory.v1 import stock_pb2 as omo_dot_inventory_dot_v1_dot_stock__pb2
 from omo.member.v1 import access_pb2 as omo_dot_member_dot_v1_dot_access__pb2
 from omo.member.v1 import conversation_pb2 as omo_dot_member_dot_v1_dot_conversation__pb2
+from omo.member.v1 import gift_card_service_pb2 as omo_dot_member_dot_v1_dot_gift__card__service__pb2
 from omo.member.v1 import identity_service_pb2 as omo_dot_member_dot_v1_dot_identity__service__pb2
 from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 from omo.member.v1 import profile_pb2 as omo_dot_member_dot_v1_dot_profile__pb2
+from omo.member.v1 import voucher_service_pb2 as omo_dot_member_dot_v1_dot_voucher__service__pb2
+from omo.member.v1 import wallet_pb2 as omo_dot_member_dot_v1_dot_wallet__pb2
 from omo.order.v1 import fulfilment_service_pb2 as omo_dot_order_dot_v1_dot_fulfilment__service__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_service_pb2 as omo_dot_order_dot_v1_dot_order__service__pb2
+from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/storelink/v1/till_service.proto\x12\x10omo.storelink.v1\x1a$omo/attribution/v1/attribution.proto\x1a\x1como/inventory/v1/stock.proto\x1a\x1aomo/member/v1/access.proto\x1a omo/member/v1/conversation.proto\x1a$omo/member/v1/identity_service.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1bomo/member/v1/profile.proto\x1a%omo/order/v1/fulfilment_service.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\"$\n\x14\x45nrolTerminalRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"Y\n\x15\x45nrolTerminalResponse\x12)\n\x08terminal\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Terminal\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"C\n\x15SignInTerminalRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"l\n\x16SignInTerminalResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"5\n\x12SignInStaffRequest\x12\x12\n\nstaff_code\x18\x01 \x01(\t\x12\x0b\n\x03pin\x18\x02 \x01(\t\"c\n\x13SignInStaffResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\x92\x01\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12*\n\x08\x66ound_by\x18\x03 \x01(\x0e\x32\x18.omo.member.v1.MemberKey\"\x1a\n\x18GetMemberCodeKeysRequest\".\n\x19GetMemberCodeKeysResponse\x12\x11\n\tjwks_json\x18\x01 \x01(\t\"q\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"*\n\x15GetMemberPanelRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\x9f\x03\n\x16GetMemberPanelResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12 \n\x04tags\x18\x03 \x03(\x0b\x32\x12.omo.member.v1.Tag\x12#\n\x06wishes\x18\x04 \x03(\x0b\x32\x13.omo.member.v1.Wish\x12+\n\x05stock\x18\x05 \x03(\x0b\x32\x1c.omo.inventory.v1.StockLevel\x12/\n\x08timeline\x18\x06 \x03(\x0b\x32\x1d.omo.member.v1.TimelineRecord\x12*\n\x06offers\x18\x07 \x03(\x0b\x32\x1a.omo.member.v1.SurveyOffer\x12#\n\x06orders\x18\x08 \x03(\x0b\x32\x13.omo.order.v1.Order\x12,\n\x07\x62inding\x18\t \x01(\x0b\x32\x1b.omo.attribution.v1.Binding\x12\x0f\n\x07missing\x18\n \x03(\t\"!\n\x10ListCallsRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\"O\n\x11ListCallsResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.omo.member.v1.CallEntry\x12\x0f\n\x07missing\x18\x02 \x03(\t\"\x93\x01\n\x12RecordTrialRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04skus\x18\x03 \x03(\t\x12,\n\x07outcome\x18\x04 \x01(\x0e\x32\x1b.omo.member.v1.TrialOutcome\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x0c\n\x04wish\x18\x06 \x01(\x08\"D\n\x13RecordTrialResponse\x12-\n\x06record\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.TimelineRecord\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"\x9e\x01\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x05 \x03(\t\x12\x14\n\x0cspend_points\x18\x06 \x01(\x03\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"y\n\x10HoldStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12\x13\n\x0bttl_seconds\x18\x04 \x01(\x05\"9\n\x11HoldStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\":\n\x13ReleaseStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\"<\n\x14ReleaseStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"<\n\x10ListTasksRequest\x12\x15\n\rafter_version\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"B\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"O\n\x18ListConversationsRequest\x12\x0c\n\x04mine\x18\x01 \x01(\x08\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x19ListConversationsResponse\x12\x32\n\rconversations\x18\x01 \x03(\x0b\x32\x1b.omo.member.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"]\n\x17ReadConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"\x80\x01\n\x18ReadConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.omo.member.v1.Conversation\x12\x31\n\x07\x65ntries\x18\x02 \x03(\x0b\x32 .omo.member.v1.ConversationEntry\"n\n\x1aReplyToConversationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x15\n\rseen_sequence\x18\x04 \x01(\x03\"\x81\x01\n\x1bReplyToConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.omo.member.v1.Conversation\x12/\n\x05\x65ntry\x18\x02 \x01(\x0b\x32 .omo.member.v1.ConversationEntry2\xf0\x10\n\x0bTillService\x12`\n\rEnrolTerminal\x12&.omo.storelink.v1.EnrolTerminalRequest\x1a\'.omo.storelink.v1.EnrolTerminalResponse\x12\x63\n\x0eSignInTerminal\x12\'.omo.storelink.v1.SignInTerminalRequest\x1a(.omo.storelink.v1.SignInTerminalResponse\x12Z\n\x0bSignInStaff\x12$.omo.storelink.v1.SignInStaffRequest\x1a%.omo.storelink.v1.SignInStaffResponse\x12W\n\nFindMember\x12#.omo.storelink.v1.FindMemberRequest\x1a$.omo.storelink.v1.FindMemberResponse\x12l\n\x11GetMemberCodeKeys\x12*.omo.storelink.v1.GetMemberCodeKeysRequest\x1a+.omo.storelink.v1.GetMemberCodeKeysResponse\x12Z\n\x0b\x45nrolMember\x12$.omo.storelink.v1.EnrolMemberRequest\x1a%.omo.storelink.v1.EnrolMemberResponse\x12\x63\n\x0eGetMemberPanel\x12\'.omo.storelink.v1.GetMemberPanelRequest\x1a(.omo.storelink.v1.GetMemberPanelResponse\x12T\n\tListCalls\x12\".omo.storelink.v1.ListCallsRequest\x1a#.omo.storelink.v1.ListCallsResponse\x12Z\n\x0bRecordTrial\x12$.omo.storelink.v1.RecordTrialRequest\x1a%.omo.storelink.v1.RecordTrialResponse\x12N\n\x07\x41\x64\x64Wish\x12 .omo.storelink.v1.AddWishRequest\x1a!.omo.storelink.v1.AddWishResponse\x12H\n\x05Quote\x12\x1e.omo.storelink.v1.QuoteRequest\x1a\x1f.omo.storelink.v1.QuoteResponse\x12T\n\tHoldStock\x12\".omo.storelink.v1.HoldStockRequest\x1a#.omo.storelink.v1.HoldStockResponse\x12]\n\x0cReleaseStock\x12%.omo.storelink.v1.ReleaseStockRequest\x1a&.omo.storelink.v1.ReleaseStockResponse\x12T\n\tListTasks\x12\".omo.storelink.v1.ListTasksRequest\x1a#.omo.storelink.v1.ListTasksResponse\x12i\n\x10\x41\x63\x63\x65ptFulfilment\x12).omo.storelink.v1.AcceptFulfilmentRequest\x1a*.omo.storelink.v1.AcceptFulfilmentResponse\x12i\n\x10RejectFulfilment\x12).omo.storelink.v1.RejectFulfilmentRequest\x1a*.omo.storelink.v1.RejectFulfilmentResponse\x12\x63\n\x0ePickFulfilment\x12\'.omo.storelink.v1.PickFulfilmentRequest\x1a(.omo.storelink.v1.PickFulfilmentResponse\x12\x66\n\x0fReadyFulfilment\x12(.omo.storelink.v1.ReadyFulfilmentRequest\x1a).omo.storelink.v1.ReadyFulfilmentResponse\x12o\n\x12HandOverFulfilment\x12+.omo.storelink.v1.HandOverFulfilmentRequest\x1a,.omo.storelink.v1.HandOverFulfilmentResponse\x12l\n\x11ListConversations\x12*.omo.storelink.v1.ListConversationsRequest\x1a+.omo.storelink.v1.ListConversationsResponse\x12i\n\x10ReadConversation\x12).omo.storelink.v1.ReadConversationRequest\x1a*.omo.storelink.v1.ReadConversationResponse\x12r\n\x13ReplyToConversation\x12,.omo.storelink.v1.ReplyToConversationRequest\x1a-.omo.storelink.v1.ReplyToConversationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/storelink/v1/till_service.proto\x12\x10omo.storelink.v1\x1a$omo/attribution/v1/attribution.proto\x1a\x1como/inventory/v1/stock.proto\x1a\x1aomo/member/v1/access.proto\x1a omo/member/v1/conversation.proto\x1a%omo/member/v1/gift_card_service.proto\x1a$omo/member/v1/identity_service.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1bomo/member/v1/profile.proto\x1a#omo/member/v1/voucher_service.proto\x1a\x1aomo/member/v1/wallet.proto\x1a%omo/order/v1/fulfilment_service.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\x1a\x17omo/type/v1/spend.proto\"$\n\x14\x45nrolTerminalRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"Y\n\x15\x45nrolTerminalResponse\x12)\n\x08terminal\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.Terminal\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"C\n\x15SignInTerminalRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x15\n\rdevice_secret\x18\x02 \x01(\t\"l\n\x16SignInTerminalResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12)\n\x08terminal\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Terminal\"5\n\x12SignInStaffRequest\x12\x12\n\nstaff_code\x18\x01 \x01(\t\x12\x0b\n\x03pin\x18\x02 \x01(\t\"c\n\x13SignInStaffResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12#\n\x05staff\x18\x02 \x01(\x0b\x32\x14.omo.member.v1.Staff\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\x92\x01\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12*\n\x08\x66ound_by\x18\x03 \x01(\x0e\x32\x18.omo.member.v1.MemberKey\"\x1a\n\x18GetMemberCodeKeysRequest\".\n\x19GetMemberCodeKeysResponse\x12\x11\n\tjwks_json\x18\x01 \x01(\t\"q\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"*\n\x15GetMemberPanelRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\x9f\x03\n\x16GetMemberPanelResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12 \n\x04tags\x18\x03 \x03(\x0b\x32\x12.omo.member.v1.Tag\x12#\n\x06wishes\x18\x04 \x03(\x0b\x32\x13.omo.member.v1.Wish\x12+\n\x05stock\x18\x05 \x03(\x0b\x32\x1c.omo.inventory.v1.StockLevel\x12/\n\x08timeline\x18\x06 \x03(\x0b\x32\x1d.omo.member.v1.TimelineRecord\x12*\n\x06offers\x18\x07 \x03(\x0b\x32\x1a.omo.member.v1.SurveyOffer\x12#\n\x06orders\x18\x08 \x03(\x0b\x32\x13.omo.order.v1.Order\x12,\n\x07\x62inding\x18\t \x01(\x0b\x32\x1b.omo.attribution.v1.Binding\x12\x0f\n\x07missing\x18\n \x03(\t\"!\n\x10ListCallsRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\"O\n\x11ListCallsResponse\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.omo.member.v1.CallEntry\x12\x0f\n\x07missing\x18\x02 \x03(\t\"\x93\x01\n\x12RecordTrialRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04skus\x18\x03 \x03(\t\x12,\n\x07outcome\x18\x04 \x01(\x0e\x32\x1b.omo.member.v1.TrialOutcome\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x0c\n\x04wish\x18\x06 \x01(\x08\"D\n\x13RecordTrialResponse\x12-\n\x06record\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.TimelineRecord\"R\n\x0e\x41\x64\x64WishRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"4\n\x0f\x41\x64\x64WishResponse\x12!\n\x04wish\x18\x01 \x01(\x0b\x32\x13.omo.member.v1.Wish\"\xc2\x01\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\'\n\x05lines\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x05 \x03(\t\x12\x14\n\x0cspend_points\x18\x06 \x01(\x03\x12\"\n\x06spends\x18\x07 \x03(\x0b\x32\x12.omo.type.v1.Spend\"%\n\x10GetWalletRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetWalletResponse\x12%\n\x06wallet\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Wallet\"j\n\x10HoldValueRequest\x12\x0f\n\x07sale_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\"\n\x06spends\x18\x04 \x03(\x0b\x32\x12.omo.type.v1.Spend\"2\n\x11HoldValueResponse\x12\x0e\n\x06points\x18\x01 \x01(\x03\x12\r\n\x05value\x18\x02 \x01(\x03\"9\n\x13ReleaseValueRequest\x12\x0f\n\x07sale_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\"\x16\n\x14ReleaseValueResponse\"r\n\x13IssueVoucherRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12$\n\x04kind\x18\x03 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\"R\n\x14IssueVoucherResponse\x12\'\n\x07voucher\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Voucher\x12\x11\n\tstatement\x18\x02 \x01(\t\"#\n\x13\x46indGiftCardRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"=\n\x14\x46indGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"y\n\x10HoldStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\x12\x13\n\x0bttl_seconds\x18\x04 \x01(\x05\"9\n\x11HoldStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\":\n\x13ReleaseStockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07hold_id\x18\x02 \x01(\t\"<\n\x14ReleaseStockResponse\x12$\n\x04hold\x18\x01 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"<\n\x10ListTasksRequest\x12\x15\n\rafter_version\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"B\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"O\n\x18ListConversationsRequest\x12\x0c\n\x04mine\x18\x01 \x01(\x08\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"h\n\x19ListConversationsResponse\x12\x32\n\rconversations\x18\x01 \x03(\x0b\x32\x1b.omo.member.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"]\n\x17ReadConversationRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"\x80\x01\n\x18ReadConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.omo.member.v1.Conversation\x12\x31\n\x07\x65ntries\x18\x02 \x03(\x0b\x32 .omo.member.v1.ConversationEntry\"n\n\x1aReplyToConversationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x15\n\rseen_sequence\x18\x04 \x01(\x03\"\x81\x01\n\x1bReplyToConversationResponse\x12\x31\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1b.omo.member.v1.Conversation\x12/\n\x05\x65ntry\x18\x02 \x01(\x0b\x32 .omo.member.v1.ConversationEntry2\xb9\x14\n\x0bTillService\x12`\n\rEnrolTerminal\x12&.omo.storelink.v1.EnrolTerminalRequest\x1a\'.omo.storelink.v1.EnrolTerminalResponse\x12\x63\n\x0eSignInTerminal\x12\'.omo.storelink.v1.SignInTerminalRequest\x1a(.omo.storelink.v1.SignInTerminalResponse\x12Z\n\x0bSignInStaff\x12$.omo.storelink.v1.SignInStaffRequest\x1a%.omo.storelink.v1.SignInStaffResponse\x12W\n\nFindMember\x12#.omo.storelink.v1.FindMemberRequest\x1a$.omo.storelink.v1.FindMemberResponse\x12l\n\x11GetMemberCodeKeys\x12*.omo.storelink.v1.GetMemberCodeKeysRequest\x1a+.omo.storelink.v1.GetMemberCodeKeysResponse\x12Z\n\x0b\x45nrolMember\x12$.omo.storelink.v1.EnrolMemberRequest\x1a%.omo.storelink.v1.EnrolMemberResponse\x12\x63\n\x0eGetMemberPanel\x12\'.omo.storelink.v1.GetMemberPanelRequest\x1a(.omo.storelink.v1.GetMemberPanelResponse\x12T\n\tListCalls\x12\".omo.storelink.v1.ListCallsRequest\x1a#.omo.storelink.v1.ListCallsResponse\x12Z\n\x0bRecordTrial\x12$.omo.storelink.v1.RecordTrialRequest\x1a%.omo.storelink.v1.RecordTrialResponse\x12N\n\x07\x41\x64\x64Wish\x12 .omo.storelink.v1.AddWishRequest\x1a!.omo.storelink.v1.AddWishResponse\x12H\n\x05Quote\x12\x1e.omo.storelink.v1.QuoteRequest\x1a\x1f.omo.storelink.v1.QuoteResponse\x12T\n\tGetWallet\x12\".omo.storelink.v1.GetWalletRequest\x1a#.omo.storelink.v1.GetWalletResponse\x12T\n\tHoldValue\x12\".omo.storelink.v1.HoldValueRequest\x1a#.omo.storelink.v1.HoldValueResponse\x12]\n\x0cReleaseValue\x12%.omo.storelink.v1.ReleaseValueRequest\x1a&.omo.storelink.v1.ReleaseValueResponse\x12]\n\x0cIssueVoucher\x12%.omo.storelink.v1.IssueVoucherRequest\x1a&.omo.storelink.v1.IssueVoucherResponse\x12]\n\x0c\x46indGiftCard\x12%.omo.storelink.v1.FindGiftCardRequest\x1a&.omo.storelink.v1.FindGiftCardResponse\x12T\n\tHoldStock\x12\".omo.storelink.v1.HoldStockRequest\x1a#.omo.storelink.v1.HoldStockResponse\x12]\n\x0cReleaseStock\x12%.omo.storelink.v1.ReleaseStockRequest\x1a&.omo.storelink.v1.ReleaseStockResponse\x12T\n\tListTasks\x12\".omo.storelink.v1.ListTasksRequest\x1a#.omo.storelink.v1.ListTasksResponse\x12i\n\x10\x41\x63\x63\x65ptFulfilment\x12).omo.storelink.v1.AcceptFulfilmentRequest\x1a*.omo.storelink.v1.AcceptFulfilmentResponse\x12i\n\x10RejectFulfilment\x12).omo.storelink.v1.RejectFulfilmentRequest\x1a*.omo.storelink.v1.RejectFulfilmentResponse\x12\x63\n\x0ePickFulfilment\x12\'.omo.storelink.v1.PickFulfilmentRequest\x1a(.omo.storelink.v1.PickFulfilmentResponse\x12\x66\n\x0fReadyFulfilment\x12(.omo.storelink.v1.ReadyFulfilmentRequest\x1a).omo.storelink.v1.ReadyFulfilmentResponse\x12o\n\x12HandOverFulfilment\x12+.omo.storelink.v1.HandOverFulfilmentRequest\x1a,.omo.storelink.v1.HandOverFulfilmentResponse\x12l\n\x11ListConversations\x12*.omo.storelink.v1.ListConversationsRequest\x1a+.omo.storelink.v1.ListConversationsResponse\x12i\n\x10ReadConversation\x12).omo.storelink.v1.ReadConversationRequest\x1a*.omo.storelink.v1.ReadConversationResponse\x12r\n\x13ReplyToConversation\x12,.omo.storelink.v1.ReplyToConversationRequest\x1a-.omo.storelink.v1.ReplyToConversationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.storelink.v1.till_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENROLTERMINALREQUEST']._serialized_start=381
-  _globals['_ENROLTERMINALREQUEST']._serialized_end=417
-  _globals['_ENROLTERMINALRESPONSE']._serialized_start=419
-  _globals['_ENROLTERMINALRESPONSE']._serialized_end=508
-  _globals['_SIGNINTERMINALREQUEST']._serialized_start=510
-  _globals['_SIGNINTERMINALREQUEST']._serialized_end=577
-  _globals['_SIGNINTERMINALRESPONSE']._serialized_start=579
-  _globals['_SIGNINTERMINALRESPONSE']._serialized_end=687
-  _globals['_SIGNINSTAFFREQUEST']._serialized_start=689
-  _globals['_SIGNINSTAFFREQUEST']._serialized_end=742
-  _globals['_SIGNINSTAFFRESPONSE']._serialized_start=744
-  _globals['_SIGNINSTAFFRESPONSE']._serialized_end=843
-  _globals['_FINDMEMBERREQUEST']._serialized_start=845
-  _globals['_FINDMEMBERREQUEST']._serialized_end=877
-  _globals['_FINDMEMBERRESPONSE']._serialized_start=880
-  _globals['_FINDMEMBERRESPONSE']._serialized_end=1026
-  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_start=1028
-  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_end=1054
-  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_start=1056
-  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_end=1102
-  _globals['_ENROLMEMBERREQUEST']._serialized_start=1104
-  _globals['_ENROLMEMBERREQUEST']._serialized_end=1217
-  _globals['_ENROLMEMBERRESPONSE']._serialized_start=1219
-  _globals['_ENROLMEMBERRESPONSE']._serialized_end=1279
-  _globals['_GETMEMBERPANELREQUEST']._serialized_start=1281
-  _globals['_GETMEMBERPANELREQUEST']._serialized_end=1323
-  _globals['_GETMEMBERPANELRESPONSE']._serialized_start=1326
-  _globals['_GETMEMBERPANELRESPONSE']._serialized_end=1741
-  _globals['_LISTCALLSREQUEST']._serialized_start=1743
-  _globals['_LISTCALLSREQUEST']._serialized_end=1776
-  _globals['_LISTCALLSRESPONSE']._serialized_start=1778
-  _globals['_LISTCALLSRESPONSE']._serialized_end=1857
-  _globals['_RECORDTRIALREQUEST']._serialized_start=1860
-  _globals['_RECORDTRIALREQUEST']._serialized_end=2007
-  _globals['_RECORDTRIALRESPONSE']._serialized_start=2009
-  _globals['_RECORDTRIALRESPONSE']._serialized_end=2077
-  _globals['_ADDWISHREQUEST']._serialized_start=2079
-  _globals['_ADDWISHREQUEST']._serialized_end=2161
-  _globals['_ADDWISHRESPONSE']._serialized_start=2163
-  _globals['_ADDWISHRESPONSE']._serialized_end=2215
-  _globals['_QUOTEREQUEST']._serialized_start=2218
-  _globals['_QUOTEREQUEST']._serialized_end=2376
-  _globals['_QUOTERESPONSE']._serialized_start=2378
-  _globals['_QUOTERESPONSE']._serialized_end=2429
-  _globals['_HOLDSTOCKREQUEST']._serialized_start=2431
-  _globals['_HOLDSTOCKREQUEST']._serialized_end=2552
-  _globals['_HOLDSTOCKRESPONSE']._serialized_start=2554
-  _globals['_HOLDSTOCKRESPONSE']._serialized_end=2611
-  _globals['_RELEASESTOCKREQUEST']._serialized_start=2613
-  _globals['_RELEASESTOCKREQUEST']._serialized_end=2671
-  _globals['_RELEASESTOCKRESPONSE']._serialized_start=2673
-  _globals['_RELEASESTOCKRESPONSE']._serialized_end=2733
-  _globals['_LISTTASKSREQUEST']._serialized_start=2735
-  _globals['_LISTTASKSREQUEST']._serialized_end=2795
-  _globals['_LISTTASKSRESPONSE']._serialized_start=2797
-  _globals['_LISTTASKSRESPONSE']._serialized_end=2874
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=2876
-  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=2944
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=2946
-  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=3018
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=3020
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=3104
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=3106
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=3178
-  _globals['_PICKFULFILMENTREQUEST']._serialized_start=3180
-  _globals['_PICKFULFILMENTREQUEST']._serialized_end=3246
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=3248
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=3318
-  _globals['_READYFULFILMENTREQUEST']._serialized_start=3320
-  _globals['_READYFULFILMENTREQUEST']._serialized_end=3387
-  _globals['_READYFULFILMENTRESPONSE']._serialized_start=3389
-  _globals['_READYFULFILMENTRESPONSE']._serialized_end=3460
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=3462
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=3589
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=3591
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=3665
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=3667
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=3746
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=3748
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=3852
-  _globals['_READCONVERSATIONREQUEST']._serialized_start=3854
-  _globals['_READCONVERSATIONREQUEST']._serialized_end=3947
-  _globals['_READCONVERSATIONRESPONSE']._serialized_start=3950
-  _globals['_READCONVERSATIONRESPONSE']._serialized_end=4078
-  _globals['_REPLYTOCONVERSATIONREQUEST']._serialized_start=4080
-  _globals['_REPLYTOCONVERSATIONREQUEST']._serialized_end=4190
-  _globals['_REPLYTOCONVERSATIONRESPONSE']._serialized_start=4193
-  _globals['_REPLYTOCONVERSATIONRESPONSE']._serialized_end=4322
-  _globals['_TILLSERVICE']._serialized_start=4325
-  _globals['_TILLSERVICE']._serialized_end=6485
+  _globals['_ENROLTERMINALREQUEST']._serialized_start=510
+  _globals['_ENROLTERMINALREQUEST']._serialized_end=546
+  _globals['_ENROLTERMINALRESPONSE']._serialized_start=548
+  _globals['_ENROLTERMINALRESPONSE']._serialized_end=637
+  _globals['_SIGNINTERMINALREQUEST']._serialized_start=639
+  _globals['_SIGNINTERMINALREQUEST']._serialized_end=706
+  _globals['_SIGNINTERMINALRESPONSE']._serialized_start=708
+  _globals['_SIGNINTERMINALRESPONSE']._serialized_end=816
+  _globals['_SIGNINSTAFFREQUEST']._serialized_start=818
+  _globals['_SIGNINSTAFFREQUEST']._serialized_end=871
+  _globals['_SIGNINSTAFFRESPONSE']._serialized_start=873
+  _globals['_SIGNINSTAFFRESPONSE']._serialized_end=972
+  _globals['_FINDMEMBERREQUEST']._serialized_start=974
+  _globals['_FINDMEMBERREQUEST']._serialized_end=1006
+  _globals['_FINDMEMBERRESPONSE']._serialized_start=1009
+  _globals['_FINDMEMBERRESPONSE']._serialized_end=1155
+  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_start=1157
+  _globals['_GETMEMBERCODEKEYSREQUEST']._serialized_end=1183
+  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_start=1185
+  _globals['_GETMEMBERCODEKEYSRESPONSE']._serialized_end=1231
+  _globals['_ENROLMEMBERREQUEST']._serialized_start=1233
+  _globals['_ENROLMEMBERREQUEST']._serialized_end=1346
+  _globals['_ENROLMEMBERRESPONSE']._serialized_start=1348
+  _globals['_ENROLMEMBERRESPONSE']._serialized_end=1408
+  _globals['_GETMEMBERPANELREQUEST']._serialized_start=1410
+  _globals['_GETMEMBERPANELREQUEST']._serialized_end=1452
+  _globals['_GETMEMBERPANELRESPONSE']._serialized_start=1455
+  _globals['_GETMEMBERPANELRESPONSE']._serialized_end=1870
+  _globals['_LISTCALLSREQUEST']._serialized_start=1872
+  _globals['_LISTCALLSREQUEST']._serialized_end=1905
+  _globals['_LISTCALLSRESPONSE']._serialized_start=1907
+  _globals['_LISTCALLSRESPONSE']._serialized_end=1986
+  _globals['_RECORDTRIALREQUEST']._serialized_start=1989
+  _globals['_RECORDTRIALREQUEST']._serialized_end=2136
+  _globals['_RECORDTRIALRESPONSE']._serialized_start=2138
+  _globals['_RECORDTRIALRESPONSE']._serialized_end=2206
+  _globals['_ADDWISHREQUEST']._serialized_start=2208
+  _globals['_ADDWISHREQUEST']._serialized_end=2290
+  _globals['_ADDWISHRESPONSE']._serialized_start=2292
+  _globals['_ADDWISHRESPONSE']._serialized_end=2344
+  _globals['_QUOTEREQUEST']._serialized_start=2347
+  _globals['_QUOTEREQUEST']._serialized_end=2541
+  _globals['_GETWALLETREQUEST']._serialized_start=2543
+  _globals['_GETWALLETREQUEST']._serialized_end=2580
+  _globals['_GETWALLETRESPONSE']._serialized_start=2582
+  _globals['_GETWALLETRESPONSE']._serialized_end=2640
+  _globals['_HOLDVALUEREQUEST']._serialized_start=2642
+  _globals['_HOLDVALUEREQUEST']._serialized_end=2748
+  _globals['_HOLDVALUERESPONSE']._serialized_start=2750
+  _globals['_HOLDVALUERESPONSE']._serialized_end=2800
+  _globals['_RELEASEVALUEREQUEST']._serialized_start=2802
+  _globals['_RELEASEVALUEREQUEST']._serialized_end=2859
+  _globals['_RELEASEVALUERESPONSE']._serialized_start=2861
+  _globals['_RELEASEVALUERESPONSE']._serialized_end=2883
+  _globals['_ISSUEVOUCHERREQUEST']._serialized_start=2885
+  _globals['_ISSUEVOUCHERREQUEST']._serialized_end=2999
+  _globals['_ISSUEVOUCHERRESPONSE']._serialized_start=3001
+  _globals['_ISSUEVOUCHERRESPONSE']._serialized_end=3083
+  _globals['_FINDGIFTCARDREQUEST']._serialized_start=3085
+  _globals['_FINDGIFTCARDREQUEST']._serialized_end=3120
+  _globals['_FINDGIFTCARDRESPONSE']._serialized_start=3122
+  _globals['_FINDGIFTCARDRESPONSE']._serialized_end=3183
+  _globals['_QUOTERESPONSE']._serialized_start=3185
+  _globals['_QUOTERESPONSE']._serialized_end=3236
+  _globals['_HOLDSTOCKREQUEST']._serialized_start=3238
+  _globals['_HOLDSTOCKREQUEST']._serialized_end=3359
+  _globals['_HOLDSTOCKRESPONSE']._serialized_start=3361
+  _globals['_HOLDSTOCKRESPONSE']._serialized_end=3418
+  _globals['_RELEASESTOCKREQUEST']._serialized_start=3420
+  _globals['_RELEASESTOCKREQUEST']._serialized_end=3478
+  _globals['_RELEASESTOCKRESPONSE']._serialized_start=3480
+  _globals['_RELEASESTOCKRESPONSE']._serialized_end=3540
+  _globals['_LISTTASKSREQUEST']._serialized_start=3542
+  _globals['_LISTTASKSREQUEST']._serialized_end=3602
+  _globals['_LISTTASKSRESPONSE']._serialized_start=3604
+  _globals['_LISTTASKSRESPONSE']._serialized_end=3681
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_start=3683
+  _globals['_ACCEPTFULFILMENTREQUEST']._serialized_end=3751
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=3753
+  _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=3825
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_start=3827
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=3911
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=3913
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=3985
+  _globals['_PICKFULFILMENTREQUEST']._serialized_start=3987
+  _globals['_PICKFULFILMENTREQUEST']._serialized_end=4053
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=4055
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=4125
+  _globals['_READYFULFILMENTREQUEST']._serialized_start=4127
+  _globals['_READYFULFILMENTREQUEST']._serialized_end=4194
+  _globals['_READYFULFILMENTRESPONSE']._serialized_start=4196
+  _globals['_READYFULFILMENTRESPONSE']._serialized_end=4267
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=4269
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=4396
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=4398
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=4472
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=4474
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=4553
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=4555
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=4659
+  _globals['_READCONVERSATIONREQUEST']._serialized_start=4661
+  _globals['_READCONVERSATIONREQUEST']._serialized_end=4754
+  _globals['_READCONVERSATIONRESPONSE']._serialized_start=4757
+  _globals['_READCONVERSATIONRESPONSE']._serialized_end=4885
+  _globals['_REPLYTOCONVERSATIONREQUEST']._serialized_start=4887
+  _globals['_REPLYTOCONVERSATIONREQUEST']._serialized_end=4997
+  _globals['_REPLYTOCONVERSATIONRESPONSE']._serialized_start=5000
+  _globals['_REPLYTOCONVERSATIONRESPONSE']._serialized_end=5129
+  _globals['_TILLSERVICE']._serialized_start=5132
+  _globals['_TILLSERVICE']._serialized_end=7749
 # @@protoc_insertion_point(module_scope)

@@ -11,12 +11,16 @@ from omo.attribution.v1 import attribution_pb2 as _attribution_pb2
 from omo.inventory.v1 import stock_pb2 as _stock_pb2
 from omo.member.v1 import access_pb2 as _access_pb2
 from omo.member.v1 import conversation_pb2 as _conversation_pb2
+from omo.member.v1 import gift_card_service_pb2 as _gift_card_service_pb2
 from omo.member.v1 import identity_service_pb2 as _identity_service_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
 from omo.member.v1 import profile_pb2 as _profile_pb2
+from omo.member.v1 import voucher_service_pb2 as _voucher_service_pb2
+from omo.member.v1 import wallet_pb2 as _wallet_pb2
 from omo.order.v1 import fulfilment_service_pb2 as _fulfilment_service_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
+from omo.type.v1 import spend_pb2 as _spend_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -544,6 +548,7 @@ class QuoteRequest(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     COUPON_CODES_FIELD_NUMBER: _builtins.int
     SPEND_POINTS_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     channel_id: _builtins.str
@@ -552,6 +557,10 @@ class QuoteRequest(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_order_service_pb2.BasketLine]: ...
     @_builtins.property
     def coupon_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
+        """What else is to be spent, at most 20."""
+
     def __init__(
         self,
         *,
@@ -561,14 +570,236 @@ class QuoteRequest(_message.Message):
         lines: _abc.Iterable[_order_service_pb2.BasketLine] | None = ...,
         coupon_codes: _abc.Iterable[_builtins.str] | None = ...,
         spend_points: _builtins.int = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "member_id", b"member_id", "request_id", b"request_id", "spend_points", b"spend_points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "member_id", b"member_id", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QuoteRequest: _TypeAlias = QuoteRequest  # noqa: Y015
+
+@_typing.final
+class GetWalletRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        member_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetWalletRequest: _TypeAlias = GetWalletRequest  # noqa: Y015
+
+@_typing.final
+class GetWalletResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WALLET_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def wallet(self) -> _wallet_pb2.Wallet: ...
+    def __init__(
+        self,
+        *,
+        wallet: _wallet_pb2.Wallet | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wallet", b"wallet"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["wallet", b"wallet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetWalletResponse: _TypeAlias = GetWalletResponse  # noqa: Y015
+
+@_typing.final
+class HoldValueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SALE_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    SPENDS_FIELD_NUMBER: _builtins.int
+    sale_id: _builtins.str
+    """The sale's id, which the till made."""
+    member_id: _builtins.str
+    points: _builtins.int
+    @_builtins.property
+    def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]: ...
+    def __init__(
+        self,
+        *,
+        sale_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        points: _builtins.int = ...,
+        spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "points", b"points", "sale_id", b"sale_id", "spends", b"spends"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldValueRequest: _TypeAlias = HoldValueRequest  # noqa: Y015
+
+@_typing.final
+class HoldValueResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POINTS_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    points: _builtins.int
+    value: _builtins.int
+    """What they pay, minor units."""
+    def __init__(
+        self,
+        *,
+        points: _builtins.int = ...,
+        value: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["points", b"points", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldValueResponse: _TypeAlias = HoldValueResponse  # noqa: Y015
+
+@_typing.final
+class ReleaseValueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SALE_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    sale_id: _builtins.str
+    member_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        sale_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "sale_id", b"sale_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseValueRequest: _TypeAlias = ReleaseValueRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseValueResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseValueResponse: _TypeAlias = ReleaseValueResponse  # noqa: Y015
+
+@_typing.final
+class IssueVoucherRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    member_id: _builtins.str
+    kind: _spend_pb2.SpendKind.ValueType
+    """POINTS or CREDIT."""
+    amount: _builtins.int
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        kind: _spend_pb2.SpendKind.ValueType = ...,
+        amount: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "member_id", b"member_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueVoucherRequest: _TypeAlias = IssueVoucherRequest  # noqa: Y015
+
+@_typing.final
+class IssueVoucherResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    statement: _builtins.str
+    """The voucher, signed; to be verified by the keys of GetMemberCodeKeys."""
+    @_builtins.property
+    def voucher(self) -> _voucher_service_pb2.Voucher: ...
+    def __init__(
+        self,
+        *,
+        voucher: _voucher_service_pb2.Voucher | None = ...,
+        statement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["voucher", b"voucher"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["statement", b"statement", "voucher", b"voucher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueVoucherResponse: _TypeAlias = IssueVoucherResponse  # noqa: Y015
+
+@_typing.final
+class FindGiftCardRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindGiftCardRequest: _TypeAlias = FindGiftCardRequest  # noqa: Y015
+
+@_typing.final
+class FindGiftCardResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def card(self) -> _gift_card_service_pb2.GiftCard: ...
+    def __init__(
+        self,
+        *,
+        card: _gift_card_service_pb2.GiftCard | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["card", b"card"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card", b"card"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindGiftCardResponse: _TypeAlias = FindGiftCardResponse  # noqa: Y015
 
 @_typing.final
 class QuoteResponse(_message.Message):

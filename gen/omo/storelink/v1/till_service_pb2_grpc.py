@@ -92,6 +92,31 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteResponse.FromString,
                 _registered_method=True)
+        self.GetWallet = channel.unary_unary(
+                '/omo.storelink.v1.TillService/GetWallet',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletResponse.FromString,
+                _registered_method=True)
+        self.HoldValue = channel.unary_unary(
+                '/omo.storelink.v1.TillService/HoldValue',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueResponse.FromString,
+                _registered_method=True)
+        self.ReleaseValue = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ReleaseValue',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueResponse.FromString,
+                _registered_method=True)
+        self.IssueVoucher = channel.unary_unary(
+                '/omo.storelink.v1.TillService/IssueVoucher',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherResponse.FromString,
+                _registered_method=True)
+        self.FindGiftCard = channel.unary_unary(
+                '/omo.storelink.v1.TillService/FindGiftCard',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardResponse.FromString,
+                _registered_method=True)
         self.HoldStock = channel.unary_unary(
                 '/omo.storelink.v1.TillService/HoldStock',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.SerializeToString,
@@ -232,6 +257,42 @@ class TillServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWallet(self, request, context):
+        """All that a member can spend here.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HoldValue(self, request, context):
+        """Holds points and whatever else a sale will use, all of it or nothing, under the sale's own id; the sale's fact
+        commits it, and without one it is free again after half an hour. Without a member only gift cards.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseValue(self, request, context):
+        """Gives back what is held for a sale that is not made; releasing it again succeeds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueVoucher(self, request, context):
+        """A part of a member's points or credit for this terminal, to be spent within a day without a line.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindGiftCard(self, request, context):
+        """A gift card by its code.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HoldStock(self, request, context):
         """Holds stock of this store for a shopper, all lines or none, until the hold expires.
         """
@@ -366,6 +427,31 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.Quote,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteResponse.SerializeToString,
+            ),
+            'GetWallet': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWallet,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletResponse.SerializeToString,
+            ),
+            'HoldValue': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldValue,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueResponse.SerializeToString,
+            ),
+            'ReleaseValue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseValue,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueResponse.SerializeToString,
+            ),
+            'IssueVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueVoucher,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherResponse.SerializeToString,
+            ),
+            'FindGiftCard': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindGiftCard,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardResponse.SerializeToString,
             ),
             'HoldStock': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldStock,
@@ -723,6 +809,141 @@ class TillService:
             '/omo.storelink.v1.TillService/Quote',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.QuoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWallet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/GetWallet',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.GetWalletResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/HoldValue',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldValueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ReleaseValue',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseValueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/IssueVoucher',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.IssueVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindGiftCard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/FindGiftCard',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.FindGiftCardResponse.FromString,
             options,
             channel_credentials,
             insecure,

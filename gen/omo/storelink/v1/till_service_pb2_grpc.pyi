@@ -58,6 +58,18 @@ class TillServiceStub:
     """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]
     """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
+    GetWallet: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.GetWalletRequest, _till_service_pb2.GetWalletResponse]
+    """All that a member can spend here."""
+    HoldValue: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HoldValueRequest, _till_service_pb2.HoldValueResponse]
+    """Holds points and whatever else a sale will use, all of it or nothing, under the sale's own id; the sale's fact
+    commits it, and without one it is free again after half an hour. Without a member only gift cards.
+    """
+    ReleaseValue: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseValueRequest, _till_service_pb2.ReleaseValueResponse]
+    """Gives back what is held for a sale that is not made; releasing it again succeeds."""
+    IssueVoucher: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.IssueVoucherRequest, _till_service_pb2.IssueVoucherResponse]
+    """A part of a member's points or credit for this terminal, to be spent within a day without a line."""
+    FindGiftCard: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.FindGiftCardRequest, _till_service_pb2.FindGiftCardResponse]
+    """A gift card by its code."""
     HoldStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]
     """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
     ReleaseStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]
@@ -111,6 +123,18 @@ class TillServiceAsyncStub(TillServiceStub):
     """Notes a wish on the member's behalf, with the staff member and the store."""
     Quote: _aio.UnaryUnaryMultiCallable[_till_service_pb2.QuoteRequest, _till_service_pb2.QuoteResponse]  # type: ignore[assignment]
     """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
+    GetWallet: _aio.UnaryUnaryMultiCallable[_till_service_pb2.GetWalletRequest, _till_service_pb2.GetWalletResponse]  # type: ignore[assignment]
+    """All that a member can spend here."""
+    HoldValue: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HoldValueRequest, _till_service_pb2.HoldValueResponse]  # type: ignore[assignment]
+    """Holds points and whatever else a sale will use, all of it or nothing, under the sale's own id; the sale's fact
+    commits it, and without one it is free again after half an hour. Without a member only gift cards.
+    """
+    ReleaseValue: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseValueRequest, _till_service_pb2.ReleaseValueResponse]  # type: ignore[assignment]
+    """Gives back what is held for a sale that is not made; releasing it again succeeds."""
+    IssueVoucher: _aio.UnaryUnaryMultiCallable[_till_service_pb2.IssueVoucherRequest, _till_service_pb2.IssueVoucherResponse]  # type: ignore[assignment]
+    """A part of a member's points or credit for this terminal, to be spent within a day without a line."""
+    FindGiftCard: _aio.UnaryUnaryMultiCallable[_till_service_pb2.FindGiftCardRequest, _till_service_pb2.FindGiftCardResponse]  # type: ignore[assignment]
+    """A gift card by its code."""
     HoldStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]  # type: ignore[assignment]
     """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
     ReleaseStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]  # type: ignore[assignment]
@@ -227,6 +251,48 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.QuoteResponse, _abc.Awaitable[_till_service_pb2.QuoteResponse]]:
         """What a sale would cost, with every discount and its reason; honoured until the quote expires."""
+
+    @_abc_1.abstractmethod
+    def GetWallet(
+        self,
+        request: _till_service_pb2.GetWalletRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.GetWalletResponse, _abc.Awaitable[_till_service_pb2.GetWalletResponse]]:
+        """All that a member can spend here."""
+
+    @_abc_1.abstractmethod
+    def HoldValue(
+        self,
+        request: _till_service_pb2.HoldValueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.HoldValueResponse, _abc.Awaitable[_till_service_pb2.HoldValueResponse]]:
+        """Holds points and whatever else a sale will use, all of it or nothing, under the sale's own id; the sale's fact
+        commits it, and without one it is free again after half an hour. Without a member only gift cards.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseValue(
+        self,
+        request: _till_service_pb2.ReleaseValueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ReleaseValueResponse, _abc.Awaitable[_till_service_pb2.ReleaseValueResponse]]:
+        """Gives back what is held for a sale that is not made; releasing it again succeeds."""
+
+    @_abc_1.abstractmethod
+    def IssueVoucher(
+        self,
+        request: _till_service_pb2.IssueVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.IssueVoucherResponse, _abc.Awaitable[_till_service_pb2.IssueVoucherResponse]]:
+        """A part of a member's points or credit for this terminal, to be spent within a day without a line."""
+
+    @_abc_1.abstractmethod
+    def FindGiftCard(
+        self,
+        request: _till_service_pb2.FindGiftCardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.FindGiftCardResponse, _abc.Awaitable[_till_service_pb2.FindGiftCardResponse]]:
+        """A gift card by its code."""
 
     @_abc_1.abstractmethod
     def HoldStock(
