@@ -1,6 +1,5 @@
 """A campaign: whom to write to, what, when, and what is measured against those who are left out."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,7 +12,6 @@ from services.member.messages.domain_templates import Template
 
 HOLD_OUT_MOST = 9000
 _YEAR = 365
-_WHOLE = 10_000
 _VALUE = 200
 # what a trigger asks for may come late, but not for ever
 STALE = timedelta(days=3)
@@ -134,6 +132,7 @@ class Campaign:
     halt_reason: str = ""
     version: int = 0
     run: int = 0
+    update_time: datetime | None = None
 
 
 def check(asked: Campaign, template: Template) -> None:
@@ -220,12 +219,6 @@ def _stands(present: Campaign, why: str) -> CampaignStands:
     return CampaignStands(f"the campaign is {present.state.name}: {why}", state=present.state.name)
 
 
-def held_out(campaign_id: str, member_id: str, share_bp: int) -> bool:
-    """Whether a member is left out: by chance, and always the same for the same campaign."""
-    drawn = hashlib.sha256(f"{campaign_id}\0{member_id}".encode()).digest()
-    return int.from_bytes(drawn[:8]) % _WHOLE < share_bp
-
-
 def due(campaign: Campaign, moment: datetime, now: datetime, zone: ZoneInfo) -> datetime:
     """When the message of an occasion goes out: so many days later, at the campaign's hour of the brand's day."""
     days = campaign.days if campaign.trigger in (Trigger.STORE_SALE, Trigger.ONLINE_ORDER) else 0
@@ -235,15 +228,6 @@ def due(campaign: Campaign, moment: datetime, now: datetime, zone: ZoneInfo) -> 
     day = at.astimezone(zone).date()
     local = datetime(day.year, day.month, day.day, campaign.hour // 60, campaign.hour % 60, tzinfo=zone)
     return max(local.astimezone(now.tzinfo), now)
-
-
-def lift(reached: int, written: int, reached_held_out: int, held: int) -> tuple[int, int]:
-    """By how much more often (basis points) those who were written to reached the goal, and two standard errors."""
-    if not written or not held:
-        return 0, 0
-    one, other = reached / written, reached_held_out / held
-    error = (one * (1 - one) / written + other * (1 - other) / held) ** 0.5
-    return round((one - other) * _WHOLE), round(2 * error * _WHOLE)
 
 
 def celebrated(day: date) -> list[tuple[int, int]]:

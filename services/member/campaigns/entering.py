@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from kit.clock import Clock
 from kit.postgres import Tx
-from services.member.campaigns import domain, store, store_members
+from services.member.campaigns import domain, domain_lift, store, store_members
 from services.member.campaigns.domain import STALE, Campaign, GoalKind, Trigger
 from services.member.campaigns.goals import Goals
 from services.member.campaigns.store_members import Entry
@@ -55,7 +55,7 @@ class Entering:
         if not candidates:
             return 0
         out = {
-            one.member_id: domain.held_out(campaign.campaign_id, one.member_id, campaign.hold_out_bp)
+            one.member_id: domain_lift.held_out(campaign.campaign_id, one.member_id, campaign.hold_out_bp)
             for one in candidates
         }
         first = {one.member_id: one for one in reversed(candidates)}
@@ -65,9 +65,8 @@ class Entering:
         template = (await store_rules.templates(tx, [campaign.template_id])).get(campaign.template_id)
         told = 0
         if template is not None:
-            purpose = store_rules.template(template).purpose
             written = [one for one in candidates if not out[one.member_id]]
-            told = await outbound.enqueue(tx, [self._message(campaign, one, purpose) for one in written])
+            told = await outbound.enqueue(tx, [self._message(campaign, one, template.purpose) for one in written])
         if goal.kind is not GoalKind.NONE:
             # what was hoped for may have been told before that which makes it count
             await self._goals.follow(tx, [entry.member_id for entry in entries])

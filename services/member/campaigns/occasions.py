@@ -13,6 +13,7 @@ from kit.postgres import Database, Tx
 from kit.timers import Due
 from services.member.campaigns import domain, store, store_days, store_fans
 from services.member.campaigns.domain import Campaign, Trigger
+from services.member.campaigns.domain_pickups import Pickup
 from services.member.campaigns.entering import Candidate, Entering
 from services.member.segments.usecases import FIRST
 
@@ -75,7 +76,7 @@ class Occasions:
         occasion = f"{fan['sku']}:{fan['occasion']}"
         return [Candidate(one, occasion, fan["business_time"], params) for one in wishers]
 
-    async def waits(self, tx: Tx, pickups: Sequence[store_fans.Pickup]) -> None:
+    async def waits(self, tx: Tx, pickups: Sequence[Pickup]) -> None:
         """Parcels that are ready are told of now, and again before they go back."""
         campaigns = await store.triggered(tx, [Trigger.PICKUP_READY, Trigger.PICKUP_EXPIRING], self._clock())
         for row in await store_fans.put_pickups(tx, pickups):

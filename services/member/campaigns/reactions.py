@@ -17,7 +17,7 @@ from services.member.campaigns.domain import Trigger
 from services.member.campaigns.entering import Candidate, Entering
 from services.member.campaigns.goals import Goals
 from services.member.campaigns.occasions import Occasions
-from services.member.segments.store_facts import Order
+from services.member.segments.domain_facts import Order
 
 
 class CampaignReactions:

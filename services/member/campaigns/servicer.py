@@ -39,9 +39,9 @@ class CampaignServicer(campaigns_service_pb2_grpc.CampaignServiceServicer):
         size = pages.page_size(request.page_size)
         cursor = pages.decode(request.page_token, self._page_key) or {}
         async with self._db.read() as tx:
-            rows = await store.page(tx, cursor.get("campaign", ""), size + 1)
-        more = pages.encode({"campaign": rows[size - 1]["campaign_id"]}, self._page_key) if len(rows) > size else ""
-        return pb.ListCampaignsResponse(campaigns=map(wire.campaign_message, rows[:size]), next_page_token=more)
+            found = await store.page(tx, cursor.get("campaign", ""), size + 1)
+        more = pages.encode({"campaign": found[size - 1].campaign_id}, self._page_key) if len(found) > size else ""
+        return pb.ListCampaignsResponse(campaigns=map(wire.campaign_message, found[:size]), next_page_token=more)
 
     async def StartCampaign(self, request: pb.StartCampaignRequest, context: Any) -> pb.StartCampaignResponse:
         campaign_id = fields.code("campaign_id", request.campaign_id)

@@ -71,9 +71,9 @@ async def lock(tx: Tx, campaign_id: str) -> Record | None:
     return row
 
 
-async def page(tx: Tx, after: str, limit: int) -> list[Record]:
+async def page(tx: Tx, after: str, limit: int) -> list[Campaign]:
     """Campaigns in the order of their ids."""
-    return list(await tx.fetch(_PAGE, after, limit))
+    return [campaign(row) for row in await tx.fetch(_PAGE, after, limit)]
 
 
 async def triggered(tx: Tx, triggers: Sequence[Trigger], now: datetime) -> list[Campaign]:
@@ -113,6 +113,7 @@ def campaign(row: Record) -> Campaign:
         row["halt_reason"],
         row["version"],
         row["run"],
+        row["update_time"],
     )
 
 

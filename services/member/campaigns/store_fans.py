@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from asyncpg import Record
 
 from kit.postgres import Tx
+from services.member.campaigns.domain_pickups import Pickup
 
 _PUT = """
 INSERT INTO campaign_fans (fan_id, trigger, sku, params, occasion, cursor, business_time)
@@ -50,19 +50,6 @@ _WAITING = """
 SELECT p.order_no, p.location_id, p.state, p.deadline_time, resolve_member(o.member_id) AS member_id
   FROM campaign_pickups AS p LEFT JOIN fact_orders AS o USING (order_id) WHERE p.fulfilment_id = $1
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Pickup:
-    """A parcel for somebody who comes for it."""
-
-    fulfilment_id: str
-    order_id: str
-    order_no: str
-    location_id: str
-    state: int
-    version: int
-    deadline_time: datetime | None
 
 
 async def put(

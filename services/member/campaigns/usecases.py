@@ -26,28 +26,28 @@ class Campaigns:
         self._clock = clock
         self._segments = segments
 
-    async def put(self, tx: Tx, asked: Campaign) -> Record:
+    async def put(self, tx: Tx, asked: Campaign) -> Campaign:
         """Keeps a campaign that could be carried out and does not run."""
         kept = (await store_rules.templates(tx, [asked.template_id])).get(asked.template_id)
         if kept is None:
             raise TemplateUnknown("there is no such template", template_id=asked.template_id, field="template_id")
-        domain.check(asked, store_rules.template(kept))
+        domain.check(asked, kept)
         if asked.segment_id:
             await self._segments.row(tx, asked.segment_id)
         row = await store.lock(tx, asked.campaign_id)
         return await self._put(tx, domain.changed(store.campaign(row) if row else None, asked))
 
-    async def get(self, tx: Tx, campaign_id: str) -> Record:
+    async def get(self, tx: Tx, campaign_id: str) -> Campaign:
         """A campaign."""
-        return _known(await store.one(tx, campaign_id), campaign_id)
+        return store.campaign(_known(await store.one(tx, campaign_id), campaign_id))
 
-    async def start(self, tx: Tx, campaign_id: str) -> Record:
+    async def start(self, tx: Tx, campaign_id: str) -> Campaign:
         """Makes it active; one that stopped goes on where it was, and its blocks are counted anew."""
         row = _known(await store.lock(tx, campaign_id), campaign_id)
         present = store.campaign(row)
         following = domain.started(present, under_way=row["cursor"] is not None)
         if following is present:
-            return row
+            return present
         kept = await self._put(tx, following)
         await store_outcomes.forget_campaign(tx, campaign_id)
         if following.trigger is Trigger.NONE:
@@ -55,7 +55,7 @@ class Campaigns:
             await timers.schedule(tx, RUN, campaign_id, max(following.start_time or now, now))
         return kept
 
-    async def pause(self, tx: Tx, campaign_id: str) -> Record:
+    async def pause(self, tx: Tx, campaign_id: str) -> Campaign:
         """Sends no more of it until it is started again."""
         row = _known(await store.lock(tx, campaign_id), campaign_id)
         following = domain.paused(store.campaign(row))
@@ -74,8 +74,9 @@ class Campaigns:
         await self.get(tx, campaign_id)
         return wire.results(*await store_members.results(tx, campaign_id))
 
-    async def _put(self, tx: Tx, campaign: Campaign) -> Record:
-        return _known(await store.put(tx, campaign, access.current().actor, self._clock()), campaign.campaign_id)
+    async def _put(self, tx: Tx, campaign: Campaign) -> Campaign:
+        row = await store.put(tx, campaign, access.current().actor, self._clock())
+        return store.campaign(_known(row, campaign.campaign_id))
 
 
 def _known(row: Record | None, campaign_id: str) -> Record:

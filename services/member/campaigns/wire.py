@@ -14,9 +14,9 @@ from omo.member.v1 import campaigns_service_pb2 as service
 from omo.member.v1 import engagement_events_pb2 as events
 from omo.order.v1 import order_events_pb2
 from omo.type.v1 import trade_pb2
-from services.member.campaigns import domain, store
+from services.member.campaigns import domain_lift
 from services.member.campaigns.domain import Campaign, Goal, GoalKind, Reached, Trigger
-from services.member.campaigns.store_fans import Pickup
+from services.member.campaigns.domain_pickups import Pickup
 from services.member.messages import wire as messages_wire
 
 _NAME = 100
@@ -55,9 +55,9 @@ def _moment(message: Any, name: str) -> datetime | None:
     return fields.moment(getattr(message, name), f"campaign.{name}") if message.HasField(name) else None
 
 
-def campaign_message(row: Record) -> pb.Campaign:
+def campaign_message(kept: Campaign) -> pb.Campaign:
     """A campaign as it is told."""
-    kept = store.campaign(row)
+    assert kept.update_time is not None, "what is kept has its time"
     found = pb.Campaign(
         campaign_id=kept.campaign_id,
         name=kept.name,
@@ -75,11 +75,11 @@ def campaign_message(row: Record) -> pb.Campaign:
         halt_reason=kept.halt_reason,
         version=kept.version,
         run=kept.run,
-        update_time=fields.timestamp(row["update_time"]),
+        update_time=fields.timestamp(kept.update_time),
     )
     for name in ("start_time", "end_time"):
-        if row[name] is not None:
-            getattr(found, name).CopyFrom(fields.timestamp(row[name]))
+        if (moment := getattr(kept, name)) is not None:
+            getattr(found, name).CopyFrom(fields.timestamp(moment))
     return found
 
 
@@ -96,7 +96,7 @@ def _goal_message(goal: Goal) -> pb.Goal:
 def results(entered: Record, told: Record, causes: Iterable[Record]) -> pb.CampaignResults:
     """What became of a campaign."""
     written = entered["entered"] - entered["held_out"]
-    lift, error = domain.lift(entered["reached"], written, entered["reached_held_out"], entered["held_out"])
+    lift, error = domain_lift.lift(entered["reached"], written, entered["reached_held_out"], entered["held_out"])
     found = {row["cause"]: row["times"] for row in causes}
     return pb.CampaignResults(**dict(entered), **dict(told), lift_bp=lift, lift_error_bp=error, causes=found)
 

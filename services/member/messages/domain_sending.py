@@ -83,6 +83,16 @@ class Withhold:
 Decision = Send | Wait | Withhold
 
 
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """What a member likes."""
+
+    member_id: str
+    locale: str
+    quiet: Quiet | None
+    channels: tuple[str, ...]
+
+
 def decide(
     wanted: Wanted, person: Person, rules: Rules, offered: frozenset[str], halted: frozenset[str], now: datetime,
     zone: ZoneInfo,

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from kit.errors import Code, Fault, invalid
@@ -47,6 +48,7 @@ class Template:
     params: tuple[str, ...]
     texts: tuple[Words, ...]
     link: str = ""
+    update_time: datetime | None = None
 
     def words(self, *locales: str) -> Words:
         """In the first of these languages that there is, else in the first there is."""

@@ -26,7 +26,8 @@ from services.member.messages.people import Facing, People
 from services.member.messages.store import SEND
 from services.member.messages.store_sending import Settled
 
-_AT_ONCE = 8
+_AT_ONCE = 32
+_TRANSACTIONS = 3
 _TRIES = 10
 _FIRST_WAIT, _LONGEST_WAIT = 15.0, 3600.0
 # campaign states: paused and halted ones wait; a message of one that is done still goes out
@@ -65,19 +66,21 @@ class Sending:
         self._composer = composer
         self._outcomes = kept
         self._book = book
+        # over all batches in hand: sending takes neither every connection nor a provider's patience
+        self._slots = asyncio.Semaphore(_TRANSACTIONS)
+        self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def send(self, due: Due) -> None:
         """Works through a batch; what it cannot send now gets its own time."""
         with access.acting_as(access.service("member")):
             claimed = await self._claim(due)
             faultpoints.hit("messages.claimed")
-            gate = asyncio.Semaphore(_AT_ONCE)
-            settled = await asyncio.gather(*(self._carry(one, gate) for one in claimed))
+            settled = await asyncio.gather(*(self._carry(one) for one in claimed))
             faultpoints.hit("messages.handed_over")
             # what providers have said is written down whether the timer is still ours or not
-            async with self._db.transaction() as tx:
+            async with self._slots, self._db.transaction() as tx:
                 await self._settle(tx, claimed, settled)
-            async with self._db.transaction() as tx:
+            async with self._slots, self._db.transaction() as tx:
                 await timers.finish(tx, due)
                 at = await store_sending.next_time(tx, due.key)
                 if at is not None:
@@ -85,7 +88,7 @@ class Sending:
 
     async def _claim(self, due: Due) -> list[Claimed]:
         now = self._clock()
-        async with self._db.transaction() as tx:
+        async with self._slots, self._db.transaction() as tx:
             await timers.keep(tx, due)
             rows = await store_sending.take(tx, due.key, now)
             left = [row for row in rows if row["state"] == State.HANDED_OVER and not self._repeats(row["channel"])]
@@ -106,8 +109,7 @@ class Sending:
             for purpose in {Purpose(row["purpose"]) for row in rows}
         }
         people = await self._people.of(tx, by_purpose, times)
-        kept = await store_rules.templates(tx, [row["template_id"] for row in rows])
-        templates = {one: store_rules.template(row) for one, row in kept.items()}
+        templates = await store_rules.templates(tx, [row["template_id"] for row in rows])
         rules, halted = await store_rules.rules(tx), await store_sending.halted(tx)
         claimed, settled = [], []
         for row in rows:
@@ -164,11 +166,11 @@ class Sending:
         letter = self._composer.letter(*made)
         return Claimed(row, letter)
 
-    async def _carry(self, one: Claimed, gate: asyncio.Semaphore) -> Settled:
+    async def _carry(self, one: Claimed) -> Settled:
         message_id, tries = one.row["message_id"], one.row["tries"] + 1
         channel = self._channels[one.letter.channel]
         try:
-            async with gate:
+            async with self._gate:
                 sent = await channel.send(one.letter)
         except Refused as refused:
             return self._refused(message_id, refused, tries)

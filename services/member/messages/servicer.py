@@ -40,7 +40,7 @@ class MessageServicer(messages_service_pb2_grpc.MessageServiceServicer):
         cursor = pages.decode(request.page_token, self._page_key) or {}
         async with self._db.read() as tx:
             rows = await store_rules.template_page(tx, cursor.get("template", ""), size + 1)
-        more = pages.encode({"template": rows[size - 1]["template_id"]}, self._page_key) if len(rows) > size else ""
+        more = pages.encode({"template": rows[size - 1].template_id}, self._page_key) if len(rows) > size else ""
         return pb.ListTemplatesResponse(templates=map(wire.template_message, rows[:size]), next_page_token=more)
 
     async def PreviewTemplate(self, request: pb.PreviewTemplateRequest, context: Any) -> pb.PreviewTemplateResponse:

@@ -1,7 +1,6 @@
 """Every SQL statement about how the brand writes: templates, rules, what members like."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from asyncpg import Record
 
@@ -9,7 +8,7 @@ from kit.access import Actor
 from kit.postgres import Tx
 from services.member.messages.domain import Purpose
 from services.member.messages.domain_hours import Quiet
-from services.member.messages.domain_sending import Rules
+from services.member.messages.domain_sending import Liked, Rules
 from services.member.messages.domain_templates import Template, Words
 
 # What holds until headquarters says otherwise: nobody is written to at night, and not every day.
@@ -54,43 +53,32 @@ RETURNING *
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Liked:
-    """What a member likes."""
-
-    member_id: str
-    locale: str
-    quiet: Quiet | None
-    channels: tuple[str, ...]
-
-
-async def put_template(tx: Tx, one: Template, actor: Actor) -> Record:
+async def put_template(tx: Tx, one: Template, actor: Actor) -> Template:
     """Keeps the next version."""
     columns = [[getattr(words, part) for words in one.texts] for part in ("locale", "subject", "text", "html")]
     head = (one.template_id, one.name, int(one.purpose), list(one.params))
     row = await tx.fetchrow(_PUT_TEMPLATE, *head, *columns, one.link, actor.kind, actor.id)
     assert row is not None, "an aggregate without groups has one row"
-    return row
+    return _template(row)
 
 
-async def templates(tx: Tx, template_ids: Sequence[str]) -> dict[str, Record]:
+async def templates(tx: Tx, template_ids: Sequence[str]) -> dict[str, Template]:
     """The versions in force."""
-    return {row["template_id"]: row for row in await tx.fetch(_TEMPLATES, sorted(set(template_ids)))}
+    return {row["template_id"]: _template(row) for row in await tx.fetch(_TEMPLATES, sorted(set(template_ids)))}
 
 
-async def template_version(tx: Tx, template_id: str, version: int) -> Record | None:
+async def template_version(tx: Tx, template_id: str, version: int) -> Template | None:
     """A version that was sent."""
-    row: Record | None = await tx.fetchrow(_VERSION, template_id, version)
-    return row
+    row = await tx.fetchrow(_VERSION, template_id, version)
+    return _template(row) if row else None
 
 
-async def template_page(tx: Tx, after: str, limit: int) -> list[Record]:
+async def template_page(tx: Tx, after: str, limit: int) -> list[Template]:
     """Templates in the order of their ids."""
-    return list(await tx.fetch(_TEMPLATE_PAGE, after, limit))
+    return [_template(row) for row in await tx.fetch(_TEMPLATE_PAGE, after, limit)]
 
 
-def template(row: Record) -> Template:
-    """A template as it was kept."""
+def _template(row: Record) -> Template:
     texts = zip(row["locales"], row["subjects"], row["texts"], row["htmls"], strict=True)
     return Template(
         row["template_id"],
@@ -100,6 +88,7 @@ def template(row: Record) -> Template:
         tuple(row["params"]),
         tuple(Words(*one) for one in texts),
         row["link"],
+        row["record_time"],
     )
 
 

@@ -13,11 +13,10 @@ from kit.postgres import Conflicted, Tx
 from omo.member.v1 import engagement_events_pb2 as events
 from services.member.messages import composing, domain_templates, links, outcomes, store_outcomes, store_rules
 from services.member.messages.domain import Purpose
-from services.member.messages.domain_sending import Rules
+from services.member.messages.domain_sending import Liked, Rules
 from services.member.messages.domain_templates import Template, TemplateUnknown, Words
 from services.member.messages.links import LinkInvalid, Links
 from services.member.messages.outcomes import Outcomes
-from services.member.messages.store_rules import Liked
 from services.member.privacy import consents
 from services.member.privacy.domain import Choice, Said
 from services.member.privacy.domain import Purpose as Use
@@ -35,12 +34,12 @@ class Messages:
         self._outcomes = kept
         self._channels = channels
 
-    async def put_template(self, tx: Tx, template: Template) -> Record:
+    async def put_template(self, tx: Tx, template: Template) -> Template:
         """Keeps the next version of a template that can be filled."""
         domain_templates.check(template)
         return await store_rules.put_template(tx, template, access.current().actor)
 
-    async def template(self, tx: Tx, template_id: str) -> Record:
+    async def template(self, tx: Tx, template_id: str) -> Template:
         """The version in force."""
         found = (await store_rules.templates(tx, [template_id])).get(template_id)
         if found is None:
@@ -49,7 +48,7 @@ class Messages:
 
     async def preview(self, tx: Tx, template_id: str, locale: str, params: Mapping[str, str]) -> Words:
         """The words, for nobody in particular."""
-        template = store_rules.template(await self.template(tx, template_id))
+        template = await self.template(tx, template_id)
         for name in params:
             if name not in template.params:
                 raise invalid(f"params.{name}", f"must be one of {', '.join(template.params) or 'none'}")
@@ -112,7 +111,7 @@ class Messages:
         kept = await store_rules.template_version(tx, row["template_id"], row["template_version"])
         if kept is None:
             raise LinkInvalid("the message leads nowhere", field="token")
-        return domain_templates.target(store_rules.template(kept), json.loads(row["params"]))
+        return domain_templates.target(kept, json.loads(row["params"]))
 
     async def report(self, tx: Tx, row: Record | None, kind: events.TouchKind.ValueType, moment: datetime) -> None:
         """What a provider told of a message; one that is none of ours is no fault."""

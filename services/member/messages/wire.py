@@ -9,12 +9,10 @@ from kit import fields
 from kit.errors import invalid
 from omo.member.v1 import engagement_events_pb2 as events
 from omo.member.v1 import messages_pb2 as pb
-from services.member.messages import store_rules
 from services.member.messages.domain import Purpose
 from services.member.messages.domain_hours import Quiet
-from services.member.messages.domain_sending import Rules
+from services.member.messages.domain_sending import Liked, Rules
 from services.member.messages.domain_templates import LOCALES, Template, Words
-from services.member.messages.store_rules import Liked
 
 if TYPE_CHECKING:
     from services.member.messages.outcomes import Told
@@ -63,9 +61,9 @@ def template(message: pb.Template) -> Template:
     )
 
 
-def template_message(row: Record) -> pb.Template:
+def template_message(kept: Template) -> pb.Template:
     """A template as it is told."""
-    kept = store_rules.template(row)
+    assert kept.update_time is not None, "what is kept has its time"
     return pb.Template(
         template_id=kept.template_id,
         name=kept.name,
@@ -74,7 +72,7 @@ def template_message(row: Record) -> pb.Template:
         texts=[pb.TemplateText(locale=w.locale, subject=w.subject, text=w.text, html=w.html) for w in kept.texts],
         link=kept.link,
         version=kept.version,
-        update_time=fields.timestamp(row["record_time"]),
+        update_time=fields.timestamp(kept.update_time),
     )
 
 

@@ -15,7 +15,7 @@ from services.member.identity import store as members
 from services.member.identity.domain import MemberUnknown
 from services.member.referrals import domain, store, wire
 from services.member.referrals.domain import Friend, ReferralCodeUnknown, Rules, State
-from services.member.segments.store_facts import Order
+from services.member.segments.domain_facts import Order
 from services.member.vault import Vault
 
 SETTLE = "referrals.settle"

@@ -10,7 +10,7 @@ from omo.member.v1 import member_events_pb2 as people
 from omo.member.v1 import tier_events_pb2 as tiers
 from omo.order.v1 import order_events_pb2 as events
 from services.member.segments import store_facts, wire
-from services.member.segments.store_facts import Order
+from services.member.segments.domain_facts import Order
 from services.member.segments.usecases import Facts
 
 # Told whose facts are new, and which orders, in the same transaction: campaigns hang on them.

@@ -1,11 +1,11 @@
 """Every SQL statement that keeps what is known of members up to what the books say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.audit import Check
 from kit.postgres import Tx
+from services.member.segments.domain_facts import Order, Taking
 
 _ROW = "INSERT INTO member_facts (member_id) SELECT unnest($1::uuid[]) ON CONFLICT (member_id) DO NOTHING"
 _LOCK = "SELECT member_id FROM member_facts WHERE member_id = ANY($1::uuid[]) ORDER BY member_id FOR UPDATE"
@@ -122,30 +122,6 @@ CHECKS = (
     Check("segments.facts_follow_the_books", "SELECT count(*) FROM member_facts", _DRIFTED),
     Check("segments.everybody_has_facts", "SELECT count(*) FROM members", _ABSENT),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order or a store sale, as far as facts need it."""
-
-    order_id: str
-    member_id: str
-    business_time: datetime
-    in_store: bool
-    location_id: str
-    staff_code: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """What of an order does not stand."""
-
-    order_id: str
-    source: str
-    line_no: int
-    first_unit: int
-    amount: int
 
 
 async def meant(tx: Tx, told: Sequence[str]) -> dict[str, str]:

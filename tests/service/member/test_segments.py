@@ -9,18 +9,12 @@ from typing import Any
 
 import pytest
 
-from kit import audit
-from kit.inbox import Event, Inbox
-from omo.audit.v1 import audit_service_pb2
 from omo.member.v1 import segments_pb2
 from omo.member.v1 import segments_service_pb2 as pb
 from omo.member.v1 import segments_service_pb2_grpc as rpc
-from omo.order.v1 import order_events_pb2, order_facts_pb2
-from omo.type.v1 import channel_pb2
-from services.member.segments import domain, domain_rfm, store_facts, store_query
+from services.member.segments import domain, domain_rfm, store_query
 from services.member.segments.domain import FIELDS, All, Condition, Not, Operator, Rule, Type
 from services.member.segments.domain import Any as AnyOf
-from services.member.segments.reactions import FactReactions
 from services.member.segments.usecases import Facts
 from tests.service.member.conftest import Member, Place, refusal
 
@@ -220,81 +214,6 @@ async def test_groups_are_counted_over_everybody(place: Place, crowd: list[Known
         counted = await store_query.groups(tx, NOW)
     assert sum(counted.values()) == len(crowd)
     assert counted["PROSPECTS"] == sum(not one.values["orders"] for one in crowd)
-
-
-def _facts(order_id: str, member_id: str, net: int, *, store: bool, days: int) -> order_facts_pb2.OrderFacts:
-    found = order_facts_pb2.OrderFacts(
-        order_id=order_id,
-        member_id=member_id,
-        location_id="TPE01" if store else "",
-        channel_kind=channel_pb2.CHANNEL_KIND_STORE if store else channel_pb2.CHANNEL_KIND_ONLINE,
-        lines=[order_facts_pb2.LineFacts(line_no=1, sku="S", quantity=2, net_total=net)],
-    )
-    found.business_time.FromDatetime(NOW - timedelta(days=days))
-    return found
-
-
-def _events(member_id: str) -> list[Any]:
-    """Two store sales, one of them given up; an online order that is cancelled, and one of which half returns."""
-    first, second, third, fourth = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{member_id}{n}")) for n in range(4))
-    sold = order_events_pb2.SalesRecorded(
-        sales=[_facts(first, member_id, 1000, store=True, days=40), _facts(second, member_id, 600, store=True, days=20)]
-    )
-    gone = order_events_pb2.OrderConfirmed(facts=_facts(third, member_id, 5000, store=False, days=1))
-    cancelled = order_events_pb2.OrderCancelled(order_id=third, member_id=member_id, was_confirmed=True)
-    online = order_events_pb2.OrderConfirmed(facts=_facts(fourth, member_id, 800, store=False, days=10))
-    given_up = order_events_pb2.UnitsCancelled(order_id=second, member_id=member_id)
-    given_up.lines.add(net_total=600).unit.line_no = 1
-    returned = order_events_pb2.UnitsReturned(order_id=fourth, member_id=member_id, refund_id="r1")
-    returned.lines.add(net_total=400).unit.line_no = 1
-    for event in (made := [sold, gone, cancelled, online, given_up, returned]):
-        event.meta.aggregate_id = member_id  # type: ignore[attr-defined]
-    return made
-
-
-async def _hear(place: Place, events: Sequence[Any]) -> None:
-    inbox = Inbox("member", FactReactions(Facts()).ears())
-    for event in events:
-        event.meta.event_id = str(uuid.uuid4())
-    async with place.db.transaction() as tx:
-        await inbox.take(tx, [Event(e.meta.event_id, e.DESCRIPTOR.full_name, e) for e in events])
-
-
-async def _drifts(place: Place) -> list[str]:
-    async def nothing() -> int:
-        return 0
-
-    proof = audit.AuditServicer(place.db, lambda: NOW, store_facts.CHECKS, nothing)
-    reply = await proof.Prove(audit_service_pb2.ProveRequest(), None)
-    return [drift.subject for check in reply.checks for drift in check.drifts]
-
-
-async def test_facts_are_the_same_in_any_order_of_arrival(place: Place) -> None:
-    await place.empty()
-    dice = random.Random(25)
-    members = [str(uuid.UUID(int=number + 1)) for number in range(12)]
-    for member_id in members:
-        events = _events(member_id)
-        dice.shuffle(events)
-        for event in events:
-            await _hear(place, [event])
-        await _hear(place, events[:2])  # told again under new ids: nothing twice
-    async with place.db.read() as tx:
-        rows = await tx.fetch(
-            "SELECT DISTINCT spend, orders, store_orders, online_orders, cycle_days, last_location_id,"
-            " last_order_time FROM member_facts"
-        )
-    assert [tuple(row) for row in rows] == [(1400, 2, 1, 1, 30, "TPE01", NOW - timedelta(days=10))]
-    assert await _drifts(place) == []
-
-
-async def test_the_proof_notices_a_fact_that_was_written_past_the_books(place: Place) -> None:
-    await place.empty()
-    member_id = str(uuid.UUID(int=7))
-    await _hear(place, _events(member_id))
-    async with place.db.transaction() as tx:
-        await tx.execute("UPDATE member_facts SET spend = spend + 1")
-    assert await _drifts(place) == [member_id]
 
 
 def _hq_rule() -> segments_pb2.SegmentRule:
