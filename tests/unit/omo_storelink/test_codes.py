@@ -60,6 +60,10 @@ def test_a_till_remembers_no_longer_than_a_code_lives() -> None:
         code(claims={**CLAIMS, "exp": int(NOW) + 86_400}),
         code()[:-4] + "AAAA",
     ],
+    ids=[
+        "empty", "phone", "dots", "nothing", "long", "other key", "unknown key", "other type", "no algorithm",
+        "end in words", "nobody", "list", "ended", "too long", "signature",
+    ],
 )  # fmt: skip
 def test_what_is_no_code_is_refused(shown: str) -> None:
     with pytest.raises(CodeRefused):
