@@ -1,9 +1,9 @@
 """Makes the books of lots at a place what their journal says; its level is locked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
+from services.inventory.lots.domain_mending import Figures
 from services.inventory.stock.domain import Place, Who
 
 _FIGURES = """
@@ -54,16 +54,6 @@ WITH due AS (
 )
 SELECT (SELECT count(*) FROM put) + (SELECT count(*) FROM gone) + (SELECT count(*) FROM whole)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What of a level is named and put aside: by its own counters, and by its lots."""
-
-    named: int
-    quality_control: int
-    in_lots: int
-    put_aside: int
 
 
 async def figures(tx: Tx, place: Place) -> Figures:

@@ -5,7 +5,7 @@ from dataclasses import asdict, astuple
 
 from omo.inventory.v1 import repairs_service_pb2 as pb
 from services.inventory import wire as fields
-from services.inventory.lots.store_mending import Figures as LotFigures
+from services.inventory.lots.domain_mending import Figures as LotFigures
 from services.inventory.repairs.domain import Figures, Repair
 from services.inventory.stock.domain import Level
 

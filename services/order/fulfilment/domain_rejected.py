@@ -3,10 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kit.access import NotYours
+from kit.errors import Code, Fault
 from services.order.checkout.domain import Order
 from services.order.fulfilment import domain, domain_cancelled
 from services.order.fulfilment.domain import Fulfilment, State
+
+
+class NothingThere(Fault):
+    """The location has no such lines of the order."""
+
+    code = Code.NOT_FOUND
+    reason = "NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,9 @@ def of_place(
     standing = [part for part in here if part.stands and part.state is not State.HANDED_OVER]
     asked = [part for part in standing or here if not line_nos or _lines(part) & set(line_nos)]
     if not asked or set(line_nos) - {no for part in asked for no in _lines(part)}:
-        raise NotYours("this location has no such lines of the order", order_id=order.order_id, location_id=location_id)
+        raise NothingThere(
+            "this location has no such lines of the order", order_id=order.order_id, location_id=location_id
+        )
     return [_taken(order, part, set(line_nos) or _lines(part), reason) for part in asked]
 
 
