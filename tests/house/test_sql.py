@@ -15,6 +15,7 @@ WHOLE_TABLE: dict[str, str] = {
     "services.attribution.panorama.store._RECOUNT": "a proof: recounts the panorama from every sale",
     "services.inventory.stock.store_proof.OPEN": "a proof: lists what is held for whom, for the checker of orphans",
     "services.member.points.store._DRIFTED": "a proof: adds up every member's entries",
+    "services.member.points.store_lots._LIABILITY": "a report: adds up every open lot by the month in which it ends",
     **{
         f"services.member.segments.store_query.{name}": "a segment asks of every member what its rule asks"
         for name in ("_COUNT", "_COUNT_FACTS", "_MEMBERS", "_MEMBERS_FACTS")

@@ -14,11 +14,13 @@ SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
        EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL
        OR EXISTS (SELECT FROM points_returns AS r WHERE r.order_id = o.order_id) AS early,
        coalesce(u.net, 0)::bigint AS given_up,
-       EXISTS (SELECT FROM points_transfers AS t WHERE t.order_id = o.order_id AND t.kind = 1) AS posted
+       coalesce(t.posted, false) AS posted
   FROM unnest($1::uuid[]) AS o (order_id)
   LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
   LEFT JOIN LATERAL (SELECT sum(net_total) AS net FROM cancelled_units WHERE cancelled_units.order_id = o.order_id)
        AS u ON true
+  LEFT JOIN LATERAL (SELECT true AS posted FROM points_transfers AS t WHERE t.order_id = o.order_id AND t.kind = 1
+                      LIMIT 1) AS t ON true
 """
 
 # Counts orders, and adds up what counts from the window of each member's first new sale on: no less than what counts at

@@ -1,13 +1,16 @@
 """What orders earn, when points move, and which lots pay."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.member.points import domain
+from services.member.points import domain, domain_returns
 from services.member.points.domain import Lot, Program, Tier
+from services.member.points.domain_returns import Outcome, Own
+from services.member.program.domain_terms import OnReturn
 
 TIERS = (Tier("basic", 0, 365, 10_000), Tier("silver", 10_000, 365, 10_000), Tier("gold", 30_000, 365, 15_000))
 PROGRAM = Program(1, 10, 1, 7, 365, 365, TIERS)
@@ -62,3 +65,19 @@ def test_what_was_spent_goes_back_in_any_steps_into_the_same_lots(amounts: list[
         in_steps[lot_id] = in_steps.get(lot_id, 0) + points
     assert in_steps == at_once
     assert sum(at_once.values()) == upto
+
+
+OWN = st.builds(Own, st.uuids().map(str), st.integers(0, 50), *(st.integers(0, 30) for _ in range(3)))
+
+
+@given(st.lists(OWN, max_size=4), st.integers(0, 60), st.sampled_from(OnReturn))
+def test_2_1_9_each_point_due_is_taken_owed_paid_or_spared(own: list[Own], others: int, policy: OnReturn) -> None:
+    lots = [Lot(lot.lot_id, lot.active, NOW, None) for lot in own] + [Lot("other", others, NOW, None)]
+    plan = domain_returns.plan(replace(PROGRAM, on_return=policy), own, lots)
+    taken = -sum(sum(move) for move in plan.moves.values())
+    owed = plan.settled.amount if plan.settled.outcome is Outcome.DEBT else 0
+    assert taken + owed + plan.spared == sum(lot.due for lot in own)
+    have = {lot.lot_id: lot.available for lot in lots}
+    assert all(-active <= have[lot_id] for lot_id, (_, active, _) in plan.moves.items())
+    if policy is OnReturn.ONLY_PENDING:
+        assert not any(active for _, active, _ in plan.moves.values())

@@ -1,11 +1,13 @@
 """Tiers and lots by hand, and tiers from elsewhere, over gRPC."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import grpc
 import pytest
+import pytest_asyncio
 
 from kit.fields import timestamp
 from omo.audit.v1 import audit_service_pb2
@@ -34,72 +36,90 @@ PROGRAM = member_pb2.Program(
 )
 
 
-async def test_2_2_13_and_14_tiers_by_hand_and_from_elsewhere_over_grpc(member: Member) -> None:
+@dataclass(slots=True)
+class Desk:
+    """Headquarters with one member before them."""
+
+    member: Member
+    hq: str
+    shopper: str
+    tiers: Any
+    points: Any
+
+    async def call(self, method: Any, request: Any) -> Any:
+        return await self.member.call(method, request, self.hq)
+
+    async def refused(self, method: Any, request: Any) -> str:
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await self.call(method, request)
+        return refusal(error.value)
+
+    def grant(self, tier: str = "gold", days: int = 10) -> pb.GrantTierRequest:
+        ends = timestamp(self.member.clock() + timedelta(days=days))
+        told: dict[str, Any] = {"tier": tier, "reason": "opening party", "expire_time": ends}
+        return pb.GrantTierRequest(request_id=new(), member_id=self.shopper, **told)
+
+
+@pytest_asyncio.fixture
+async def desk(member: Member) -> Desk:
+    """With a program in force."""
     tiers, points = rpc.TierServiceStub(member.channel), points_rpc.PointsServiceStub(member.channel)
     hq = (await member.hq("admin", "service")).access_token
-    put = points_pb.PutProgramRequest(request_id=new(), program=PROGRAM)
-    await member.call(points.PutProgram, put, hq)
+    await member.call(points.PutProgram, points_pb.PutProgramRequest(request_id=new(), program=PROGRAM), hq)
     shopper = (await member.enrol(await member.adviser(), phone="0912345678")).member_id
+    return Desk(member, hq, shopper, tiers, points)
 
-    def grant(tier: str = "gold", days: int = 10) -> pb.GrantTierRequest:
-        ends = timestamp(member.clock() + timedelta(days=days))
-        return pb.GrantTierRequest(
-            request_id=new(), member_id=shopper, tier=tier, reason="opening party", expire_time=ends
-        )
 
-    for asked, reason in ((grant("platinum"), "TIER_UNKNOWN"), (grant(days=-1), "FIELD_INVALID")):
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await member.call(tiers.GrantTier, asked, hq)
-        assert refusal(refused.value) == reason
-    end = pb.EndTierGrantRequest(request_id=new(), member_id=shopper, reason="by mistake")
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await member.call(tiers.EndTierGrant, end, hq)
-    assert refusal(refused.value) == "TIER_NOT_GRANTED"
-    given = (await member.call(tiers.GrantTier, grant(), hq)).standing
+async def test_2_2_13_and_14_tiers_by_hand_and_from_elsewhere_over_grpc(desk: Desk) -> None:
+    tiers = desk.tiers
+    assert await desk.refused(tiers.GrantTier, desk.grant("platinum")) == "TIER_UNKNOWN"
+    assert await desk.refused(tiers.GrantTier, desk.grant(days=-1)) == "FIELD_INVALID"
+    end = pb.EndTierGrantRequest(request_id=new(), member_id=desk.shopper, reason="by mistake")
+    assert await desk.refused(tiers.EndTierGrant, end) == "TIER_NOT_GRANTED"
+    given = (await desk.call(tiers.GrantTier, desk.grant())).standing
     assert (given.tier, given.tier_source, given.qualifying_spend) == ("gold", member_pb2.TIER_SOURCE_GRANTED, 0)
-    assert (await member.call(tiers.EndTierGrant, end, hq)).standing.tier == "basic"
-    rows = [
-        pb.ImportedTier(
-            member_id=shopper,
-            tier="gold",
-            since_time=timestamp(member.clock() - timedelta(days=100)),
-            valid_until_time=timestamp(member.clock() + timedelta(days=50)),
-            opening_spend=31_000,
-            opening_time=timestamp(member.clock() - timedelta(days=1)),
-        ),
-        pb.ImportedTier(member_id=new(), tier="gold", since_time=timestamp(member.clock())),
-        pb.ImportedTier(member_id=shopper, tier="gold"),
-    ]
-    first, again = [
-        await member.call(
-            tiers.ImportTiers,
-            pb.ImportTiersRequest(request_id=new(), source="old-crm", tiers=rows),
-            hq,
-        )
-        for _ in range(2)
-    ]
-    assert (first.imported, first.known, again.imported, again.known) == (1, 0, 0, 1)
-    assert [(one.row, one.field) for one in first.refused] == [(1, "member_id"), (2, "since_time")]
-    stands = (await member.call(points.GetStanding, points_pb.GetStandingRequest(member_id=shopper), hq)).standing
-    assert (stands.tier, stands.tier_source, stands.qualifying_spend) == (
-        "gold",
-        member_pb2.TIER_SOURCE_IMPORTED,
-        31_000,
-    )
-    page = await member.call(tiers.ListTierChanges, pb.ListTierChangesRequest(member_id=shopper, page_size=2), hq)
+    assert (await desk.call(tiers.EndTierGrant, end)).standing.tier == "basic"
+    await _take_over(desk)
+    page = await desk.call(tiers.ListTierChanges, pb.ListTierChangesRequest(member_id=desk.shopper, page_size=2))
     assert [(one.cause, one.reason) for one in page.changes] == [
         (tier_events_pb2.TIER_CAUSE_IMPORT, "old-crm"),
         (tier_events_pb2.TIER_CAUSE_GRANT_ENDED, "by mistake"),
     ]
-    following = pb.ListTierChangesRequest(member_id=shopper, page_size=2, page_token=page.next_page_token)
-    (oldest,) = (await member.call(tiers.ListTierChanges, following, hq)).changes
-    assert (oldest.cause, oldest.reason, oldest.actor[:3]) == (tier_events_pb2.TIER_CAUSE_GRANT, "opening party", "hq:")
-    await _lots_by_hand(member, points, shopper, hq)
-    proof = audit_rpc.AuditServiceStub(member.channel)
-    proved = await member.call(proof.Prove, audit_service_pb2.ProveRequest(), hq)
+    following = pb.ListTierChangesRequest(member_id=desk.shopper, page_size=2, page_token=page.next_page_token)
+    (oldest,) = (await desk.call(tiers.ListTierChanges, following)).changes
+    assert (oldest.cause, oldest.reason) == (tier_events_pb2.TIER_CAUSE_GRANT, "opening party")
+    assert oldest.actor.startswith("hq:")
+    await _lots_by_hand(desk.member, desk.points, desk.shopper, desk.hq)
+    proved = await desk.call(audit_rpc.AuditServiceStub(desk.member.channel).Prove, audit_service_pb2.ProveRequest())
     ours = [check for check in proved.checks if check.name.startswith(("points.", "tiers."))]
     assert len(ours) >= 8
     assert [check.name for check in ours if check.drifts] == []
+
+
+async def _take_over(desk: Desk) -> None:
+    now = desk.member.clock()
+    known = {"member_id": desk.shopper, "tier": "gold"}
+    dates = {
+        "since_time": timestamp(now - timedelta(days=100)),
+        "valid_until_time": timestamp(now + timedelta(days=50)),
+    }
+    rows = [
+        pb.ImportedTier(**known, **dates, opening_spend=31_000, opening_time=timestamp(now - timedelta(days=1))),
+        pb.ImportedTier(member_id=new(), tier="gold", since_time=timestamp(now)),
+        pb.ImportedTier(**known),
+        pb.ImportedTier(**known, **dates, member_date="31 December"),
+    ]
+    first, again = [
+        await desk.call(desk.tiers.ImportTiers, pb.ImportTiersRequest(request_id=new(), source="old-crm", tiers=rows))
+        for _ in range(2)
+    ]
+    assert (first.imported, first.known, again.imported, again.known) == (1, 0, 0, 1)
+    refused = [(one.row, one.field) for one in first.refused]
+    assert refused == [(1, "member_id"), (2, "since_time"), (3, "member_date")]
+    asked = points_pb.GetStandingRequest(member_id=desk.shopper)
+    stands = (await desk.call(desk.points.GetStanding, asked)).standing
+    assert (stands.tier, stands.tier_source) == ("gold", member_pb2.TIER_SOURCE_IMPORTED)
+    assert (stands.qualifying_spend, stands.keep_tier_gap) == (31_000, 0)
 
 
 async def _lots_by_hand(member: Member, points: Any, shopper: str, hq: str) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.member.points import domain_earning, domain_returns
 from services.member.points.domain import Lot
@@ -158,22 +156,6 @@ def test_2_1_9_what_is_spent_already_follows_the_programs_policy(
 def test_2_1_9_nobody_owes_what_ran_out_unspent() -> None:
     plan = domain_returns.plan(PROGRAM, [Own("own", 100, 0, 0, 100)], [])
     assert (plan.settled.outcome, plan.settled.amount, plan.entries, plan.spared) == (Outcome.DONE, 0, (), 100)
-
-
-OWN = st.builds(Own, st.uuids().map(str), st.integers(0, 50), *(st.integers(0, 30) for _ in range(3)))
-
-
-@given(st.lists(OWN, max_size=4), st.integers(0, 60), st.sampled_from(OnReturn))
-def test_2_1_9_each_point_due_is_taken_owed_paid_or_spared(own: list[Own], others: int, policy: OnReturn) -> None:
-    lots = [Lot(lot.lot_id, lot.active, NOON, None) for lot in own] + [Lot("other", others, NOON, None)]
-    plan = domain_returns.plan(replace(PROGRAM, on_return=policy), own, lots)
-    taken = -sum(sum(move) for move in plan.moves.values())
-    owed = plan.settled.amount if plan.settled.outcome is Outcome.DEBT else 0
-    assert taken + owed + plan.spared == sum(lot.due for lot in own)
-    have = {lot.lot_id: lot.available for lot in lots}
-    assert all(-active <= have[lot_id] for lot_id, (_, active, _) in plan.moves.items())
-    if policy is OnReturn.ONLY_PENDING:
-        assert not any(active for _, active, _ in plan.moves.values())
 
 
 def test_2_1_13_refund_lines_earn_nothing_and_count_as_no_purchase() -> None:

@@ -5,8 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.member.program.domain import Program, Tier, TierPolicy
 from services.member.program.domain_calendar import Duration, Rounding
@@ -15,7 +13,6 @@ from services.member.tiers import domain, domain_replay
 from services.member.tiers.domain import Cause, Dates, Rules, Source, State, Step
 from services.member.tiers.domain_counting import Counted, Sum, sum_at
 from services.member.tiers.domain_progress import progress
-from services.member.tiers.domain_replay import Decided
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TIERS = (Tier("basic", 0, 365, 10_000), Tier("silver", 10_000, 365, 10_000), Tier("gold", 30_000, 365, 10_000))
@@ -173,22 +170,6 @@ def test_2_2_7_what_came_back_counts_no_more_at_the_next_evaluation() -> None:
 def test_2_2_9_a_boundary_is_reached(spend: int, tier: str) -> None:
     assert ends(rules(), sold(0, spend)).tier == tier
     assert ends(rules(**YEARLY), sold(0, 30_000), sold(400, spend), upto=731).tier == tier
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 800), st.integers(1, 30_000)), min_size=1, max_size=8, unique_by=lambda o: o[0])
-)
-def test_2_2_11_decided_again_from_a_late_sale_it_is_as_if_it_had_come_in_time(orders: list[tuple[int, int]]) -> None:
-    ruled = rules(**YEARLY, grace=Duration(days=30), downgrade=Downgrade.ONE_DOWN)
-    counted = tuple(sorted((sold(day, spend) for day, spend in orders), key=lambda one: one.time))
-    for late in counted:
-        others = tuple(one for one in counted if one is not late)
-        known = [Decided(step.time, step.after) for step in ran(ruled, *others, upto=900)]
-        before = domain_replay.as_of(known, late.time)
-        again = domain_replay.run(ruled, before, counted, late.time, on(900))
-        first = Decided(late.time, before, decided_from=late.time)
-        rewritten = [*known, first, *(Decided(step.time, step.after) for step in again)]
-        assert domain_replay.standing(rewritten)[-1].after == ends(ruled, *counted, upto=900)
 
 
 def test_2_2_12_what_is_missing_in_money_or_orders_and_to_keep_the_tier() -> None:
