@@ -62,7 +62,12 @@ async def stage(home: Home, found: Running, backing: Backing, say: Callable[[str
 
     try:
         yield Stage(
-            doors=Doors(found.gateway_url, found.door, home.root.joinpath(found.certificate_authority).read_bytes()),
+            doors=Doors(
+                found.gateway_url,
+                found.door,
+                home.root.joinpath(found.certificate_authority).read_bytes(),
+                f"http://{found.processes['messaging']}" if "messaging" in found.processes else "",
+            ),
             folder=folder,
             clock=clock,
             invite=inviting(services["member"], secret),

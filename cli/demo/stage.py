@@ -27,6 +27,8 @@ class Doors:
     gateway_url: str
     store_door: str
     store_door_ca: bytes
+    # of the simulator that stands for LINE and its like, where there is one
+    messages_url: str = ""
 
 
 @dataclass(slots=True)

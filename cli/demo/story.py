@@ -1,6 +1,6 @@
 """The coat: from a stranger in the store to a credited online sale, through public doors only (journey J1)."""
 
-from cli.demo import brand, claiming, counter, crediting, handing_over, headquarters, ordering, selling
+from cli.demo import brand, chatting, claiming, counter, crediting, handing_over, headquarters, ordering, selling
 from cli.demo.stage import Stage
 from cli.demo.tale import Shopper, Tale
 from cli.demo.web import Web
@@ -16,6 +16,7 @@ async def play(stage: Stage, shopper: Shopper) -> Tale:
         async with tale.counter(brand.STORE) as at_the_counter:
             await ordering.play(tale)
             await handing_over.play(tale, at_the_counter)
+            await chatting.play(tale, at_the_counter)
         await crediting.play(tale)
         return tale
 
