@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.http.settings import Settings
 from kit.rpc.client import Channel
@@ -109,60 +110,81 @@ class Services:
 
 def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Services:
     """The stubs, over channels that `open_channel` makes."""
-    to_member = open_channel(settings.member_target)
-    to_order = open_channel(settings.order_target)
-    to_inventory = open_channel(settings.inventory_target)
-    to_attribution = open_channel(settings.attribution_target)
-    return Services(
-        access=access_rpc.AccessServiceStub(to_member),
-        identity=identity_rpc.IdentityServiceStub(to_member),
-        contacts=identity_rpc.ContactServiceStub(to_member),
-        identifiers=identifier_rpc.IdentifierServiceStub(to_member),
-        signin=signin_rpc.SignInServiceStub(to_member),
-        codes=code_rpc.MemberCodeServiceStub(to_member),
-        visits=visit_rpc.VisitServiceStub(to_member),
-        merging=merging_rpc.MergeServiceStub(to_member),
-        points=points_rpc.PointsServiceStub(to_member),
-        wallet=points_rpc.WalletServiceStub(to_member),
-        credit=credit_rpc.CreditServiceStub(to_member),
-        coupons=coupon_rpc.CouponServiceStub(to_member),
-        gift_cards=card_rpc.GiftCardServiceStub(to_member),
-        prepaid=prepaid_rpc.PrepaidServiceStub(to_member),
-        benefits=benefit_rpc.BenefitServiceStub(to_member),
-        tiers=tier_rpc.TierServiceStub(to_member),
-        profile=points_rpc.ProfileServiceStub(to_member),
-        conversations=conversation_rpc.ConversationServiceStub(to_member),
-        channels=conversation_rpc.ChannelServiceStub(to_member),
-        timeline=profile_rpc.TimelineServiceStub(to_member),
-        tags=profile_rpc.TagServiceStub(to_member),
-        surveys=profile_rpc.SurveyServiceStub(to_member),
-        privacy=privacy_rpc.PrivacyServiceStub(to_member),
-        segments=segment_rpc.SegmentServiceStub(to_member),
-        messages=message_rpc.MessageServiceStub(to_member),
-        campaigns=campaign_rpc.CampaignServiceStub(to_member),
-        referrals=referral_rpc.ReferralServiceStub(to_member),
-        orders=order_rpc.OrderServiceStub(to_order),
-        fulfilments=fulfilment_rpc.FulfilmentServiceStub(to_order),
-        payments=payment_rpc.PaymentServiceStub(to_order),
-        promotions=promotion_rpc.PromotionServiceStub(to_order),
-        sales=sales_rpc.SalesServiceStub(to_order),
-        catalogue=catalogue_rpc.CatalogueServiceStub(to_inventory),
-        search=search_rpc.SearchServiceStub(to_inventory),
-        assortments=assortment_rpc.AssortmentServiceStub(to_inventory),
-        prices=price_rpc.PriceServiceStub(to_inventory),
-        imports=import_rpc.ImportServiceStub(to_inventory),
-        sourcing=sourcing_rpc.SourcingServiceStub(to_inventory),
-        availability=availability_rpc.AvailabilityServiceStub(to_inventory),
-        stock=stock_rpc.StockServiceStub(to_inventory),
-        stock_tasks=stock_task_rpc.StockTaskServiceStub(to_inventory),
-        transfers=transfer_rpc.TransferServiceStub(to_inventory),
-        supply=supply_rpc.SupplyServiceStub(to_inventory),
-        counts=count_rpc.CountServiceStub(to_inventory),
-        variances=variance_rpc.VarianceServiceStub(to_inventory),
-        feeds=feed_rpc.StockFeedServiceStub(to_inventory),
-        lots=lot_rpc.LotServiceStub(to_inventory),
-        planning=planning_rpc.PlanningServiceStub(to_inventory),
-        bindings=attribution_rpc.BindingServiceStub(to_attribution),
-        credits=attribution_rpc.CreditServiceStub(to_attribution),
-        panorama=attribution_rpc.PanoramaServiceStub(to_attribution),
-    )
+    stubs = {
+        **_of_member(open_channel(settings.member_target)),
+        **_of_order(open_channel(settings.order_target)),
+        **_of_inventory(open_channel(settings.inventory_target)),
+        **_of_attribution(open_channel(settings.attribution_target)),
+    }
+    return Services(**stubs)
+
+
+def _of_member(channel: Channel) -> dict[str, Any]:
+    return {
+        "access": access_rpc.AccessServiceStub(channel),
+        "identity": identity_rpc.IdentityServiceStub(channel),
+        "contacts": identity_rpc.ContactServiceStub(channel),
+        "identifiers": identifier_rpc.IdentifierServiceStub(channel),
+        "signin": signin_rpc.SignInServiceStub(channel),
+        "codes": code_rpc.MemberCodeServiceStub(channel),
+        "visits": visit_rpc.VisitServiceStub(channel),
+        "merging": merging_rpc.MergeServiceStub(channel),
+        "points": points_rpc.PointsServiceStub(channel),
+        "wallet": points_rpc.WalletServiceStub(channel),
+        "credit": credit_rpc.CreditServiceStub(channel),
+        "coupons": coupon_rpc.CouponServiceStub(channel),
+        "gift_cards": card_rpc.GiftCardServiceStub(channel),
+        "prepaid": prepaid_rpc.PrepaidServiceStub(channel),
+        "benefits": benefit_rpc.BenefitServiceStub(channel),
+        "tiers": tier_rpc.TierServiceStub(channel),
+        "profile": points_rpc.ProfileServiceStub(channel),
+        "conversations": conversation_rpc.ConversationServiceStub(channel),
+        "channels": conversation_rpc.ChannelServiceStub(channel),
+        "timeline": profile_rpc.TimelineServiceStub(channel),
+        "tags": profile_rpc.TagServiceStub(channel),
+        "surveys": profile_rpc.SurveyServiceStub(channel),
+        "privacy": privacy_rpc.PrivacyServiceStub(channel),
+        "segments": segment_rpc.SegmentServiceStub(channel),
+        "messages": message_rpc.MessageServiceStub(channel),
+        "campaigns": campaign_rpc.CampaignServiceStub(channel),
+        "referrals": referral_rpc.ReferralServiceStub(channel),
+    }
+
+
+def _of_order(channel: Channel) -> dict[str, Any]:
+    return {
+        "orders": order_rpc.OrderServiceStub(channel),
+        "fulfilments": fulfilment_rpc.FulfilmentServiceStub(channel),
+        "payments": payment_rpc.PaymentServiceStub(channel),
+        "promotions": promotion_rpc.PromotionServiceStub(channel),
+        "sales": sales_rpc.SalesServiceStub(channel),
+    }
+
+
+def _of_inventory(channel: Channel) -> dict[str, Any]:
+    return {
+        "catalogue": catalogue_rpc.CatalogueServiceStub(channel),
+        "search": search_rpc.SearchServiceStub(channel),
+        "assortments": assortment_rpc.AssortmentServiceStub(channel),
+        "prices": price_rpc.PriceServiceStub(channel),
+        "imports": import_rpc.ImportServiceStub(channel),
+        "sourcing": sourcing_rpc.SourcingServiceStub(channel),
+        "availability": availability_rpc.AvailabilityServiceStub(channel),
+        "stock": stock_rpc.StockServiceStub(channel),
+        "stock_tasks": stock_task_rpc.StockTaskServiceStub(channel),
+        "transfers": transfer_rpc.TransferServiceStub(channel),
+        "supply": supply_rpc.SupplyServiceStub(channel),
+        "counts": count_rpc.CountServiceStub(channel),
+        "variances": variance_rpc.VarianceServiceStub(channel),
+        "feeds": feed_rpc.StockFeedServiceStub(channel),
+        "lots": lot_rpc.LotServiceStub(channel),
+        "planning": planning_rpc.PlanningServiceStub(channel),
+    }
+
+
+def _of_attribution(channel: Channel) -> dict[str, Any]:
+    return {
+        "bindings": attribution_rpc.BindingServiceStub(channel),
+        "credits": attribution_rpc.CreditServiceStub(channel),
+        "panorama": attribution_rpc.PanoramaServiceStub(channel),
+    }

@@ -45,6 +45,19 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """A SKU's price in a list."""
+
+    sku: str
+    price_list_id: str
+    amount: int
+    change_time: datetime
+    start_time: datetime | None
+    end_time: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A member to call; the weightiest cause first."""
 

@@ -67,6 +67,23 @@ class Tag:
     why: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change as it is kept."""
+
+    member_id: str
+    change_id: str
+    tag: str
+    kind: str
+    origin: str
+    actor_kind: str
+    actor_id: str
+    location_id: str
+    why_sealed: bytes | None = field(repr=False)
+    expire_time: datetime | None
+    business_time: datetime
+
+
 _MOST_DAYS = 36_500
 
 

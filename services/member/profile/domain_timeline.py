@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from kit.errors import Code, Fault
@@ -106,6 +107,22 @@ class Sight:
     def reads(self, kind: str, own_place: bool) -> bool:
         """Whether he is told what was said in a record."""
         return kind in self.words or (own_place and kind in self.words_here)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at somebody's data."""
+
+    read_id: str
+    member_id: str | None
+    rpc: str
+    purpose: str
+    found: bool
+    actor_kind: str
+    actor_id: str
+    actor_terminal_id: str
+    business_time: datetime
+    record_time: datetime
 
 
 def sight(viewers: Iterable[Viewer], *, shared: bool) -> Sight:

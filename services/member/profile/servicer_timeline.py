@@ -16,7 +16,7 @@ from services.member.asking import asked
 from services.member.ground import Ground
 from services.member.identity import reading
 from services.member.profile import calls, history, store_looks, store_timeline, wire_calls, wire_timeline
-from services.member.profile.domain_timeline import Kind
+from services.member.profile.domain_timeline import Kind, Look
 from services.member.profile.history import Shown
 from services.member.profile.moments import Moment, Moments
 
@@ -148,7 +148,7 @@ class TimelineServicer(rpc.TimelineServiceServicer):
 
     async def _looks(
         self, tx: Tx, request: pb.ListReadsRequest, before: tuple[datetime, str], size: int
-    ) -> Sequence[store_looks.Look]:
+    ) -> Sequence[Look]:
         if request.actor_id:
             return await store_looks.of_actor(tx, request.actor_id, before, size)
         ids = await store_timeline.ids(tx, fields.identifier("member_id", request.member_id))

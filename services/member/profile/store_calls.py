@@ -1,11 +1,10 @@
 """Every SQL statement about whom to call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kit.postgres import Tx
-from services.member.profile.domain_calls import LAPSED_AFTER, POINTS_AHEAD, Cause, Reason
+from services.member.profile.domain_calls import LAPSED_AFTER, POINTS_AHEAD, Cause, Price, Reason
 
 _PUT_PRICES = """
 INSERT INTO sku_prices AS p (sku, price_list_id, amount, change_time, start_time, end_time, version)
@@ -85,19 +84,6 @@ _NEVER = """
 SELECT DISTINCT member_id FROM timeline_records
  WHERE member_id = ANY($1::uuid[]) AND kind = 'CALL' AND data ->> 'outcome' = 'not_again'
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A SKU's price in a list."""
-
-    sku: str
-    price_list_id: str
-    amount: int
-    change_time: datetime
-    start_time: datetime | None
-    end_time: datetime | None
-    version: int
 
 
 async def put_prices(tx: Tx, prices: Sequence[Price]) -> None:

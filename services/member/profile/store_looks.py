@@ -1,10 +1,10 @@
 """Every SQL statement that asks who looked at whom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
+from services.member.profile.domain_timeline import Look
 
 _COLUMNS = """r.read_id, r.member_id, r.rpc, r.purpose, r.found, r.actor_kind, r.actor_id, r.actor_terminal_id,
               r.business_time, r.record_time"""
@@ -26,22 +26,6 @@ SELECT {_COLUMNS} FROM personal_reads AS r
  WHERE r.actor_id = $1 AND r.actor_kind <> 'member' AND (r.record_time, r.read_id) < ($2, $3::uuid)
  ORDER BY r.record_time DESC, r.read_id DESC LIMIT $4
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look at somebody's data."""
-
-    read_id: str
-    member_id: str | None
-    rpc: str
-    purpose: str
-    found: bool
-    actor_kind: str
-    actor_id: str
-    actor_terminal_id: str
-    business_time: datetime
-    record_time: datetime
 
 
 async def of_member(tx: Tx, member_ids: Sequence[str], before: tuple[datetime, str], limit: int) -> list[Look]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.audit import Check
 from kit.postgres import Tx
-from services.member.profile.domain_tags import Definition
+from services.member.profile.domain_tags import ChangeRow, Definition
 
 _DEFINITION = "tag, label, label_en, origins, keep_days, active, version"
 
@@ -93,23 +93,6 @@ class Row:
     why_sealed: bytes | None = field(repr=False)
     set_time: datetime
     expire_time: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """A change as it is kept."""
-
-    member_id: str
-    change_id: str
-    tag: str
-    kind: str
-    origin: str
-    actor_kind: str
-    actor_id: str
-    location_id: str
-    why_sealed: bytes | None = field(repr=False)
-    expire_time: datetime | None
-    business_time: datetime
 
 
 async def put_definition(tx: Tx, one: Definition, actor_kind: str, actor_id: str) -> Definition:

@@ -16,7 +16,7 @@ from services.member.points import reading
 from services.member.profile import domain_tags as domain
 from services.member.profile import store_tags as store
 from services.member.profile import store_timeline, wire_tags
-from services.member.profile.domain_tags import Change, Definition, Origin, Tag, TagUnknown
+from services.member.profile.domain_tags import Change, ChangeRow, Definition, Origin, Tag, TagUnknown
 
 EXPIRY = "profile.tag_expiry"
 
@@ -109,7 +109,7 @@ class Tagging:
         change_id, now = uuid7(), row.set_time if kind is Change.SET else self._clock()
         why = await self._register.seal(tx, row.member_id, change_place(change_id), given.why) if given.why else None
         until = row.expire_time if kind is Change.SET else None
-        change = store.ChangeRow(
+        change = ChangeRow(
             *(row.member_id, change_id, row.tag, kind, given.origin, actor.kind, actor.id, given.location_id),
             *(why, until, now),
         )

@@ -9,7 +9,7 @@ from kit.errors import invalid
 from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import profile_pb2
 from services.member.profile.calls import Shown
-from services.member.profile.store_calls import Price
+from services.member.profile.domain_calls import Price
 
 OUTCOMES = frozenset({"reached", "no_answer", "later", "not_again"})
 

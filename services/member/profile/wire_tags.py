@@ -3,8 +3,7 @@
 from kit import access, fields
 from kit.access import Actor
 from omo.member.v1 import profile_events_pb2, profile_pb2
-from services.member.profile.domain_tags import Definition, Tag
-from services.member.profile.store_tags import ChangeRow
+from services.member.profile.domain_tags import ChangeRow, Definition, Tag
 
 _LABEL = 60
 

@@ -12,10 +12,9 @@ from omo.member.v1 import profile_service_pb2 as pb
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.member.profile.domain_timeline import Kind
+from services.member.profile.domain_timeline import Kind, Look
 from services.member.profile.history import Shown
 from services.member.profile.moments import View
-from services.member.profile.store_looks import Look
 from services.member.profile.timeline import Record, named
 
 _STORE = channel_pb2.CHANNEL_KIND_STORE

@@ -7,15 +7,15 @@ from kit.postgres import Tx
 
 # Not in the shopper's hands yet, or not ended: forgetting now would leave goods that nobody can be given.
 _OPEN = """
-SELECT o.order_id, o.grand_total FROM orders AS o
- WHERE o.member_id = ANY($1::uuid[])
-   AND (o.state IN ('PENDING', 'PENDING_PAYMENT')
-        OR EXISTS (SELECT FROM fulfilments AS f
-                    WHERE f.order_id = o.order_id AND f.state NOT IN ('HANDED_OVER', 'CANCELLED', 'REJECTED'))
-        OR (o.state = 'CONFIRMED' AND EXISTS (
-            SELECT FROM order_sourcing AS s
-             WHERE s.order_id = o.order_id AND s.state IN ('UNPLACED', 'PICKUP_REJECTED'))))
- ORDER BY o.order_id LIMIT 20
+SELECT order_id, grand_total FROM orders
+ WHERE member_id = ANY($1::uuid[]) AND state IN ('PENDING', 'PENDING_PAYMENT')
+ UNION
+SELECT o.order_id, o.grand_total FROM orders AS o JOIN fulfilments AS f USING (order_id)
+ WHERE o.member_id = ANY($1::uuid[]) AND f.state NOT IN ('HANDED_OVER', 'CANCELLED', 'REJECTED')
+ UNION
+SELECT o.order_id, o.grand_total FROM orders AS o JOIN order_sourcing AS s USING (order_id)
+ WHERE o.member_id = ANY($1::uuid[]) AND o.state = 'CONFIRMED' AND s.state IN ('UNPLACED', 'PICKUP_REJECTED')
+ ORDER BY order_id LIMIT 20
 """
 
 _ORDERS = """
