@@ -10,7 +10,7 @@ from tests.harness.fleet import TestFleet
 from tests.journeys.stages import stage_of, stranger
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(240)]
-_STEPS = 27
+_STEPS = 29
 
 
 async def test_the_coat_from_the_store_to_the_credit(fleet: TestFleet, tmp_path: Path) -> None:
