@@ -70,13 +70,13 @@ class Till:
             facts_only=facts_only,
             pace=pace,
         )
-        # reads the codes on members' screens, with the keys of the last time that there was a line
-        self.member_codes = MemberCodes(json.loads(self.journal.remembered(_KEYS) or "{}"))
+        # reads the codes on members' screens
+        self.member_codes = MemberCodes(self._keys())
         # what members may spend here without a line
         self.vouchers = Vouchers(
             lambda: self.journal.remembered(_VOUCHERS),
             lambda kept: self.journal.remember(_VOUCHERS, kept),
-            lambda: json.loads(self.journal.remembered(_KEYS) or "{}"),
+            self._keys,
             door.terminal_id,
         )
         self._greeted = asyncio.Event()
@@ -200,6 +200,11 @@ class Till:
             await asyncio.sleep(_STILL_THERE_EVERY)
             if self.link.connected:
                 await asyncio.to_thread(self.journal.remember, "heard", str(time.time()))
+
+    def _keys(self) -> dict[str, Any]:
+        """The server's keys, as of the last time that there was a line."""
+        known: dict[str, Any] = json.loads(self.journal.remembered(_KEYS) or "{}")
+        return known
 
     async def _learn_keys(self) -> None:
         """Keys are published a day before their first use: an hour is soon enough."""

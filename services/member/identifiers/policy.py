@@ -1,6 +1,7 @@
 """What headquarters says about identifiers: limits and strength of each kind, and values that never mean a person."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from kit import access, pages, requests
 from kit.clock import Clock
@@ -18,7 +19,7 @@ from services.member.identity.rulebook import Rulebook
 from services.member.identity.store import Actor
 
 MOST_BLOCKS = 1_000
-_LATEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_LATEST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 
 
 class Policy:
@@ -51,11 +52,15 @@ class Policy:
         """Blocks, newest first."""
         size = pages.page_size(page_size)
         cursor = pages.decode(page_token, self._page_key)
-        before = str(cursor["block_id"]) if cursor else _LATEST
+        before = (datetime.fromisoformat(cursor["add_time"]), str(cursor["block_id"])) if cursor else _LATEST
         async with self._db.read() as tx:
             found = await store_rules.page(tx, before, size + 1)
         more = len(found) > size
-        return found[:size], pages.encode({"block_id": found[size - 1].block_id}, self._page_key) if more else ""
+        if not more:
+            return found, ""
+        last = found[size - 1]
+        cursor = {"add_time": last.add_time.isoformat(), "block_id": last.block_id}
+        return found[:size], pages.encode(cursor, self._page_key)
 
     async def block(
         self, request: Request, kind: By | None, match: Match, text: str, reason: str

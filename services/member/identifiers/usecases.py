@@ -53,8 +53,7 @@ class Identifiers:
         """Those that he has, then those that he had."""
         async with self._db.transaction() as tx:
             member = await self.member(tx, member_id)
-            if access.current().kind is not Caller.MEMBER:
-                await reading.note(tx, self._clock(), "ListIdentifiers", member_id=member.member_id)
+            await self._note(tx, "ListIdentifiers", member)
             gone = await store_rules.ended(tx, member.member_id)
         own = access.current().kind is Caller.MEMBER
         present = [wire.identifier(one, self._name(member, one), own=own) for one in member.identifiers]
@@ -75,6 +74,7 @@ class Identifiers:
             wanted = Identifier(kind, normalised, _source(caller.kind), None, now)
             rules.refuse_blocked(wanted, "value")
             await self.give(tx, member.member_id, wanted, "value")
+            await self._note(tx, "AddIdentifier", member)
             after = await self._register.get(tx, member.member_id)
             assert after is not None
             had = next(one for one in after.identifiers if (one.kind, one.value) == (kind, normalised))
@@ -102,6 +102,7 @@ class Identifiers:
             if one is None:
                 raise IdentifierUnknown("no such identifier", field="identifier_id")
             await self._refuse_last(tx, member, one)
+            await self._note(tx, "RemoveIdentifier", member)
             await self._matching.end(tx, member.member_id, one, self._clock(), Ending.REMOVED)
             return pb.RemoveIdentifierResponse()
 
@@ -120,6 +121,11 @@ class Identifiers:
         """One that he has, as he sees it."""
         one = next(it for it in member.identifiers if (it.kind, it.value) == (kind, value))
         return wire.identifier(one, self._name(member, one), own=True)
+
+    async def _note(self, tx: Tx, rpc: str, member: Member) -> None:
+        """Whoever looks at or changes how somebody else is recognised is written down."""
+        if access.current().kind is not Caller.MEMBER:
+            await reading.note(tx, self._clock(), rpc, member_id=member.member_id)
 
     async def _refuse_last(self, tx: Tx, member: Member, one: Identifier) -> None:
         if one.kind not in _LOGINS or member.claim_time is None:

@@ -54,9 +54,9 @@ class Meeting(Protocol):
         """A number has moved from a member to somebody else: what the old holder has must be looked at."""
 
 
-# in which transaction, who, how he was known before, whether he wants his history, and when
+# told of everybody who has signed in
 Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
-# (tx, who, "app" or "web", when)
+# told who has signed in, by app or by web
 Counted = Callable[[Tx, str, str, datetime], Awaitable[None]]
 
 

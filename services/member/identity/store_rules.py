@@ -27,7 +27,7 @@ SELECT block_id, kind, match, text, reason, add_time FROM identifier_blocks ORDE
 
 _PAGE = """
 SELECT block_id, kind, match, text, reason, add_time FROM identifier_blocks
- WHERE block_id < $1 ORDER BY block_id DESC LIMIT $2
+ WHERE (add_time, block_id) < ($1, $2) ORDER BY add_time DESC, block_id DESC LIMIT $3
 """
 
 _COUNT_BLOCKS = "SELECT count(*) FROM (SELECT FROM identifier_blocks LIMIT 2000) AS them"
@@ -95,9 +95,9 @@ async def put_rule(tx: Tx, rule: Rule, actor: Actor) -> None:
     await tx.execute(_PUT_RULE, *head, sorted(rule.dotless_domains), actor.kind, actor.id)
 
 
-async def page(tx: Tx, before: str, size: int) -> list[Block]:
+async def page(tx: Tx, before: tuple[datetime, str], size: int) -> list[Block]:
     """Blocks, newest first."""
-    return [_block(row) for row in await tx.fetch(_PAGE, before, size)]
+    return [_block(row) for row in await tx.fetch(_PAGE, *before, size)]
 
 
 async def count_blocks(tx: Tx) -> int:

@@ -127,12 +127,24 @@ async def test_a_blocked_value_means_nobody_until_the_block_is_lifted(rig: Rig) 
     assert await why(rig.member.request_otp("0912345678")) == "IDENTIFIER_BLOCKED"
     hq = (await rig.member.hq("service")).access_token
     page = await rig.call(rig.identifiers.ListIdentifierBlocks, pb.ListIdentifierBlocksRequest(), hq)
-    assert "+886912345678" in [one.text for one in page.blocks]
+    assert page.blocks[0].text == "+886912345678"
+    ask = pb.ListIdentifierBlocksRequest(page_size=1)
+    one = await rig.call(rig.identifiers.ListIdentifierBlocks, ask, hq)
+    rest = pb.ListIdentifierBlocksRequest(page_token=one.next_page_token)
+    after = await rig.call(rig.identifiers.ListIdentifierBlocks, rest, hq)
+    assert [*one.blocks, *after.blocks] == list(page.blocks)
     lift = pb.RemoveIdentifierBlockRequest(request_id=str(uuid.uuid4()), block_id=block_id)
     await rig.call(rig.identifiers.RemoveIdentifierBlock, lift, hq)
     assert (await rig.member.enrol(adviser, phone="0912345678")).member_id
     again = pb.RemoveIdentifierBlockRequest(request_id=str(uuid.uuid4()), block_id=block_id)
     assert await why(rig.call(rig.identifiers.RemoveIdentifierBlock, again, hq)) == "IDENTIFIER_UNKNOWN"
+
+
+async def test_whoever_changes_how_somebody_is_recognised_is_written_down(rig: Rig) -> None:
+    mine, adviser = await signed_in(rig), await rig.member.adviser()
+    await add(rig, (mine[0], adviser), CARD, "HK00012345")
+    looks = await rig.member.db.pool.fetch("SELECT rpc, actor_id, member_id FROM personal_reads")
+    assert [tuple(row) for row in looks] == [("AddIdentifier", "A102", mine[0])]
 
 
 async def test_the_ids_of_the_shops_own_tablets_are_blocked_by_their_beginning(rig: Rig) -> None:

@@ -111,6 +111,16 @@ async def test_a_number_that_moved_to_somebody_else_leaves_the_old_member_and_fr
     assert ended == "RECYCLED"
 
 
+async def test_a_line_account_of_another_member_stays_there_and_both_wait_for_a_merge(rig: Rig) -> None:
+    first = await by_phone(rig, "0912345678", join_token=(await rig.visit("U-ming")).join_token)
+    second = await by_phone(rig, "0987654321", "phone 2")
+    answer = await rig.visit("U-ming", device="phone 2", token=second.session.access_token)
+    assert kinds(answer.signed_in.member) == {"PHONE"}
+    assert (await rig.visit("U-ming")).signed_in.member.member_id == first.member.member_id
+    candidate = await rig.member.db.pool.fetchrow("SELECT proof, proven_by FROM merge_candidates")
+    assert (candidate["proof"].lower(), candidate["proven_by"]) == ("line", second.member.member_id)
+
+
 @pytest.mark.parametrize(
     "way",
     [
