@@ -98,8 +98,8 @@ async def test_2_2_13_and_14_tiers_by_hand_and_from_elsewhere_over_grpc(desk: De
 
 async def _take_over(desk: Desk) -> None:
     now = desk.member.clock()
-    known = {"member_id": desk.shopper, "tier": "gold"}
-    dates = {
+    known: dict[str, Any] = {"member_id": desk.shopper, "tier": "gold"}
+    dates: dict[str, Any] = {
         "since_time": timestamp(now - timedelta(days=100)),
         "valid_until_time": timestamp(now + timedelta(days=50)),
     }
