@@ -63,17 +63,17 @@ class Entering:
         goal = campaign.goal
         await store_members.enter(tx, campaign.campaign_id, entries, int(goal.kind), goal.within_days)
         template = (await store_rules.templates(tx, [campaign.template_id])).get(campaign.template_id)
-        told = 0
+        # one moment for all: what is due together is sent together
+        told, now = 0, self._clock()
         if template is not None:
             written = [one for one in candidates if not out[one.member_id]]
-            told = await outbound.enqueue(tx, [self._message(campaign, one, template.purpose) for one in written])
+            told = await outbound.enqueue(tx, [self._message(campaign, one, template.purpose, now) for one in written])
         if goal.kind is not GoalKind.NONE:
             # what was hoped for may have been told before that which makes it count
             await self._goals.follow(tx, [entry.member_id for entry in entries])
         return told
 
-    def _message(self, campaign: Campaign, one: Candidate, purpose: outbound.Purpose) -> Outbound:
-        now = self._clock()
+    def _message(self, campaign: Campaign, one: Candidate, purpose: outbound.Purpose, now: datetime) -> Outbound:
         due = domain.due(campaign, one.moment, now, self._zone)
         ends = [end for end in (one.end_time, campaign.end_time) if end is not None]
         if campaign.trigger is not Trigger.NONE:
