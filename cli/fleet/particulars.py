@@ -45,7 +45,16 @@ def _channels(plan: Plan) -> dict[str, str]:
         "SMTP_PORT": port,
         "SMTP_SECURITY": "none",
         "MAIL_FROM": "hello@hikari.example",
+        **_links(plan),
     }
+
+
+def _links(plan: Plan) -> dict[str, str]:
+    """Links in messages lead to the front door."""
+    if "gateway" not in plan.places:
+        return {}
+    door = f"http://{plan.target('member', 'gateway')}/v1/t"
+    return {"MESSAGE_LINK_URL": door, "UNSUBSCRIBE_URL": door}
 
 
 def _order(plan: Plan) -> dict[str, str]:
