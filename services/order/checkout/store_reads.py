@@ -69,7 +69,11 @@ SELECT own.business_time, own.order_id
   FROM ids_of_member($6) AS id
  CROSS JOIN LATERAL (
        SELECT business_time, order_id FROM orders
-        WHERE member_id = id AND ($7::text IS NULL OR location_id = $7) AND {_BEFORE} AND {_FILTERS} {_NEWEST}) AS own
+        WHERE member_id = id AND {_BEFORE} AND {_FILTERS}
+          AND ($7::text IS NULL OR location_id = $7 OR EXISTS (
+               SELECT FROM order_places AS place
+                WHERE place.location_id = $7 AND place.business_time = orders.business_time
+                  AND place.order_id = orders.order_id)) {_NEWEST}) AS own
  {_NEWEST}
 """
 _LIST_LOCATION = f"""

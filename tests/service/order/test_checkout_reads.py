@@ -61,6 +61,8 @@ async def test_members_see_their_own_and_staff_their_stores(rig: Rig) -> None:
     assert await listed(rig, rig.member(), member_id=MEMBER) == [shipped, *reversed(mine)]
     assert await listed(rig, rig.member(OTHER)) == [theirs]
     assert await listed(rig, rig.staff("TPE01")) == [theirs, *reversed(mine), receipt_id]
+    # of one member also what waits here to be collected, and nothing of elsewhere
+    assert await listed(rig, rig.staff("TPE01"), member_id=MEMBER) == [*reversed(mine)]
     assert await listed(rig, rig.staff("TPE01"), channel_kind=channel_pb2.CHANNEL_KIND_STORE) == [receipt_id]
     assert await listed(rig, rig.staff("TPE01", "TPE02"), location_id="TPE02") == []
     assert await listed(rig, rig.hq()) == [theirs, shipped, *reversed(mine), receipt_id]
