@@ -1,5 +1,6 @@
 """E-mail by SMTP: text and HTML in one message, which names how to be left alone."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -67,6 +68,8 @@ class MailChannel:
         client = self._server.client(self._seconds)
         try:
             await self._hand_over(client, message, to.addr_spec)
+            with suppress(aiosmtplib.SMTPException, TimeoutError, OSError):
+                await client.quit()
         finally:
             client.close()
         return Sent(str(message["Message-ID"]))

@@ -116,17 +116,18 @@ def _events(body: bytes) -> list[Mapping[str, Any]]:
 def _line(event: Mapping[str, Any], now: datetime) -> Iterator[Notice]:
     """An event of one user with the account; groups, and what other modules of the account answer, are passed over."""
     source = event.get("source")
-    address = str(source.get("userId", "")) if isinstance(source, dict) and source.get("type") == "user" else ""
+    address = _word(source.get("userId")) if isinstance(source, dict) and source.get("type") == "user" else ""
     if not address or event.get("mode") == "standby":
         return
     notice_id, at = _notice_id(event), _moment(event.get("timestamp"), now)
     match event.get("type"), event.get("message"), event.get("unsend"):
         case "message", dict() as message, _:
-            text = str(message.get("text", "")).replace("\x00", "")[:_LONGEST]
-            form = str(message.get("type", ""))
-            yield Wrote(notice_id, at, address, str(message.get("id", "")), form, text if form == "text" else "")
+            form, ref = _word(message.get("type")), _word(message.get("id"))
+            yield Wrote(
+                notice_id, at, address, ref, form, _word(message.get("text"), _LONGEST) if form == "text" else ""
+            )
         case "unsend", _, dict() as unsend:
-            yield TookBack(notice_id, at, address, str(unsend.get("messageId", "")))
+            yield TookBack(notice_id, at, address, _word(unsend.get("messageId")))
         case "follow", _, _:
             yield Followed(notice_id, at, address)
         case "unfollow", _, _:
@@ -135,9 +136,15 @@ def _line(event: Mapping[str, Any], now: datetime) -> Iterator[Notice]:
 
 def _notice_id(event: Mapping[str, Any]) -> str:
     """LINE repeats an event under the same id; one without is known by what it says."""
-    given = str(event.get("webhookEventId", ""))[:64]
+    given = _word(event.get("webhookEventId"))
     bare = {name: value for name, value in event.items() if name != "deliveryContext"}
     return given or hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+
+
+def _word(value: object, longest: int = 64) -> str:
+    """A text that can be kept: an event that never could be would come again for ever."""
+    text = value if isinstance(value, str) else ""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:longest]
 
 
 def _moment(milliseconds: object, now: datetime) -> datetime:

@@ -48,6 +48,17 @@ async def test_only_what_line_signed_is_taken_and_only_once(talk: Talk) -> None:
     assert len(await _entries(talk)) == 1
 
 
+async def test_an_event_that_could_not_be_kept_does_not_come_for_ever(talk: Talk) -> None:
+    broken = said("a\x00b\ud83d", "event\x00-1", message={"id": 5, "type": ["text"], "text": {"no": "text"}})
+    words = said("c\x00d\ud83d", timestamp=True)
+    body = json.dumps({"events": [broken, words, {"type": "message"}, {"source": "nobody"}]}).encode()
+    await talk.webhook(body=body)
+    service = await talk.service()
+    (thread,) = await talk.listed(service)
+    entries = (await talk.read(thread.conversation_id, service)).entries
+    assert [(one.text, one.form == pb2.CONVERSATION_FORM_TEXT) for one in entries] == [("", False), ("cd?", True)]
+
+
 async def test_many_words_at_once_come_in_order_into_one_thread(talk: Talk) -> None:
     group = said("群組", source={"type": "group", "groupId": "C1", "userId": USER})
     standby = said("別的模組", mode="standby")
