@@ -48,6 +48,12 @@ PERMISSIONS: Permissions = {
     "/omo.member.v1.ConversationService/ListConversations": ("t.talk", allow(staff=True)),
     "/omo.member.v1.ConversationService/ReadConversation": ("t.talk", allow(staff=True)),
     "/omo.member.v1.ConversationService/ReplyToConversation": ("t.talk", allow(staff=True)),
+    **{
+        f"/omo.member.v1.WalletService/{verb}": ("t.wallet", allow(device=True))
+        for verb in ("GetWallet", "Hold", "Release")
+    },
+    "/omo.member.v1.VoucherService/IssueVoucher": ("t.voucher", allow(device=True)),
+    "/omo.member.v1.GiftCardService/FindGiftCard": ("t.card", allow(device=True)),
     "/omo.order.v1.FulfilmentService/ListTasks": ("t.tasks", allow(device=True, staff=True)),
     "/omo.order.v1.FulfilmentService/PickFulfilment": ("t.pick", allow(staff=True)),
     "/omo.order.v1.FulfilmentService/HandOverFulfilment": ("t.hand_over", allow(staff=True)),

@@ -9,6 +9,7 @@ from kit.access import Kind
 from omo.member.v1 import conversation_pb2
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
+from omo.type.v1 import spend_pb2
 from omo.type.v1.lot_pb2 import LotUnits
 from omo_storelink import Credential, Door, Questions, Refused, enrol
 from tests.service.storelink.rig import Rig
@@ -50,6 +51,22 @@ async def test_commands_are_asked_in_the_name_of_the_staff_member_signed_in(rig:
     await questions.hand_over("r2", "f1", "123456", [lots])
     _, request = rig.fulfilment.asked[-1]
     assert (request.pin, list(request.lots)) == ("123456", [lots])
+
+
+async def test_a_till_holds_what_a_sale_will_use_under_the_sale_s_id(rig: Rig) -> None:
+    questions, sale_id = _questions(rig), "0199a5c3-1d20-7a31-8b42-5c6d7e8f9a0b"
+    assert (await questions.wallet("m1")).wallet.credit_active == 500
+    used = spend_pb2.Spend(kind=spend_pb2.SPEND_KIND_CREDIT, amount=200)
+    held = await questions.hold_value(pb.HoldValueRequest(sale_id=sale_id, member_id="m1", points=30, spends=[used]))
+    assert (held.points, held.value) == (30, 30)
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.terminal_id) == (Kind.DEVICE, "t1")
+    assert (request.request_id, request.member_id, list(request.spends)) == (sale_id, "m1", [used])
+    await questions.release_value(pb.ReleaseValueRequest(sale_id=sale_id, member_id="m1"))
+    assert rig.fulfilment.asked[-1][1].hold_id == sale_id
+    asked = pb.IssueVoucherRequest(request_id="r1", member_id="m1", kind=spend_pb2.SPEND_KIND_CREDIT, amount=300)
+    assert (await questions.issue_voucher(asked)).statement == "t1:300"
+    assert (await questions.find_gift_card("XMAS-1234")).card.ending == "1234"
 
 
 async def test_a_till_shows_and_answers_what_shoppers_write_to_its_staff(rig: Rig) -> None:
