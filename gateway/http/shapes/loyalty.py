@@ -116,7 +116,7 @@ class ImportTiers(Asked):
         StringConstraints(min_length=1, max_length=64),
         eg("old-crm", "Where they come from; a member comes from there once."),
     ]
-    tiers: Annotated[list[ImportedTier], Field(min_length=1, max_length=500), said("1 to 500 members.")]
+    tiers: Annotated[list[ImportedTier], Field(min_length=1, max_length=100), said("1 to 100 members.")]
 
 
 class RefusedTier(Shown):

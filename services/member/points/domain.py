@@ -7,7 +7,7 @@ from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from kit.errors import Code, Fault
-from services.member.points.domain_earning import Sale, SoldLine, split
+from services.member.points.domain_earning import Sale, SoldLine
 from services.member.program.domain import NO_PROGRAM, WHOLE, Program, Tier
 
 MAX_UNITS = 100
@@ -61,19 +61,6 @@ class MemberUnknown(Fault):
 
     code = Code.NOT_FOUND
     reason = "MEMBER_UNKNOWN"
-
-
-def earned(bases: Sequence[int], program: Program, multiplier_bp: int = WHOLE) -> list[int]:
-    """Points per line for lines with these earn bases, by a program without rules of its own.
-
-    The order's points are floored once (features 2.1.7: 1 point per so much of
-    the amount paid, floor per order, no carry) and split to lines by largest
-    fraction, then by line order, so that the lines sum to the order's points.
-    Lines that carry no money or less earn nothing and take nothing away.
-    """
-    counted = [max(base, 0) for base in bases]
-    total = sum(counted) * multiplier_bp // (program.amount_per_point * WHOLE) if program.version else 0
-    return split(total, counted)
 
 
 def taken_back(points: int, base: int, given_up: int) -> int:
@@ -208,7 +195,6 @@ __all__ = [
     "SoldLine",
     "Tier",
     "activation",
-    "earned",
     "expiry",
     "give_back",
     "take",

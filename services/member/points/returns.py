@@ -45,8 +45,11 @@ class Returns:
 
     async def settle(self, tx: Tx, order_ids: Sequence[str], members: Mapping[str, str]) -> None:
         """Settles the returns of orders that are known; the others wait until their order is heard of."""
-        meant, balances = await store.lock_meant(tx, [members[order_id] for order_id in order_ids])
-        known = await store_units.returns(tx, order_ids, list(balances))
+        meant, _ = await store.lock_meant(tx, [members[order_id] for order_id in order_ids])
+        owners = {order_id: meant[members[order_id]] for order_id in order_ids}
+        # whoever has the lots by now: an order may have been given to somebody whom a merge had absorbed
+        owners |= {lot["order_id"]: lot["member_id"] for lot in await store_lots.of_orders(tx, order_ids)}
+        known = await store_units.returns(tx, order_ids, sorted(set(owners.values())))
         open_ = [refund for refund in known if not refund.settled]
         if not open_:
             return
@@ -54,7 +57,7 @@ class Returns:
         came = await store_units.returned(tx, sorted({refund.order_id for refund in open_}))
         done = {refund.refund_id for refund in known if refund.settled}
         for refund in open_:
-            mine = replace(refund, member_id=meant[members[refund.order_id]])
+            mine = replace(refund, member_id=owners[refund.order_id])
             runs = [run for run in came if run.refund_id == refund.refund_id]
             taken = await self._take_back(tx, mine, [run for run in came if run.refund_id in done], runs, program)
             given = await self._give_back(tx, mine, runs)

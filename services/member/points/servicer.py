@@ -52,7 +52,8 @@ class PointsServicer(rpc.PointsServiceServicer):
         cursor = pages.decode(request.page_token, self._page_key)
         after = (datetime.fromisoformat(cursor["t"]), cursor["i"]) if cursor else _LAST
         async with self._db.read() as tx:
-            rows = await store.statement(tx, member_id, after, size)
+            meant = (await store.resolve(tx, [member_id]))[member_id]
+            rows = await store.statement(tx, meant, after, size)
         token = ""
         if len(rows) == size:
             last = {"t": rows[-1]["business_time"].isoformat(), "i": rows[-1]["transfer_id"]}

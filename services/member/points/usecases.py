@@ -141,7 +141,8 @@ class Points:
     async def adjust(self, tx: Tx, member_id: str, points: int, reason: str, request_id: str) -> Balance:
         """Gives or takes points by hand; what is given pays off a debt first."""
         now = self._clock()
-        balances = await store.lock(tx, [member_id])
+        meant, balances = await store.lock_meant(tx, [member_id])
+        member_id = meant[member_id]
         program = await store.program(tx)
         if points > 0:
             entries = await self._give(tx, balances[member_id], points, now, program)

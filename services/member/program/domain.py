@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.member.program import domain_calendar as calendar
@@ -152,7 +153,7 @@ class Program:
 
     def multiplier_bp(self, location_id: str) -> int:
         """A store's multiplier, in basis points."""
-        return dict(self.location_multipliers).get(location_id, WHOLE)
+        return _by_place(self.location_multipliers).get(location_id, WHOLE)
 
     def activates(self, sale: datetime, handover: datetime | None, zone: ZoneInfo) -> datetime | None:
         """When points of a sale become active; None while its goods are awaited that it depends on."""
@@ -186,6 +187,11 @@ class Program:
                 return calendar.yearly(first, rule.month, rule.day, zone)
             case _:
                 return None
+
+
+@lru_cache(maxsize=8)
+def _by_place(multipliers: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    return dict(multipliers)
 
 
 # Before headquarters has published one: members are known, nothing is earned yet.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from services.member.program.domain_calendar import Span
 
@@ -123,10 +124,18 @@ class Scope:
 
     def names(self, sku: str, goods: Goods = UNSORTED) -> bool:
         """Whether a good is among them."""
-        listed = sku in self.skus or goods.product_id in self.product_ids
+        listed = sku in _set(self.skus) or goods.product_id in _set(self.product_ids)
         return (
-            listed or any(one in self.categories for one in goods.categories) or any(t in self.tags for t in goods.tags)
+            listed
+            or any(one in _set(self.categories) for one in goods.categories)
+            or any(t in _set(self.tags) for t in goods.tags)
         )
 
 
 NOWHERE = Scope()
+
+
+@lru_cache(maxsize=512)
+def _set(words: tuple[str, ...]) -> frozenset[str]:
+    """A list of a program's, to be looked into for each line sold."""
+    return frozenset(words)

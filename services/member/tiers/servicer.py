@@ -16,7 +16,7 @@ from services.member.tiers import store, wire
 from services.member.tiers.domain_counting import Sum
 from services.member.tiers.usecases import Imported, Tiers
 
-_REASON, _MOST_ROWS, _MOST = 200, 500, 1_000_000_000_000
+_REASON, _MOST_ROWS, _MOST = 200, 100, 1_000_000_000_000
 _LAST = 2**62
 
 

@@ -1,12 +1,14 @@
 """What orders earn, when points move, and which lots pay."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.member.points import domain, ledger, posting
+from services.member.points import domain, domain_earning, ledger, posting
 from services.member.points.domain import Account, Kind, Lot, Program, Tier
+from services.member.points.domain_earning import Sale, SoldLine, Terms
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 TIERS = (Tier("basic", 0, 365, 10_000), Tier("silver", 10_000, 365, 10_000), Tier("gold", 30_000, 365, 15_000))
@@ -14,23 +16,31 @@ PROGRAM = Program(1, 10, 1, 7, 365, 365, TIERS)
 NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
 
 
+def earned(bases: list[int], program: Program, multiplier_bp: int = 10_000) -> list[int]:
+    """What each line earns, in a store that multiplies so."""
+    lines = tuple(SoldLine(at, base, base, "CARRY", handed_over=True) for at, base in enumerate(bases, 1))
+    ruled = replace(program, location_multipliers=(("TPE01", multiplier_bp),))
+    found = domain_earning.earnings(Sale("o", "m", NOW, lines, 0, "TPE01"), Terms(ruled))
+    return list(found[0].points) if found else [0] * len(bases)
+
+
 def test_one_point_for_ten_dollars_floored_once_per_order() -> None:
-    assert domain.earned([95, 94], PROGRAM) == [9, 9]
-    assert domain.earned([9, 9], PROGRAM) == [1, 0]
-    assert domain.earned([9], PROGRAM) == [0]
+    assert earned([95, 94], PROGRAM) == [9, 9]
+    assert earned([9, 9], PROGRAM) == [1, 0]
+    assert earned([9], PROGRAM) == [0]
 
 
 def test_a_ten_percent_code_lowers_700_points_to_630() -> None:
-    assert domain.earned([7000], PROGRAM) == [700]
-    assert domain.earned([6300], PROGRAM) == [630]
+    assert earned([7000], PROGRAM) == [700]
+    assert earned([6300], PROGRAM) == [630]
 
 
 def test_a_tier_multiplies_before_the_floor() -> None:
-    assert domain.earned([95], PROGRAM, 15_000) == [14]
+    assert earned([95], PROGRAM, 15_000) == [14]
 
 
 def test_before_a_program_is_published_nothing_is_earned() -> None:
-    assert domain.earned([10_000], domain.NO_PROGRAM) == [0]
+    assert earned([10_000], domain.NO_PROGRAM) == [0]
 
 
 def test_points_become_active_at_the_end_of_the_brands_day() -> None:

@@ -224,7 +224,7 @@ class ImportTiersRequest(_message.Message):
     """Where they come from, such as "old-crm"."""
     @_builtins.property
     def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedTier]:
-        """At most 500."""
+        """At most 100."""
 
     def __init__(
         self,
