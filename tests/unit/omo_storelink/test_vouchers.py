@@ -67,6 +67,7 @@ def test_points_pay_by_their_value() -> None:
         text(terminal="till-2"), text(exp=NOW), text(kind="GIFT_CARD"), text(amount="much"),
         signed({"sub": MEMBER}, "omo-member+jwt"), text()[:-8] + "AAAAAAAA", "", "a.b.c", text() + ".x",
     ],
+    ids=["other till", "ended", "other kind", "no number", "member code", "signature", "empty", "dots", "longer"],
 )  # fmt: skip
 def test_what_is_no_voucher_of_this_till_is_refused(broken: str) -> None:
     with pytest.raises(VoucherRefused):
