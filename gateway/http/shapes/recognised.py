@@ -11,7 +11,12 @@ from omo.member.v1 import identifiers_pb2, member_pb2
 _UUID = StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 ID, CHALLENGE, STATE = "0199a5bf-4d2c-7e90-b7a1-5c4d3e2f1b01", "0199a5bf-4d2c-7e90-b7a1-5c4d3e2f1a00", "<state>"
 Challenge = Annotated[str, StringConstraints(max_length=64), eg(CHALLENGE, "What was begun.")]
-Credential = Annotated[dict[str, object], eg({"id": "…", "rawId": "…", "type": "public-key", "response": {}})]
+Credential = Annotated[
+    dict[str, object],
+    eg(
+        {"id": "…", "rawId": "…", "type": "public-key", "response": {}}, "What navigator.credentials answered, as JSON."
+    ),
+]
 IdentifierPath = Annotated[str, Path(pattern=_UUID.pattern or "", examples=[ID], description="Of this member's.")]
 PasskeyPath = Annotated[str, Path(pattern=_UUID.pattern or "", examples=[ID], description="Of this member's.")]
 BlockPath = Annotated[str, Path(pattern=_UUID.pattern or "", examples=[ID], description="Which block.")]
