@@ -119,7 +119,7 @@ def test_production_differs_by_one_way_out() -> None:
     assert all(base[name] == spec for name, spec in found.items())
     assert extra["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "member"}
     (way,) = extra["egress"]
-    assert way["ports"] == [{"port": 443}]
+    assert way["ports"] == [{"port": 443}, {"port": 587}]
     assert {"10.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(way["to"][0]["ipBlock"]["except"])
 
 
