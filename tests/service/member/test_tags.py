@@ -8,11 +8,13 @@ import pytest
 
 from omo.member.v1 import profile_pb2
 from omo.member.v1 import profile_service_pb2 as pb
+from services.member.merging.parts import Merge, Parting
+from services.member.profile.joining_tags import TagsPart
 from services.member.profile.surveying import EXPIRY as OFFER_EXPIRY
 from services.member.profile.surveying import OWED
 from services.member.profile.tagging import EXPIRY
 from tests.service.member.conftest import Member, refusal
-from tests.service.member.view_rig import View, enrolled, key, promise, questionnaire
+from tests.service.member.view_rig import View, enrolled, held, key, promise, questionnaire, skin
 
 
 async def define(view: View, tag: str, *origins: str, days: int = 0, active: bool = True) -> Any:
@@ -115,21 +117,9 @@ async def offer(view: View, token: str = "") -> Any:
     return (await view.ask(view.surveys.OfferSurvey, request, token or view.adviser)).offer
 
 
-def skin(choice: str = "dry", fit: int = 4, words: str = "") -> list[profile_pb2.Answer]:
-    given = [profile_pb2.Answer(question="skin", choices=[choice]), profile_pb2.Answer(question="fit", scale=fit)]
-    return [*given, profile_pb2.Answer(question="words", text=words)] if words else given
-
-
 async def answer(view: View, token: str, offer_id: str, answers: list[profile_pb2.Answer]) -> Any:
     request = pb.AnswerSurveyRequest(request_id=key(), member_id=view.member_id, offer_id=offer_id, answers=answers)
     return (await view.ask(view.surveys.AnswerSurvey, request, token)).offer
-
-
-async def held(view: View) -> list[str]:
-    """The benefits in the wallet."""
-    async with view.member.db.read() as tx:
-        rows = await tx.fetch("SELECT lot_id FROM value_lots WHERE member_id = $1", view.member_id)
-    return [str(row["lot_id"]) for row in rows]
 
 
 async def test_an_answer_tags_and_earns_what_was_promised_for_whoever_offered_it(member: Member) -> None:
@@ -226,3 +216,28 @@ async def test_an_expiry_may_be_asked_for_but_not_beyond_what_the_list_says(memb
         request.expire_time.FromDatetime(member.clock() + timedelta(days=days))
         found = (await view.ask(view.tags.SetTag, request, view.adviser)).tag
         assert found.expire_time.ToDatetime() - found.set_time.ToDatetime() == timedelta(days=kept)
+
+
+async def test_tags_of_two_are_one_list_and_two_again(member: Member) -> None:
+    """What came with the absorbed one goes back, reasons readable by their own keys; what came later stays."""
+    view = await enrolled(member)
+    other = View(member, (await member.enrol(view.adviser, phone="0987654321")).member_id, view.adviser)
+    for name in ("shared", "theirs", "later"):
+        await define(view, name, "staff")
+    await tag(view, view.adviser, "shared", "of the survivor")
+    await tag(other, view.adviser, "shared", "of the absorbed")
+    await tag(other, view.adviser, "theirs", "came along")
+    part = TagsPart(member.parts.ground.register)
+    merge = Merge(key(), view.member_id, other.member_id, member.clock())
+    async with member.db.transaction() as tx:
+        assert [(one.kind, one.count) for one in await part.preview(tx, view.member_id, other.member_id)] == [
+            ("TAG", 1)
+        ]
+        await part.join(tx, merge)
+    assert await tags(view, view.adviser) == {"shared": "of the survivor", "theirs": "came along"}
+    assert await tags(other, view.adviser) == {}
+    await tag(view, view.adviser, "later")
+    async with member.db.transaction() as tx:
+        await part.part(tx, merge, Parting(member.clock(), [other.member_id]))
+    assert await tags(view, view.adviser) == {"shared": "of the survivor", "later": ""}
+    assert await tags(other, view.adviser) == {"shared": "of the absorbed", "theirs": "came along"}

@@ -1,6 +1,7 @@
 """What happened between a member and the brand, as each may see it."""
 
 import uuid
+from datetime import timedelta
 
 import grpc
 import pytest
@@ -190,6 +191,22 @@ async def calls(view: View) -> list[tuple[str, str]]:
         for entry in reply.entries
         for cause in entry.causes
     ]
+
+
+async def test_birthdays_and_points_that_end_are_reasons_to_call(member: Member) -> None:
+    view = await enrolled(member)
+    await view.hear(bound(view))
+    at, vault = member.clock(), member.parts.ground.vault
+    soon = (at + timedelta(days=3)).astimezone(member.parts.ground.zone)
+    day = vault.digest("birth day", str(soon.month), str(soon.day))
+    async with member.db.transaction() as tx:
+        await tx.execute("INSERT INTO birthdays VALUES ($1, $2, $2, $3)", view.member_id, day, at)
+        await tx.execute(
+            "INSERT INTO points_lots (member_id, lot_id, line_nos, line_points, points, pending, active, earn_time,"
+            " expire_time, rule_version) VALUES ($1, $1, '{}', '{}', 50, 0, 50, $2, $3, '1')",
+            *(view.member_id, at, at + timedelta(days=20)),
+        )
+    assert [reason for reason, _ in await calls(view)] == ["POINTS_EXPIRING", "BIRTHDAY"]
 
 
 async def test_whoever_looked_is_told_to_the_member_and_to_headquarters(member: Member) -> None:

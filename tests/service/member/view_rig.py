@@ -185,3 +185,15 @@ def questionnaire(benefit_id: str = TRIAL_KIT, **changed: Any) -> profile_pb2.Qu
     )  # fmt: skip
     told: dict[str, Any] = {"questionnaire_id": "skin-2026", "title": "膚質問卷", "valid_days": 30, "active": True}
     return profile_pb2.Questionnaire(**{**told, "questions": questions, "benefit_id": benefit_id, **changed})
+
+
+def skin(choice: str = "dry", fit: int = 4, words: str = "") -> list[profile_pb2.Answer]:
+    given = [profile_pb2.Answer(question="skin", choices=[choice]), profile_pb2.Answer(question="fit", scale=fit)]
+    return [*given, profile_pb2.Answer(question="words", text=words)] if words else given
+
+
+async def held(view: View) -> list[str]:
+    """The benefits in the wallet."""
+    async with view.member.db.read() as tx:
+        rows = await tx.fetch("SELECT lot_id FROM value_lots WHERE member_id = $1", view.member_id)
+    return [str(row["lot_id"]) for row in rows]
