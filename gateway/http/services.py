@@ -31,6 +31,7 @@ from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import coupon_service_pb2_grpc as coupon_rpc
 from omo.member.v1 import credit_service_pb2_grpc as credit_rpc
 from omo.member.v1 import gift_card_service_pb2_grpc as card_rpc
+from omo.member.v1 import household_service_pb2_grpc as household_rpc
 from omo.member.v1 import identifiers_service_pb2_grpc as identifier_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
@@ -62,6 +63,7 @@ class Services:
     signin: "signin_rpc.SignInServiceAsyncStub"
     codes: "code_rpc.MemberCodeServiceAsyncStub"
     visits: "visit_rpc.VisitServiceAsyncStub"
+    household: "household_rpc.HouseholdServiceAsyncStub"
     merging: "merging_rpc.MergeServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
     wallet: "points_rpc.WalletServiceAsyncStub"
@@ -128,6 +130,7 @@ def _of_member(channel: Channel) -> dict[str, Any]:
         "signin": signin_rpc.SignInServiceStub(channel),
         "codes": code_rpc.MemberCodeServiceStub(channel),
         "visits": visit_rpc.VisitServiceStub(channel),
+        "household": household_rpc.HouseholdServiceStub(channel),
         "merging": merging_rpc.MergeServiceStub(channel),
         "points": points_rpc.PointsServiceStub(channel),
         "wallet": points_rpc.WalletServiceStub(channel),

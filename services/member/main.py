@@ -19,6 +19,7 @@ from services.member.contacts.room import ContactRoom
 from services.member.conversation.room import ConversationRoom
 from services.member.engagement.room import EngagementRoom
 from services.member.ground import Room, ground
+from services.member.household.room import HouseholdRoom
 from services.member.identifiers.room import IdentifierRoom
 from services.member.identity.room import IdentityRoom
 from services.member.identity.senders import Sender, sender
@@ -76,6 +77,7 @@ class Member:
             self.conversation,
             # after points and profile: what it offers follows from what they keep
             self.engagement,
+            HouseholdRoom(g),
             self.merging,
             self.privacy,
         )

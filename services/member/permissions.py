@@ -83,6 +83,7 @@ HOLDINGS: Permissions = {
 }
 
 _MERGE = "/omo.member.v1.MergeService/"
+_HOUSEHOLD = "/omo.member.v1.HouseholdService/"
 # who looks after members' identities: the service desk and the store's manager
 _CARE = {"admin", "service"}
 
@@ -93,6 +94,13 @@ MERGING: Permissions = {
     f"{_MERGE}ListMerges": ("members.unmerge", allow(staff={"manager"}, hq=_CARE)),
     f"{_MERGE}UndoMerge": ("members.unmerge", allow(hq=_CARE)),
     f"{_MERGE}DismissMergeCandidate": ("members.merge", allow(staff={"manager"}, hq=_CARE)),
+    # each for himself: whoever shares a card says so with his own sign-in
+    f"{_HOUSEHOLD}CreateHousehold": ("household.write", allow(shop=True)),
+    f"{_HOUSEHOLD}InviteToHousehold": ("household.write", allow(shop=True)),
+    f"{_HOUSEHOLD}JoinHousehold": ("household.write", allow(shop=True)),
+    f"{_HOUSEHOLD}LeaveHousehold": ("household.write", allow(shop=True)),
+    f"{_HOUSEHOLD}GetHousehold": ("household.read", allow(shop=True)),
+    f"{_HOUSEHOLD}MoveHouseholdPoints": ("household.write", allow(shop=True)),
     f"{_MERGE}ListValueFreezes": ("members.release_value", allow(hq=_CARE)),
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }

@@ -26,6 +26,10 @@ class Settings(ChannelSettings, SignInSettings):
     # where codes may be sent, separated by commas; the brand's own country is always one
     otp_countries: str = Field(default="", pattern=r"^([A-Z]{2}(,[A-Z]{2})*)?$")
     otp_daily_cap: int = Field(default=20_000, ge=1)
+    # how many may share one card, whose their points are (person | household), who takes them out (everyone | owner)
+    household_limit: int = Field(default=5, ge=2, le=50)
+    household_earning: Literal["person", "household"] = "person"
+    household_drawing: Literal["everyone", "owner"] = "everyone"
     # how long two members who were made one can be made two again
     merge_undo_days: int = Field(default=30, ge=1, le=365)
     # where the front door answers links in messages, such as https://shop.example.com/v1/t; empty: nothing is followed

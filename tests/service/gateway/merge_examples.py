@@ -29,6 +29,12 @@ async def settle(reader: Any, shopper_id: str) -> None:
         "reason"
     ] == "SALE_UNKNOWN"
     assert (await send("POST", "/v1/me/receipts", 404))["reason"] == "SALE_UNKNOWN"
+    assert (await send("POST", "/v1/me/household", 201))["household"]["owner_id"] == shopper_id
+    assert (await send("POST", "/v1/me/household/join", 403))["reason"] == "HOUSEHOLD_CODE_INVALID"
+    assert (await send("POST", "/v1/me/household/invitations"))["code"]
+    assert (await send("POST", "/v1/me/household/points", points=1))["household"]["points_active"] == 1
+    assert (await send("GET", "/v1/me/household"))["household"]["points_active"] == 1
+    await send("POST", "/v1/me/household/leave", 204)
     assert (await send("GET", "/v1/me/merge-candidates"))["candidates"] == []
     refused = await send("GET", "/v1/me/merge-candidates/{other_member_id}", 403, other_member_id=card)
     assert refused["reason"] == "MERGE_UNPROVEN"

@@ -31,6 +31,7 @@ _CONTRACTS = {
         "gift_card_service",
         "identifiers_service",
         "identity_service",
+        "household_service",
         "merging_service",
         "points_service",
         "prepaid_service",

@@ -527,7 +527,7 @@ class Questionnaire(_message.Message):
     """+1 with each change; offers keep the version that they were made with."""
     title: _builtins.str
     benefit_id: _builtins.str
-    """The benefit that whoever answers is given, such as a trial voucher; empty: none."""
+    """The benefit programme of which whoever answers is given one, such as a trial voucher; empty: none."""
     valid_days: _builtins.int
     """How long an offer may be answered."""
     active: _builtins.bool

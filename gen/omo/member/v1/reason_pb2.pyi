@@ -86,6 +86,11 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_MERGE_UNKNOWN: _Reason.ValueType  # 175
     REASON_MERGE_CANDIDATE_UNKNOWN: _Reason.ValueType  # 176
     REASON_VALUE_NOT_FROZEN: _Reason.ValueType  # 177
+    REASON_HOUSEHOLD_TAKEN: _Reason.ValueType  # 178
+    REASON_HOUSEHOLD_UNKNOWN: _Reason.ValueType  # 179
+    REASON_HOUSEHOLD_FULL: _Reason.ValueType  # 180
+    REASON_HOUSEHOLD_CODE_INVALID: _Reason.ValueType  # 181
+    REASON_HOUSEHOLD_OWNER_ONLY: _Reason.ValueType  # 182
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -154,4 +159,9 @@ REASON_MERGE_COVERED: Reason.ValueType  # 174
 REASON_MERGE_UNKNOWN: Reason.ValueType  # 175
 REASON_MERGE_CANDIDATE_UNKNOWN: Reason.ValueType  # 176
 REASON_VALUE_NOT_FROZEN: Reason.ValueType  # 177
+REASON_HOUSEHOLD_TAKEN: Reason.ValueType  # 178
+REASON_HOUSEHOLD_UNKNOWN: Reason.ValueType  # 179
+REASON_HOUSEHOLD_FULL: Reason.ValueType  # 180
+REASON_HOUSEHOLD_CODE_INVALID: Reason.ValueType  # 181
+REASON_HOUSEHOLD_OWNER_ONLY: Reason.ValueType  # 182
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
