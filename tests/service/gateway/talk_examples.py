@@ -1,8 +1,5 @@
 """The examples about conversations: a shopper writes, staff answer, hand over and close, headquarters too."""
 
-import base64
-import hmac
-import json
 from typing import Any
 
 
@@ -35,11 +32,4 @@ async def talk(reader: Any) -> None:
     assert (await send("GET", "/v1/hq/conversations/tasks"))["tasks"] == []
     assert (await send("GET", "/v1/push/key", 404))["reason"] == "CHANNEL_UNKNOWN"
     assert (await send("POST", "/v1/me/push/subscriptions", 404))["reason"] == "CHANNEL_UNKNOWN"
-    await send("DELETE", "/v1/me/push/subscriptions/{subscription_id}", 204)
-
-
-def signed_by_line(secret: str, *events: Any) -> tuple[bytes, dict[str, str]]:
-    """A body and its headers, as LINE sends them."""
-    body = json.dumps({"destination": "U0", "events": events}).encode()
-    signature = base64.b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()
-    return body, {"content-type": "application/json", "x-line-signature": signature}
+    await send("DELETE", "/v1/me/push/subscriptions/{subscription_id}", 204, subscription_id=thread)
