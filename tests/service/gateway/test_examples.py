@@ -1,11 +1,9 @@
 """The examples of the description, sent to the real services as they are printed: a brand's first day."""
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -20,13 +18,16 @@ from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
 from tests.service.gateway import (
+    figures_examples,
     goods_examples,
     lot_examples,
     loyalty_examples,
     merge_examples,
+    profile_examples,
     range_examples,
     recognised_examples,
     talk_examples,
+    value_examples,
 )
 from tests.service.gateway.conftest import described
 from tests.service.gateway.test_routes import CALLS, body
@@ -164,6 +165,17 @@ async def _shopper(reader: Reader) -> dict[str, Any]:
     return found
 
 
+async def _me(reader: Reader) -> None:
+    send = reader.send
+    for path in ("", "/standing", "/points", "/wishes"):
+        await send("GET", f"/v1/me{path}")
+    token = (await send("POST", "/v1/staff/token"))["token"]
+    assert (await send("POST", "/v1/me/binding", token=token))["binding"]["staff_code"] == "A102"
+    await send("GET", "/v1/me/binding")
+    await send("POST", "/v1/me/wishes", 201)
+    await send("DELETE", "/v1/me/wishes/{sku}", 204, sku="COAT-CAMEL-M")
+
+
 async def _order(reader: Reader) -> dict[str, Any]:
     send = reader.send
     contact = await send("POST", "/v1/contacts", 201)
@@ -203,15 +215,11 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     code = (await send("POST", "/v1/hq/terminals/codes", 201))["code"]
     reader.tokens["staff"] = await _staff_session(reader, code)
     member_id = (await _shopper(reader))["member"]["member_id"]
-    for path in ("", "/standing", "/points", "/wishes"):
-        await send("GET", f"/v1/me{path}")
-    token = (await send("POST", "/v1/staff/token"))["token"]
-    assert (await send("POST", "/v1/me/binding", token=token))["binding"]["staff_code"] == "A102"
-    await send("GET", "/v1/me/binding")
-    await send("POST", "/v1/me/wishes", 201)
-    await send("DELETE", "/v1/me/wishes/{sku}", 204, sku="COAT-CAMEL-M")
+    await _me(reader)
     order_id = (await _order(reader))["order_id"]
     await _store(reader, order_id)
+    await profile_examples.profile(reader, member_id)
+    await profile_examples.privacy(reader, member_id)
     await talk_examples.talk(reader)
     await recognised_examples.recognise(reader, member_id)
     for path in ("", "/wishes"):
@@ -229,34 +237,12 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     assert sorted(one["amount"] for one in credited) == [-12800, 12800, 12800]
     assert {(one["beneficiary"], one["basis"]) for one in credited} == {("A102", "ACTIVE_BINDING")}
     await send("GET", "/v1/staff/credits/explain", query=f"?order_id={order_id}&line_no=1")
-    await _figures(reader, order_id, member_id)
+    await figures_examples.figures(reader, order_id, member_id)
     await goods_examples.open_places(reader)
     reader.tokens |= {"manager": await _hire(reader, "A001", "TPE01"), "warehouse": await _hire(reader, "A900", "WH1")}
     await goods_examples.move(reader, order_id)
     await loyalty_examples.hold(reader, member_id)
+    await value_examples.hold(reader, member_id)
     await merge_examples.settle(reader, member_id)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)
-
-
-async def _figures(reader: Reader, order_id: str, member_id: str) -> None:
-    send = reader.send
-    adjusted = await send("POST", "/v1/hq/members/{member_id}/points", member_id=member_id)
-    assert adjusted["standing"]["points_active"] == 200
-    await send("POST", "/v1/hq/members/find")
-    await send("GET", "/v1/hq/members/{member_id}", member_id=member_id)
-    orders = (await send("GET", "/v1/hq/orders", query="?state=CONFIRMED&channel_kind=ONLINE"))["orders"]
-    assert [one["order_id"] for one in orders] == [order_id]
-    await send("GET", "/v1/hq/orders/{order_id}", order_id=order_id)
-    await send("GET", "/v1/hq/orders/{order_id}/payments", order_id=order_id)
-    await send("GET", "/v1/hq/orders/{order_id}/units/{line_no}", order_id=order_id, line_no=1)
-    await send("GET", "/v1/hq/credits", query="?beneficiary=A102")
-    await send("GET", "/v1/hq/credits/explain", query=f"?order_id={order_id}&line_no=1")
-    await send("GET", "/v1/hq/reviews")
-    now = datetime.now(UTC)
-    span = f"?start={now - timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}&end={now + timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}"
-    sums = (await send("GET", "/v1/hq/sales", query=span))["sums"]
-    assert sum(one["revenue"] for one in sums) == 12800
-    cells = (await send("GET", "/v1/hq/panorama", query=span))["cells"]
-    assert sum(one["driven_online_revenue"] for one in cells) == 12800
-    assert json.loads((await reader.http.get("/.well-known/jwks.json")).text)["keys"]
