@@ -35,7 +35,7 @@ STEPS = st.lists(
         st.tuples(st.just("sell"), st.sampled_from(_AGES), st.integers(0, GOODS - 1), st.integers(1, 4)),
     ),
     min_size=1,
-    max_size=5,
+    max_size=4,
 )
 
 
@@ -206,7 +206,7 @@ async def test_a_planted_bug_is_found(place: Inventory, monkeypatch: pytest.Monk
     if bug:
         _plant(monkeypatch, bug)
     rng, found = random.Random(3), False
-    for _ in range(20 if bug else 5):
+    for _ in range(20 if bug else 2):
         try:
             await Source(place).play(_program(rng))
         except (AssertionError, Fault):
