@@ -46,8 +46,9 @@ merge_id, survivor_id, absorbed_id, origin, proof, reason, business_time, undo_u
 _GET = f"SELECT {_COLUMNS} FROM merges WHERE merge_id = $1"
 
 _OF_MEMBER = f"""
-SELECT {_COLUMNS} FROM merges
- WHERE survivor_id = $1 OR merge_id IN (SELECT merge_id FROM merges WHERE absorbed_id = $1)
+SELECT {_COLUMNS} FROM merges WHERE survivor_id = $1
+ UNION ALL
+SELECT {_COLUMNS} FROM merges WHERE absorbed_id = $1
  ORDER BY business_time DESC, merge_id DESC LIMIT 100
 """
 
@@ -57,6 +58,12 @@ UPDATE merges SET undo_time = $2, undo_reason = $3, undo_actor_kind = $4, undo_a
 """
 
 _NAMED = "SELECT order_id FROM alias_orders WHERE named_id = ANY($1::uuid[]) ORDER BY order_id"
+
+# A person has said whose they are: that goes on to hold.
+_ASSIGN = """
+INSERT INTO alias_orders (order_id, named_id) SELECT order_id, $2 FROM unnest($1::uuid[]) AS order_id
+    ON CONFLICT (order_id) DO UPDATE SET named_id = excluded.named_id
+"""
 
 _TOUCH = "UPDATE members SET version = version + 1 WHERE member_id = $1 RETURNING version"
 
@@ -112,6 +119,12 @@ async def undo(tx: Tx, merge_id: str, moment: datetime, reason: str, actor: Acto
 async def named(tx: Tx, member_ids: Sequence[str]) -> list[str]:
     """Orders that named one of these ids while it meant somebody else."""
     return [row["order_id"] for row in await tx.fetch(_NAMED, list(member_ids))]
+
+
+async def assign(tx: Tx, order_ids: Sequence[str], member_id: str) -> None:
+    """Keeps that orders are a member's, whatever they named."""
+    if order_ids:
+        await tx.execute(_ASSIGN, list(order_ids), member_id)
 
 
 async def touch(tx: Tx, member_id: str) -> int:

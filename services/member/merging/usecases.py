@@ -75,6 +75,7 @@ class Merging:
         back = [alias_id for alias_id in noted if meant.get(alias_id) == done.survivor_id]
         await store.restore(tx, done.absorbed_id, back)
         ids = [done.absorbed_id, *back]
+        await store.assign(tx, order_ids, done.absorbed_id)
         heard = await store.named(tx, ids)
         parting = Parting(now, ids, tuple(sorted({*heard, *order_ids})))
         merge = Merge(merge_id, done.survivor_id, done.absorbed_id, done.business_time)

@@ -60,6 +60,7 @@ class PointsPart:
         await store_moves.note_all(tx, merge.merge_id, "points_lot", lot_ids)
         await store_moves.note_all(tx, merge.merge_id, "points_hold", holds)
         await store_moves.note_all(tx, merge.merge_id, "points_order", orders)
+        await store_moves.note_all(tx, merge.merge_id, "points_qualifying", list(counted))
         before = await self._since(tx, survivor.member_id, orders, holds, lot_ids)
         noted = {absorbed.member_id: _noted(absorbed, before), survivor.member_id: _noted(survivor, Counter())}
         await store_moves.note(tx, merge.merge_id, "points_balance", noted)
@@ -77,10 +78,11 @@ class PointsPart:
         lot_ids = list(await store_moves.of(tx, merge.merge_id, "points_lot"))
         holds = list(await store_moves.of(tx, merge.merge_id, "points_hold"))
         orders = sorted({*await store_moves.of(tx, merge.merge_id, "points_order"), *parting.order_ids})
-        lots = await store_joining.lots_back(tx, survivor.member_id, lot_ids, orders)
+        lots = await store_joining.lots_back(tx, survivor.member_id, lot_ids, parting.order_ids)
+        counted = {*await store_moves.of(tx, merge.merge_id, "points_qualifying"), *parting.order_ids}
         back = [lot.lot_id for lot in lots]
         entries, left = await self._stay_behind(tx, survivor.member_id, lots, holds)
-        await store_joining.give(tx, survivor.member_id, absorbed.member_id, back, orders, holds)
+        await store_joining.give(tx, survivor.member_id, absorbed.member_id, back, sorted(counted), holds)
         sums = await self._since(tx, survivor.member_id, orders, holds, back)
         had = noted[absorbed.member_id]
         sums.subtract({account: had["before"].get(str(int(account)), 0) for account in _SUMS})

@@ -41,7 +41,10 @@ _GIVE_HOLDS = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND h
 
 # Every order that concerns what these ids have, wherever its transfers were posted.
 _ORDERS = """
-SELECT order_id FROM points_transfers WHERE member_id = ANY($1::uuid[]) AND order_id IS NOT NULL
+SELECT order_id FROM points_transfers AS t
+ WHERE member_id = ANY($1::uuid[]) AND order_id IS NOT NULL
+   -- not those that another id's were while that meant this member
+   AND NOT EXISTS (SELECT FROM alias_orders AS n WHERE n.order_id = t.order_id AND NOT n.named_id = ANY($1::uuid[]))
  UNION
 SELECT order_id FROM points_lots WHERE member_id = ANY($1::uuid[]) AND order_id IS NOT NULL
  UNION
