@@ -9,7 +9,8 @@ from kit.errors import Code, Fault
 
 # whose answers are awaited; member's own part needs no event
 SERVICES = ("attribution", "inventory", "order")
-VALUE = "VALUE_HELD"
+# what its owner may give up; what an order waits for he may not
+FORFEITABLE = frozenset({"VALUE_HELD", "POINTS_LEFT"})
 
 
 class NoSuchRequest(Fault):
@@ -131,7 +132,7 @@ class RetentionRule:
 
 def standing(blockers: Sequence[Held], *, forfeit_value: bool) -> list[Held]:
     """What still stands in the way; value does not, once its owner has given it up."""
-    return [one for one in blockers if not (forfeit_value and one.reason == VALUE)]
+    return [one for one in blockers if not (forfeit_value and one.reason in FORFEITABLE)]
 
 
 def complete(answered: Collection[str]) -> bool:

@@ -200,3 +200,18 @@ async def test_books_are_kept_as_long_as_the_law_says(member: Member) -> None:
     rule.keep_days, rule.subject = 30, "timeline.BROWSING"
     kept = await view.ask(stub(view).PutRetentionRule, pb.PutRetentionRuleRequest(request_id=key(), rule=rule), admin)
     assert (kept.rule.keep_days, kept.rule.version) == (30, 2)
+
+
+async def test_points_that_he_still_has_delay_it_until_he_gives_them_up(member: Member) -> None:
+    view = await enrolled(member)
+    me = await shopper(view)
+    async with member.db.transaction() as tx:
+        await tx.execute("INSERT INTO points_balances (member_id, active) VALUES ($1, 50)", view.member_id)
+    wanted = await erase(view, me)
+    await view.hear(*(answered(wanted.erasure_id, service, 1) for service in _ANSWERED))
+    held = await far(view, wanted.erasure_id)
+    assert held.state == privacy_pb2.ERASURE_STATE_DELAYED
+    assert [(one.reason, one.amount) for one in held.blockers] == [("POINTS_LEFT", 50)]
+    assert (await erase(view, me, forfeit_value=True)).erasure_id == wanted.erasure_id
+    await view.hear(*(answered(wanted.erasure_id, service, 2) for service in _ANSWERED))
+    assert (await far(view, wanted.erasure_id)).state == privacy_pb2.ERASURE_STATE_STARTED
