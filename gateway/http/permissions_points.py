@@ -25,6 +25,7 @@ POINTS: Table = {
     ("POST", "/v1/hq/members/{member_id}/tier/grant"): Route("tiers.grant", _CARE, cost=5),
     ("POST", "/v1/hq/members/{member_id}/tier/grant/end"): Route("tiers.grant", _CARE, cost=5),
     ("POST", "/v1/hq/tiers/import"): Route("tiers.import", _ADMIN, cost=20, body=_BULK),
+    ("GET", "/v1/hq/program/versions"): Route("program.read", allow(hq=True)),
     ("GET", "/v1/hq/points/liability"): Route("points.liability", _BOOKS, cost=20),
     ("GET", "/v1/hq/points/liability.csv"): Route("points.liability", _BOOKS, cost=20),
 }

@@ -63,6 +63,7 @@ HOLDINGS: Permissions = {
     f"{_POINTS}AdjustPoints": ("points.adjust", allow(hq={"admin", "service"})),
     f"{_POINTS}PutProgram": ("program.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
     f"{_POINTS}GetProgram": ("program.read", allow(shop=True, staff=True, hq=True, device=True, service=True)),
+    f"{_POINTS}ListProgramVersions": ("program.read", allow(hq=True, service={"operator"})),
     f"{_POINTS}DescribeUnits": ("points.describe_units", allow(staff=True, hq=_DESK, service=True)),
     f"{_POINTS}ListLots": ("points.read", allow(shop=True, staff=True, hq=_DESK)),
     f"{_POINTS}ActivateLot": ("points.adjust", allow(hq={"admin", "service"})),

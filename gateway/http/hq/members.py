@@ -10,9 +10,9 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.fields import Asked, MemberPath, Shown, Time, Whole, eg
+from gateway.http.shapes.fields import Asked, MemberPath, PageSize, PageToken, Shown, Time, Whole, eg
 from gateway.http.shapes.members import FindMember, FoundMember, MemberAnswer, StandingAnswer
-from gateway.http.shapes.programs import ProgramAnswer, PutProgram
+from gateway.http.shapes.programs import ProgramAnswer, ProgramVersion, ProgramVersions, PutProgram
 from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import points_service_pb2 as pb
 from omo.order.v1 import promotion_service_pb2 as promotion_pb
@@ -91,9 +91,26 @@ async def put_program(body: PutProgram, ask: Asking) -> Response:
 
 
 @router.get("/v1/hq/program", tags=["HQ: rules"], operation_id="get_program", response_model=ProgramAnswer)
-async def get_program(ask: Asking) -> Response:
-    """The program in force."""
-    return asking.answer(ProgramAnswer, await ask(ask.to.points.GetProgram, pb.GetProgramRequest()))
+async def get_program(
+    ask: Asking,
+    version: Annotated[int, Query(ge=0, examples=[0], description="0: the one in force.")] = 0,
+) -> Response:
+    """The program in force, or an older version of it."""
+    request = pb.GetProgramRequest(version=version)
+    return asking.answer(ProgramAnswer, await ask(ask.to.points.GetProgram, request))
+
+
+@router.get(
+    "/v1/hq/program/versions",
+    tags=["HQ: rules"],
+    operation_id="list_program_versions",
+    response_model=ProgramVersions,
+)
+async def list_program_versions(ask: Asking, page_size: PageSize = 20, page_token: PageToken = "") -> Response:
+    """Which versions there were, newest first, and who published them."""
+    request = pb.ListProgramVersionsRequest(page_size=page_size, page_token=page_token)
+    reply = await ask(ask.to.points.ListProgramVersions, request)
+    return asking.page(ProgramVersion, "versions", reply.versions, reply.next_page_token)
 
 
 @router.put("/v1/hq/rules", tags=["HQ: rules"], operation_id="put_rules", response_model=RulesVersion)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.http.shapes.fields import Asked, LocationId, Shown, When, Whole, eg, said
+from gateway.http.shapes.fields import Asked, LocationId, NextPage, Shown, Time, When, Whole, eg, said
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Codes = Annotated[list[Code], Field(max_length=1_000)]
@@ -187,3 +187,18 @@ class ProgramAnswer(Shown):
     """The program in force."""
 
     program: Program
+
+
+class ProgramVersion(Shown):
+    """One publication of the program."""
+
+    version: Annotated[int, eg(3)]
+    actor: Annotated[str, eg("hq:0199a5c0-5a1e-7d2a-9f35-2f4f8f1c0a77", "Who did it.")]
+    publish_time: Annotated[Time | None, said("When it came into force.")]
+
+
+class ProgramVersions(Shown):
+    """Versions, newest first."""
+
+    versions: Annotated[list[ProgramVersion], said("Versions, newest first.")]
+    next_page_token: NextPage

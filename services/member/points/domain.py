@@ -49,6 +49,13 @@ class Insufficient(Fault):
     reason = "POINTS_INSUFFICIENT"
 
 
+class ProgramUnknown(Fault):
+    """The program has no such version."""
+
+    code = Code.NOT_FOUND
+    reason = "PROGRAM_UNKNOWN"
+
+
 class LotUnknown(Fault):
     """The member has no such lot, or nothing in it is pending."""
 
@@ -189,6 +196,7 @@ __all__ = [
     "LotUnknown",
     "MemberUnknown",
     "Program",
+    "ProgramUnknown",
     "Refund",
     "ReturnedRun",
     "Sale",

@@ -12,11 +12,13 @@ from omo.member.v1 import points_service_pb2_grpc as rpc
 from services.member.ground import Ground
 from services.member.points import domain, reading, store, store_lots, wire
 from services.member.points.usecases import Points
+from services.member.program import store as program_store
 from services.member.program import wire as program_wire
 
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
 _LAST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 _MOST = 1_000_000_000
+_NEWEST = 2**62
 _REASON = 200
 
 
@@ -91,7 +93,22 @@ class PointsServicer(rpc.PointsServiceServicer):
     async def GetProgram(self, request: pb.GetProgramRequest, context: Any) -> pb.GetProgramResponse:
         """The program in force."""
         async with self._db.read() as tx:
-            return pb.GetProgramResponse(program=program_wire.program(await store.program(tx)))
+            asked = request.version
+            found = await program_store.version(tx, asked) if asked else await store.program(tx)
+        if found is None:
+            raise domain.ProgramUnknown("the program has no such version", field="version", version=asked)
+        return pb.GetProgramResponse(program=program_wire.program(found))
+
+    async def ListProgramVersions(
+        self, request: pb.ListProgramVersionsRequest, context: Any
+    ) -> pb.ListProgramVersionsResponse:
+        """Which versions there were."""
+        size = pages.page_size(request.page_size)
+        cursor = pages.decode(request.page_token, self._page_key)
+        async with self._db.read() as tx:
+            rows = await program_store.versions(tx, cursor["v"] if cursor else _NEWEST, size)
+        token = pages.encode({"v": rows[-1]["version"]}, self._page_key) if len(rows) == size else ""
+        return pb.ListProgramVersionsResponse(versions=map(program_wire.version, rows), next_page_token=token)
 
     async def ListLots(self, request: pb.ListLotsRequest, context: Any) -> pb.ListLotsResponse:
         """Open lots, first what expires first."""

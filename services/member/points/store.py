@@ -66,9 +66,12 @@ UPDATE points_balances AS b
  WHERE b.member_id = s.member_id
 """
 
+# Earned points say when the last of them may be spent, and until when the first of them.
 _STATEMENT = """
-SELECT transfer_id, kind, points, order_id, business_time, reason, rule_version
-  FROM points_transfers
+SELECT transfer_id, kind, points, t.order_id, business_time, reason, rule_version, l.activate_time, l.expire_time
+  FROM points_transfers AS t
+  LEFT JOIN LATERAL (SELECT max(activate_time) AS activate_time, min(expire_time) AS expire_time
+                       FROM points_lots WHERE points_lots.order_id = t.order_id AND t.kind = 1) AS l ON true
  WHERE member_id = $1 AND points <> 0 AND (business_time, transfer_id) < ($2, $3::uuid)
  ORDER BY business_time DESC, transfer_id DESC
  LIMIT $4

@@ -127,7 +127,7 @@ def cancelled(event: order_events_pb2.UnitsCancelled) -> list[CancelledRun]:
 
 def entry(row: Mapping[str, Any]) -> member_pb2.PointsEntry:
     """One line of a statement."""
-    return member_pb2.PointsEntry(
+    message = member_pb2.PointsEntry(
         entry_id=row["transfer_id"],
         kind=member_pb2.PointsKind.ValueType(row["kind"]),
         points=row["points"],
@@ -136,6 +136,15 @@ def entry(row: Mapping[str, Any]) -> member_pb2.PointsEntry:
         reason=row["reason"],
         rule_version=row["rule_version"],
     )
+    _dates(message, row)
+    return message
+
+
+def _dates(message: member_pb2.PointsEntry | pb.PointsLot, row: Mapping[str, Any]) -> None:
+    if row["activate_time"] is not None:
+        message.activate_time.CopyFrom(fields.timestamp(row["activate_time"]))
+    if row["expire_time"] is not None:
+        message.expire_time.CopyFrom(fields.timestamp(row["expire_time"]))
 
 
 def lot(row: Mapping[str, Any]) -> pb.PointsLot:
@@ -151,12 +160,7 @@ def lot(row: Mapping[str, Any]) -> pb.PointsLot:
         rule_version=row["rule_version"],
         line_nos=row["line_nos"],
     )
-    for moment, field in (
-        (row["activate_time"], message.activate_time),
-        (row["expire_time"], message.expire_time),
-    ):
-        if moment is not None:
-            field.CopyFrom(fields.timestamp(moment))
+    _dates(message, row)
     return message
 
 

@@ -38,6 +38,13 @@ version, amount_per_point, point_value, pending_days, expire_days, qualifying_da
 
 _NEWEST = f"SELECT {_COLUMNS} FROM programs ORDER BY version DESC LIMIT 1"
 
+_VERSION = f"SELECT {_COLUMNS} FROM programs WHERE version = $1"
+
+_VERSIONS = """
+SELECT version, actor_kind || ':' || actor_id AS actor, record_time FROM programs
+ WHERE version < $1 ORDER BY version DESC LIMIT $2
+"""
+
 _PUT = f"""
 INSERT INTO programs ({_COLUMNS}, actor_kind, actor_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -60,9 +67,22 @@ _GOODS = "SELECT sku, product_id, categories, tags FROM earning_goods WHERE sku 
 async def program(tx: Tx) -> Program:
     """The program in force."""
     row = await tx.fetchrow(_NEWEST)
-    if row is None:
-        return NO_PROGRAM
-    columns: Any = (row["tiers"], row["min_spends"], row["valid_days"], row["multipliers_bp"])
+    return _program(row) if row else NO_PROGRAM
+
+
+async def version(tx: Tx, number: int) -> Program | None:
+    """The program of a version."""
+    row = await tx.fetchrow(_VERSION, number)
+    return _program(row) if row else None
+
+
+async def versions(tx: Tx, before: int, limit: int) -> list[dict[str, Any]]:
+    """Which versions there were, newest first, from before a number."""
+    return [dict(row) for row in await tx.fetch(_VERSIONS, before, limit)]
+
+
+def _program(row: Any) -> Program:
+    columns = (row["tiers"], row["min_spends"], row["valid_days"], row["multipliers_bp"])
     tiers = tuple(Tier(*values) for values in zip(*columns, strict=True))
     head = (row["version"], row["amount_per_point"], row["point_value"])
     return Program(

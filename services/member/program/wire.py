@@ -1,6 +1,6 @@
 """Protobuf to and from the program."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from kit import fields
 from kit.errors import invalid
 from omo.inventory.v1 import catalogue_events_pb2
 from omo.member.v1 import member_events_pb2, member_pb2
+from omo.member.v1 import points_service_pb2 as points_pb
 from omo.member.v1 import program_pb2 as pb
 from services.member.program import domain_calendar as calendar
 from services.member.program import domain_validity
@@ -186,3 +187,10 @@ def goods(event: catalogue_events_pb2.ProductChanged) -> list[tuple[str, Goods, 
     product = event.product
     sorted_so = Goods(product.product_id, tuple(product.categories), tuple(product.tags))
     return [(variant.sku, sorted_so, product.version) for variant in product.variants]
+
+
+def version(row: Mapping[str, Any]) -> points_pb.ProgramVersion:
+    """One publication of the program."""
+    return points_pb.ProgramVersion(
+        version=row["version"], actor=row["actor"], publish_time=fields.timestamp(row["record_time"])
+    )

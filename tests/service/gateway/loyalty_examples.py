@@ -31,6 +31,9 @@ async def hold(reader: Any, member_id: str) -> None:
     assert (await send("GET", "/v1/me/tier/changes"))["changes"] == steps
     refused = await send("POST", "/v1/hq/tiers/import")
     assert [(row["row"], row["field"]) for row in refused["refused"]] == [(0, "member_id")]
+    versions = (await send("GET", "/v1/hq/program/versions"))["versions"]
+    assert versions[0]["version"] == (await send("GET", "/v1/hq/program"))["program"]["version"]
+    assert (await send("GET", "/v1/hq/program", 404, query="?version=999"))["reason"] == "PROGRAM_UNKNOWN"
     owed = await send("GET", "/v1/hq/points/liability")
     assert owed["total_value"] == sum(month["value"] for month in owed["months"]) > 0
     await send_csv(reader, owed)

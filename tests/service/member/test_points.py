@@ -7,7 +7,21 @@ import pytest
 
 from omo.type.v1 import unit_pb2
 from services.member.points import reading, store
-from tests.service.member.points_rig import NOW, Book, book, cancelled, confirmed, handed, merge, new, rich, sold
+from services.member.points.reactions import PointsReactions
+from tests.service.member.points_rig import (
+    CARRY,
+    NOW,
+    Book,
+    book,
+    cancelled,
+    confirmed,
+    facts,
+    handed,
+    merge,
+    new,
+    rich,
+    sold,
+)
 
 __all__ = ["book"]
 
@@ -96,3 +110,20 @@ async def test_the_checker_notices_points_from_nowhere(book: Book) -> None:
         await tx.execute("UPDATE points_balances SET active = active + 1 WHERE member_id = $1", shopper)
     with pytest.raises(AssertionError):
         await book.proved()
+
+
+async def test_a_frame_of_many_sales_asks_no_more_than_one_of_one(book: Book) -> None:
+    """Posting is paid by the frame, not by the sale; a tier that moves costs a frame a little more, once."""
+    shoppers = [new() for _ in range(30)]
+    counts = []
+    for buying in (shoppers, shoppers[:1], shoppers):
+        frame = sold(new(), buying[0], 100)
+        frame.sales.extend(facts(new(), shopper, (100, CARRY)) for shopper in buying[1:])
+        asked: list[str] = []
+        async with book.db.transaction() as tx:
+            tx.add_query_logger(lambda record, asked=asked: asked.append(record.query))
+            await PointsReactions(book.points, book.wallet).on_sales_recorded(tx, [frame])
+        counts.append(len(asked))
+    assert counts[1] == counts[2] <= counts[0] <= counts[1] + 6
+    assert counts[1] <= 9
+    await book.proved()

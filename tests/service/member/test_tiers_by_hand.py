@@ -96,6 +96,19 @@ async def test_2_2_13_and_14_tiers_by_hand_and_from_elsewhere_over_grpc(desk: De
     assert [check.name for check in ours if check.drifts] == []
 
 
+async def test_m12_older_versions_of_the_program_stay_readable(desk: Desk) -> None:
+    put = points_pb.PutProgramRequest(request_id=new(), program=PROGRAM)
+    put.program.point_value = 2
+    assert (await desk.call(desk.points.PutProgram, put)).program.version == 2
+    first = (await desk.call(desk.points.GetProgram, points_pb.GetProgramRequest(version=1))).program
+    assert (first.version, first.point_value) == (1, 1)
+    assert await desk.refused(desk.points.GetProgram, points_pb.GetProgramRequest(version=3)) == "PROGRAM_UNKNOWN"
+    page = await desk.call(desk.points.ListProgramVersions, points_pb.ListProgramVersionsRequest(page_size=1))
+    rest = points_pb.ListProgramVersionsRequest(page_size=1, page_token=page.next_page_token)
+    versions = [*page.versions, *(await desk.call(desk.points.ListProgramVersions, rest)).versions]
+    assert [(one.version, one.actor[:3]) for one in versions] == [(2, "hq:"), (1, "hq:")]
+
+
 async def _take_over(desk: Desk) -> None:
     now = desk.member.clock()
     known: dict[str, Any] = {"member_id": desk.shopper, "tier": "gold"}

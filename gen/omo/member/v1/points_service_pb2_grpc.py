@@ -60,6 +60,11 @@ class PointsServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramResponse.FromString,
                 _registered_method=True)
+        self.ListProgramVersions = channel.unary_unary(
+                '/omo.member.v1.PointsService/ListProgramVersions',
+                request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsResponse.FromString,
+                _registered_method=True)
         self.DescribeUnits = channel.unary_unary(
                 '/omo.member.v1.PointsService/DescribeUnits',
                 request_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.DescribeUnitsRequest.SerializeToString,
@@ -115,7 +120,14 @@ class PointsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetProgram(self, request, context):
-        """The program in force, with its version.
+        """The program in force, with its version; or an older one. Returns PROGRAM_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProgramVersions(self, request, context):
+        """Which versions there were, newest first, and who published them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,6 +188,11 @@ def add_PointsServiceServicer_to_server(servicer, server):
                     servicer.GetProgram,
                     request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramResponse.SerializeToString,
+            ),
+            'ListProgramVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProgramVersions,
+                    request_deserializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsResponse.SerializeToString,
             ),
             'DescribeUnits': grpc.unary_unary_rpc_method_handler(
                     servicer.DescribeUnits,
@@ -334,6 +351,33 @@ class PointsService:
             '/omo.member.v1.PointsService/GetProgram',
             omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_points__service__pb2.GetProgramResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProgramVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PointsService/ListProgramVersions',
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_points__service__pb2.ListProgramVersionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

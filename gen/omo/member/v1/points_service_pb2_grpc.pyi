@@ -42,7 +42,9 @@ class PointsServiceStub:
     PutProgram: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.PutProgramRequest, _points_service_pb2.PutProgramResponse]
     """Publishes the program as its next version. Permission program.write."""
     GetProgram: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.GetProgramRequest, _points_service_pb2.GetProgramResponse]
-    """The program in force, with its version."""
+    """The program in force, with its version; or an older one. Returns PROGRAM_UNKNOWN."""
+    ListProgramVersions: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ListProgramVersionsRequest, _points_service_pb2.ListProgramVersionsResponse]
+    """Which versions there were, newest first, and who published them."""
     DescribeUnits: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]
     """Member's part of the units' passports."""
     ListLots: _grpc.UnaryUnaryMultiCallable[_points_service_pb2.ListLotsRequest, _points_service_pb2.ListLotsResponse]
@@ -66,7 +68,9 @@ class PointsServiceAsyncStub(PointsServiceStub):
     PutProgram: _aio.UnaryUnaryMultiCallable[_points_service_pb2.PutProgramRequest, _points_service_pb2.PutProgramResponse]  # type: ignore[assignment]
     """Publishes the program as its next version. Permission program.write."""
     GetProgram: _aio.UnaryUnaryMultiCallable[_points_service_pb2.GetProgramRequest, _points_service_pb2.GetProgramResponse]  # type: ignore[assignment]
-    """The program in force, with its version."""
+    """The program in force, with its version; or an older one. Returns PROGRAM_UNKNOWN."""
+    ListProgramVersions: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ListProgramVersionsRequest, _points_service_pb2.ListProgramVersionsResponse]  # type: ignore[assignment]
+    """Which versions there were, newest first, and who published them."""
     DescribeUnits: _aio.UnaryUnaryMultiCallable[_points_service_pb2.DescribeUnitsRequest, _points_service_pb2.DescribeUnitsResponse]  # type: ignore[assignment]
     """Member's part of the units' passports."""
     ListLots: _aio.UnaryUnaryMultiCallable[_points_service_pb2.ListLotsRequest, _points_service_pb2.ListLotsResponse]  # type: ignore[assignment]
@@ -117,7 +121,15 @@ class PointsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _points_service_pb2.GetProgramRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_points_service_pb2.GetProgramResponse, _abc.Awaitable[_points_service_pb2.GetProgramResponse]]:
-        """The program in force, with its version."""
+        """The program in force, with its version; or an older one. Returns PROGRAM_UNKNOWN."""
+
+    @_abc_1.abstractmethod
+    def ListProgramVersions(
+        self,
+        request: _points_service_pb2.ListProgramVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_points_service_pb2.ListProgramVersionsResponse, _abc.Awaitable[_points_service_pb2.ListProgramVersionsResponse]]:
+        """Which versions there were, newest first, and who published them."""
 
     @_abc_1.abstractmethod
     def DescribeUnits(
