@@ -59,7 +59,7 @@ PARTS = (
         "Properties",
         "Every property and every model of the suite (stock, promises and the floor on Postgres too) with 10,000 "
         "examples, seeded by chance; the examples are counted, not assumed.",
-        60,
+        180,
         ("tests/unit", "tests/properties", "tests/service", "-m", "hypothesis"),
         soak_page.properties,
         each=2400,
