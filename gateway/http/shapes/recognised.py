@@ -105,9 +105,9 @@ class ToSign(Shown):
 class IdentifierRule(Asked):
     """What one kind is worth, and how many a member may have."""
 
-    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "CARD", "Which kind.")]
-    strength: Annotated[Whole, Field(ge=1, le=100), eg(4, "1 is strongest; the weakest is dropped first.")]
-    most: Annotated[Whole, Field(ge=1, le=1_000), eg(5, "So many at most …")]
+    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "EMAIL", "Which kind.")]
+    strength: Annotated[Whole, Field(ge=1, le=100), eg(3, "1 is strongest; the weakest is dropped first.")]
+    most: Annotated[Whole, Field(ge=1, le=1_000), eg(3, "So many at most …")]
     period_days: Annotated[Whole, Field(ge=0, le=3_650), eg(0, "… in so many days; 0: at any one time.")] = 0
     check_digit: Annotated[
         str, kinds(identifiers_pb2.CheckDigit, "NONE", "For CARD: how a typing slip is noticed.")
@@ -118,9 +118,9 @@ class IdentifierRule(Asked):
 class ShownRule(Shown):
     """What one kind is worth, and how many a member may have."""
 
-    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "CARD", "Which kind.")]
-    strength: Annotated[int, eg(4, "1 is strongest; the weakest is dropped first.")]
-    most: Annotated[int, eg(5, "So many at most …")]
+    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "EMAIL", "Which kind.")]
+    strength: Annotated[int, eg(3, "1 is strongest; the weakest is dropped first.")]
+    most: Annotated[int, eg(3, "So many at most …")]
     period_days: Annotated[int, eg(0, "… in so many days; 0: at any one time.")]
     check_digit: Annotated[str, kinds(identifiers_pb2.CheckDigit, "NONE", "For CARD: how a typing slip is noticed.")]
     dotless_domains: Domains

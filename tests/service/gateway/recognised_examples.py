@@ -1,7 +1,10 @@
 """The examples about recognising members: what they add and prove, the card on the screen, and headquarters' rules."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
+
+from tests.service.gateway.test_routes import CALLS, body
 
 
 async def recognise(reader: Any, member_id: str) -> None:
@@ -45,12 +48,14 @@ async def _own(reader: Any) -> None:
     shown = await send("POST", "/v1/me/code")
     assert (await send("POST", "/v1/staff/members/find", key=shown["code"]))["found_by"] == "CODE"
     assert (await send("POST", "/v1/staff/members/find", 409, key=shown["code"]))["reason"] == "MEMBER_CODE_SPENT"
-    assert await send("POST", "/v1/visits") == {"kept": 0}  # long ago
+    seen = body(CALLS["POST", "/v1/visits"])["visits"][0] | {"business_time": datetime.now(UTC).isoformat()}
+    assert await send("POST", "/v1/visits", visits=[seen]) == {"kept": 1}
+    assert await send("POST", "/v1/visits", visits=[seen]) == {"kept": 0}
 
 
 async def _rules(reader: Any) -> None:
     send = reader.send
-    assert (await send("PUT", "/v1/hq/identifiers/rules"))["rule"]["kind"] == "CARD"
+    assert (await send("PUT", "/v1/hq/identifiers/rules"))["rule"]["kind"] == "EMAIL"
     rules = (await send("GET", "/v1/hq/identifiers/rules"))["rules"]
     assert [row["kind"] for row in rules][:2] == ["PHONE", "LINE"]
     block = (await send("POST", "/v1/hq/identifiers/blocks", 201))["block"]
