@@ -12,6 +12,8 @@ from typing import Any
 from kit.errors import Code, Fault, invalid
 from services.member.channels import contract, hook
 
+# how long a provider may repeat itself, and how long we remember: longer
+REPEATED, REMEMBERED = timedelta(days=7), timedelta(days=30)
 _LINE_SIGNATURE = "x-line-signature"
 _MOST = 500
 _LONGEST = 5000
@@ -73,12 +75,15 @@ class Reported(Notice):
     address: str = field(repr=False)
 
 
-def from_line(body: bytes, headers: Mapping[str, str], secret: str, now: datetime) -> list[Notice]:
-    """LINE's webhook: HMAC-SHA256 of the body under the channel secret, base64, in `x-line-signature`."""
+def from_line(body: bytes, headers: Mapping[str, str], secret: str, now: datetime, wall: datetime) -> list[Notice]:
+    """LINE's webhook: HMAC-SHA256 of the body under the channel secret, base64, in `x-line-signature`.
+
+    The signature has no time, but each event has: one older than a notice is remembered would be somebody's copy.
+    """
     wanted = base64.b64encode(hmac.digest(secret.encode(), body, "sha256"))
     if not secret or not hmac.compare_digest(wanted, headers.get(_LINE_SIGNATURE, "").encode()):
         raise SignatureInvalid("the notification's signature does not verify")
-    return [one for event in _events(body) for one in _line(event, now)]
+    return [one for event in _events(body) if _fresh(event, wall) for one in _line(event, now)]
 
 
 def from_adapter(body: bytes, headers: Mapping[str, str], secret: str, now: datetime, wall: float) -> list[Notice]:
@@ -132,6 +137,11 @@ def _line(event: Mapping[str, Any], now: datetime) -> Iterator[Notice]:
             yield Followed(notice_id, at, address)
         case "unfollow", _, _:
             yield Left(notice_id, at, address)
+
+
+def _fresh(event: Mapping[str, Any], wall: datetime) -> bool:
+    told = event.get("timestamp")
+    return not isinstance(told, int) or wall.timestamp() - told / 1000 < REPEATED.total_seconds()
 
 
 def _notice_id(event: Mapping[str, Any]) -> str:

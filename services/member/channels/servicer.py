@@ -11,7 +11,7 @@ from kit.postgres import Database
 from omo.member.v1 import conversation_service_pb2 as pb
 from omo.member.v1 import conversation_service_pb2_grpc as rpc
 from services.member.asking import asked
-from services.member.channels import endpoints, notices, push
+from services.member.channels import endpoints, notices, push, store
 from services.member.channels.book import AddressBook
 from services.member.channels.contract import Kind
 from services.member.channels.notices import Notice
@@ -56,10 +56,11 @@ class ChannelServicer(rpc.ChannelServiceServicer):
         told = self._read(request.provider, request.body, request.headers)
         async with self._db.transaction() as tx:
             await self._reports.take(tx, request.provider, told)
+            await store.forget_notices(tx, self._wall() - notices.REMEMBERED)
         return pb.RecordChannelNotificationResponse()
 
     def _read(self, provider: str, body: bytes, headers: Any) -> list[Notice]:
-        now, settings = self._clock(), self._settings
+        now, wall, settings = self._clock(), self._wall(), self._settings
         secret = {
             Kind.LINE.value: settings.line_channel_secret,
             Kind.SMS.value: settings.sms_webhook_secret,
@@ -68,9 +69,8 @@ class ChannelServicer(rpc.ChannelServiceServicer):
         if secret is None or not secret.get_secret_value():
             raise ChannelUnknown("the brand has no such channel", provider=provider)
         if provider == Kind.LINE:
-            return notices.from_line(body, headers, secret.get_secret_value(), now)
-        wall = self._wall().timestamp()
-        return notices.from_adapter(body, headers, secret.get_secret_value(), now, wall)
+            return notices.from_line(body, headers, secret.get_secret_value(), now, wall)
+        return notices.from_adapter(body, headers, secret.get_secret_value(), now, wall.timestamp())
 
     async def GetPushKey(self, request: pb.GetPushKeyRequest, context: Any) -> pb.GetPushKeyResponse:
         """What browsers subscribe with."""

@@ -11,6 +11,11 @@ _CLAIM_NOTICE = """
 INSERT INTO channel_notices (notice_id, provider) VALUES ($1, $2)
 ON CONFLICT (notice_id, provider) DO NOTHING RETURNING true
 """
+_FORGET_NOTICES = """
+DELETE FROM channel_notices
+ WHERE (notice_id, provider) IN (SELECT notice_id, provider FROM channel_notices WHERE record_time < $1
+                                  ORDER BY record_time LIMIT 100 FOR UPDATE SKIP LOCKED)
+"""
 _END = """
 INSERT INTO address_ends AS had (lookup, channel, code, end_time) VALUES ($1, $2, $3, $4)
 ON CONFLICT (lookup) DO UPDATE SET code = excluded.code, end_time = excluded.end_time
@@ -47,6 +52,11 @@ Subscription = tuple[str, str, bytes, datetime]
 async def claim_notice(tx: Tx, provider: str, notice_id: str) -> bool:
     """Takes what a provider told; False if it was told before."""
     return bool(await tx.fetchval(_CLAIM_NOTICE, notice_id, provider))
+
+
+async def forget_notices(tx: Tx, before: datetime) -> None:
+    """Forgets some of what was told before then."""
+    await tx.execute(_FORGET_NOTICES, before)
 
 
 async def end(tx: Tx, lookup: bytes, channel: str, code: str, at: datetime) -> None:

@@ -48,9 +48,23 @@ async def test_only_what_line_signed_is_taken_and_only_once(talk: Talk) -> None:
     assert len(await _entries(talk)) == 1
 
 
+async def test_a_copy_of_what_was_signed_long_ago_is_nothing_new(talk: Talk) -> None:
+    event = said(WORDS, "event-1")
+    await talk.webhook(event)
+    talk.member.wall.advance(days=8)
+    await talk.webhook(event)
+    await talk.webhook(event | {"webhookEventId": "event-2"})
+    assert len(await _entries(talk)) == 1
+    talk.member.wall.advance(days=23)
+    await talk.webhook()
+    assert await talk.rows("SELECT 1 FROM channel_notices") == []
+    await talk.webhook(event)
+    assert len(await _entries(talk)) == 1
+
+
 async def test_an_event_that_could_not_be_kept_does_not_come_for_ever(talk: Talk) -> None:
     broken = said("a\x00b\ud83d", "event\x00-1", message={"id": 5, "type": ["text"], "text": {"no": "text"}})
-    words = said("c\x00d\ud83d", timestamp=True)
+    words = said("c\x00d\ud83d", timestamp="soon")
     body = json.dumps({"events": [broken, words, {"type": "message"}, {"source": "nobody"}]}).encode()
     await talk.webhook(body=body)
     service = await talk.service()
