@@ -219,7 +219,6 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     order_id = (await _order(reader))["order_id"]
     await _store(reader, order_id)
     await profile_examples.profile(reader, member_id)
-    await profile_examples.privacy(reader, member_id)
     await talk_examples.talk(reader)
     await recognised_examples.recognise(reader, member_id)
     for path in ("", "/wishes"):
@@ -238,6 +237,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     assert {(one["beneficiary"], one["basis"]) for one in credited} == {("A102", "ACTIVE_BINDING")}
     await send("GET", "/v1/staff/credits/explain", query=f"?order_id={order_id}&line_no=1")
     await figures_examples.figures(reader, order_id, member_id)
+    await profile_examples.privacy(reader, member_id)
     await goods_examples.open_places(reader)
     reader.tokens |= {"manager": await _hire(reader, "A001", "TPE01"), "warehouse": await _hire(reader, "A900", "WH1")}
     await goods_examples.move(reader, order_id)
