@@ -14,6 +14,7 @@ ALL = (
     "hot_sku",
     "availability",
     "members",
+    "segments",
     "checkout",
     "replay",
 )

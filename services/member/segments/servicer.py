@@ -49,7 +49,7 @@ class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
         return pb.ListSegmentsResponse(segments=map(wire.segment_message, rows[:size]), next_page_token=more)
 
     async def PreviewSegment(self, request: pb.PreviewSegmentRequest, context: Any) -> pb.PreviewSegmentResponse:
-        async with self._db.read() as tx:
+        async with self._db.transaction() as tx:
             match request.WhichOneof("what"):
                 case "rule":
                     rule = wire.rule(request.rule)
@@ -66,7 +66,7 @@ class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
         return pb.ListSegmentFieldsResponse(fields=wire.known_fields())
 
     async def CountRfmGroups(self, request: pb.CountRfmGroupsRequest, context: Any) -> pb.CountRfmGroupsResponse:
-        async with self._db.read() as tx:
+        async with self._db.transaction() as tx:
             counted = await self._segments.groups(tx)
         found = (segments_pb2.RfmGroup(group=group, members=members) for group, members in counted.items())
         return pb.CountRfmGroupsResponse(groups=found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any as Anything
 
 from kit.postgres import Tx
@@ -18,15 +18,14 @@ _EDGE = """
 SELECT max(member_id::text)::uuid FROM (
     SELECT member_id FROM member_facts WHERE member_id > $1 ORDER BY member_id LIMIT $2) AS piece
 """
-# Steps of recency ($2: days), frequency ($3) and money ($4) as domain_rfm scores them.
-_RECENCY = """(5 - (f.last_order_time <= {now} - make_interval(days => {days}[1] + 1))::int
-- (f.last_order_time <= {now} - make_interval(days => {days}[2] + 1))::int
-- (f.last_order_time <= {now} - make_interval(days => {days}[3] + 1))::int
-- (f.last_order_time <= {now} - make_interval(days => {days}[4] + 1))::int)"""
-_STEPS = "(1 + ({value} >= {steps}[1])::int + ({value} >= {steps}[2])::int + ({value} >= {steps}[3])::int\
- + ({value} >= {steps}[4])::int)"
+# Steps of recency, frequency and money as domain_rfm scores them: each compared with values worked out beforehand, for
+# what is asked of a million rows is not worked out a million times.
+_STEP = "({value} {sign} {step})::int"
 _GROUP = "CASE WHEN f.orders = 0 THEN {none}::int2\
  ELSE ({names})[({recency} - 1) * 5 + ({frequency} + {money} + 1) / 2] END"
+
+_PATIENT, _SECONDS = "SET LOCAL statement_timeout = '8s'", 9.0
+_BEGINNING, _LONG = datetime(1900, 1, 1, tzinfo=UTC), 36_500
 
 # What each field is in SQL; `domain.FIELDS` says what may be asked of it.
 _COLUMNS = {
@@ -36,7 +35,7 @@ _COLUMNS = {
     "spend": "f.spend",
     "cycle_days": "f.cycle_days",
     "cycles_late": "CASE WHEN f.cycle_days > 0"
-    " THEN floor(extract(epoch FROM $1 - f.last_order_time) / 86400 / f.cycle_days) END",
+    " THEN floor(date_part('epoch', $1::timestamptz - f.last_order_time) / 86400 / f.cycle_days) END",
     "points": "coalesce(p.active, 0)",
     "join_time": "f.join_time",
     "first_order_time": "f.first_order_time",
@@ -57,7 +56,6 @@ _COLUMNS = {
 }
 _TAGGED = "f.member_id IN (SELECT t.member_id FROM member_tags AS t WHERE t.tag = ANY({tags}::text[])\
  AND (t.expire_time IS NULL OR t.expire_time > $1))"
-_FAR = "{column} {sign} $1 - make_interval(days => {days}::int)"
 
 
 @dataclass(slots=True)
@@ -120,7 +118,7 @@ def _timed(one: Condition, column: str, query: Query) -> str:
     if one.operator in (Operator.NEVER, Operator.EVER):
         return f"{column} IS {'NOT ' if one.operator is Operator.EVER else ''}NULL"
     sign = ">=" if one.operator is Operator.WITHIN_DAYS else "<"
-    return _FAR.format(column=column, sign=sign, days=query.bind(one.numbers[0]))
+    return f"{column} {sign} {query.bind(_before(query, one.numbers[0]))}::timestamptz"
 
 
 def _counted(one: Condition, column: str, query: Query) -> str:
@@ -141,25 +139,38 @@ def _grouped(one: Condition, query: Query) -> str:
 
 def group_of(query: Query) -> str:
     """The place in `domain.GROUPS` of a member's group."""
-    days, counts, money = (
-        f"{query.bind(list(steps))}::int[]"
-        for steps in (domain_rfm.RECENCY_DAYS, domain_rfm.FREQUENCY, domain_rfm.MONEY)
-    )
+    # a step of n days ends when the day after it has passed
+    edges = [_before(query, days + 1) for days in domain_rfm.RECENCY_DAYS]
     places = {(recency, worth): domain.GROUPS.index(name) for recency, worth, name in domain_rfm.table()}
     names = query.bind([places[recency, worth] for recency in range(1, 6) for worth in range(1, 6)])
     return _GROUP.format(
         none=query.bind(domain.GROUPS.index(domain_rfm.PROSPECTS)),
         names=f"{names}::int2[]",
-        recency=_RECENCY.format(now="$1::timestamptz", days=f"({days})"),
-        frequency=_STEPS.format(value="f.orders", steps=f"({counts})"),
-        money=_STEPS.format(value="f.spend", steps=f"({money})"),
+        recency=f"(1 + {_steps(query, 'f.last_order_time', '>', edges, 'timestamptz')})",
+        frequency=f"(1 + {_steps(query, 'f.orders', '>=', domain_rfm.FREQUENCY, 'int')})",
+        money=f"(1 + {_steps(query, 'f.spend', '>=', domain_rfm.MONEY, 'bigint')})",
     )
+
+
+def _steps(query: Query, value: str, sign: str, steps: Sequence[Anything], kind: str) -> str:
+    """How many steps a value has reached."""
+    return " + ".join(_STEP.format(value=value, sign=sign, step=f"{query.bind(step)}::{kind}") for step in steps)
+
+
+def _before(query: Query, days: int) -> datetime:
+    now: datetime = query.parameters[0]
+    return max(now - timedelta(days=days), _BEGINNING) if days < _LONG else _BEGINNING
+
+
+async def patient(tx: Tx) -> None:
+    """Lets the statements of this transaction look at everybody, also on a busy machine."""
+    await tx.execute(_PATIENT)
 
 
 async def count(tx: Tx, query: Query) -> int:
     """How many members are meant."""
     base = _COUNT if query.with_points else _COUNT_FACTS
-    return int(await tx.fetchval(f"{base} AND {query.where}", *query.parameters))
+    return int(await tx.fetchval(f"{base} AND {query.where}", *query.parameters, timeout=_SECONDS))
 
 
 async def groups(tx: Tx, now: datetime) -> dict[str, int]:
@@ -167,7 +178,7 @@ async def groups(tx: Tx, now: datetime) -> dict[str, int]:
     query = Query([now])
     place = group_of(query)
     counted = _COUNT_FACTS.replace("count(*)", f"{place} AS place, count(*) AS members")
-    rows = await tx.fetch(f"{counted} AND $1::timestamptz IS NOT NULL GROUP BY 1", *query.parameters)
+    rows = await tx.fetch(f"{counted} AND $1::timestamptz IS NOT NULL GROUP BY 1", *query.parameters, timeout=_SECONDS)
     found = {domain.GROUPS[row["place"]]: int(row["members"]) for row in rows}
     return {name: found.get(name, 0) for name in domain.GROUPS}
 
@@ -196,5 +207,5 @@ async def among(tx: Tx, query: Query, member_ids: Sequence[str]) -> set[str]:
 
 async def _members(tx: Tx, query: Query, tail: str) -> list[str]:
     base = _MEMBERS if query.with_points else _MEMBERS_FACTS
-    rows = await tx.fetch(f"{base} AND {query.where} {tail}", *query.parameters)
+    rows = await tx.fetch(f"{base} AND {query.where} {tail}", *query.parameters, timeout=_SECONDS)
     return [row["member_id"] for row in rows]

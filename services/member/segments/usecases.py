@@ -41,11 +41,13 @@ class Segments:
         """How many a rule means now, and a few of them."""
         domain.check(rule)
         now = self._clock()
+        await store_query.patient(tx)
         members = await store_query.count(tx, store_query.compiled(rule, now))
         return members, await store_query.sample(tx, store_query.compiled(rule, now), SAMPLE)
 
     async def groups(self, tx: Tx) -> dict[str, int]:
         """How many members each RFM group has now."""
+        await store_query.patient(tx)
         return await store_query.groups(tx, self._clock())
 
     async def among(self, tx: Tx, segment_id: str, member_ids: Sequence[str]) -> set[str]:
