@@ -37,6 +37,8 @@ class Sale:
     tax_included: bool = True
     # what it costs besides its lines
     delivery: int = 0
+    # what the points that were spent on it paid
+    points_value: int = 0
 
 
 @dataclass(frozen=True, slots=True)

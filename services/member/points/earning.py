@@ -66,9 +66,14 @@ def counting(sale: Sale, member_id: str, points: int, terms: Terms) -> Counting:
     """What an order counts toward its member's tier when nothing of it was given up."""
     excluded, delivery = terms.program.policy.excluded, terms.program.policy.count_delivery
     out = [line for line in sale.lines if excluded and excluded.names(line.sku, terms.sorted(line.sku))]
-    net = sum(line.net for line in sale.lines) - sum(line.net for line in out) + (sale.delivery if delivery else 0)
+    whole = sum(line.net for line in sale.lines)
+    own = whole - sum(line.net for line in out)
+    # what points paid is no spend; of an order of which only a part counts, so is its share
+    paid = sale.points_value * own // whole if out and whole else sale.points_value
+    net = own - paid + (sale.delivery if delivery else 0)
     left_out = tuple(line.line_no for line in out)
-    return Counting(member_id, sale.order_id, sale.business_time, net, 0, points, left_out)
+    point_value = sale.points_value // sale.points_spent if sale.points_spent else 0
+    return Counting(member_id, sale.order_id, sale.business_time, net, 0, points, left_out, point_value)
 
 
 @dataclass(frozen=True, slots=True)

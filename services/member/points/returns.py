@@ -111,8 +111,8 @@ class Returns:
         self, tx: Tx, refund: Refund, runs: Sequence[ReturnedRun], points: int, program: Program
     ) -> Balance:
         """Counts less toward the tier at once; the tier itself follows by the program's rules."""
-        left_out = await store_sales.left_out(tx, refund.member_id, refund.order_id)
-        net = sum(run.net for run in runs if run.line_no not in left_out)
+        left_out, point_value = await store_sales.left_out(tx, refund.member_id, refund.order_id)
+        net = sum(run.net - run.points_returned * point_value for run in runs if run.line_no not in left_out)
         back = net, points
         await store_sales.give_back(tx, refund.member_id, refund.order_id, refund.refund_id, refund.moment, back)
         balance = (await store.lock(tx, [refund.member_id]))[refund.member_id]

@@ -20,10 +20,11 @@ _GIVE_LOTS = "UPDATE points_lots SET member_id = $2 WHERE member_id = $1 AND lot
 _GIVE_QUALIFYING = """
 WITH gone AS (
     DELETE FROM qualifying_spend WHERE member_id = $1 AND order_id = ANY($3::uuid[])
-    RETURNING order_id, business_time, amount, taken, orders, points, left_out, imported
+    RETURNING order_id, business_time, amount, taken, orders, points, left_out, imported, point_value
 )
-INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out, imported)
-SELECT $2, order_id, business_time, amount, taken, orders, points, left_out, imported FROM gone
+INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out, imported,
+                              point_value)
+SELECT $2, order_id, business_time, amount, taken, orders, points, left_out, imported, point_value FROM gone
     ON CONFLICT (member_id, order_id) DO NOTHING
 """
 

@@ -13,12 +13,12 @@ _HEARD = """
 SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
        EXISTS (SELECT FROM unit_handovers AS h WHERE h.order_id = o.order_id) OR u.net IS NOT NULL
        OR EXISTS (SELECT FROM points_returns AS r WHERE r.order_id = o.order_id) AS early,
-       coalesce(u.net, 0)::bigint AS given_up,
+       coalesce(u.net, 0)::bigint AS given_up, coalesce(u.points, 0)::bigint AS given_points,
        coalesce(t.posted, false) AS posted
   FROM unnest($1::uuid[]) AS o (order_id)
   LEFT JOIN cancelled_orders AS c ON c.order_id = o.order_id
-  LEFT JOIN LATERAL (SELECT sum(net_total) AS net FROM cancelled_units WHERE cancelled_units.order_id = o.order_id)
-       AS u ON true
+  LEFT JOIN LATERAL (SELECT sum(net_total) AS net, sum(points_returned) AS points
+                       FROM cancelled_units WHERE cancelled_units.order_id = o.order_id) AS u ON true
   LEFT JOIN LATERAL (SELECT true AS posted FROM points_transfers AS t WHERE t.order_id = o.order_id AND t.kind = 1
                       LIMIT 1) AS t ON true
 """
@@ -28,10 +28,13 @@ SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
 # the table yet for this statement. The window: 1 days back, 6 everything, else the calendar's so many months.
 _QUALIFY = """
 WITH counted AS (
-    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out)
-    SELECT member_id, order_id, business_time, amount, taken, (amount > 0)::int, points, left_out::integer[]
-      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $7::bigint[], $8::bigint[], $9::text[])
-        AS told (member_id, order_id, business_time, amount, taken, points, left_out)
+    INSERT INTO qualifying_spend (member_id, order_id, business_time, amount, taken, orders, points, left_out,
+                                  point_value)
+    SELECT member_id, order_id, business_time, amount, taken, (amount > 0)::int, points, left_out::integer[],
+           point_value
+      FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+                  $13::bigint[])
+        AS told (member_id, order_id, business_time, amount, taken, points, left_out, point_value)
         ON CONFLICT (member_id, order_id) DO NOTHING
     RETURNING member_id, business_time, amount, orders, points
 ), fresh AS (
@@ -75,7 +78,7 @@ INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, a
 SELECT member_id, order_id, $3, $4, $5, orders, $6 FROM back ON CONFLICT (member_id, order_id, refund_id) DO NOTHING
 """
 
-_LEFT_OUT = "SELECT left_out FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
+_LEFT_OUT = "SELECT left_out, point_value FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
 
 _LESS_POINTS = """
 UPDATE qualifying_spend AS q SET points = q.points - d.points
@@ -88,8 +91,9 @@ _TAKE = """
 UPDATE qualifying_spend AS q
    SET amount = q.amount - d.net, taken = q.taken + d.net,
        orders = CASE WHEN q.amount - d.net > 0 THEN q.orders ELSE 0 END
-  FROM (SELECT member_id, order_id, sum(net) AS net
-          FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[]) AS run (member_id, order_id, line_no, net)
+  FROM (SELECT member_id, order_id, sum(net - run.points * own.point_value) AS net
+          FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $5::bigint[])
+            AS run (member_id, order_id, line_no, net, points)
           JOIN qualifying_spend AS own USING (member_id, order_id)
          WHERE NOT run.line_no = ANY(own.left_out)
          GROUP BY member_id, order_id) AS d
@@ -112,6 +116,8 @@ class Counting:
     taken: int
     points: int
     left_out: tuple[int, ...] = ()
+    # what each point that was spent on it had paid
+    point_value: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +128,9 @@ class Heard:
     cancelled: bool
     # whether units of it were handed over or given up
     early: bool
-    # net of the units that nobody will hand over
+    # net of the units that nobody will hand over, and the points that had paid a part of them
     given_up: int
+    given_points: int
     posted: bool
 
 
@@ -138,12 +145,14 @@ async def qualify(tx: Tx, rows: Sequence[Counting], member_ids: Iterable[str], p
     asked = sorted(set(member_ids))
     if not rows and not asked:
         return {}
-    told = [(r.member_id, r.order_id, r.time, r.amount, r.taken, r.points, _array(r.left_out)) for r in rows]
-    columns = [list(column) for column in zip(*told, strict=True)] if told else [[] for _ in range(7)]
+    told = [
+        (r.member_id, r.order_id, r.time, r.amount, r.taken, r.points, _array(r.left_out), r.point_value) for r in rows
+    ]
+    columns = [list(column) for column in zip(*told, strict=True)] if told else [[] for _ in range(8)]
     period = program.policy.period
     span = int(period.span or 1)
-    head = (*columns[:4], asked, program.qualifying_days, *columns[4:])
-    found = await tx.fetch(_QUALIFY, *head, int(period), span, zone)
+    head = (*columns[:4], asked, program.qualifying_days, *columns[4:7])
+    found = await tx.fetch(_QUALIFY, *head, int(period), span, zone, columns[7])
     return {row["member_id"]: Sum(row["spend"], row["orders"], row["points"]) for row in found}
 
 
@@ -151,8 +160,8 @@ def _array(numbers: Iterable[int]) -> str:
     return f"{{{','.join(map(str, numbers))}}}"
 
 
-async def take(tx: Tx, runs: Sequence[tuple[str, str, int, int]]) -> None:
-    """Takes units (member, order, line, net) that nobody will hand over out of the count, if their order is in it."""
+async def take(tx: Tx, runs: Sequence[tuple[str, str, int, int, int]]) -> None:
+    """Takes units (member, order, line, net, points) that nobody will hand over out of the count of their order."""
     if runs:
         await tx.execute(_TAKE, *map(list, zip(*runs, strict=True)))
 
@@ -170,9 +179,10 @@ async def give_back(
     await tx.execute(_RETURN, member_id, order_id, refund_id, moment, *back)
 
 
-async def left_out(tx: Tx, member_id: str, order_id: str) -> tuple[int, ...]:
-    """Lines of an order that never counted."""
-    return tuple(await tx.fetchval(_LEFT_OUT, member_id, order_id) or ())
+async def left_out(tx: Tx, member_id: str, order_id: str) -> tuple[tuple[int, ...], int]:
+    """Lines of an order that never counted, and what each point that was spent on it had paid."""
+    row = await tx.fetchrow(_LEFT_OUT, member_id, order_id)
+    return (tuple(row["left_out"]), row["point_value"]) if row else ((), 0)
 
 
 async def less_points(tx: Tx, taken: Sequence[tuple[str, str, int]]) -> None:

@@ -127,7 +127,7 @@ _UNCOUNTED = """
 SELECT format('member=%s order=%s', q.member_id, q.order_id) AS subject, coalesce(u.net, 0)::text AS expected,
        q.taken::text AS found, '' AS repair
   FROM qualifying_spend AS q
- CROSS JOIN LATERAL (SELECT sum(net_total) AS net FROM cancelled_units AS c
+ CROSS JOIN LATERAL (SELECT sum(net_total - points_returned * q.point_value) AS net FROM cancelled_units AS c
                       WHERE c.order_id = q.order_id AND NOT c.line_no = ANY(q.left_out)) AS u
  WHERE q.taken <> coalesce(u.net, 0)
  ORDER BY q.member_id, q.order_id LIMIT 100
@@ -138,7 +138,8 @@ SELECT format('order=%s refund=%s', r.order_id, r.refund_id) AS subject, u.net::
        coalesce(q.amount, 0)::text AS found, '' AS repair
   FROM points_returns AS r
   JOIN qualifying_spend AS own ON own.order_id = r.order_id
- CROSS JOIN LATERAL (SELECT coalesce(sum(net_total), 0) AS net FROM returned_units AS b
+ CROSS JOIN LATERAL (SELECT coalesce(sum(net_total - points_returned * own.point_value), 0) AS net
+                       FROM returned_units AS b
                       WHERE b.refund_id = r.refund_id AND NOT b.line_no = ANY(own.left_out)) AS u
   LEFT JOIN qualifying_returns AS q ON q.order_id = r.order_id AND q.refund_id = r.refund_id
  WHERE r.settle_time IS NOT NULL AND u.net <> coalesce(q.amount, 0)

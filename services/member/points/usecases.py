@@ -85,15 +85,17 @@ class Points:
         fresh = await store_units.cancel(tx, runs)
         order_ids = sorted({run.order_id for run in fresh})
         taken = [
-            (members[run.order_id], run.order_id, run.line_no, run.net) for run in fresh if run.order_id in members
+            (members[run.order_id], run.order_id, run.line_no, run.net, run.points_returned)
+            for run in fresh
+            if run.order_id in members
         ]
         await store_sales.take(tx, taken)
         program = await store.program(tx)
         points = await self._follow(tx, order_ids, program)
         sums: dict[str, Sum] = defaultdict(lambda: NOTHING)
-        for member_id, _, _, net in taken:
+        for member_id, _, _, net, _ in taken:
             sums[member_id] += Sum(spend=net)
-        for order_id in {order_id for _, order_id, _, _ in taken}:
+        for order_id in {order_id for _, order_id, *_ in taken}:
             sums[members[order_id]] += Sum(orders=1, points=points.get(order_id, 0))
         await falling.fall(tx, await store.lock(tx, sums), sums, program, self._zone, self._clock())
 
@@ -209,10 +211,11 @@ def _is_new(known: Heard) -> bool:
 
 async def _net(tx: Tx, counting: Counting, known: Heard) -> Counting:
     """An order's count less what was given up of it before it was heard of."""
-    given_up = known.given_up
-    if given_up and counting.left_out:
+    given_up = known.given_up - known.given_points * counting.point_value
+    if known.given_up and counting.left_out:
         runs = await store_units.cancelled(tx, [counting.order_id])
-        given_up = sum(run.net for run in runs if run.line_no not in counting.left_out)
+        own = [run for run in runs if run.line_no not in counting.left_out]
+        given_up = sum(run.net - run.points_returned * counting.point_value for run in own)
     return replace(counting, amount=counting.amount - given_up, taken=given_up)
 
 

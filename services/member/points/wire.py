@@ -37,6 +37,7 @@ def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
         facts.channel_id,
         facts.tax_included,
         _delivery(facts),
+        facts.points_value,
     )
 
 

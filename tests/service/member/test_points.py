@@ -3,10 +3,11 @@
 from datetime import timedelta
 from itertools import permutations
 
+import asyncpg
 import pytest
 
 from omo.type.v1 import unit_pb2
-from services.member.points import reading, store
+from services.member.points import reading, store, store_lots
 from services.member.points.reactions import PointsReactions
 from tests.service.member.points_rig import (
     CARRY,
@@ -127,3 +128,23 @@ async def test_a_frame_of_many_sales_asks_no_more_than_one_of_one(book: Book) ->
     assert counts[1] == counts[2] <= counts[0] <= counts[1] + 6
     assert counts[1] <= 9
     await book.proved()
+
+
+async def test_2_1_14_nothing_is_ever_deleted_or_changed(book: Book) -> None:
+    await rich(book, 10)
+    for statement in ("DELETE FROM points_entries", "UPDATE points_transfers SET points = 0", "TRUNCATE tier_changes"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with book.db.transaction() as tx:
+                await tx.execute(statement)
+
+
+async def test_2_1_15_liability_is_what_open_lots_are_worth_by_the_month_in_which_they_end(book: Book) -> None:
+    await rich(book, 100)
+    shopper = new()
+    await book.hear(sold(new(), shopper, 500))
+    program = await book.program(expire_days=0, point_value=2)
+    await rich(book, 30)
+    async with book.db.read() as tx:
+        months, debt = await store_lots.liability(tx, "Asia/Taipei")
+    assert [(row["month"], row["pending"], row["active"]) for row in months] == [("2027-11", 50, 100), ("", 0, 30)]
+    assert (debt, program.point_value) == (0, 2)

@@ -14,7 +14,7 @@ from kit.ids import uuid7
 from omo.member.v1 import member_events_pb2
 from omo.order.v1 import order_events_pb2
 from omo.type.v1 import reversal_pb2
-from services.member.points import store, store_lots
+from services.member.points import store
 from services.member.points.reactions import PointsReactions
 from services.member.program.domain import Scope
 from services.member.program.domain_terms import OnReturn
@@ -175,16 +175,23 @@ async def test_2_2_10_what_never_counted_is_not_taken_out_either(book: Book) -> 
     await book.proved()
 
 
-async def test_2_1_15_liability_is_what_open_lots_are_worth_by_the_month_in_which_they_end(book: Book) -> None:
-    await rich(book, 100)
-    shopper = new()
-    await book.hear(sold(new(), shopper, 500))
-    program = await book.program(expire_days=0, point_value=2)
-    await rich(book, 30)
-    async with book.db.read() as tx:
-        months, debt = await store_lots.liability(tx, "Asia/Taipei")
-    assert [(row["month"], row["pending"], row["active"]) for row in months] == [("2027-11", 50, 100), ("", 0, 30)]
-    assert (debt, program.point_value) == (0, 2)
+async def test_2_2_8_what_points_paid_is_no_spend(book: Book) -> None:
+    await book.program(point_value=2)
+    shopper, order_id, early = await rich(book, 400), new(), new()
+    for ordered in (order_id, early):
+        await hold(book, ordered, shopper, 90)
+    event, other = confirmed(order_id, shopper, 1000, spent=90), confirmed(early, shopper, 1000, spent=90)
+    for one in (event, other):
+        one.facts.points_value, one.facts.lines[0].quantity, one.facts.lines[0].earn_base = 180, 3, 820
+    await book.hear(event)
+    assert await book.spend(shopper) == 820
+    await book.hear(returned(order_id, shopper, (1, 0, 0, 333), spent=30))
+    assert await book.spend(shopper) == 820 - (333 - 60)
+    await book.hear(returned(order_id, shopper, (1, 1, 2, 667), spent=60))
+    assert await book.spend(shopper) == 0
+    await book.hear(returned(early, shopper, (1, 0, 0, 333), spent=30), other)
+    assert await book.spend(shopper) == 820 - (333 - 60)
+    await book.proved()
 
 
 async def test_2_2_7_a_return_looks_at_the_tier_by_the_programs_rule(book: Book) -> None:
