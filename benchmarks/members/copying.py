@@ -22,9 +22,14 @@ async def fill(owner_dsn: str, keys: Keys, members: int) -> float:
     with ProcessPoolExecutor(_MAKERS) as makers:
         async with asyncpg.create_pool(owner_dsn, min_size=2, max_size=len(people.TABLES)) as pool:
             async for lines in _made(makers, keys, members):
-                await asyncio.gather(*(_copy(pool, table, lines[table]) for table in people.TABLES))
+                await write(pool, lines)
             await pool.execute("ANALYZE")
     return time.perf_counter() - begun
+
+
+async def write(pool: asyncpg.Pool, lines: dict[str, bytes]) -> None:
+    """Every table's lines at once."""
+    await asyncio.gather(*(_copy(pool, table, lines[table]) for table in people.TABLES))
 
 
 async def _made(makers: ProcessPoolExecutor, keys: Keys, members: int) -> AsyncIterator[dict[str, bytes]]:

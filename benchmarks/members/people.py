@@ -24,6 +24,7 @@ TABLES = {
     "members": "member_id, kind, name_sealed, source, join_time, version, actor_kind, actor_id",
     "identifier_holders": "lookup, kind, member_id",
     "member_identifiers": "member_id, kind, lookup, value_sealed, verify_time, source, add_time",
+    "member_facts": "member_id, join_time, known, source",
     "points_balances": "member_id, version, active, expired, tier, newest_sale_time",
     "points_lots": "member_id, lot_id, line_nos, line_points, points, pending, active, earn_time, activate_time, "
     "expire_time, rule_version, line_bases, line_units, expired",
@@ -72,6 +73,7 @@ def _member(persons: Persons, number: int) -> Iterator[tuple[str, str]]:
     yield "members", f"{who}\tmember\t{_bytes(name)}\timport\t{joined}\t1\tservice\toperator\n"
     yield "identifier_holders", f"{_bytes(lookup)}\tphone\t{who}\n"
     yield "member_identifiers", f"{who}\tphone\t{_bytes(lookup)}\t{_bytes(value)}\t{joined}\tapp\t{joined}\n"
+    yield "member_facts", f"{who}\t{joined}\t1\timport\n"
     yield from _ledger(chance, who, number)
 
 

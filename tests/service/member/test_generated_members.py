@@ -1,0 +1,40 @@
+"""Members that the benchmark generates are members: found, with a standing, and every proof holds."""
+
+import asyncpg
+
+from benchmarks.members import copying, people
+from omo.audit.v1 import audit_service_pb2 as audit_pb
+from omo.audit.v1 import audit_service_pb2_grpc as audit_rpc
+from omo.member.v1 import identity_service_pb2 as pb
+from tests.service.member.conftest import Member
+
+COUNT = 40
+
+
+async def test_generated_members_are_found_and_prove(member: Member) -> None:
+    settings = member.parts.ground.settings
+    keys = people.Keys(settings.wrapping_keys()[0], settings.hashing_key())
+    async with asyncpg.create_pool(member.owner_dsn, min_size=1, max_size=3) as pool:
+        await copying.write(pool, people.lines(keys, 0, COUNT))
+        assert await pool.fetchval("SELECT count(*) FROM points_entries") == COUNT * people.ENTRIES_EACH
+    adviser = await member.adviser()
+    request = pb.FindMemberRequest(key="0" + people.phone(7)[4:])
+    found = await member.call(member.identity.FindMember, request, adviser)
+    assert (found.member.member_id, found.found_by) == (people.member_id(7), pb.MEMBER_KEY_PHONE)
+    assert found.member.display_name[1] == "○"
+    balance = await member.db.pool.fetchval(
+        "SELECT active FROM points_balances WHERE member_id = $1", people.member_id(7)
+    )
+    assert found.standing.points_active == balance > 0
+    operator = await member.service("operator")
+    proof = await member.call(audit_rpc.AuditServiceStub(member.channel).Prove, audit_pb.ProveRequest(), operator)
+    assert not [(one.name, drift) for one in proof.checks for drift in one.drifts]
+    assert sum(one.examined for one in proof.checks) > COUNT
+
+
+def test_the_same_seed_makes_the_same_members() -> None:
+    """But for keys and seals, which are random."""
+    keys = people.Keys(b"1" * 32, b"2" * 32)
+    first, again = people.lines(keys, 5, 3), people.lines(keys, 5, 3)
+    same = [table for table in people.TABLES if first[table] == again[table]]
+    assert {"points_entries", "points_transfers", "points_lots", "points_balances", "identifier_holders"} <= set(same)
