@@ -36,12 +36,12 @@ class PutCampaign(Asked):
     template_id: TemplateId
     segment_id: Annotated[str, eg("store_only", _SEGMENT)] = ""
     trigger: Annotated[str | None, kinds(pb.Trigger, "STORE_SALE", _TRIGGERS)] = None
-    start_time: Annotated[When | None, Field(description="When it begins; null: when it is started.")] = None
-    end_time: Annotated[When | None, Field(description="No message goes out after it; null: no end.")] = None
+    start_time: Annotated[When | None, eg("2026-11-01T00:00:00+08:00", "When it begins; null: at once.")] = None
+    end_time: Annotated[When | None, eg("2036-11-30T00:00:00+08:00", "The last moment to send; null: none.")] = None
     every_days: Annotated[Whole, eg(0, "Again each so many days; 0: once. Not with a trigger.")] = 0
     days: Annotated[Whole, eg(1, _DAYS)] = 0
     hour: Annotated[str, eg("11:00", "With a trigger: when messages go out, HH:MM in the brand's zone.")] = ""
-    params: Annotated[dict[str, str], eg({}, _PARAMS)] = {}
+    params: Annotated[dict[str, str], eg({"sku": "COAT-CAMEL-M"}, _PARAMS)] = {}
     channels: Channels = []
     hold_out_bp: Annotated[Whole, eg(1000, _HOLD_OUT)] = 0
     goal: Annotated[GoalIn | None, Field(description="What is measured; null: nothing.")] = None

@@ -18,6 +18,7 @@ from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
 from tests.service.gateway import (
+    engagement_examples,
     figures_examples,
     goods_examples,
     lot_examples,
@@ -220,6 +221,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await _store(reader, order_id)
     await profile_examples.profile(reader, member_id)
     await talk_examples.talk(reader)
+    await engagement_examples.engage(reader, member_id)
     await recognised_examples.recognise(reader, member_id)
     for path in ("", "/wishes"):
         await send("GET", f"/v1/staff/members/{{member_id}}{path}", member_id=member_id)
