@@ -117,7 +117,7 @@ class StandingAnswer(Shown):
 
 
 class FindMember(Asked):
-    """What the shopper says or shows: an exact telephone, e-mail, card number or member id, or the code on his screen."""
+    """What the shopper says or shows: an exact telephone, e-mail, card or member id, or the code on his screen."""
 
     key: Annotated[str, StringConstraints(min_length=3, max_length=1_024), eg("0912345678")]
 
