@@ -12,8 +12,11 @@ _LOCK = "SELECT member_id FROM members WHERE member_id = ANY($1::uuid[]) ORDER B
 
 _ALIASES = "SELECT alias_id, member_id FROM member_aliases WHERE alias_id = ANY($1::uuid[])"
 
+# Who was forgotten is nobody any more.
 _PEOPLE = """
-SELECT member_id, kind = 'guest' AS guest, claim_time, join_time FROM members WHERE member_id = ANY($1::uuid[])
+SELECT member_id, kind = 'guest' AS guest, claim_time, join_time FROM members AS one
+ WHERE member_id = ANY($1::uuid[])
+   AND NOT EXISTS (SELECT FROM member_tombstones AS gone WHERE gone.member_id = one.member_id)
 """
 
 # Whatever meant the absorbed one means the survivor: an alias never points at an alias.
@@ -58,6 +61,10 @@ UPDATE merges SET undo_time = $2, undo_reason = $3, undo_actor_kind = $4, undo_a
 """
 
 _NAMED = "SELECT order_id FROM alias_orders WHERE named_id = ANY($1::uuid[]) ORDER BY order_id"
+
+_ORDERS_OF = """
+SELECT DISTINCT order_id FROM points_transfers WHERE order_id = ANY($1::uuid[]) AND member_id = $2
+"""
 
 # A person has said whose they are: that goes on to hold.
 _ASSIGN = """
@@ -119,6 +126,11 @@ async def undo(tx: Tx, merge_id: str, moment: datetime, reason: str, actor: Acto
 async def named(tx: Tx, member_ids: Sequence[str]) -> list[str]:
     """Orders that named one of these ids while it meant somebody else."""
     return [row["order_id"] for row in await tx.fetch(_NAMED, list(member_ids))]
+
+
+async def orders_of(tx: Tx, order_ids: Sequence[str], member_id: str) -> set[str]:
+    """Which of these orders came while they were this member's: each is posted, also one that earns nothing."""
+    return {row["order_id"] for row in await tx.fetch(_ORDERS_OF, list(order_ids), member_id)}
 
 
 async def assign(tx: Tx, order_ids: Sequence[str], member_id: str) -> None:

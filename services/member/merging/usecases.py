@@ -7,12 +7,21 @@ from datetime import timedelta
 from kit import access, outbox
 from kit.access import Kind as Caller
 from kit.clock import Clock
+from kit.errors import invalid
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.access.sessions import Sessions
 from services.member.merging import domain, store, store_candidates, store_moves, wire
 from services.member.merging.candidates import Candidates
-from services.member.merging.domain import Candidate, Done, MergeCovered, MergeUnknown, MergeUnproven, Origin
+from services.member.merging.domain import (
+    Candidate,
+    Done,
+    MergeCovered,
+    MergeFinal,
+    MergeUnknown,
+    MergeUnproven,
+    Origin,
+)
 from services.member.merging.parts import Merge, Part, Parting
 from services.member.merging.preview import Pair, Preview, Sight
 
@@ -70,6 +79,7 @@ class Merging:
         """What came with the absorbed one is his again; both sign in again."""
         now = self._clock()
         done = await self._standing(tx, merge_id)
+        await self._refuse_strange(tx, done.survivor_id, order_ids)
         noted = await store_moves.of(tx, merge_id, "alias")
         meant = await store.aliases(tx, list(noted))
         back = [alias_id for alias_id in noted if meant.get(alias_id) == done.survivor_id]
@@ -102,10 +112,19 @@ class Merging:
         done = await store.get(tx, merge_id)
         assert done is not None, "merges are never deleted"
         domain.refuse_final(done, self._clock())
+        if len(await store.people(tx, [done.survivor_id, done.absorbed_id])) < 2:
+            raise MergeFinal("one of them was forgotten since", merge_id=merge_id)
         aliases = await store.aliases(tx, [done.survivor_id])
         if done.survivor_id in aliases:
             raise MergeCovered("who stayed was merged since", member_id=aliases[done.survivor_id], merge_id=merge_id)
         return done
+
+    async def _refuse_strange(self, tx: Tx, survivor_id: str, order_ids: Sequence[str]) -> None:
+        """Nobody is given what was a third one's."""
+        own = await store.orders_of(tx, order_ids, survivor_id) if order_ids else set()
+        for at, order_id in enumerate(order_ids):
+            if order_id not in own:
+                raise invalid(f"order_ids[{at}]", "must be an order of the one who stayed")
 
     def _refuse_unproven(self, candidate: Candidate | None) -> bool:
         """Whether the shopper himself asks, and has proved it; others need no proof."""

@@ -13,7 +13,9 @@ from tests.service.member import sign_in_rig
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.facts import enrolled, send
 from tests.service.member.merging_rig import Desk, desk, new
+from tests.service.member.profile_rig import add, listed, remove, with_sku
 from tests.service.member.sign_in_rig import Rig
+from tests.service.member.test_merging import two
 from tests.service.member.test_sign_in_line import by_phone, why
 
 
@@ -149,3 +151,23 @@ async def test_a_till_that_names_two_members_at_once_fills_the_queue(member: Mem
     with pytest.raises(grpc.aio.AioRpcError) as settled:
         await member.call(at.merging.DismissMergeCandidate, again, at.token)
     assert refusal(settled.value) == "MERGE_CANDIDATE_UNKNOWN"
+
+
+async def test_wishes_come_along_and_go_back(member: Member) -> None:
+    at = await desk(member)
+    card, phone = await two(member, at)
+    adviser = await member.adviser()
+    await with_sku(member, "SCARF", "HAT", "COAT")
+    for sku in ("SCARF", "HAT"):
+        await add(member, adviser, card, sku, "in red")
+    await add(member, adviser, phone, "HAT", "in blue")
+    done = await at.merge(card, phone)
+    assert await listed(member, adviser, phone) == {"SCARF": "in red", "HAT": "in blue"}
+    await add(member, adviser, phone, "COAT")
+    await at.undo(done.merge_id)
+    assert await listed(member, adviser, phone) == {"HAT": "in blue", "COAT": ""}
+    assert await listed(member, adviser, card) == {"SCARF": "in red", "HAT": "in red"}
+    done = await at.merge(card, phone)
+    await remove(member, adviser, phone, "SCARF")
+    await at.undo(done.merge_id)
+    assert await listed(member, adviser, card) == {"HAT": "in red"}, "he took it off himself"

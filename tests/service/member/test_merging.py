@@ -13,7 +13,6 @@ from omo.order.v1.order_events_pb2 import SaleClaimed
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.events import events
 from tests.service.member.merging_rig import Desk, desk, new, sale
-from tests.service.member.profile_rig import add, listed, remove, with_sku
 
 
 async def two(member: Member, at: Desk) -> tuple[str, str]:
@@ -97,6 +96,9 @@ async def test_what_came_later_stays_unless_it_is_assigned(member: Member) -> No
     own, assigned, spent, named = await at.sold(phone, 1_000), await at.sold(phone, 3_000), new(), new()
     await at.hold(spent, phone, 2_500)  # what runs out first goes first: his card's older lot
     await at.hear(sale(named, card, 400, member.clock()))  # a till that knew the old id only
+    with pytest.raises(grpc.aio.AioRpcError) as strange:
+        await at.undo(done.merge_id, [await at.sold(new(), 100)])
+    assert refusal(strange.value) == "FIELD_INVALID", "nobody is given what was a third one's"
     await at.undo(done.merge_id, [assigned])
     assert await at.points(card) == (0, 200 + 300 + 40, 0, 0, 0)
     assert await at.points(phone) == (0, 500 + 100, 2_500, 0, 0)
@@ -156,6 +158,11 @@ async def test_a_merge_can_be_undone_for_so_many_days_only(member: Member) -> No
     with pytest.raises(grpc.aio.AioRpcError) as late:
         await at.undo(done.merge_id)
     assert refusal(late.value) == "MERGE_FINAL"
+    fresh = await at.merge((await member.login("0977777777", "phone 7")).member.member_id, phone)
+    await member.db.pool.execute("INSERT INTO member_tombstones VALUES ($1, $2, now())", fresh.absorbed_id, new())
+    with pytest.raises(grpc.aio.AioRpcError) as forgotten:
+        await at.undo(fresh.merge_id)
+    assert refusal(forgotten.value) == "MERGE_FINAL", "who was forgotten does not come back"
     with pytest.raises(grpc.aio.AioRpcError) as unknown:
         await at.undo(new())
     assert refusal(unknown.value) == "MERGE_UNKNOWN"
@@ -171,26 +178,6 @@ async def test_of_merges_at_once_one_wins(member: Member) -> None:
     assert refused == ["ALREADY_MERGED"] * 5
     assert (await at.points(phone))[1] == 3_200
     await at.proved()
-
-
-async def test_wishes_come_along_and_go_back(member: Member) -> None:
-    at = await desk(member)
-    card, phone = await two(member, at)
-    adviser = await member.adviser()
-    await with_sku(member, "SCARF", "HAT", "COAT")
-    for sku in ("SCARF", "HAT"):
-        await add(member, adviser, card, sku, "in red")
-    await add(member, adviser, phone, "HAT", "in blue")
-    done = await at.merge(card, phone)
-    assert await listed(member, adviser, phone) == {"SCARF": "in red", "HAT": "in blue"}
-    await add(member, adviser, phone, "COAT")
-    await at.undo(done.merge_id)
-    assert await listed(member, adviser, phone) == {"HAT": "in blue", "COAT": ""}
-    assert await listed(member, adviser, card) == {"SCARF": "in red", "HAT": "in red"}
-    done = await at.merge(card, phone)
-    await remove(member, adviser, phone, "SCARF")
-    await at.undo(done.merge_id)
-    assert await listed(member, adviser, card) == {"HAT": "in red"}, "he took it off himself"
 
 
 async def test_sessions_of_the_absorbed_end_and_of_both_when_it_is_undone(member: Member) -> None:
