@@ -73,12 +73,7 @@ class Till:
         # reads the codes on members' screens
         self.member_codes = MemberCodes(self._keys())
         # what members may spend here without a line
-        self.vouchers = Vouchers(
-            lambda: self.journal.remembered(_VOUCHERS),
-            lambda kept: self.journal.remember(_VOUCHERS, kept),
-            self._keys,
-            door.terminal_id,
-        )
+        self.vouchers = _vouchers(self.journal, door.terminal_id)
         self._greeted = asyncio.Event()
         # one thread: a sync to disk must not hold up the event loop, and facts keep their order
         self._writer = ThreadPoolExecutor(1, "omo-journal")
@@ -218,3 +213,13 @@ class Till:
             except (StorelinkError, ValueError):
                 self._greeted.clear()
                 await asyncio.sleep(_STILL_THERE_EVERY)
+
+
+def _vouchers(journal: Journal, terminal_id: str) -> Vouchers:
+    """Kept in the journal, with the keys of the last time that there was a line."""
+    return Vouchers(
+        lambda: journal.remembered(_VOUCHERS),
+        lambda kept: journal.remember(_VOUCHERS, kept),
+        lambda: json.loads(journal.remembered(_KEYS) or "{}"),
+        terminal_id,
+    )

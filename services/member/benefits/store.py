@@ -50,12 +50,16 @@ _TAKE_BOUGHT = """
 INSERT INTO store_buyers AS b (member_id, first_time) SELECT $2, first_time FROM store_buyers WHERE member_id = $1
     ON CONFLICT (member_id) DO UPDATE SET first_time = least(b.first_time, excluded.first_time)
 """
-_TWICE = """
+CHECKS = (
+    Check(
+        "benefits.used_once",
+        "SELECT count(*) FROM value_lots WHERE kind = 6",
+        """
 SELECT format('lot=%s', lot_id) AS subject, 'used once' AS expected, spent::text AS found, '' AS repair
   FROM value_lots WHERE kind = 6 AND issued = 1 AND spent > 1 LIMIT 100
-"""
-
-CHECKS = (Check("benefits.used_once", "SELECT count(*) FROM value_lots WHERE kind = 6", _TWICE),)
+""",
+    ),
+)
 
 
 async def put(tx: Tx, one: Program, now: datetime) -> None:

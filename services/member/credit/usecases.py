@@ -7,7 +7,7 @@ from kit.clock import Clock
 from kit.postgres import Tx
 from services.member.points import reading as members
 from services.member.points import store as points
-from services.member.value import domain, posting, store
+from services.member.value import domain_taking, posting, store
 from services.member.value.domain import Account, Verb
 from services.member.value.ledger import Why
 
@@ -29,6 +29,6 @@ class Credit:
         if amount > 0:
             await posting.credit(tx, member_id, amount, ends, why)
             return member_id
-        drawn = domain.draw(await store.offered(tx, [], member_id), -amount, now)
+        drawn = domain_taking.draw(await store.offered(tx, [], member_id), -amount, now)
         await posting.move(tx, Verb.ADJUST, drawn, Account.ACTIVE, Account.VOID, why)
         return member_id

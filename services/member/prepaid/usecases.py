@@ -11,7 +11,7 @@ from services.member.points import store as points
 from services.member.prepaid import domain, store
 from services.member.prepaid.domain import Pack, Program
 from services.member.value import domain as value
-from services.member.value import ledger, posting
+from services.member.value import domain_taking, ledger, posting
 from services.member.value import store as lots
 from services.member.value.domain import Account, Kind, Lot, Terms, Use, Verb
 from services.member.value.ledger import Why
@@ -70,7 +70,7 @@ class Prepaid:
         if await wallet.frozen(tx, giver):
             raise value.Frozen("nothing of this member's can be given before a person has looked", member_id=giver)
         offered = await lots.offered(tx, [lot_id], None)
-        ((lot, _, _),) = value.take(
+        ((lot, _, _),) = domain_taking.take(
             Use(Kind.PREPAID, lot_id, quantity=units, sku=offered[0].terms.sku if offered else ""), offered, giver, now
         )
         (pack,) = await store.lock(tx, [lot.source_id])

@@ -7,7 +7,7 @@ from datetime import datetime
 from kit import access, schedules
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.value import domain, ledger, store
+from services.member.value import domain, domain_taking, ledger, store
 from services.member.value.domain import NO_SOURCE, Account, Kind, Lot, Terms, Verb
 from services.member.value.ledger import Transfer, Why
 
@@ -100,7 +100,7 @@ async def move(tx: Tx, verb: Verb, parts: Sequence[tuple[Lot, int]], source: Acc
 
 async def reinstate(tx: Tx, lots: Iterable[Lot], now: datetime) -> None:
     """Lots that something came back into can be spent a while longer."""
-    ends = {lot.lot_id: domain.reinstated(lot, now) for lot in lots}
+    ends = {lot.lot_id: domain_taking.reinstated(lot, now) for lot in lots}
     later = {lot_id: end for lot_id, end in ends.items() if end is not None}
     await store.extend(tx, later)
     await schedule(tx, later.values())

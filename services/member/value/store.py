@@ -104,7 +104,12 @@ _UNBALANCED = """
 SELECT format('transfer=%s', transfer_id) AS subject, '0' AS expected, sum(amount)::text AS found, '' AS repair
   FROM value_entries GROUP BY transfer_id HAVING sum(amount) <> 0 LIMIT 100
 """
-_DRIFTED = """
+CHECKS = (
+    Check("value.transfers_sum_to_zero", "SELECT count(*) FROM value_entries", _UNBALANCED),
+    Check(
+        "value.lots_equal_entries",
+        "SELECT count(*) FROM value_lots",
+        """
 SELECT format('lot=%s', l.lot_id) AS subject,
        format('%s/%s/%s/%s/%s', e.issued, e.active, e.held, e.spent, e.owed) AS expected,
        format('%s/%s/%s/%s/%s', l.issued, l.active, l.held, l.spent, l.owed) AS found, '' AS repair
@@ -117,11 +122,8 @@ SELECT format('lot=%s', l.lot_id) AS subject,
               -coalesce(sum(amount) FILTER (WHERE account = 6), 0) AS owed
          FROM value_entries WHERE lot_id = l.lot_id) AS e
  WHERE (l.issued, l.active, l.held, l.spent, l.owed) <> (e.issued, e.active, e.held, e.spent, e.owed) LIMIT 100
-"""
-
-CHECKS = (
-    Check("value.transfers_sum_to_zero", "SELECT count(*) FROM value_entries", _UNBALANCED),
-    Check("value.lots_equal_entries", "SELECT count(*) FROM value_lots", _DRIFTED),
+""",
+    ),
 )
 
 _encode = msgspec.json.Encoder().encode

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kit.postgres import Tx
 from services.member.points import store as members
-from services.member.value import domain, ledger, posting
+from services.member.value import domain_taking, ledger, posting
 from services.member.value import store as lots
 from services.member.value.domain import MONEY, OPENERS, Account, Kind, Lot, Part, State, Use, Verb
 from services.member.value.ledger import Why
@@ -112,7 +112,7 @@ async def settle(tx: Tx, order_id: str) -> list[Answer]:
             continue
         locked = await lots.lock(tx, [part.lot_id for part in mine])
         open_ = [p for p in mine if p.kind not in OPENERS or locked[p.lot_id].terms.restores]
-        back = domain.backward(open_, asked.amount)
+        back = domain_taking.backward(open_, asked.amount)
         why = Why(f"{order_id}:{asked.key}:{asked.ref}", asked.moment, "RETURNED", order_id)
         await _return(tx, order_id, back, why)
         done = sum(amount for _, amount in back)
@@ -122,12 +122,12 @@ async def settle(tx: Tx, order_id: str) -> list[Answer]:
     return answers
 
 
-async def _take(tx: Tx, member_id: str | None, uses: Sequence[Use], now: datetime) -> list[domain.Taken]:
+async def _take(tx: Tx, member_id: str | None, uses: Sequence[Use], now: datetime) -> list[domain_taking.Taken]:
     creditor = member_id if any(use.kind is Kind.CREDIT for use in uses) else None
     offered = await lots.offered(tx, [use.ref for use in uses if use.ref], creditor)
-    taken: list[domain.Taken] = []
+    taken: list[domain_taking.Taken] = []
     for use in uses:
-        for lot, amount, why in domain.take(use, offered, member_id, now):
+        for lot, amount, why in domain_taking.take(use, offered, member_id, now):
             taken.append((replace(lot), amount, why))
             lot.active -= amount  # for the uses behind it
     return taken
@@ -151,12 +151,12 @@ async def _spend_unheld(tx: Tx, told: Spending) -> None:
             await posting.owe(tx, told.member_id, use.kind, use.takes - got, rest)
 
 
-async def _as_far_as(tx: Tx, member_id: str | None, use: Use, now: datetime) -> list[domain.Taken]:
+async def _as_far_as(tx: Tx, member_id: str | None, use: Use, now: datetime) -> list[domain_taking.Taken]:
     """What can be taken for a use that happened already."""
     offered = await lots.offered(tx, [use.ref] if use.ref else [], member_id if use.kind is Kind.CREDIT else None)
     usable = [lot for lot in offered if lot.kind is use.kind and lot.usable(now) and lot.member_id in (None, member_id)]
     most = min(use.takes, sum(lot.active for lot in usable))
-    return [(lot, amount, use) for lot, amount in domain.draw(usable, most, now)]
+    return [(lot, amount, use) for lot, amount in domain_taking.draw(usable, most, now)]
 
 
 def _missing(uses: Sequence[Use], spent: Sequence[Part]) -> list[Use]:
@@ -217,7 +217,7 @@ async def _lock(tx: Tx, member_id: str | None) -> str | None:
     return (await members.lock_meant(tx, [member_id]))[0][member_id]
 
 
-def _rows(taken: Sequence[domain.Taken]) -> list[tuple[str, Kind, int, int]]:
+def _rows(taken: Sequence[domain_taking.Taken]) -> list[tuple[str, Kind, int, int]]:
     """One row for each lot."""
     rows: dict[str, tuple[str, Kind, int, int]] = {}
     for lot, amount, use in taken:

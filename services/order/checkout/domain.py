@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain_delivery import Delivery
-from services.order.checkout.domain_spends import TENDERS, Use
+from services.order.checkout.domain_spends import Use
 
 
 class State(StrEnum):
@@ -136,27 +136,6 @@ _LATEST = (
 )
 
 
-def value_tenders(spends: Sequence[Use], entry: Entry, at: datetime) -> tuple[TenderEntry, ...]:
-    """The tenders that value pays, after the provider's, which is the first."""
-    paying = [use for use in spends if use.pays]
-    return tuple(
-        TenderEntry(number, entry, TENDERS[use.kind], use.pays, at, reference=use.ref)
-        for number, use in enumerate(paying, 2)
-    )
-
-
-def value_left(entries: Sequence[TenderEntry]) -> list[TenderEntry]:
-    """The tenders that value paid, each with what of it has not gone back."""
-    left: dict[int, TenderEntry] = {}
-    for entry in sorted((e for e in entries if e.kind in TENDERS.values()), key=lambda e: e.entry is Entry.REFUNDED):
-        if entry.entry is Entry.CAPTURED:
-            left[entry.tender_no] = entry
-        elif entry.entry is Entry.REFUNDED and entry.tender_no in left:
-            had = left[entry.tender_no]
-            left[entry.tender_no] = replace(had, amount=had.amount - entry.amount)
-    return [entry for _, entry in sorted(left.items()) if entry.amount > 0]
-
-
 def tender_states(entries: Sequence[TenderEntry]) -> list[tuple[int, int, TenderEntry]]:
     """Each tender's number, amount and the entry that says where it stands.
 
@@ -235,12 +214,11 @@ class Order:
     """Set while somebody must act before the order can be confirmed."""
     delivery: Delivery | None = None
     """How its shipped lines go; set where anything is shipped."""
-    spends: tuple[Use, ...] = ()
-    """What else than points it uses of what the member holds."""
+    spends: tuple[Use, ...] = ()  # of what the member holds; points are said above
 
     @property
     def due(self) -> int:
-        """What a payment provider is asked for: the total less what value pays."""
+        """What is left of the total for a payment provider."""
         return self.totals.grand_total - sum(use.pays for use in self.spends)
 
 

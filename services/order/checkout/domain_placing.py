@@ -7,10 +7,11 @@ from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
 from services.order.checkout import domain_delivery
-from services.order.checkout.domain import ChannelKind, Entry, Method, Order, State, TenderEntry, value_tenders
+from services.order.checkout.domain import ChannelKind, Entry, Method, Order, State, TenderEntry
 from services.order.checkout.domain_basket import Basket, Quote, QuoteExpired, QuoteMismatch
 from services.order.checkout.domain_delivery import Delivery
 from services.order.checkout.domain_saga import PAY_WITHIN, Checkout, Step
+from services.order.checkout.domain_tenders import value_tenders
 
 _MAX_TEXT = 2048
 _MAX_NAME = 64

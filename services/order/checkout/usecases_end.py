@@ -7,9 +7,10 @@ from kit import access, outbox
 from kit.clock import Clock
 from kit.postgres import Tx
 from services.order.checkout import store_saga, wire_facts
-from services.order.checkout.domain import Entry, Order, State, TenderEntry, move, value_left
+from services.order.checkout.domain import Entry, Order, State, TenderEntry, move
 from services.order.checkout.domain_placing import StillPlaced
 from services.order.checkout.domain_spends import TENDERS, Use
+from services.order.checkout.domain_tenders import value_left
 from services.order.payments import store as payments_store
 from services.order.payments.usecases import Payments
 

@@ -14,8 +14,9 @@ from kit.rpc import deadline
 from kit.telemetry import logs
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.checkout import domain_saga, store_reads, store_saga, wire, wire_facts
-from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move, value_tenders
+from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move
 from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
+from services.order.checkout.domain_tenders import value_tenders
 from services.order.checkout.store_placing import Confirming, Refusing
 from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_steps import Steps

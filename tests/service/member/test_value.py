@@ -5,14 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from kit.errors import Fault
-from omo.member.v1 import member_events_pb2
 from services.member.value.domain import Frozen, Insufficient, Mismatch, Spent, Unknown, Use
 from services.member.wallet.domain import HoldEnded
 from tests.service.member.value_rig import (
-    BENEFIT,
     COUPON,
-    CREDIT,
     GIFT_CARD,
     PREPAID,
     Purse,
@@ -21,8 +17,6 @@ from tests.service.member.value_rig import (
     new,
     pays,
     purse,
-    returned,
-    sold,
 )
 
 __all__ = ["purse"]
@@ -170,78 +164,3 @@ async def test_a_frozen_member_spends_nothing(purse: Purse) -> None:
         await tx.execute("UPDATE members SET value_frozen_time = $2 WHERE member_id = $1", shopper, purse.now)
     with pytest.raises(Frozen):
         await purse.hold(new(), shopper, pays(1))
-
-
-async def test_a_store_sale_that_nobody_held_for_takes_what_there_is_and_owes_the_rest(purse: Purse) -> None:
-    shopper, order_id = await purse.member(), new()
-    await purse.credit(shopper, 100)
-    await purse.hear(sold(order_id, shopper, pays(150)), sold(order_id, shopper, pays(150)))
-    assert await purse.sums(shopper) == (0, 0, 150, 50)
-    await purse.credit(shopper, 80)
-    assert await purse.sums(shopper) == (30, 0, 150, 0), "new credit pays the debt"
-    await purse.hear(cancelled(order_id, shopper))
-    assert await purse.sums(shopper) == (180, 0, 0, 0)
-    await purse.proved()
-
-
-@pytest.mark.parametrize("first", ["confirmed", "returned"])
-async def test_a_return_gives_credit_back_whichever_is_heard_first(purse: Purse, first: str) -> None:
-    shopper, order_id, refund_id = await purse.member(), new(), new()
-    await purse.credit(shopper, 500)
-    await purse.hold(order_id, shopper, pays(400))
-    heard = [confirmed(order_id, shopper, pays(400)), returned(order_id, shopper, refund_id, [pays(150)])]
-    told = []
-    for event in heard if first == "confirmed" else reversed(heard):
-        told += await purse.hear(event)
-    assert await purse.sums(shopper) == (250, 0, 250, 0)
-    (answer,) = [row for row in told if "ReversalSettled" in row["subject"]]
-    settled = member_events_pb2.ReversalSettled.FromString(answer["payload"]).reversal
-    assert (settled.refund_id, settled.amount) == (refund_id, 150)
-    assert await purse.hear(returned(order_id, shopper, refund_id, [pays(150)])) == []
-    assert await purse.sums(shopper) == (250, 0, 250, 0)
-    await purse.proved()
-
-
-async def test_a_cancellation_heard_before_the_confirmation_spends_nothing(purse: Purse) -> None:
-    shopper, order_id = await purse.member(), new()
-    await purse.credit(shopper, 100)
-    await purse.hold(order_id, shopper, pays(100))
-    await purse.hear(cancelled(order_id, shopper))
-    await purse.hear(confirmed(order_id, shopper, pays(100)))
-    assert await purse.sums(shopper) == (100, 0, 0, 0)
-    await purse.proved()
-
-
-async def test_what_comes_back_late_can_be_spent_a_while_longer(purse: Purse) -> None:
-    shopper, order_id = await purse.member(), new()
-    lot_id = await purse.credit(shopper, 100, days=5)
-    await purse.hold(order_id, shopper, pays(100))
-    purse.now += timedelta(days=6)
-    await purse.sweep()
-    await purse.release(order_id, shopper)
-    assert (await purse.one(lot_id)).expire_time == purse.now + timedelta(days=30)
-    await purse.hold(new(), shopper, pays(100))
-    await purse.proved()
-
-
-async def test_a_till_that_never_sells_lets_go(purse: Purse) -> None:
-    shopper, sale_id = await purse.member(), new()
-    ref = await purse.lot(shopper, BENEFIT, rule_id="rule-1")
-    await purse.hold(sale_id, shopper, Use(BENEFIT, ref, rule_id="rule-1"), till="till 1")
-    async with purse.acting() as tx:
-        row = await tx.fetchrow("SELECT key, due_time FROM timers WHERE kind = 'wallet.till_hold'")
-        assert (row["key"], row["due_time"]) == (sale_id, purse.now + timedelta(minutes=30))
-        await purse.wallet.let_go(tx, type("Due", (), {"key": sale_id}))
-    assert (await purse.one(ref)).state(purse.now) == "ISSUED"
-    await purse.hear(sold(sale_id, shopper, Use(BENEFIT, ref, rule_id="rule-1")))
-    assert (await purse.one(ref)).state(purse.now) == "REDEEMED", "a sale is a fact, however late it comes"
-    await purse.proved()
-
-
-async def test_no_ledger_row_is_ever_changed(purse: Purse) -> None:
-    for table in ("value_transfers", "value_entries"):
-        with pytest.raises(Exception, match="permission denied"):
-            async with purse.db.transaction() as tx:
-                await tx.execute(f"UPDATE {table} SET transfer_id = transfer_id")
-    assert issubclass(Spent, Fault)
-    assert CREDIT == 2

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit import access, audit
 from kit.access import Actor
@@ -22,8 +21,6 @@ from kit.settings import read
 from omo.audit.v1 import audit_service_pb2
 from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_events_pb2 as events
-from omo.order.v1 import order_facts_pb2
-from omo.type.v1 import spend_pb2
 from services.member.benefits import store as benefits_store
 from services.member.benefits.reactions import BenefitReactions
 from services.member.benefits.usecases import Benefits
@@ -52,8 +49,10 @@ from services.member.wallet.domain import NOBODY
 from services.member.wallet.reactions import WalletReactions
 from services.member.wallet.usecases import Wallet
 from tests.service.member.conftest import Place
+from tests.service.member.value_facts import NOW, cancelled, confirmed, pays, returned, sold
 
-NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+__all__ = ["NOW", "Purse", "cancelled", "confirmed", "new", "pays", "purse", "returned", "sold"]
+
 ZONE = ZoneInfo("Asia/Taipei")
 CREDIT, GIFT_CARD, COUPON = Kind.CREDIT, Kind.GIFT_CARD, Kind.COUPON
 PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
@@ -204,53 +203,3 @@ async def purse(place: Place) -> AsyncIterator[Purse]:
     async with made.acting() as tx:
         await points_store.put_program(tx, Program(1, 10, 1, 0, 0, 365, ()), Actor(access.Kind.HQ, "u1"))
     yield made
-
-
-def facts(order_id: str, member_id: str | None, *uses: Use, points: int = 0, at: str = "", total: int = 0) -> Any:
-    return order_facts_pb2.OrderFacts(
-        grand_total=total,
-        order_id=order_id,
-        member_id=member_id or "",
-        location_id=at,
-        currency_code="TWD",
-        points_spent=points,
-        business_time=_stamp(NOW),
-        spends=[spend(use) for use in uses],
-    )
-
-
-def spend(use: Use) -> spend_pb2.Spend:
-    return spend_pb2.Spend(
-        kind=spend_pb2.SpendKind.ValueType(use.kind), ref=use.ref, amount=use.amount, quantity=use.quantity,
-        rule_id=use.rule_id, rule_version=use.rule_version, line_no=use.line_no, sku=use.sku, unit_value=use.unit_value,
-    )  # fmt: skip
-
-
-def confirmed(order_id: str, member_id: str | None, *uses: Use, points: int = 0, total: int = 0) -> Any:
-    return events.OrderConfirmed(facts=facts(order_id, member_id, *uses, points=points, total=total))
-
-
-def sold(order_id: str, member_id: str | None, *uses: Use, at: str = "TPE01") -> Any:
-    return events.SalesRecorded(terminal_id="t1", sales=[facts(order_id, member_id, *uses, at=at)])
-
-
-def cancelled(order_id: str, member_id: str | None = None) -> Any:
-    event = events.OrderCancelled(order_id=order_id, member_id=member_id or "", was_confirmed=True)
-    event.meta.business_time.CopyFrom(_stamp(NOW))
-    return event
-
-
-def returned(order_id: str, member_id: str, refund_id: str, uses: Sequence[Use]) -> Any:
-    event = events.UnitsReturned(
-        order_id=order_id, member_id=member_id, refund_id=refund_id, spends_returned=[spend(use) for use in uses]
-    )
-    event.meta.business_time.CopyFrom(_stamp(NOW))
-    return event
-
-
-def pays(amount: int) -> Use:
-    return Use(CREDIT, amount=amount)
-
-
-def _stamp(moment: datetime) -> Timestamp:
-    return Timestamp(seconds=int(moment.timestamp()))

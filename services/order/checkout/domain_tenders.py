@@ -1,0 +1,29 @@
+"""The tenders that value pays, as the journal has them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.order.checkout.domain import Entry, TenderEntry
+from services.order.checkout.domain_spends import TENDERS, Use
+
+
+def value_tenders(spends: Sequence[Use], entry: Entry, at: datetime) -> tuple[TenderEntry, ...]:
+    """The tenders that value pays, after the provider's, which is the first."""
+    paying = [use for use in spends if use.pays]
+    return tuple(
+        TenderEntry(number, entry, TENDERS[use.kind], use.pays, at, reference=use.ref)
+        for number, use in enumerate(paying, 2)
+    )
+
+
+def value_left(entries: Sequence[TenderEntry]) -> list[TenderEntry]:
+    """The tenders that value paid, each with what of it has not gone back."""
+    left: dict[int, TenderEntry] = {}
+    for entry in sorted((e for e in entries if e.kind in TENDERS.values()), key=lambda e: e.entry is Entry.REFUNDED):
+        if entry.entry is Entry.CAPTURED:
+            left[entry.tender_no] = entry
+        elif entry.entry is Entry.REFUNDED and entry.tender_no in left:
+            had = left[entry.tender_no]
+            left[entry.tender_no] = replace(had, amount=had.amount - entry.amount)
+    return [entry for _, entry in sorted(left.items()) if entry.amount > 0]
