@@ -54,6 +54,12 @@ SELECT gone, $2, $3 FROM unnest($1::uuid[]) AS gone ORDER BY gone ON CONFLICT (m
 
 _DESTROY = "DELETE FROM member_keys WHERE member_id = ANY($1::uuid[])"
 
+# There is nobody left to be made two of.
+_FASTEN = """
+UPDATE merges SET undo_until_time = $2
+ WHERE survivor_id = ANY($1::uuid[]) AND undo_time IS NULL AND undo_until_time > $2
+"""
+
 _RULE = "subject, keep_days, least_days, basis, books, version"
 
 _RULES = f"SELECT {_RULE} FROM retention_rules WHERE subject >= $1 ORDER BY subject LIMIT 1000"
@@ -143,9 +149,10 @@ async def receipts(tx: Tx, erasure_id: str) -> list[Receipt]:
 
 
 async def bury(tx: Tx, erasure_id: str, member_ids: Sequence[str], now: datetime) -> None:
-    """Destroys the keys of these ids, which never get another."""
+    """Destroys the keys of these ids, which never get another and are never parted again."""
     await tx.execute(_BURY, list(member_ids), erasure_id, now)
     await tx.execute(_DESTROY, list(member_ids))
+    await tx.execute(_FASTEN, list(member_ids), now)
 
 
 async def rules(tx: Tx) -> list[RetentionRule]:

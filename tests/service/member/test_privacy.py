@@ -12,6 +12,8 @@ import pytest
 from omo.attribution.v1 import privacy_events_pb2 as attribution_events
 from omo.inventory.v1 import privacy_events_pb2 as inventory_events
 from omo.member.v1 import identity_service_pb2 as identity_pb
+from omo.member.v1 import merging_service_pb2 as merging_pb
+from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import privacy_pb2
 from omo.member.v1 import privacy_service_pb2 as pb
 from omo.member.v1 import privacy_service_pb2_grpc as rpc
@@ -215,3 +217,28 @@ async def test_points_that_he_still_has_delay_it_until_he_gives_them_up(member: 
     assert (await erase(view, me, forfeit_value=True)).erasure_id == wanted.erasure_id
     await view.hear(*(answered(wanted.erasure_id, service, 2) for service in _ANSWERED))
     assert (await far(view, wanted.erasure_id)).state == privacy_pb2.ERASURE_STATE_STARTED
+
+
+async def test_a_person_of_two_ids_is_forgotten_whole_and_never_two_again(member: Member) -> None:
+    view = await enrolled(member)
+    other = View(member, (await member.enrol(view.adviser, phone="0987654321")).member_id, view.adviser)
+    await other.note(view.adviser, f"{CANARY} of old")
+    merges, care = merging_rpc.MergeServiceStub(member.channel), (await member.hq("service")).access_token
+    merge = merging_pb.MergeMembersRequest(
+        request_id=key(),
+        member_id=view.member_id,
+        other_member_id=other.member_id,
+        reason="SAME_PERSON",
+        despite_conflict=True,
+    )
+    merged = (await view.ask(merges.MergeMembers, merge, care)).merge
+    assert [one.text for one in await view.records(view.adviser)] == [f"{CANARY} of old"]
+    wanted = await erase(view, care)
+    await view.hear(*(answered(wanted.erasure_id, service, 1) for service in _ANSWERED))
+    async with member.db.read() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM member_keys") == 0
+        assert await tx.fetchval("SELECT count(*) FROM member_tombstones") == 2
+    undo = merging_pb.UndoMergeRequest(request_id=key(), merge_id=merged.merge_id, reason="MISTAKE")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await view.ask(merges.UndoMerge, undo, care)
+    assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
