@@ -13,7 +13,7 @@ cause, channel, next_time, send_time, deliver_time, open_time, click_time, block
 """
 
 _ONE = f"SELECT {_MESSAGE} FROM messages WHERE message_id = $1 FOR UPDATE"
-_BY_REF = f"SELECT {_MESSAGE} FROM messages WHERE provider_ref = $2 AND channel = $1 AND $2 <> '' FOR UPDATE"
+_BY_REF = f"SELECT {_MESSAGE} FROM messages WHERE provider_ref = $2 AND channel = $1 AND provider_ref <> '' FOR UPDATE"
 # A report proves that it was sent, also where we did not know.
 _NOTE = """
 UPDATE messages

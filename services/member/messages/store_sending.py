@@ -77,7 +77,7 @@ SELECT member_id, kind, sealed
  ORDER BY member_id, kind, at DESC, lookup
 """
 
-_HALTED = "SELECT channel FROM message_channels WHERE halt_time IS NOT NULL"
+_HALTED = "SELECT channel FROM message_channels WHERE channel > '' AND halt_time IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
