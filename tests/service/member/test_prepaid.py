@@ -164,6 +164,6 @@ async def test_points_are_spent_without_a_line_too(purse: Purse) -> None:
     event.sales[0].spends.add(kind=1, ref=out.voucher_id, amount=80)
     await purse.hear(event)
     async with purse.db.read() as tx:
-        row = await tx.fetchrow("SELECT active, held, spent, debt FROM points_balances WHERE member_id = $1", shopper)
+        (row,) = await tx.fetch("SELECT active, held, spent, debt FROM points_balances WHERE member_id = $1", shopper)
     assert tuple(row) == (100, 220, 80, 0)
     await purse.proved()

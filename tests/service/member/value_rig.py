@@ -167,7 +167,7 @@ class Purse:
     async def sums(self, member_id: str, kind: Kind = CREDIT) -> tuple[int, int, int, int]:
         """Active, held, spent, owed."""
         own = [lot for lot in await self.lots(member_id) if lot.kind is kind]
-        return tuple(sum(getattr(lot, name) for lot in own) for name in ("active", "held", "spent", "owed"))  # type: ignore[return-value]
+        return tuple(sum(getattr(lot, name) for lot in own) for name in ("active", "held", "spent", "owed"))
 
     async def proved(self) -> None:
         checks = [check for module in _BOOKS for check in module.CHECKS]

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from omo.order.v1 import order_events_pb2
 from omo.order.v1 import order_service_pb2 as orders_pb
+from omo.type.v1 import spend_pb2
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.rig import CANCELLED, CONFIRMED, MEMBER, SHIP, Rig, eventually, line
@@ -67,6 +68,21 @@ async def test_what_a_part_is_given_up_of_goes_on_with_the_rest(rig: Rig, sourci
     await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))
     await sourcing.store.captured(ready.fulfilment_id, 2 * 990)
     assert await eventually(lambda: _let_go(rig)) == [3000], "what was secured for the coat"
+    assert await rig.proofs() == {}
+
+
+async def test_value_goes_back_before_money_with_what_is_given_up(rig: Rig, sourcing: Sourcing) -> None:
+    credit = spend_pb2.Spend(kind=spend_pb2.SPEND_KIND_CREDIT, amount=400)
+    order = await sourcing.order(("COAT", 1), ("SCARF", 2), spends=[credit])
+    await sourcing.hear(given_up(order.order_id, 4, (2, "WH1", 2, "d1"), lacking=[(1, 1)]))
+    (told,) = await sourcing.store.events("UnitsCancelled", order_events_pb2.UnitsCancelled)
+    assert [(one.kind, one.amount) for one in told.spends_returned] == [(spend_pb2.SPEND_KIND_CREDIT, 400)]
+    rows = await rig.rows("SELECT amount FROM order_tenders WHERE kind = 'STORE_CREDIT' AND entry = 'REFUNDED'")
+    assert [row["amount"] for row in rows] == [400]
+    ready = await sourcing.store.made_ready(order.order_id, "WH1")
+    await sourcing.store.step("HandOver", ready.fulfilment_id, token=rig.staff("WH1"))
+    await sourcing.store.captured(ready.fulfilment_id, 2 * 990)
+    assert await eventually(lambda: _let_go(rig)) == [2600], "the coat, less what credit paid of it"
     assert await rig.proofs() == {}
 
 
