@@ -43,7 +43,12 @@ async def test_reports_of_an_adapter_are_signed_fresh_and_taken_once(talk: Talk)
 
     talk.member.parts.conversation.reports.on_report(hear)
     member_id, _ = await talk.shopper("0912345678")
-    told: dict[str, Any] = {"report_id": "r-1", "message_id": str(uuid.uuid4()), "outcome": "blocked", "address": "+886912345678"}
+    told: dict[str, Any] = {
+        "report_id": "r-1",
+        "message_id": str(uuid.uuid4()),
+        "outcome": "blocked",
+        "address": "+886912345678",
+    }
     late = talk.member.wall().timestamp() - 301
     assert await refused(talk.report("sms", at=late, **told)) == "SIGNATURE_INVALID"
     assert await refused(talk.report("sms", secret="another", **told)) == "SIGNATURE_INVALID"
