@@ -35,6 +35,7 @@ class Counter(rpc.TillServiceServicer):
         self._callers = callers
         self._who = identity_rpc.IdentityServiceStub(member)
         self._standing = points_rpc.PointsServiceStub(member)
+        self._wallets = points_rpc.WalletServiceStub(member)
         self._wishes = points_rpc.ProfileServiceStub(member)
         self._timeline = profile_rpc.TimelineServiceStub(member)
         self._tags = profile_rpc.TagServiceStub(member)
@@ -91,6 +92,7 @@ class Counter(rpc.TillServiceServicer):
         calls: dict[str, tuple[str, Any, Any]] = {
             "member": ("member", self._who.GetMember, identity.GetMemberRequest(**one)),
             "standing": ("member", self._standing.GetStanding, points.GetStandingRequest(**one)),
+            "wallet": ("member", self._wallets.GetWallet, points.GetWalletRequest(**one)),
             "tags": ("member", self._tags.ListTags, profile.ListTagsRequest(**one)),
             "wishes": ("member", self._wishes.ListWishes, points.ListWishesRequest(**one)),
             "timeline": ("member", self._timeline.ListTimeline, records),
@@ -122,7 +124,7 @@ async def _gathered(
 
 def _panel(found: Mapping[str, Any], shelf: Any, missing: set[str]) -> pb.GetMemberPanelResponse:
     shown = pb.GetMemberPanelResponse(missing=sorted(missing))
-    for part in ("member", "standing", "binding"):
+    for part in ("member", "standing", "wallet", "binding"):
         if found[part] is not None and found[part].HasField(part):
             getattr(shown, part).CopyFrom(getattr(found[part], part))
     for part, name in (("tags", "tags"), ("wishes", "wishes"), ("timeline", "records"), ("orders", "orders")):

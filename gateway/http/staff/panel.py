@@ -18,6 +18,7 @@ from gateway.http.shapes.profiled import TimelineRecord
 from gateway.http.shapes.sold import Order
 from gateway.http.shapes.surveyed import Offer
 from gateway.http.shapes.tagged import Tag
+from gateway.http.shapes.wallet import Wallet
 from gateway.http.shop.me import Binding
 from omo.attribution.v1 import attribution_service_pb2 as attribution_pb
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
@@ -78,6 +79,7 @@ class Panel(Shown):
 
     member: Annotated[Member | None, eg(None, "Who he is, masked.")]
     standing: Annotated[Standing | None, eg(None, "Points and tier.")]
+    wallet: Annotated[Wallet | None, eg(None, "Coupons, credit, cards, prepaid goods and benefits.")]
     tags: Annotated[list[Tag], eg([], "What he is tagged with.")]
     wishes: Annotated[list[WishShown], eg([], "What he would like to have.")]
     timeline: Annotated[list[TimelineRecord], eg([], "What happened last, as far as the caller may see it.")]
@@ -99,6 +101,7 @@ async def get_member_panel(member_id: MemberPath, ask: Asking) -> Response:
     shown: dict[str, Any] = {
         "member": found.one(Member, "member", "member"),
         "standing": found.one(Standing, "standing", "standing"),
+        "wallet": found.one(Wallet, "wallet", "wallet"),
         "tags": translation.show_all(Tag, found.list("tags", "tags")),
         "wishes": [
             {"wish": translation.show(Wish, one), "available": stock.get(one.sku)}
@@ -173,6 +176,7 @@ def _asked(ask: Ask, member_id: str) -> dict[str, tuple[str, Awaitable[Any]]]:
     return {
         "member": ("member", ask(to.identity.GetMember, identity_pb.GetMemberRequest(member_id=member_id))),
         "standing": ("member", ask(to.points.GetStanding, points_pb.GetStandingRequest(member_id=member_id))),
+        "wallet": ("member", ask(to.wallet.GetWallet, points_pb.GetWalletRequest(member_id=member_id))),
         "tags": ("member", ask(to.tags.ListTags, pb.ListTagsRequest(member_id=member_id))),
         "wishes": ("member", ask(to.profile.ListWishes, points_pb.ListWishesRequest(member_id=member_id))),
         "timeline": ("member", ask(to.timeline.ListTimeline, timeline)),

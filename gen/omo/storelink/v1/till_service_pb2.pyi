@@ -332,6 +332,7 @@ class GetMemberPanelResponse(_message.Message):
     ORDERS_FIELD_NUMBER: _builtins.int
     BINDING_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
+    WALLET_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def member(self) -> _member_pb2.Member:
         """Masked."""
@@ -366,6 +367,10 @@ class GetMemberPanelResponse(_message.Message):
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Owners that did not answer: "member", "order", "inventory", "attribution"; their parts are empty."""
 
+    @_builtins.property
+    def wallet(self) -> _wallet_pb2.Wallet:
+        """Coupons, credit, cards, prepaid goods and benefits."""
+
     def __init__(
         self,
         *,
@@ -379,10 +384,11 @@ class GetMemberPanelResponse(_message.Message):
         orders: _abc.Iterable[_order_pb2.Order] | None = ...,
         binding: _attribution_pb2.Binding | None = ...,
         missing: _abc.Iterable[_builtins.str] | None = ...,
+        wallet: _wallet_pb2.Wallet | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "standing", b"standing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "standing", b"standing", "wallet", b"wallet"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "missing", b"missing", "offers", b"offers", "orders", b"orders", "standing", b"standing", "stock", b"stock", "tags", b"tags", "timeline", b"timeline", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "missing", b"missing", "offers", b"offers", "orders", b"orders", "standing", b"standing", "stock", b"stock", "tags", b"tags", "timeline", b"timeline", "wallet", b"wallet", "wishes", b"wishes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
