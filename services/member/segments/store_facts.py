@@ -115,6 +115,7 @@ SELECT member_id::text AS subject, 'a row of facts' AS expected, 'none' AS found
   FROM members AS m LEFT JOIN member_facts AS f USING (member_id)
  WHERE f.member_id IS NULL AND NOT EXISTS (SELECT FROM member_aliases AS a WHERE a.alias_id = m.member_id)
    AND NOT EXISTS (SELECT FROM member_tombstones AS gone WHERE gone.member_id = m.member_id)
+   AND NOT EXISTS (SELECT FROM member_tombstones AS gone WHERE gone.member_id = m.member_id)
  LIMIT 100
 """
 

@@ -19,7 +19,7 @@ async def _whom(reader: Any, member_id: str) -> None:
     assert (await send("GET", "/v1/hq/segments/{segment_id}", segment_id="store_only")) == kept
     asked = {field["name"] for field in (await send("GET", "/v1/hq/segments/fields"))["fields"]}
     assert {"rfm_group", "channel_class", "tags"} <= asked
-    everybody = {"rule": {"all": []}}
+    everybody: dict[str, Any] = {"rule": {"all": []}}
     met = await reader.until(lambda found: found["members"] > 0, "POST", "/v1/hq/segments/preview", **everybody)
     groups = (await send("GET", "/v1/hq/segments/rfm"))["groups"]
     assert sum(group["members"] for group in groups) >= met["members"]

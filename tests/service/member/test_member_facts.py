@@ -11,6 +11,9 @@ from kit.inbox import Event, Inbox
 from omo.audit.v1 import audit_service_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2
+from services.member.engagement.joining import PART
+from services.member.engagement.personal import HOLDING
+from services.member.merging.parts import Merge, Parting
 from services.member.segments import store_facts
 from services.member.segments.reactions import FactReactions
 from services.member.segments.usecases import Facts
@@ -92,3 +95,47 @@ async def test_the_proof_notices_a_fact_that_was_written_past_the_books(place: P
     async with place.db.transaction() as tx:
         await tx.execute("UPDATE member_facts SET spend = spend + 1")
     assert await _drifts(place) == [member_id]
+
+
+async def test_facts_of_two_who_are_one_and_then_two_again(place: Place) -> None:
+    """What came with the absorbed one goes back; what was bought since stays, unless it is said to be his."""
+    await place.empty()
+    survivor, absorbed = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+    for member_id in (survivor, absorbed):
+        await _hear(place, _events(member_id))
+    merge = Merge(str(uuid.uuid4()), survivor, absorbed, NOW)
+    async with place.db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO member_aliases (alias_id, member_id, reason) VALUES ($1, $2, 'MERGE')", absorbed, survivor
+        )
+        await PART.join(tx, merge)
+    assert await _orders(place) == {survivor: 4}
+    since, claimed = str(uuid.uuid4()), str(uuid.uuid4())
+    for order_id in (since, claimed):
+        facts = _facts(order_id, absorbed, 100, store=True, days=0)
+        event = order_events_pb2.SalesRecorded(sales=[facts])
+        event.meta.aggregate_id = "T1"
+        await _hear(place, [event])
+    assert await _orders(place) == {survivor: 6}
+    async with place.db.transaction() as tx:
+        await tx.execute("DELETE FROM member_aliases WHERE alias_id = $1", absorbed)
+        await PART.part(tx, merge, Parting(NOW, [absorbed], [claimed]))
+    assert await _orders(place) == {survivor: 3, absorbed: 3}
+    assert await _drifts(place) == []
+
+
+async def test_nothing_is_known_of_who_is_forgotten(place: Place) -> None:
+    await place.empty()
+    member_id = str(uuid.UUID(int=3))
+    await _hear(place, _events(member_id))
+    async with place.db.transaction() as tx:
+        told = await HOLDING.export(tx, [member_id], None)  # type: ignore[arg-type]
+        assert told["facts"][0]["orders"] == 2
+        assert await HOLDING.erase(tx, [member_id], NOW) > 0
+        assert await HOLDING.erase(tx, [member_id], NOW) == 0
+    assert await _orders(place) == {}
+
+
+async def _orders(place: Place) -> dict[str, int]:
+    async with place.db.read() as tx:
+        return {row["member_id"]: row["orders"] for row in await tx.fetch("SELECT member_id, orders FROM member_facts")}
