@@ -1,5 +1,6 @@
 """Hands value to terminals for a day, settles what they spent of it, takes the rest back."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from kit import schedules
@@ -8,7 +9,8 @@ from kit.ids import uuid7
 from kit.leases import Due
 from kit.postgres import Tx
 from services.member.points import store as points
-from services.member.value.domain import Kind, Use
+from services.member.points.domain import Insufficient as PointsInsufficient
+from services.member.value.domain import Insufficient, Kind, Use
 from services.member.vouchers import domain, store
 from services.member.vouchers.domain import Voucher
 from services.member.wallet import store as holds
@@ -32,7 +34,7 @@ class Vouchers:
         made = Voucher(uuid7(), member_id, terminal_id, kind, amount, 0, 0, now + domain.LIFE)
         if not await store.add(tx, made):
             raise domain.VoucherLimit("this terminal holds one of the member's", most=domain.MOST[kind])
-        await self._hold(tx, made, made.left)
+        await self._take(tx, made, made.hold_id, made.left)
         await schedules.schedule(tx, ENDS, made.voucher_id, made.expire_time + domain.GRACE)
         return made
 
@@ -53,9 +55,10 @@ class Vouchers:
         await self._release(tx, voucher, "SETTLED")
         left = voucher.left - taken
         await store.turn(tx, voucher_id, taken, None if left else self._clock())
-        await self._take(tx, voucher, order_id, taken)
+        if (await holds.opening(tx, order_id, None))[0] is None:  # else the till held for it by line as well
+            await self._retake(tx, voucher, order_id, taken)
         if left:
-            await self._hold(tx, voucher, left, voucher.turn + 1)
+            await self._retake(tx, voucher, domain.hold_id(voucher_id, voucher.turn + 1), left)
         else:
             await schedules.cancel(tx, ENDS, voucher_id)
 
@@ -70,13 +73,15 @@ class Vouchers:
             await self._release(tx, voucher, "EXPIRED")
             await store.turn(tx, voucher.voucher_id, 0, self._clock())
 
-    async def _hold(self, tx: Tx, voucher: Voucher, amount: int, turn: int = 0) -> None:
-        await self._take(tx, voucher, domain.hold_id(voucher.voucher_id, turn), amount)
+    async def _retake(self, tx: Tx, voucher: Voucher, hold_id: str, amount: int) -> None:
+        """A sale is a fact: where points ended while they were out, nothing is held, and it becomes a debt."""
+        with suppress(PointsInsufficient, Insufficient):
+            await self._take(tx, voucher, hold_id, amount, fact=True)
 
-    async def _take(self, tx: Tx, voucher: Voucher, hold_id: str, amount: int) -> None:
+    async def _take(self, tx: Tx, voucher: Voucher, hold_id: str, amount: int, *, fact: bool = False) -> None:
         by_points = voucher.kind is Kind.POINTS
         uses = () if by_points else (Use(Kind.CREDIT, amount=amount),)
-        await self._wallet.hold(tx, hold_id, voucher.member_id, amount if by_points else 0, uses)
+        await self._wallet.hold(tx, hold_id, voucher.member_id, amount if by_points else 0, uses, fact=fact)
 
     async def _release(self, tx: Tx, voucher: Voucher, reason: str) -> None:
         had, _ = await holds.opening(tx, voucher.hold_id, None)

@@ -73,6 +73,8 @@ async def commit(tx: Tx, told: Spending) -> list[Part]:
     if spent:
         moved = await _with_lots(tx, [(part, part.amount) for part in spent])
         await posting.move(tx, Verb.SPEND, moved, Account.HELD, Account.SPENT, _why(told))
+        why = replace(_why(told), key=f"{told.order_id}:unused", reason="UNUSED")
+        await _return(tx, told.order_id, _unused(spent, told.uses), why)
     await parts.commit_head(tx, told.order_id)
     await _spend_unheld(tx, replace(told, member_id=member_id))
     return spent
@@ -168,6 +170,20 @@ def _missing(uses: Sequence[Use], spent: Sequence[Part]) -> list[Use]:
             left = use.takes - had
             missing.append(replace(use, amount=left if use.kind in MONEY else 0, quantity=left))
     return missing
+
+
+def _unused(spent: Sequence[Part], uses: Sequence[Use]) -> list[tuple[Part, int]]:
+    """What was held beyond what the order says that it used: a till may hold more than its sale takes."""
+    back: list[tuple[Part, int]] = []
+    for key in sorted({_key(part.kind, part.lot_id) for part in spent}):
+        group = [part for part in spent if _key(part.kind, part.lot_id) == key]
+        told = sum(use.takes for use in uses if _key(use.kind, use.ref) == key)
+        back += domain_taking.backward(group, max(sum(part.amount for part in group) - told, 0))
+    return back
+
+
+def _key(kind: Kind, ref: str) -> tuple[Kind, str]:
+    return kind, "" if kind is Kind.CREDIT else ref
 
 
 async def _return(tx: Tx, order_id: str, back: Sequence[tuple[Part, int]], why: Why) -> None:

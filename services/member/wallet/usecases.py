@@ -35,9 +35,20 @@ class Wallet:
         self._zone = zone
 
     async def hold(
-        self, tx: Tx, hold_id: str, member_id: str, amount: int, uses: Sequence[Use] = (), terminal_id: str = ""
+        self,
+        tx: Tx,
+        hold_id: str,
+        member_id: str,
+        amount: int,
+        uses: Sequence[Use] = (),
+        terminal_id: str = "",
+        *,
+        fact: bool = False,
     ) -> Hold:
-        """Sets points and whatever else aside for an order, all or nothing; the same hold again answers the same."""
+        """Sets points and whatever else aside for an order, all or nothing; the same hold again answers the same.
+
+        What is a `fact` already is held also of somebody whose value is frozen.
+        """
         now = self._clock()
         balances: Mapping[str, Balance] = {}
         if member_id != domain.NOBODY:
@@ -47,7 +58,7 @@ class Wallet:
         asked = holding.text(uses)
         if had is not None:
             return _same(had, member_id, amount, asked)
-        if frozen:
+        if frozen and not fact:
             raise Frozen("nothing of this member's can be spent before a person has looked", member_id=member_id)
         held = Hold(hold_id, member_id, State.ACTIVE, 0, 0, (), asked, terminal_id)
         rule_version = ""

@@ -167,3 +167,17 @@ async def test_points_are_spent_without_a_line_too(purse: Purse) -> None:
         (row,) = await tx.fetch("SELECT active, held, spent, debt FROM points_balances WHERE member_id = $1", shopper)
     assert tuple(row) == (100, 220, 80, 0)
     await purse.proved()
+
+
+async def test_what_was_spent_offline_counts_also_of_a_member_whose_value_is_frozen(purse: Purse) -> None:
+    shopper, sale_id = await purse.member(), new()
+    await purse.credit(shopper, 300)
+    out = await voucher(purse, shopper, Kind.CREDIT, 200)
+    await purse.hold(sale_id, shopper, pays(50), till="till 1")
+    async with purse.db.transaction() as tx:
+        await tx.execute("UPDATE members SET value_frozen_time = $2 WHERE member_id = $1", shopper, purse.now)
+    await purse.hear(sold(new(), shopper, Use(Kind.CREDIT, out.voucher_id, 120)))
+    assert await purse.sums(shopper) == (50, 130, 120, 0)
+    await purse.hear(sold(sale_id, shopper, Use(Kind.CREDIT, out.voucher_id, 80)))
+    assert await purse.sums(shopper) == (100, 0, 200, 0), "held by line and paid by voucher: paid once"
+    await purse.proved()

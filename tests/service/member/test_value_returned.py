@@ -60,6 +60,18 @@ async def test_a_return_gives_credit_back_whichever_is_heard_first(purse: Purse,
     await purse.proved()
 
 
+async def test_a_till_that_held_more_than_its_sale_took_gives_the_rest_back(purse: Purse) -> None:
+    shopper, sale_id = await purse.member(), new()
+    await purse.credit(shopper, 100, days=5)
+    await purse.credit(shopper, 100)
+    ticket = await purse.lot(shopper, COUPON, rule_id="rule-1")
+    await purse.hold(sale_id, shopper, pays(180), coupon(ticket), till="till 1")
+    await purse.hear(sold(sale_id, shopper, pays(110)), sold(sale_id, shopper, pays(110)))
+    assert await purse.sums(shopper) == (90, 0, 110, 0)
+    assert (await purse.one(ticket)).state(purse.now) == "ISSUED"
+    await purse.proved()
+
+
 async def test_a_cancellation_heard_before_the_confirmation_spends_nothing(purse: Purse) -> None:
     shopper, order_id = await purse.member(), new()
     await purse.credit(shopper, 100)
