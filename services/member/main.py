@@ -81,6 +81,10 @@ class Member:
             self.merging,
             self.privacy,
         )
+        self._introduce()
+
+    def _introduce(self) -> None:
+        """Tells rooms of each other what they cannot know by themselves."""
         self.merging.bring([part for room in self.rooms for part in room.parts])
         self.privacy.bring([holding for room in self.rooms for holding in room.holdings])
         self.identity.arrivals.meet_by(self.merging.meetings)
