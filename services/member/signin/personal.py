@@ -27,7 +27,7 @@ class _Passkeys:
             ]
         }
 
-    async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:  # noqa: ARG002
+    async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
         """No device signs in as him any more."""
         return await store.forget(tx, member_ids)
 
