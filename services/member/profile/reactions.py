@@ -25,6 +25,10 @@ class TimelineReactions:
         """Store sales."""
         await self._keep(tx, [wire_timeline.ordered(facts) for event in heard for facts in event.sales])
 
+    async def on_sales_claimed(self, tx: Tx, heard: list[events.SaleClaimed]) -> None:
+        """Receipts from before: they stand where they were bought."""
+        await self._keep(tx, [wire_timeline.ordered(event.facts) for event in heard])
+
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Orders that ended; one that never was confirmed never was on the timeline."""
         await self._keep(tx, [wire_timeline.cancelled(event) for event in heard if event.was_confirmed])

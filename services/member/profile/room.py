@@ -50,6 +50,7 @@ class ProfileRoom(Room):
             On.many(catalogue_events_pb2.PriceListChanged, on_price_lists_changed),
             On.many(events.OrderConfirmed, timeline.on_orders_confirmed),
             On.many(events.SalesRecorded, timeline.on_sales_recorded),
+            On.many(events.SaleClaimed, timeline.on_sales_claimed),
             On.many(events.OrderCancelled, timeline.on_orders_cancelled),
             On.many(events.UnitsCancelled, timeline.on_units_cancelled),
             On.many(events.UnitsHandedOver, timeline.on_units_handed_over),

@@ -27,8 +27,8 @@ class FactReactions:
     def ears(self) -> list[On[Any]]:
         """One handler for the order service's events, one for our own."""
         trade = (
-            events.OrderConfirmed, events.SalesRecorded, events.OrderCancelled, events.UnitsCancelled,
-            events.UnitsReturned,
+            events.OrderConfirmed, events.SalesRecorded, events.SaleClaimed, events.OrderCancelled,
+            events.UnitsCancelled, events.UnitsReturned,
         )  # fmt: skip
         own = (people.MemberEnrolled, people.MemberClaimed, people.MemberMerged, tiers.TierChanged)
         return [*(On.many(kind, self.on_trade) for kind in trade), *(On.many(kind, self.on_members) for kind in own)]

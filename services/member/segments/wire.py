@@ -103,7 +103,7 @@ def known_fields() -> list[pb.SegmentField]:
 
 def orders(event: Anything) -> list[Order]:
     """The orders of members that an event tells of."""
-    if isinstance(event, events.OrderConfirmed):
+    if isinstance(event, events.OrderConfirmed | events.SaleClaimed):
         told = [event.facts]
     elif isinstance(event, events.SalesRecorded):
         told = list(event.sales)
