@@ -34,7 +34,10 @@ _CLICKED, _STOPPED = engagement_events_pb2.TOUCH_KIND_CLICKED, engagement_events
 _FOLLOWED: dict[int | str, dict[str, Any]] = {
     "200": {
         "description": "A picture of one pixel, or a page that asks whether to stop.",
-        "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}},
+        "content": {
+            "image/gif": {"schema": {"type": "string", "format": "binary"}, "example": "GIF89a…"},
+            "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"},
+        },
     },
     "302": {
         "description": "Where the link leads.",

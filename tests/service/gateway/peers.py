@@ -24,6 +24,7 @@ _CONTRACTS = {
     "member": (
         "access_service",
         "benefit_service",
+        "campaigns_service",
         "codes_service",
         "conversation_service",
         "coupon_service",
@@ -33,10 +34,13 @@ _CONTRACTS = {
         "identity_service",
         "household_service",
         "merging_service",
+        "messages_service",
         "points_service",
         "prepaid_service",
         "privacy_service",
         "profile_service",
+        "referrals_service",
+        "segments_service",
         "signin_service",
         "tier_service",
         "visits_service",
@@ -175,7 +179,7 @@ _SCALARS: dict[int, Any] = {
 }
 
 
-_UUIDS = {"order_id", "member_id", "fulfilment_id", "contact_id", "quote_id"}
+_UUIDS = {"order_id", "member_id", "member_ids", "advocate_id", "fulfilment_id", "contact_id", "quote_id"}
 _MADE: dict[str, Message] = {
     "google.protobuf.Timestamp": Timestamp(seconds=1_763_800_000, nanos=5_000_000),
     "omo.type.v1.Money": money_pb2.Money(currency_code="TWD", minor_units=120),
@@ -187,7 +191,7 @@ UUID = "0199a5c0-7c1e-7d2a-9f35-2f4f8f1c0a11"
 def _fill(message: Any, one: FieldDescriptor, depth: int) -> None:
     held = getattr(message, one.name)
     if one.message_type is not None and one.message_type.GetOptions().map_entry:
-        held["en"] = "text"
+        held["en"] = _SCALARS.get(one.message_type.fields_by_name["value"].type, 1)
     elif one.is_repeated:
         held.append(_sampled(one, depth))
     elif one.message_type is not None:

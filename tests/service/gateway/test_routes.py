@@ -75,7 +75,9 @@ async def test_an_answer_is_what_its_model_says(steady: Door, method: str, path:
     assert response.status_code == (route.status_code or 200)  # type: ignore[attr-defined]
     model = route.response_model  # type: ignore[attr-defined]
     if model is None:
-        assert response.content == b""
+        # pictures, pages and files are described by their kind alone
+        kinds = CALLS[method, path]["responses"].get("200", {}).get("content", {})
+        assert response.content == b"" or response.headers["content-type"].split(";")[0] in kinds
         return
     shown = response.json()
     TypeAdapter(model).validate_json(response.content)
