@@ -60,7 +60,8 @@ class CampaignReactions:
         """A good can be had again."""
         for event in heard:
             moment = event.meta.business_time.ToDatetime(UTC)
-            occasion = event.meta.event_id
+            # stock that comes and goes is told of once a day
+            occasion = moment.astimezone(self._zone).date().isoformat()
             await self._occasions.spread(tx, Trigger.BACK_IN_STOCK, event.sku, occasion, {"sku": event.sku}, moment)
 
     async def on_price_lists_changed(self, tx: Tx, heard: list[catalogue.PriceListChanged]) -> None:
