@@ -84,13 +84,13 @@ class Campaign(Shown):
 class CampaignAnswer(Shown):
     """The campaign as it stands."""
 
-    campaign: Campaign
+    campaign: Annotated[Campaign, Field(description="As it stands.")]
 
 
 class CampaignPage(Shown):
     """Campaigns by their codes."""
 
-    campaigns: list[Campaign]
+    campaigns: Annotated[list[Campaign], Field(description="By their codes.")]
     next_page_token: NextPage
 
 
