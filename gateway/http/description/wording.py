@@ -68,6 +68,8 @@ _SHAPES: Mapping[str, str] = {
     r"^([01]\d|2[0-4]):[0-5]\d$": "must be a time of day as HH:MM",
     r"^(|([01]\d|2[0-4]):[0-5]\d)$": "must be a time of day as HH:MM, or empty",
     r"^[a-z0-9_-]{1,64}$": "must be 1 to 64 small letters, digits, _ or -",
+    r"^\d{0,18}$": "must be up to 18 digits, or empty",
+    r"^[A-Z0-9]{2,6}$": "must be 2 to 6 capital letters or digits",
     r"^https://": "must begin with https://",
     r"^(|https?://[^\s]+)$": "must be an http or https address, or empty",
 }

@@ -7,6 +7,7 @@ async def hold(reader: Any, member_id: str) -> None:
     """Everybody sees what the member holds; headquarters gives a tier, ends it, and takes one over."""
     send = reader.send
     mine = (await send("GET", "/v1/me/standing"))["standing"]
+    lots: list[dict[str, Any]] = []
     for part in ("staff", "hq"):
         own = {"member_id": member_id}
         assert (await send("GET", f"/v1/{part}/members/{{member_id}}/standing", **own))["standing"] == mine

@@ -1,6 +1,7 @@
 """The points ledger in words of its own: what every lot and every sum must be after whatever happens, day by day."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 PENDING_DAYS, EXPIRE_DAYS, GRACE_DAYS = 2, 9, 3
 
@@ -169,7 +170,8 @@ class Model:
         for name, points in self.sums[0].items():
             self.sums[1][name] += points
             self.sums[0][name] = 0
-        for one in (*self.lots, *self.orders, *self.holds):
+        things: tuple[Any, ...] = (*self.lots, *self.orders, *self.holds)
+        for one in things:
             one.who = 1
 
     def expected(self) -> list[tuple[int, ...]]:

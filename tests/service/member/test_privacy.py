@@ -113,7 +113,7 @@ async def test_a_link_of_somebody_else_altered_or_late_opens_nothing(member: Mem
 
 
 def answered(erasure_id: str, service: str, asked: int = 0, **held: Any) -> Any:
-    event = _ANSWERED[service]()
+    event: Any = _ANSWERED[service]()
     event.answer.erasure_id, event.answer.service, event.answer.round = erasure_id, service, asked
     event.answer.scrubbed = asked == 0
     if held:

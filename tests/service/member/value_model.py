@@ -69,7 +69,7 @@ class Model:
             return None
         order = Order(who, amount, [[lot, part, 0] for lot, part in self.take(who, amount)])
         for lot, part, _ in order.parts:
-            lot.held += part  # type: ignore[attr-defined, operator]
+            lot.held += part  # type: ignore[attr-defined]
         self.orders.append(order)
         return order
 
@@ -78,7 +78,7 @@ class Model:
         who = self.whom(who)
         order = Order(who, amount, [[lot, part, 0] for lot, part in self.take(who, amount)], state="spent")
         for lot, part, _ in order.parts:
-            lot.spent += part  # type: ignore[attr-defined, operator]
+            lot.spent += part  # type: ignore[attr-defined]
         rest = amount - sum(part for _, part, _ in order.parts)  # type: ignore[misc]
         if rest:
             order.debt = Lot(who, 0, None, spent=rest, owed=rest)
@@ -90,9 +90,9 @@ class Model:
         """Released, or spent."""
         order.state = state
         for lot, part, _ in order.parts:
-            lot.held -= part  # type: ignore[attr-defined, operator]
+            lot.held -= part  # type: ignore[attr-defined]
             if state == "spent":
-                lot.spent += part  # type: ignore[attr-defined, operator]
+                lot.spent += part  # type: ignore[attr-defined]
             else:
                 self._back(lot, part)  # type: ignore[arg-type]
 
@@ -125,7 +125,7 @@ class Model:
 
     def sums(self, who: int) -> tuple[int, int, int, int]:
         mine = [lot for lot in self.lots if lot.who == who]
-        return tuple(sum(getattr(lot, name) for lot in mine) for name in ("active", "held", "spent", "owed"))  # type: ignore[return-value]
+        return tuple(sum(getattr(lot, name) for lot in mine) for name in ("active", "held", "spent", "owed"))
 
     def _back(self, lot: Lot, amount: int) -> None:
         lot.active += amount

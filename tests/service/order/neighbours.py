@@ -61,7 +61,7 @@ class Neighbours:
     async def start(self) -> None:
         self._server = grpc.aio.server()
         stock_rpc.add_StockServiceServicer_to_server(_Stock(self), self._server)  # type: ignore[abstract]  # as far as a checkout goes
-        points_rpc.add_WalletServiceServicer_to_server(_Wallet(self), self._server)
+        points_rpc.add_WalletServiceServicer_to_server(_Wallet(self), self._server)  # type: ignore[abstract]
         port = self._server.add_insecure_port("127.0.0.1:0")
         await self._server.start()
         self.address = f"127.0.0.1:{port}"

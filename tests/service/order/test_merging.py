@@ -141,21 +141,23 @@ async def test_a_chain_of_mergers_that_two_processes_hear_at_once_ends_at_the_la
 async def test_members_who_are_two_again_have_each_their_own_orders(rig: Rig) -> None:
     """Whatever is heard first; a later order goes with the one whom a person names."""
     for order in itertools.permutations(range(2)):
-        other, merge_id = str(uuid.uuid4()), str(uuid.uuid4())
-        first = 1 + 3 * await _sent(rig)
-        his, own, later = sale(line(), member_id=other), sale(line(), member_id=MEMBER), sale(line(), member_id=MEMBER)
-        await rig.send(his, own, later, first=first)
-        union = merged(other, MEMBER)
-        union.merge_id = merge_id
-        union.meta.business_time.GetCurrentTime()
-        parted = MemberUnmerged(
-            merge_id=merge_id, member_id=MEMBER, absorbed_member_id=other, order_ids=[later.sale_id]
-        )
-        events = [union, parted]
-        for place in order:
-            await rig.hear(events[place])
-        assert set(await book(rig, other)) == {his.sale_id, later.sale_id}
-        assert own.sale_id in await book(rig, MEMBER)
+        await _two_again(rig, order)
+
+
+async def _two_again(rig: Rig, order: tuple[int, ...]) -> None:
+    other, merge_id = str(uuid.uuid4()), str(uuid.uuid4())
+    first = 1 + 3 * await _sent(rig)
+    his, own, later = sale(line(), member_id=other), sale(line(), member_id=MEMBER), sale(line(), member_id=MEMBER)
+    await rig.send(his, own, later, first=first)
+    union = merged(other, MEMBER)
+    union.merge_id = merge_id
+    union.meta.business_time.GetCurrentTime()
+    parted = MemberUnmerged(merge_id=merge_id, member_id=MEMBER, absorbed_member_id=other, order_ids=[later.sale_id])
+    events = [union, parted]
+    for place in order:
+        await rig.hear(events[place])
+    assert set(await book(rig, other)) == {his.sale_id, later.sale_id}
+    assert own.sale_id in await book(rig, MEMBER)
     await rig.hear(union)
     assert set(await book(rig, other)) == {his.sale_id, later.sale_id}, "heard again it is over all the same"
 

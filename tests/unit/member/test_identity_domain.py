@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kit.errors import Fault
 from services.member.identity import domain
 from services.member.identity.domain import By
 

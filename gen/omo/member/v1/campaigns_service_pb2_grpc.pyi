@@ -38,6 +38,7 @@ class CampaignServiceStub:
     GetCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_service_pb2.GetCampaignRequest, _campaigns_service_pb2.GetCampaignResponse]
     """Returns CAMPAIGN_UNKNOWN."""
     ListCampaigns: _grpc.UnaryUnaryMultiCallable[_campaigns_service_pb2.ListCampaignsRequest, _campaigns_service_pb2.ListCampaignsResponse]
+    """All campaigns with their states, a page at a time."""
     StartCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_service_pb2.StartCampaignRequest, _campaigns_service_pb2.StartCampaignResponse]
     """Makes it active, or goes on with one that was paused or halted. Returns CAMPAIGN_UNKNOWN, CAMPAIGN_STATE."""
     PauseCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_service_pb2.PauseCampaignRequest, _campaigns_service_pb2.PauseCampaignResponse]
@@ -57,6 +58,7 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_service_pb2.GetCampaignRequest, _campaigns_service_pb2.GetCampaignResponse]  # type: ignore[assignment]
     """Returns CAMPAIGN_UNKNOWN."""
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaigns_service_pb2.ListCampaignsRequest, _campaigns_service_pb2.ListCampaignsResponse]  # type: ignore[assignment]
+    """All campaigns with their states, a page at a time."""
     StartCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_service_pb2.StartCampaignRequest, _campaigns_service_pb2.StartCampaignResponse]  # type: ignore[assignment]
     """Makes it active, or goes on with one that was paused or halted. Returns CAMPAIGN_UNKNOWN, CAMPAIGN_STATE."""
     PauseCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_service_pb2.PauseCampaignRequest, _campaigns_service_pb2.PauseCampaignResponse]  # type: ignore[assignment]
@@ -90,7 +92,8 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _campaigns_service_pb2.ListCampaignsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_campaigns_service_pb2.ListCampaignsResponse, _abc.Awaitable[_campaigns_service_pb2.ListCampaignsResponse]]: ...
+    ) -> _typing.Union[_campaigns_service_pb2.ListCampaignsResponse, _abc.Awaitable[_campaigns_service_pb2.ListCampaignsResponse]]:
+        """All campaigns with their states, a page at a time."""
 
     @_abc_1.abstractmethod
     def StartCampaign(

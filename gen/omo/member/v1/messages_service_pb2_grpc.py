@@ -116,7 +116,8 @@ class MessageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTemplates(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All templates, each as its newest version, a page at a time.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -129,25 +130,29 @@ class MessageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutMessageRules(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Sets quiet hours, caps and block limits for the whole brand. Returns FIELD_INVALID.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMessageRules(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Quiet hours, caps and block limits in force.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PutPreferences(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What the member would rather have: channels, language, hours. Returns FIELD_INVALID.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetPreferences(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What the member said that he would rather have.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

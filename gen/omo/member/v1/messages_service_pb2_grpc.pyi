@@ -38,12 +38,17 @@ class MessageServiceStub:
     GetTemplate: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.GetTemplateRequest, _messages_service_pb2.GetTemplateResponse]
     """Returns TEMPLATE_UNKNOWN."""
     ListTemplates: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.ListTemplatesRequest, _messages_service_pb2.ListTemplatesResponse]
+    """All templates, each as its newest version, a page at a time."""
     PreviewTemplate: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.PreviewTemplateRequest, _messages_service_pb2.PreviewTemplateResponse]
     """The words with these values, for nobody in particular. Returns TEMPLATE_UNKNOWN, FIELD_INVALID."""
     PutMessageRules: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.PutMessageRulesRequest, _messages_service_pb2.PutMessageRulesResponse]
+    """Sets quiet hours, caps and block limits for the whole brand. Returns FIELD_INVALID."""
     GetMessageRules: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.GetMessageRulesRequest, _messages_service_pb2.GetMessageRulesResponse]
+    """Quiet hours, caps and block limits in force."""
     PutPreferences: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.PutPreferencesRequest, _messages_service_pb2.PutPreferencesResponse]
+    """What the member would rather have: channels, language, hours. Returns FIELD_INVALID."""
     GetPreferences: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.GetPreferencesRequest, _messages_service_pb2.GetPreferencesResponse]
+    """What the member said that he would rather have."""
     ListMessages: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.ListMessagesRequest, _messages_service_pb2.ListMessagesResponse]
     """What was written to a member, newest first."""
     ListChannels: _grpc.UnaryUnaryMultiCallable[_messages_service_pb2.ListChannelsRequest, _messages_service_pb2.ListChannelsResponse]
@@ -63,12 +68,17 @@ class MessageServiceAsyncStub(MessageServiceStub):
     GetTemplate: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.GetTemplateRequest, _messages_service_pb2.GetTemplateResponse]  # type: ignore[assignment]
     """Returns TEMPLATE_UNKNOWN."""
     ListTemplates: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.ListTemplatesRequest, _messages_service_pb2.ListTemplatesResponse]  # type: ignore[assignment]
+    """All templates, each as its newest version, a page at a time."""
     PreviewTemplate: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.PreviewTemplateRequest, _messages_service_pb2.PreviewTemplateResponse]  # type: ignore[assignment]
     """The words with these values, for nobody in particular. Returns TEMPLATE_UNKNOWN, FIELD_INVALID."""
     PutMessageRules: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.PutMessageRulesRequest, _messages_service_pb2.PutMessageRulesResponse]  # type: ignore[assignment]
+    """Sets quiet hours, caps and block limits for the whole brand. Returns FIELD_INVALID."""
     GetMessageRules: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.GetMessageRulesRequest, _messages_service_pb2.GetMessageRulesResponse]  # type: ignore[assignment]
+    """Quiet hours, caps and block limits in force."""
     PutPreferences: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.PutPreferencesRequest, _messages_service_pb2.PutPreferencesResponse]  # type: ignore[assignment]
+    """What the member would rather have: channels, language, hours. Returns FIELD_INVALID."""
     GetPreferences: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.GetPreferencesRequest, _messages_service_pb2.GetPreferencesResponse]  # type: ignore[assignment]
+    """What the member said that he would rather have."""
     ListMessages: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.ListMessagesRequest, _messages_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """What was written to a member, newest first."""
     ListChannels: _aio.UnaryUnaryMultiCallable[_messages_service_pb2.ListChannelsRequest, _messages_service_pb2.ListChannelsResponse]  # type: ignore[assignment]
@@ -102,7 +112,8 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _messages_service_pb2.ListTemplatesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_messages_service_pb2.ListTemplatesResponse, _abc.Awaitable[_messages_service_pb2.ListTemplatesResponse]]: ...
+    ) -> _typing.Union[_messages_service_pb2.ListTemplatesResponse, _abc.Awaitable[_messages_service_pb2.ListTemplatesResponse]]:
+        """All templates, each as its newest version, a page at a time."""
 
     @_abc_1.abstractmethod
     def PreviewTemplate(
@@ -117,28 +128,32 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _messages_service_pb2.PutMessageRulesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_messages_service_pb2.PutMessageRulesResponse, _abc.Awaitable[_messages_service_pb2.PutMessageRulesResponse]]: ...
+    ) -> _typing.Union[_messages_service_pb2.PutMessageRulesResponse, _abc.Awaitable[_messages_service_pb2.PutMessageRulesResponse]]:
+        """Sets quiet hours, caps and block limits for the whole brand. Returns FIELD_INVALID."""
 
     @_abc_1.abstractmethod
     def GetMessageRules(
         self,
         request: _messages_service_pb2.GetMessageRulesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_messages_service_pb2.GetMessageRulesResponse, _abc.Awaitable[_messages_service_pb2.GetMessageRulesResponse]]: ...
+    ) -> _typing.Union[_messages_service_pb2.GetMessageRulesResponse, _abc.Awaitable[_messages_service_pb2.GetMessageRulesResponse]]:
+        """Quiet hours, caps and block limits in force."""
 
     @_abc_1.abstractmethod
     def PutPreferences(
         self,
         request: _messages_service_pb2.PutPreferencesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_messages_service_pb2.PutPreferencesResponse, _abc.Awaitable[_messages_service_pb2.PutPreferencesResponse]]: ...
+    ) -> _typing.Union[_messages_service_pb2.PutPreferencesResponse, _abc.Awaitable[_messages_service_pb2.PutPreferencesResponse]]:
+        """What the member would rather have: channels, language, hours. Returns FIELD_INVALID."""
 
     @_abc_1.abstractmethod
     def GetPreferences(
         self,
         request: _messages_service_pb2.GetPreferencesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_messages_service_pb2.GetPreferencesResponse, _abc.Awaitable[_messages_service_pb2.GetPreferencesResponse]]: ...
+    ) -> _typing.Union[_messages_service_pb2.GetPreferencesResponse, _abc.Awaitable[_messages_service_pb2.GetPreferencesResponse]]:
+        """What the member said that he would rather have."""
 
     @_abc_1.abstractmethod
     def ListMessages(

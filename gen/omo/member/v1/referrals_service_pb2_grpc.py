@@ -88,13 +88,15 @@ class ReferralServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutReferralRules(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Sets what a recommendation earns, for whom and how often. Returns FIELD_INVALID.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetReferralRules(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The rules of recommending in force.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

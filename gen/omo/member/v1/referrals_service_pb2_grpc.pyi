@@ -40,7 +40,9 @@ class ReferralServiceStub:
     ListReferrals: _grpc.UnaryUnaryMultiCallable[_referrals_service_pb2.ListReferralsRequest, _referrals_service_pb2.ListReferralsResponse]
     """Whom a member brought, newest first."""
     PutReferralRules: _grpc.UnaryUnaryMultiCallable[_referrals_service_pb2.PutReferralRulesRequest, _referrals_service_pb2.PutReferralRulesResponse]
+    """Sets what a recommendation earns, for whom and how often. Returns FIELD_INVALID."""
     GetReferralRules: _grpc.UnaryUnaryMultiCallable[_referrals_service_pb2.GetReferralRulesRequest, _referrals_service_pb2.GetReferralRulesResponse]
+    """The rules of recommending in force."""
 
 @_typing.type_check_only
 class ReferralServiceAsyncStub(ReferralServiceStub):
@@ -54,7 +56,9 @@ class ReferralServiceAsyncStub(ReferralServiceStub):
     ListReferrals: _aio.UnaryUnaryMultiCallable[_referrals_service_pb2.ListReferralsRequest, _referrals_service_pb2.ListReferralsResponse]  # type: ignore[assignment]
     """Whom a member brought, newest first."""
     PutReferralRules: _aio.UnaryUnaryMultiCallable[_referrals_service_pb2.PutReferralRulesRequest, _referrals_service_pb2.PutReferralRulesResponse]  # type: ignore[assignment]
+    """Sets what a recommendation earns, for whom and how often. Returns FIELD_INVALID."""
     GetReferralRules: _aio.UnaryUnaryMultiCallable[_referrals_service_pb2.GetReferralRulesRequest, _referrals_service_pb2.GetReferralRulesResponse]  # type: ignore[assignment]
+    """The rules of recommending in force."""
 
 class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
     """Members who bring members."""
@@ -88,13 +92,15 @@ class ReferralServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _referrals_service_pb2.PutReferralRulesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_referrals_service_pb2.PutReferralRulesResponse, _abc.Awaitable[_referrals_service_pb2.PutReferralRulesResponse]]: ...
+    ) -> _typing.Union[_referrals_service_pb2.PutReferralRulesResponse, _abc.Awaitable[_referrals_service_pb2.PutReferralRulesResponse]]:
+        """Sets what a recommendation earns, for whom and how often. Returns FIELD_INVALID."""
 
     @_abc_1.abstractmethod
     def GetReferralRules(
         self,
         request: _referrals_service_pb2.GetReferralRulesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_referrals_service_pb2.GetReferralRulesResponse, _abc.Awaitable[_referrals_service_pb2.GetReferralRulesResponse]]: ...
+    ) -> _typing.Union[_referrals_service_pb2.GetReferralRulesResponse, _abc.Awaitable[_referrals_service_pb2.GetReferralRulesResponse]]:
+        """The rules of recommending in force."""
 
 def add_ReferralServiceServicer_to_server(servicer: ReferralServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -38,6 +38,7 @@ class SegmentServiceStub:
     GetSegment: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentRequest, _segments_service_pb2.GetSegmentResponse]
     """Returns SEGMENT_UNKNOWN."""
     ListSegments: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentsRequest, _segments_service_pb2.ListSegmentsResponse]
+    """All segments, a page at a time."""
     PreviewSegment: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.PreviewSegmentRequest, _segments_service_pb2.PreviewSegmentResponse]
     """How many members a rule means now, and a few of them; keeps nothing. Returns FIELD_INVALID, SEGMENT_UNKNOWN."""
     ListSegmentFields: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentFieldsRequest, _segments_service_pb2.ListSegmentFieldsResponse]
@@ -57,6 +58,7 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     GetSegment: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.GetSegmentRequest, _segments_service_pb2.GetSegmentResponse]  # type: ignore[assignment]
     """Returns SEGMENT_UNKNOWN."""
     ListSegments: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentsRequest, _segments_service_pb2.ListSegmentsResponse]  # type: ignore[assignment]
+    """All segments, a page at a time."""
     PreviewSegment: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.PreviewSegmentRequest, _segments_service_pb2.PreviewSegmentResponse]  # type: ignore[assignment]
     """How many members a rule means now, and a few of them; keeps nothing. Returns FIELD_INVALID, SEGMENT_UNKNOWN."""
     ListSegmentFields: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentFieldsRequest, _segments_service_pb2.ListSegmentFieldsResponse]  # type: ignore[assignment]
@@ -90,7 +92,8 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _segments_service_pb2.ListSegmentsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_segments_service_pb2.ListSegmentsResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentsResponse]]: ...
+    ) -> _typing.Union[_segments_service_pb2.ListSegmentsResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentsResponse]]:
+        """All segments, a page at a time."""
 
     @_abc_1.abstractmethod
     def PreviewSegment(
