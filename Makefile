@@ -10,8 +10,8 @@ DEV := $(BIN)/.installed-dev
 SHIPPED := kit services gateway cli omo_pricing omo_storelink simulators
 CODE = $(shell for folder in $(SHIPPED) tools tests benchmarks; do \
   find $$folder -name '*.py' 2>/dev/null | head -n 1 | cut -d/ -f1; done)
-# 2 workers suit 2 cores; a bigger machine may say WORKERS=8
-WORKERS ?= 2
+# 3 workers suit 2 cores, because many tests wait for something; a bigger machine may say WORKERS=8
+WORKERS ?= 3
 # bytecode is kept, whatever the shell says: a process starts in a third of the time
 export PYTHONDONTWRITEBYTECODE :=
 SERVICES := member order inventory attribution gateway planner

@@ -9,7 +9,7 @@ from cli.demo import brand
 from cli.demo.brand import LIN
 from cli.demo.selling import SALE_TAX, SALE_TOTAL, WISH
 from cli.demo.stage import dollars, expect, until
-from cli.demo.tale import DEVICE, Tale
+from cli.demo.tale import Tale
 
 POINTS = 3_940  # one for each NT$10 of 39,400
 PENDING = timedelta(days=8)  # seven whole days after today
@@ -26,7 +26,7 @@ async def play(tale: Tale) -> None:
 
 async def _sign_in(tale: Tale) -> None:
     stage, shopper = tale.stage, tale.shopper
-    sent = await tale.web.post("/v1/auth/otp", {"phone": shopper.phone, "device_id": DEVICE})
+    sent = await tale.web.post("/v1/auth/otp", {"phone": shopper.phone, "device_id": tale.shopper.device})
     stage.step("shopper", "types his telephone number into the app; a login code is sent")
     challenge_id = sent["challenge_id"]
 
@@ -35,7 +35,7 @@ async def _sign_in(tale: Tale) -> None:
 
     code = await until("the login code", read, bool)
     stage.note("no SMS provider here: the console sender printed the code into member's log, the story reads it there")
-    body = {"challenge_id": challenge_id, "code": code, "device_id": DEVICE, "source": "app"}
+    body = {"challenge_id": challenge_id, "code": code, "device_id": tale.shopper.device, "source": "app"}
     signed_in = await tale.web.post("/v1/auth/otp/verify", body)
     expect("whose account", signed_in["member"]["member_id"], tale.member_id)
     expect("claimed now, created now", (signed_in["claimed_now"], signed_in["created_now"]), (True, False))

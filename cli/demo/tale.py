@@ -1,5 +1,6 @@
 """What happens on the way of one shopper: who he is, and what he has by now."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +9,6 @@ from cli.demo.stage import Stage, StoryBroken
 from cli.demo.web import Web
 from omo_storelink import Credential
 
-DEVICE = "demo-phone"
-
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
@@ -17,6 +16,11 @@ class Shopper:
 
     phone: str
     name: str = "陳小明"
+
+    @property
+    def device(self) -> str:
+        """The telephone itself, which may ask for so many codes a day."""
+        return f"demo-{uuid.uuid5(uuid.NAMESPACE_URL, self.phone)}"
 
 
 @dataclass(slots=True)
@@ -49,5 +53,5 @@ class Tale:
 
     async def refresh(self) -> None:
         """Time has passed: the app gets itself new tokens."""
-        body = {"refresh_token": self.session["refresh_token"], "device_id": DEVICE}
+        body = {"refresh_token": self.session["refresh_token"], "device_id": self.shopper.device}
         self.session = (await self.web.post("/v1/auth/refresh", body))["session"]

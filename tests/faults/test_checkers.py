@@ -10,8 +10,9 @@ import pytest
 from cli.fleet.proof import Drift, Proved
 from tests.harness import invariants
 from tests.harness.books import Books, Event, Order, Payment, Timer
+from tests.harness.hearing import HEARS
 from tests.harness.history import History, Outcome
-from tests.harness.invariants import CANCEL, HEARS, PLACE, SELL
+from tests.harness.invariants import CANCEL, PLACE, SELL
 
 REPEATS = 1  # nothing here is left to chance
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

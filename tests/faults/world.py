@@ -134,7 +134,8 @@ class World:
             for (sku, place), quantity in quantities.items()
             if quantity
         ]
-        await self._told("/v1/hq/stock/movements", {"movements": movements})
+        if movements:
+            await self._told("/v1/hq/stock/movements", {"movements": movements})
 
     async def _told(self, path: str, body: Any) -> Any:
         """Headquarters asks again with the same key while a part is not reachable: one that has just started, say."""
@@ -146,7 +147,7 @@ class World:
         return await self.hq.post(path, body, key)
 
     async def refill(self) -> None:
-        """As much of everything as at first: a fast machine sells out in ten rounds."""
+        """As much of everything as at first; ten rounds would sell out."""
         await self.restock({place: _STOCK - await self.left(*place) for place in _SHELVES})
 
     async def left(self, sku: str, place: str = "WH1") -> int:
@@ -160,7 +161,6 @@ class World:
         await asyncio.gather(*(self.fleet.restart(name) for name in names))
         self.history, self.seed = History(), self.seed + 1
         await self.settled()
-        # an access token outlives a scenario, and not ten of them
         self.hq = await headquarters.sign_in(self.stage, Web(self.fleet.gateway_url, client=self.client))
         await self.refill()
 

@@ -6,38 +6,12 @@ from datetime import timedelta
 
 from tests.harness import history as histories
 from tests.harness.books import ACTIVE_POINTS, COMMITTED_POINTS, Books, Event, Order
+from tests.harness.hearing import HEARS
 from tests.harness.history import History, Outcome
 
 # what clients do, by the names that histories use; keys are the order's tag, the sale's id
 PLACE, CANCEL, SELL = "place", "cancel", "sell"
 
-# Who hears what. A consumer that lost a filter would look complete if only the broker were asked.
-_ORDER_NEWS = ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsHandedOver")
-HEARS: dict[str, dict[str, tuple[str, ...]]] = {
-    "order": {
-        "inventory": (
-            "ProductChanged",
-            "PriceListChanged",
-            "AssortmentChanged",
-            "LocationChanged",
-            "ChannelChanged",
-            "TaxClassChanged",
-            "SourcingDecided",
-            "SourcingGivenUp",
-            "PickupRejected",
-            "PromiseBroken",
-            "PromiseMended",
-            "BackorderChanged",
-        ),
-        "member": ("StaffChanged", "ProgramChanged", "MemberEnrolled", "MemberMerged", "MemberStandingChanged"),
-    },
-    "inventory": {"order": (*_ORDER_NEWS, "FulfilmentRejected", "UnitsCancelled")},
-    "member": {"order": (*_ORDER_NEWS, "UnitsCancelled"), "inventory": ("ProductChanged",)},
-    "attribution": {
-        "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsCancelled"),
-        "member": ("MemberEnrolled", "MemberMerged", "StaffChanged"),
-    },
-}
 # an open order's saga is due again within this: the longest pause of the resumer, and the time to pay
 HORIZON = timedelta(minutes=20)
 _LIVE_PAYMENT = ("authorised", "captured")

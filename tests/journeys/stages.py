@@ -9,7 +9,7 @@ from typing import Any
 from cli.demo import claiming, story
 from cli.demo.playing import inviting
 from cli.demo.stage import Doors, Stage, until
-from cli.demo.tale import DEVICE, Shopper, Tale
+from cli.demo.tale import Shopper, Tale
 from cli.demo.web import Refusal, Web
 from cli.fleet import proof
 from cli.fleet.quiet import Watch
@@ -60,14 +60,19 @@ async def opened(fleet: TestFleet, folder: Path) -> AsyncIterator[Tale]:
 async def sign_in(tale: Tale) -> None:
     """By telephone; the code is read where the console sender prints it."""
     challenge_id, code = await login_code(tale)
-    body = {"challenge_id": challenge_id, "code": code, "device_id": DEVICE, "display_name": tale.shopper.name}
+    body = {
+        "challenge_id": challenge_id,
+        "code": code,
+        "device_id": tale.shopper.device,
+        "display_name": tale.shopper.name,
+    }
     signed_in = await tale.web.post("/v1/auth/otp/verify", body)
     tale.member_id, tale.session = signed_in["member"]["member_id"], signed_in["session"]
 
 
 async def login_code(tale: Tale) -> tuple[str, str]:
     """A challenge and the code that was sent for it."""
-    sent = await tale.web.post("/v1/auth/otp", {"phone": tale.shopper.phone, "device_id": DEVICE})
+    sent = await tale.web.post("/v1/auth/otp", {"phone": tale.shopper.phone, "device_id": tale.shopper.device})
     challenge_id: str = sent["challenge_id"]
 
     async def read() -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from cli.demo import brand, selling
 from cli.demo.stage import until
-from cli.demo.tale import DEVICE, Tale
+from cli.demo.tale import Tale
 from kit.ids import uuid7
 from omo.order.v1 import order_service_pb2 as order_pb
 from omo.storelink.v1 import till_service_pb2 as till_pb
@@ -96,7 +96,7 @@ async def test_a_shopper_makes_his_own_two_accounts_one(fleet: TestFleet, tmp_pa
         await tale.stage.advance(timedelta(minutes=2))
         await tale.refresh()
         challenge_id, code = await login_code(other)
-        proof = {"challenge_id": challenge_id, "code": code, "device_id": DEVICE}
+        proof = {"challenge_id": challenge_id, "code": code, "device_id": other.shopper.device}
         await tale.app.post("/v1/me/phone/verify", proof)
         (candidate,) = (await tale.app.get("/v1/me/merge-candidates"))["candidates"]
         assert candidate["proof"] == "PHONE"

@@ -10,7 +10,7 @@ import pytest_asyncio
 from cli.demo import brand
 from cli.demo.counter import Counter
 from cli.demo.counter import refused as refused_at_till
-from cli.demo.tale import DEVICE, Tale
+from cli.demo.tale import Tale
 from cli.demo.web import Refusal
 from kit.ids import uuid7
 from omo.inventory.v1 import stock_pb2
@@ -146,12 +146,14 @@ async def test_an_idempotency_key_missing_reused_and_replayed(tale: Tale) -> Non
 async def test_a_login_code_works_once_and_guesses_are_counted(tale: Tale) -> None:
     other = Tale(tale.stage, tale.web, tale.hq, tale.till, stranger())
     challenge_id, code = await login_code(other)
-    wrong = {"challenge_id": challenge_id, "code": f"{(int(code) + 1) % 10**6:06d}", "device_id": DEVICE}
+    wrong = {"challenge_id": challenge_id, "code": f"{(int(code) + 1) % 10**6:06d}", "device_id": other.shopper.device}
     problem(await refused(tale.web.post("/v1/auth/otp/verify", wrong)), 403, "OTP_WRONG", tries_left="4")
     right = wrong | {"code": code}
     assert (await tale.web.post("/v1/auth/otp/verify", right))["created_now"]
     problem(await refused(tale.web.post("/v1/auth/otp/verify", right)), 409, "OTP_SPENT")
-    hasty = await refused(tale.web.post("/v1/auth/otp", {"phone": other.shopper.phone, "device_id": DEVICE}))
+    hasty = await refused(
+        tale.web.post("/v1/auth/otp", {"phone": other.shopper.phone, "device_id": other.shopper.device})
+    )
     problem(hasty, 429, "OTP_LIMITED")
     assert int(hasty.headers["retry-after"]) <= 60
 

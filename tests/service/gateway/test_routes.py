@@ -121,7 +121,7 @@ ANONYMOUS = {
     "/v1/auth/email/confirm",
     "/v1/visits",
     "/healthz", "/.well-known/jwks.json", "/openapi.json", "/docs", "/v1/webhooks/payments/{provider}",
-    "/v1/webhooks/messages/{provider}", "/v1/push/key",
+    "/v1/webhooks/messages/{provider}", "/v1/push/key", "/v1/t/{token}", "/v1/exports/{token}",
     "/v1/auth/otp", "/v1/auth/otp/verify", "/v1/auth/refresh", "/v1/auth/signout",
     "/v1/staff/auth/refresh", "/v1/staff/auth/signout",
     "/v1/hq/auth/redeem", "/v1/hq/auth/refresh", "/v1/hq/auth/signout",

@@ -1,0 +1,26 @@
+"""Who hears what. A consumer that lost a filter would look complete if only the broker were asked."""
+
+_TRADE = ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsHandedOver", "UnitsCancelled")
+_PRIVACY = ("MemberExportStarted", "MemberErasureAsked", "MemberErasureStarted")
+_PEOPLE = ("MemberEnrolled", "MemberMerged", "MemberUnmerged", "StaffChanged")
+_GOODS = ("ProductChanged", "PriceListChanged", "AssortmentChanged", "LocationChanged", "ChannelChanged")
+_SENDING = ("SourcingDecided", "SourcingGivenUp", "PickupRejected", "PromiseBroken", "PromiseMended")
+
+# by consumer, then publisher
+HEARS: dict[str, dict[str, tuple[str, ...]]] = {
+    "order": {
+        "inventory": (*_GOODS, "TaxClassChanged", *_SENDING, "BackorderChanged"),
+        "member": (*_PEOPLE, "ProgramChanged", "MemberStandingChanged", *_PRIVACY),
+    },
+    "inventory": {"order": (*_TRADE, "FulfilmentRejected"), "member": _PRIVACY},
+    "member": {
+        "order": (*_TRADE, "UnitsReturned", "SaleClaimed", "FulfilmentChanged", "ErasureAnswered"),
+        "inventory": ("ProductChanged", "PriceListChanged", "BackInStock", "ErasureAnswered"),
+        "attribution": ("MemberBound", "ErasureAnswered"),
+        "member": ("MemberEnrolled", "MemberClaimed", "MemberMerged", "MemberStandingChanged", "TierChanged"),
+    },
+    "attribution": {
+        "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsCancelled", "SaleClaimed"),
+        "member": (*_PEOPLE, *_PRIVACY),
+    },
+}
