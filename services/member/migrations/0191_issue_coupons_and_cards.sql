@@ -83,6 +83,7 @@ CREATE TABLE prepaid_packs (
     record_time timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 80);
 CREATE INDEX prepaid_packs_ended ON prepaid_packs (expire_time);
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX value_parts_taken ON value_parts (spend_time) WHERE kind = 5 AND state = 2;
 
 -- Benefits that the brand gives: what for, and which rule they open.
