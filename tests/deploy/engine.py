@@ -60,7 +60,7 @@ def build(client: docker.DockerClient, service: str) -> str:
 
 def keep_parts(client: docker.DockerClient) -> None:
     """Names the stages that hold the dependencies, so that they outlive a clearing: what is left of a run is they."""
-    for stage in ("parts", "service-parts", "gateway-parts", "planner-parts"):
+    for stage in ("parts", "service-parts", "member-parts", "gateway-parts", "planner-parts"):
         _build(client, f"omo-cache:{stage}", target=stage, buildargs={"SERVICE": "member"})
 
 
