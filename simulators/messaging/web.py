@@ -9,8 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from kit.ids import uuid7
-from simulators.messaging.notices import Teller, sign
+from simulators.messaging.notices import Teller
 from simulators.messaging.store import Book, Message, Notice
+from simulators.telling import sign
 
 _LARGEST_BODY = 64 * 1024
 # what ends on these refuses, as a provider would
