@@ -14,6 +14,8 @@ CODE = $(shell for folder in $(SHIPPED) tools tests benchmarks; do \
 WORKERS ?= 3
 # bytecode is kept, whatever the shell says: a process starts in a third of the time
 export PYTHONDONTWRITEBYTECODE :=
+# what the demo's processes import: a house test compares
+FLEET := --extra gateway --extra migrate --extra member --extra cli --extra stack
 SERVICES := member order inventory attribution gateway planner
 TAG ?= dev
 
@@ -34,7 +36,7 @@ up: $(RUN) ## Start everything without the story
 
 .PHONY: weeks
 weeks: $(RUN) ## Replay two weeks of a real chain and compare to the cent (installs the extra data set)
-	@tools/install.sh --no-dev --extra gateway --extra migrate --extra cli --extra stack --extra completejourney
+	@tools/install.sh --no-dev $(FLEET) --extra completejourney
 	@exec $(BIN)/omoctl weeks
 
 ##@ Prove it
@@ -113,7 +115,7 @@ clean: ## Remove caches and build output (keeps .venv and the demo's data; see `
 
 # --- the environment: a warm run costs two stat calls
 $(RUN): pyproject.toml uv.lock tools/install.sh
-	@tools/install.sh --no-dev --extra gateway --extra migrate --extra cli --extra stack
+	@tools/install.sh --no-dev $(FLEET)
 	@touch $@
 
 $(DEV): pyproject.toml uv.lock tools/install.sh
