@@ -31,7 +31,7 @@ _BACKLOG = f"""
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL) AS unpublished,
        (SELECT coalesce(extract(epoch FROM now() - min(record_time)) * 1000, 0)::bigint
           FROM outbox WHERE published_time IS NULL) AS oldest_unpublished_ms,
-       (SELECT count(*) FROM timers WHERE {UNFINISHED}) AS due_timers,
+       (SELECT count(*) FROM timers WHERE {UNFINISHED}) + unsettled($1) AS due_timers,
        (SELECT count(*) FROM timers WHERE needs_attention) AS needs_attention,
        (SELECT count(*) FROM dead_letters WHERE replayed_time IS NULL) AS dead_letters
 """

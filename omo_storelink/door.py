@@ -13,6 +13,7 @@ from omo.storelink.v1 import till_service_pb2 as till_pb
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 
 _SIGN_IN_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5
 # a dead peer is noticed by these pings within half a minute, and by the session's own heartbeats in any case
 _OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
@@ -114,6 +115,20 @@ def open_channel(address: str, trusted: bytes | None = None, *, insecure: bool =
 async def enrol(address: str, code: str, *, trusted: bytes | None = None, insecure: bool = False) -> Credential:
     """Turns headquarters' one-time code into this terminal's credential, which is shown only here."""
     async with open_channel(address, trusted, insecure=insecure) as channel:
-        request = till_pb.EnrolTerminalRequest(code=code)
-        reply = await till_rpc.TillServiceStub(channel).EnrolTerminal(request, timeout=_SIGN_IN_SECONDS)
+        reply = await _enrolled(till_rpc.TillServiceStub(channel), till_pb.EnrolTerminalRequest(code=code))
     return Credential(reply.terminal.terminal_id, reply.device_secret)
+
+
+async def _enrolled(stub: till_rpc.TillServiceStub, request: till_pb.EnrolTerminalRequest) -> Any:
+    """Asks again while somebody behind the door is being restarted: nobody took the code then.
+
+    Where the code was taken and the answer got lost, the next try says so, and headquarters gives another.
+    """
+    ends = time.monotonic() + _SIGN_IN_SECONDS
+    while True:
+        try:
+            return await stub.EnrolTerminal(request, timeout=_SIGN_IN_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAVAILABLE or time.monotonic() >= ends:
+                raise
+        await asyncio.sleep(_AGAIN_SECONDS)

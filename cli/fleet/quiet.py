@@ -1,4 +1,4 @@
-"""Waits until nothing is on its way any more: no unpublished event, no event unread, no timer due or tried in vain."""
+"""Waits until nothing is on its way any more: no event unpublished or unread, nothing due or tried in vain."""
 
 import asyncio
 import time
@@ -18,6 +18,7 @@ from cli.stack.trouble import Trouble
 _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL),
        (SELECT count(*) FROM timers WHERE (next_time <= $1 OR last_error IS NOT NULL) AND NOT needs_attention)
+         + unsettled($1)
 """
 # what must be at the broker: the stream that the outbox went to, by when it was made, and the durables that hear
 _STREAMS = "SELECT stream, created_time FROM outbox_stream"
@@ -44,7 +45,7 @@ class Backlog:
     def __str__(self) -> str:
         return (
             f"{self.unpublished} events unpublished, {self.pending} unread, "
-            f"{self.unacknowledged} unacknowledged, {self.due} timers due, {self.missing} streams or durables missing"
+            f"{self.unacknowledged} unacknowledged, {self.due} tasks due, {self.missing} streams or durables missing"
         )
 
 

@@ -86,9 +86,13 @@ def from_rpc(error: grpc.aio.AioRpcError, method: str) -> Fault:
     code = _code(error.code())
     fault = Fault(error.details() or code.lower(), code=code, reason=_UNSAID.get(code, "INTERNAL"))
     fault.domain = ".".join(method.strip("/").split(".")[:2])
-    for key, value in error.trailing_metadata() or ():
-        if key == _DETAILS and isinstance(value, bytes):
-            _read(fault, value)
+    details = [value for key, value in error.trailing_metadata() or () if key == _DETAILS and isinstance(value, bytes)]
+    for value in details:
+        _read(fault, value)
+    if not details and code is Code.UNAVAILABLE:
+        # the transport's own words name an address of the inside, and may go on to somebody outside
+        _log.info("peer not reached", target=fault.domain, error=fault.message)
+        fault.message = f"{fault.domain.rpartition('.')[2] or 'a part of the system'} is not reachable"
     return fault
 
 

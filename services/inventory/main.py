@@ -26,7 +26,6 @@ from omo.member.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from services.inventory import floor, sending
 from services.inventory.assortment.servicer import AssortmentServicer
 from services.inventory.assortment.usecases import Assortments
-from services.inventory.availability import store_watch
 from services.inventory.availability.impact import Preview
 from services.inventory.availability.levels import Availability
 from services.inventory.availability.limits import Book
@@ -57,7 +56,7 @@ from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
 from services.inventory.settings import Settings
-from services.inventory.stock import ledger, store_holds
+from services.inventory.stock import ledger
 from services.inventory.stock.facts import Facts
 from services.inventory.stock.holds import Holds
 from services.inventory.stock.journal import Journal
@@ -176,13 +175,10 @@ def open_repairs(g: Ground, server: Server) -> None:
 
 
 def open_audit(g: Ground, server: Server, consumer: Consumer) -> None:
-    """Proofs, and how far the service is from quiet: also by the holds that wait for the sweep."""
-
-    async def pending() -> int:
-        async with g.db.read() as tx:
-            return await consumer.pending() + await store_holds.count_due(tx, g.clock()) + await store_watch.waiting(tx)
-
-    servicer = audit.AuditServicer(g.db, g.clock, (*CHECKS, *floor.CHECKS, *repairs_store.CHECKS), pending, OPEN)
+    """Proofs, and how far the service is from quiet."""
+    servicer = audit.AuditServicer(
+        g.db, g.clock, (*CHECKS, *floor.CHECKS, *repairs_store.CHECKS), consumer.pending, OPEN
+    )
     server.add(audit_service_pb2_grpc.add_AuditServiceServicer_to_server, servicer)
 
 

@@ -1,5 +1,6 @@
 """The worlds that fault tests harm: one for all of a worker's tests, healed before each, replaced after a failure."""
 
+import shutil
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.depth import first_of_many
+from tests.depth import SOAK, first_of_many
 from tests.faults.world import World
 from tests.harness import fleet as fleets
+from tests.harness import run
+
+_LOGS = Path(".soak/logs")
 
 
 @dataclass(slots=True)
@@ -36,8 +40,12 @@ class _Stage:
 
     async def clear(self) -> None:
         world, self.world = self.world, None
-        if world is not None:
-            await world.close()
+        if world is None:
+            return
+        if self.spoilt and SOAK:  # nobody can ask for that failure again: its logs stay
+            logs = world.fleet.fleet.plan.home.log("order").parent
+            shutil.copytree(logs, _LOGS / f"{run.worker()}-{self.worlds}", dirs_exist_ok=True)
+        await world.close()
 
 
 _stage: dict[str, _Stage] = {}

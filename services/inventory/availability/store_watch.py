@@ -45,11 +45,6 @@ SELECT sku, ARRAY(SELECT jsonb_array_elements_text(channel_ids)), ARRAY(SELECT j
 ON CONFLICT (sku) DO UPDATE SET channel_ids = excluded.channel_ids, location_ids = excluded.location_ids,
     version = excluded.version
 """
-_WAITING = """
-SELECT count(*) FROM (SELECT FROM availability_changes WHERE change_id > $1 AND record_time <= clock_timestamp()
-    LIMIT 1000) AS due
-"""
-_FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 async def take(tx: Tx, quiet: float, size: int) -> list[str] | None:
@@ -94,8 +89,3 @@ async def keep(tx: Tx, given: Sequence[Seen]) -> None:
         channels = [json.dumps(sorted(one.channel_ids)) for one in given]
         places = [json.dumps(sorted(one.location_ids)) for one in given]
         await tx.execute(_KEEP, [one.sku for one in given], channels, places, [one.version for one in given])
-
-
-async def waiting(tx: Tx) -> int:
-    """How many changes nobody has looked at, up to a thousand."""
-    return int(await tx.fetchval(_WAITING, _FIRST))

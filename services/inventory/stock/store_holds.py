@@ -54,9 +54,6 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
-_DUE_COUNT = """
-SELECT count(*) FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
-"""
 # One hold in one statement: what the batch must equal. Nothing is written unless every place has enough.
 _HOLD_ONE = """
 WITH wanted AS (
@@ -130,11 +127,6 @@ async def due(tx: Tx, now: datetime, limit: int) -> list[str]:
 async def forget(tx: Tx, before: datetime, limit: int) -> int:
     """Deletes holds that ended before this time, longest ago first; returns how many."""
     return int(await tx.fetchval(_FORGET, before, limit))
-
-
-async def count_due(tx: Tx, now: datetime) -> int:
-    """How many cart holds wait for the sweep."""
-    return int(await tx.fetchval(_DUE_COUNT, now))
 
 
 async def hold_one(tx: Tx, hold: Hold, who: Who) -> bool:

@@ -53,7 +53,7 @@ def _where(event: Any) -> list[str]:
 
 async def waiting(shop: Inventory) -> int:
     async with shop.db.read() as tx:
-        return await store_watch.waiting(tx)
+        return int(await tx.fetchval("SELECT unsettled('-infinity')"))
 
 
 async def test_the_first_goods_are_told(shop: Inventory) -> None:

@@ -62,7 +62,7 @@ async def test_time_moves_for_all_and_advance_returns_when_everything_due_is_don
 async def test_quiesce_names_what_is_left(small: TestFleet) -> None:
     await small.stop("order")
     await _schedule(small, "left", datetime.now(UTC))
-    with pytest.raises(Trouble, match="1 timers due"):
+    with pytest.raises(Trouble, match="1 tasks due"):
         await small.quiesce(patience=1)
     await small.restart("order")
     assert (await small.quiesce()).quiet

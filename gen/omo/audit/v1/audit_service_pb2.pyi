@@ -168,7 +168,9 @@ class GetBacklogResponse(_message.Message):
     unpublished: _builtins.int
     """Outbox rows not yet published."""
     due_timers: _builtins.int
-    """Timers due at or before the service's business time and not yet fired, and those that failed and are tried again."""
+    """Timers due at or before the service's business time and not yet fired, those that failed and are tried again, and
+    other work that the service finds by itself (goods to look at, holds whose time is over).
+    """
     pending_events: _builtins.int
     """Events that wait in this service's consumers: pending and delivered but not acknowledged."""
     dead_letters: _builtins.int
