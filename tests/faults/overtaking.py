@@ -26,6 +26,7 @@ async def overtaken(world: World, module: str) -> tuple[str, str]:
     placing = asyncio.create_task(shopper.place(world.history, key, body))
     async with asyncio.timeout(_PATIENCE):
         while len(found := _stalled(world)) == before:  # noqa: ASYNC110  # another process's log
+            assert not placing.done(), f"nobody refused {key}: {placing.result()}"
             await asyncio.sleep(0.05)
     await world.restock({(SKU, "WH1"): 400})
     await world.expire_leases()
