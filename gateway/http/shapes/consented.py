@@ -43,7 +43,7 @@ class Consent(Shown):
     choice: Annotated[
         str | None, kinds(privacy_pb2.ConsentChoice, "GRANTED", "Null: as if unsaid, a merge was undone.")
     ]
-    source: Annotated[str, eg("app", "app, web, store, service, import or merge.")]
+    source: Annotated[str, eg("app", "app, web, store, service, import, merge, or message:<id> for a link in one.")]
     text_version: Annotated[str | None, eg("2026-11", "Which wording he saw.")]
     actor: Actor
     business_time: Time | None

@@ -7,7 +7,10 @@ from pydantic import Field, StringConstraints
 from gateway.http.shapes.fields import Asked, MemberId, NextPage, Shown, Time, Version, Whole, eg, kinds
 from omo.member.v1 import messages_pb2 as pb
 
-_PLACES = "Places are {param}, {member_name}, {tier}, {points}, {link}, {unsubscribe_link}; a brace is written twice."
+_PLACES = "Places: {param}, {member_name}, {tier}, {points}, {link}, {unsubscribe_link}; a brace is written twice."
+_OUT = "MARKETING must hold {unsubscribe_link}."
+_TEXT = "您關注的 {sku} 已到貨：{link}\n不再收到：{unsubscribe_link}"
+_HTML = '<p>{member_name}</p><p><a href="{unsubscribe_link}">不再收到</a></p>'
 Purpose = Annotated[
     str,
     kinds(pb.MessagePurpose, "MARKETING", "MARKETING needs consent; SERVICE unless refused; TRANSACTIONAL always."),
@@ -23,8 +26,8 @@ class TextIn(Asked):
 
     locale: Locale
     subject: Annotated[str, eg("{member_name}，秋裝到了", "One line, at most 200 characters.")]
-    text: Annotated[str, eg("您關注的 {sku} 已到貨：{link}", f"At most 2,000 characters. {_PLACES}")]
-    html: Annotated[str, eg("<p>{member_name}</p>", "For e-mail; values are escaped. Empty: the text alone.")] = ""
+    text: Annotated[str, eg(_TEXT, f"At most 2,000 characters. {_PLACES} {_OUT}")]
+    html: Annotated[str, eg(_HTML, f"For e-mail; values are escaped. Empty: the text alone. {_OUT}")] = ""
 
 
 class PutTemplate(Asked):
@@ -42,8 +45,8 @@ class TemplateText(Shown):
 
     locale: Locale
     subject: Annotated[str, eg("{member_name}，秋裝到了", "One line.")]
-    text: Annotated[str, eg("您關注的 {sku} 已到貨：{link}", _PLACES)]
-    html: Annotated[str, eg("<p>{member_name}</p>", "For e-mail; empty: the text alone.")]
+    text: Annotated[str, eg(_TEXT, _PLACES)]
+    html: Annotated[str, eg(_HTML, "For e-mail; empty: the text alone.")]
 
 
 class Template(Shown):

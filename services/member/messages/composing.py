@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from services.member.channels.contract import Letter
 from services.member.messages import domain_templates, links
+from services.member.messages.domain import Purpose
 from services.member.messages.domain_templates import Template, Words
 from services.member.messages.links import Links
 from services.member.messages.people import Facing, People
@@ -18,6 +19,10 @@ class Composer:
     def __init__(self, tokens: Links, base: str) -> None:
         self._tokens = tokens
         self._base = base.rstrip("/")
+
+    def lets_out(self, template: Template) -> bool:
+        """Whether whoever gets this can follow a link to get no more of it, if it is marketing."""
+        return template.purpose is not Purpose.MARKETING or (bool(self._base) and not template.shut_in())
 
     def letter(
         self,
@@ -36,7 +41,8 @@ class Composer:
             if template.uses(name):
                 values[name] = self._own(name, message_id, template, params, facing, people)
         ready = domain_templates.fill(words, values)
-        stop = self._tokens.token(links.STOP, message_id)
+        # what he waits for himself cannot be stopped: no mail program is to offer that it could
+        stop = "" if template.purpose is Purpose.TRANSACTIONAL else self._tokens.token(links.STOP, message_id)
         return Letter(message_id, channel, address, ready.subject, ready.text, self._tracked(ready, message_id), stop)
 
     def _own(

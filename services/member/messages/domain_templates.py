@@ -12,7 +12,8 @@ from services.member.messages.domain import Purpose
 
 LOCALES = ("zh-TW", "en")
 # What we fill ourselves; the name is the only personal one, opened when the message is sent.
-OWN = ("member_name", "tier", "points", "link", "unsubscribe_link")
+WAY_OUT = "unsubscribe_link"
+OWN = ("member_name", "tier", "points", "link", WAY_OUT)
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST = {"subject": 200, "text": 2000, "html": 50_000}
@@ -59,6 +60,16 @@ class Template:
         """Whether any text names it."""
         return any(name in _places(getattr(one, part)) for one in self.texts for part in _LONGEST)
 
+    def shut_in(self) -> str:
+        """Where marketing names no way out, which nobody may be sent: each body needs it, for one is all he sees."""
+        if self.purpose is Purpose.MARKETING:
+            for index, words in enumerate(self.texts):
+                for part in ("text", "html"):
+                    body = getattr(words, part)
+                    if body and WAY_OUT not in _places(body):
+                        return f"template.texts[{index}].{part}"
+        return ""
+
 
 def check(template: Template) -> None:
     """Refuses what could not be filled, and says where."""
@@ -78,6 +89,8 @@ def check(template: Template) -> None:
         if "\n" in words.subject or "\r" in words.subject:
             raise invalid(f"{where}.subject", "must be one line")
     _check_link(template)
+    if shut := template.shut_in():
+        raise invalid(shut, f"must hold {{{WAY_OUT}}}: who gets marketing must see how to get no more of it")
 
 
 def _check_params(params: Sequence[str]) -> None:

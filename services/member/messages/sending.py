@@ -138,6 +138,8 @@ class Sending:
         message_id = row["message_id"]
         if template is None or domain_templates.missing(template, json.loads(row["params"])):
             return Settled(message_id, State.REFUSED, "TEMPLATE")
+        if not self._composer.lets_out(template):
+            return Settled(message_id, State.REFUSED, "NO_WAY_OUT")
         wanted = Wanted(
             Purpose(row["purpose"]),
             row["next_time"],

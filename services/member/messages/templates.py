@@ -22,7 +22,6 @@ from services.member.privacy.domain import Choice, Said
 from services.member.privacy.domain import Purpose as Use
 
 _KINDS = {links.OPEN: outcomes.OPENED, links.CLICK: outcomes.CLICKED, links.STOP: outcomes.STOPPED}
-_SOURCE = "web"
 
 
 class Messages:
@@ -104,7 +103,9 @@ class Messages:
             return
         said = Said(Use(Purpose(row["purpose"]).name), row["channel"], Choice.REFUSED)
         if await consents.allowed(tx, row["member_id"], said.purpose, said.channel):
-            await consents.record(tx, row["member_id"], [said], _SOURCE, "", now)
+            # which message he answered, and the words by which it told him how
+            said_of = f"{row['template_id']}@{row['template_version']}"
+            await consents.record(tx, row["member_id"], [said], f"message:{row['message_id']}", said_of, now)
             await self._outcomes.reported(tx, row, outcomes.STOPPED, now)
 
     async def _target(self, tx: Tx, row: Record) -> str:

@@ -33,6 +33,7 @@ from tests.harness.databases import Databases
 
 SECRETS = {name: f"{name} secret" for name in ("order", "inventory", "attribution", "gateway", "operator", "storelink")}
 PIN = "2580"
+LINKS = "https://hikari.example/v1/t"
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Member:
     people: identity_rpc.PeopleFactServiceStub
     sent: list[Letter]
     owner_dsn: str
+    address: str = ""
 
     async def call(self, method: Any, request: Any, token: str = "") -> Any:
         """One call, with a token if one is given."""
@@ -212,7 +214,8 @@ async def serving(place: Place, **told: str) -> AsyncIterator[Member]:
     """The service with settings of its own."""
     db = place.db
     await place.empty()
-    settings = read(Settings, {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS), **told})
+    given = {"OMO_ENV": "test", "OMO_SERVICE_SECRETS": json.dumps(SECRETS), "OMO_MESSAGE_LINK_URL": LINKS, **told}
+    settings = read(Settings, given)
     clock, wall = Moving(), Moving()
     postbox = Postbox()
     parts = main.Member(settings, db, clock, postbox, wall)
@@ -227,6 +230,6 @@ async def serving(place: Place, **told: str) -> AsyncIterator[Member]:
         identity_rpc.ContactServiceStub(channel),
         identity_rpc.PeopleFactServiceStub(channel),
     )
-    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters, place.owner_dsn)
+    yield Member(db, clock, wall, parts, channel, *stubs, postbox.letters, place.owner_dsn, address)
     await channel.close()
     await server.stop(grace=1)

@@ -118,7 +118,9 @@ class Desk:
     async def template(
         self, text: str = "哈囉 {member_name}", purpose: Purpose = Purpose.MARKETING, **more: Any
     ) -> None:
-        """The template `hello`."""
+        """The template `hello`; marketing says how to be left alone, on a line of its own."""
+        if purpose is Purpose.MARKETING and "{unsubscribe_link}" not in text:
+            text += "\n{unsubscribe_link}"
         words = Words("zh-TW", "你好", text, more.get("html", ""))
         made = Template("hello", 0, "問候", purpose, more.get("params", ()), (words,), more.get("link", ""))
         async with self.db.transaction() as tx:
@@ -234,6 +236,11 @@ def mission(kind: Any, **more: Any) -> Goal:
 __all__ = ["NOON", "Desk", "Purpose", "Trigger", "Wire", "cancelled", "desk", "mission", "order", "sale"]
 
 HOUR = timedelta(hours=1)
+
+
+def first_line(letter: Letter) -> str:
+    """What it says, without the way out."""
+    return letter.text.partition("\n")[0]
 
 
 @pytest_asyncio.fixture

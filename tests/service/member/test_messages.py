@@ -11,7 +11,7 @@ from services.member.messages.domain_hours import Quiet
 from services.member.messages.domain_sending import Liked, Rules
 from services.member.messages.links import LinkInvalid, Links
 from services.member.privacy.domain import Choice
-from tests.service.member.engagement_rig import HOUR, Desk, Purpose, desk
+from tests.service.member.engagement_rig import HOUR, Desk, Purpose, desk, first_line
 
 __all__ = ["desk"]
 PHONE, EMAIL = "+886912345678", "ming@example.com"
@@ -36,7 +36,7 @@ async def test_marketing_goes_only_to_who_agreed_and_by_what_he_agreed_to(desk: 
     await desk.quiet()
     assert await desk.state(silent) == ("WITHHELD", "NO_CONSENT")
     assert await desk.state(written) == ("SENT", "")
-    assert [(one.address, one.text) for one in desk.letters("sms")] == [("+886912345679", "哈囉 陳小明")]
+    assert [(one.address, first_line(one)) for one in desk.letters("sms")] == [("+886912345679", "哈囉 陳小明")]
     assert desk.letters("email") == []
 
 
@@ -59,7 +59,7 @@ async def test_a_key_is_one_message_and_nothing_of_its_words_is_kept(desk: Desk)
     one = await desk.enqueue(member_id, key="k", params={"sku": "COAT"})
     assert await desk.enqueue(member_id, key="k", params={"sku": "HAT"}) == one
     await desk.quiet()
-    assert [letter.text for letter in desk.letters()] == ["陳小明：COAT 特價"]
+    assert [first_line(letter) for letter in desk.letters()] == ["陳小明：COAT 特價"]
     async with desk.db.read() as tx:
         row = str(dict(await tx.fetchrow("SELECT * FROM messages")))
     assert "陳小明" not in row

@@ -9,7 +9,7 @@ from services.member.messages.domain_templates import Template, Words
 
 
 def _template(
-    text: str = "hi",
+    text: str = "hi {unsubscribe_link}",
     *,
     params: tuple[str, ...] = ("sku",),
     subject: str = "s",
@@ -43,6 +43,10 @@ def _template(
         (_template(link="https://shop.example.com/{order}"), "template.link"),
         (_template(link="javascript:alert(1)"), "template.link"),
         (Template("t", 0, "n", Purpose.MARKETING, (), ()), "template.texts"),
+        (_template("no way out"), "template.texts[0].text"),
+        (_template("{{unsubscribe_link}}"), "template.texts[0].text"),
+        (_template(html="<p>hi</p>"), "template.texts[0].html"),
+        (_template(subject="{unsubscribe_link}", text="hi"), "template.texts[0].text"),
     ],
 )
 def test_what_could_not_be_filled_is_refused_by_name(template: Template, field: str) -> None:
@@ -57,10 +61,19 @@ def test_the_unknown_place_is_named() -> None:
     assert "{phone}" in str(refused.value)
 
 
+def test_marketing_says_in_every_language_how_to_get_no_more_of_it() -> None:
+    out, shut = Words("zh-TW", "s", "哈囉 {unsubscribe_link}"), Words("en", "s", "hello")
+    with pytest.raises(Fault) as refused:
+        domain_templates.check(Template("t", 0, "n", Purpose.MARKETING, (), (out, shut)))
+    assert refused.value.metadata["field"] == "template.texts[1].text"
+    assert "{unsubscribe_link}" in refused.value.metadata["rule"]
+    domain_templates.check(Template("t", 0, "n", Purpose.SERVICE, (), (shut,)))
+
+
 def test_braces_are_written_twice() -> None:
-    template = _template("{{sku}} {sku}")
+    template = _template("{{sku}} {sku} {unsubscribe_link}")
     domain_templates.check(template)
-    assert domain_templates.fill(template.texts[0], {"sku": "A"}).text == "{sku} A"
+    assert domain_templates.fill(template.texts[0], {"sku": "A", "unsubscribe_link": "X"}).text == "{sku} A X"
 
 
 def test_languages_fall_back() -> None:
