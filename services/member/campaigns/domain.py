@@ -55,6 +55,7 @@ class Trigger(IntEnum):
     POINTS_EXPIRING = 7
     BIRTHDAY = 8
     TIER_CHANGED = 9
+    MISSION_REWARDED = 10
 
 
 class GoalKind(IntEnum):
@@ -89,6 +90,7 @@ PARAMS: Mapping[Trigger, tuple[str, ...]] = {
     Trigger.POINTS_EXPIRING: ("expiring_points", "until"),
     Trigger.BIRTHDAY: (),
     Trigger.TIER_CHANGED: ("new_tier",),
+    Trigger.MISSION_REWARDED: ("mission", "reward_points"),
 }
 # what somebody waits for is no advertisement, whoever writes the template
 _PICKUP = {Trigger.PICKUP_READY, Trigger.PICKUP_EXPIRING}

@@ -8,12 +8,14 @@ from kit.clock import Clock
 from kit.postgres import Tx
 from kit.timers import Due
 from services.member.campaigns import store, store_members, wire
-from services.member.campaigns.domain import Reached
+from services.member.campaigns.domain import Campaign, Reached
 
 REWARD = "campaigns.reward"
 
 # (tx, member, points, why, key): gives points once per key
 Give = Callable[[Tx, str, int, str, str], Awaitable[object]]
+# (tx, the mission, member, when): somebody was paid for it
+Told = Callable[[Tx, Campaign, str, datetime], Awaitable[None]]
 
 
 class Goals:
@@ -22,6 +24,11 @@ class Goals:
     def __init__(self, clock: Clock, give: Give) -> None:
         self._clock = clock
         self._give = give
+        self._told: list[Told] = []
+
+    def on_reward(self, hear: Told) -> None:
+        """Has `hear` told who was paid for what."""
+        self._told.append(hear)
 
     async def follow(self, tx: Tx, member_ids: Sequence[str]) -> None:
         """Looks at the open goals of members of whom something is new."""
@@ -53,6 +60,8 @@ class Goals:
             if campaign.goal.reward_points:
                 key = f"mission:{campaign_id}"
                 await self._give(tx, entry["person"], campaign.goal.reward_points, "MISSION", key)
+                for hear in self._told:
+                    await hear(tx, campaign, entry["person"], now)
             staff_code = await self._seller(tx, entry["person"], entry["enter_time"])
             await outbox.append(tx, wire.completed(campaign, entry, staff_code, now))
 

@@ -1,7 +1,7 @@
 """What is announced elsewhere, as far as it is an occasion to write to somebody."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from omo.inventory.v1 import catalogue_events_pb2 as catalogue
 from omo.member.v1 import tier_events_pb2 as tiers
 from omo.order.v1 import order_events_pb2 as events
 from services.member.campaigns import store_fans, wire
-from services.member.campaigns.domain import Trigger
+from services.member.campaigns.domain import Campaign, Trigger
 from services.member.campaigns.entering import Candidate, Entering
 from services.member.campaigns.goals import Goals
 from services.member.campaigns.occasions import Occasions
@@ -51,6 +51,13 @@ class CampaignReactions:
         day = one.business_time.astimezone(self._zone).date().isoformat()
         params = {"location_id": one.location_id} if one.in_store else {}
         return Candidate(one.member_id, day, one.business_time, params)
+
+    async def on_reward(self, tx: Tx, mission: Campaign, member_id: str, now: datetime) -> None:
+        """A mission was paid: itself one occasion, whenever it is told."""
+        params = {"mission": mission.name, "reward_points": str(mission.goal.reward_points)}
+        await self._entering.occur(
+            tx, Trigger.MISSION_REWARDED, [Candidate(member_id, mission.campaign_id, now, params)]
+        )
 
     async def on_fulfilments_changed(self, tx: Tx, heard: list[events.FulfilmentChanged]) -> None:
         """Parcels wait, or do so no longer."""

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 import aiosmtplib
@@ -17,6 +17,21 @@ _SECONDS = 10.0
 # permanent answers that speak of the mailbox; the others speak of the message, or of us
 _NO_SUCH_MAILBOX = {550, 551, 553}
 _OURS = (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPNotSupported)
+
+
+class _Whole(UnstructuredHeader):
+    """A header that is an address for machines: folded or encoded, as the library does with long ones, it is none."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """One line, whatever its length."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class Server:
@@ -79,7 +94,7 @@ class MailChannel:
 
     def compose(self, letter: Letter, to: Address) -> EmailMessage:
         """The message; a line break in a subject is refused by the library."""
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["From"] = self._sender
         message["To"] = to
         message["Subject"] = letter.subject

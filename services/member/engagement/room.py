@@ -67,6 +67,7 @@ class EngagementRoom(Room):
         self.occasions = Occasions(g.clock, zone, entering, _born(g))
         self.referrals = Referrals(g.vault, g.clock, give)
         self._reactions = CampaignReactions(g.clock, zone, entering, self.goals, self.occasions)
+        self.goals.on_reward(self._reactions.on_reward)
 
     def ears(self) -> list[On[Any]]:
         """Orders and members, as far as facts follow from them, and other occasions to write to somebody."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -153,11 +153,11 @@ class Desk:
             )
         return [kind.FromString(row["payload"]) for row in rows]
 
-    async def hear(self, *events: Any) -> None:
-        """Events as they come in."""
+    async def hear(self, *events: Any, before: Sequence[Any] = ()) -> None:
+        """Events as they come in; the ears of other rooms hear them before ours do."""
         for event in events:
             event.meta.event_id = str(uuid.uuid4())
-        inbox = Inbox("member", self.room.ears())
+        inbox = Inbox("member", [*before, *self.room.ears()])
         async with self.db.transaction() as tx:
             await inbox.take(tx, [Event(e.meta.event_id, e.DESCRIPTOR.full_name, e) for e in events])
 

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from email.headerregistry import Address
 from typing import Any
 
 import pytest
@@ -46,6 +47,18 @@ async def test_mail_is_text_and_html_and_says_how_to_be_left_alone(mailbox: Mail
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     text, html = (part.get_content().strip() for part in message.iter_parts())
     assert (text, html) == ("您的駝色大衣到了", "<p>您的駝色大衣到了</p>")
+
+
+def test_the_way_out_is_written_so_that_machines_can_read_it() -> None:
+    """RFC 8058: an address that the library has folded or encoded is no address to a mail program."""
+    token = "bwGZpcRxsXG4y8AAAAAAAAAAAAAAAAAAAAAAAAA"
+    channel = MailChannel(Server("127.0.0.1", 9, "none"), "hello@hikari.example", "https://shop.hikari.example/v1/t")
+    letter = replace(TO_XIAOMING, link_token=token)
+    raw = channel.compose(letter, Address(addr_spec=letter.address)).as_bytes()
+    assert f"\r\nList-Unsubscribe: <https://shop.hikari.example/v1/t/{token}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    none = channel.compose(replace(letter, link_token=""), Address(addr_spec=letter.address))
+    assert none["List-Unsubscribe"] is none["List-Unsubscribe-Post"] is None
 
 
 @pytest.mark.parametrize(

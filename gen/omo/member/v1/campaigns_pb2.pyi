@@ -40,10 +40,12 @@ class _TriggerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trigger.Value
     TRIGGER_PICKUP_EXPIRING: _Trigger.ValueType  # 6
     """params: order_no, location_id, until."""
     TRIGGER_POINTS_EXPIRING: _Trigger.ValueType  # 7
-    """params: points, until."""
+    """params: expiring_points, until."""
     TRIGGER_BIRTHDAY: _Trigger.ValueType  # 8
     TRIGGER_TIER_CHANGED: _Trigger.ValueType  # 9
-    """params: tier."""
+    """params: new_tier."""
+    TRIGGER_MISSION_REWARDED: _Trigger.ValueType  # 10
+    """Somebody was paid for a mission; gives the params `mission` (its name) and `reward_points`."""
 
 class Trigger(_Trigger, metaclass=_TriggerEnumTypeWrapper):
     """What makes a member enter a campaign by itself."""
@@ -62,10 +64,12 @@ TRIGGER_PICKUP_READY: Trigger.ValueType  # 5
 TRIGGER_PICKUP_EXPIRING: Trigger.ValueType  # 6
 """params: order_no, location_id, until."""
 TRIGGER_POINTS_EXPIRING: Trigger.ValueType  # 7
-"""params: points, until."""
+"""params: expiring_points, until."""
 TRIGGER_BIRTHDAY: Trigger.ValueType  # 8
 TRIGGER_TIER_CHANGED: Trigger.ValueType  # 9
-"""params: tier."""
+"""params: new_tier."""
+TRIGGER_MISSION_REWARDED: Trigger.ValueType  # 10
+"""Somebody was paid for a mission; gives the params `mission` (its name) and `reward_points`."""
 Global___Trigger: _TypeAlias = Trigger  # noqa: Y015
 
 class _CampaignState:
