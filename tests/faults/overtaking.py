@@ -25,7 +25,7 @@ async def overtaken(world: World, module: str) -> tuple[str, str]:
     body = await shopper.body(key, Wish(SKU), quoted=False)
     placing = asyncio.create_task(shopper.place(world.history, key, body))
     async with asyncio.timeout(_PATIENCE):
-        while len(found := _stalled(world)) == before:  # noqa: ASYNC110  # another process's log
+        while len(found := _stalled(world)) == before:  # another process's log
             assert not placing.done(), f"nobody refused {key}: {placing.result()}"
             await asyncio.sleep(0.05)
     await world.restock({(SKU, "WH1"): 400})
