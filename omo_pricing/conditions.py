@@ -18,8 +18,10 @@ from omo_pricing.tax import Basis
 class Condition(Protocol):
     """Asked of the lines in scope, as they stand after the rules before."""
 
-    def refusal(self, lines: Sequence[OpenLine]) -> Reason | None:
-        """Why the rule gives nothing, or None where the condition holds."""
+    reason: ClassVar[Reason]
+
+    def short(self, lines: Sequence[OpenLine]) -> int:
+        """How much is missing; zero or less where the condition holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,10 @@ class MinQuantity:
 
     quantity: int
     kind: ClassVar[str] = "min_quantity"
+    reason: ClassVar[Reason] = Reason.BELOW_MIN_QUANTITY
 
-    def refusal(self, lines: Sequence[OpenLine]) -> Reason | None:
-        units = sum(line.line.units for line in lines)
-        return Reason.BELOW_MIN_QUANTITY if units < self.quantity else None
+    def short(self, lines: Sequence[OpenLine]) -> int:
+        return self.quantity - sum(line.line.units for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,10 @@ class MinAmount:
     amount: int
     basis: Basis = Basis.INCLUDED
     kind: ClassVar[str] = "min_amount"
+    reason: ClassVar[Reason] = Reason.BELOW_MIN_AMOUNT
 
-    def refusal(self, lines: Sequence[OpenLine]) -> Reason | None:
-        amount = sum(line.amount(self.basis) for line in lines)
-        return Reason.BELOW_MIN_AMOUNT if amount < self.amount else None
+    def short(self, lines: Sequence[OpenLine]) -> int:
+        return self.amount - sum(line.amount(self.basis) for line in lines)
 
 
 def _min_quantity(fields: Fields) -> Condition:

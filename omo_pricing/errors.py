@@ -21,7 +21,11 @@ class UnknownSku(CartError):
 
 
 class RuleError(PricingError):
-    """The rules document is not one that the engine can run."""
+    """The rules document is not one that the engine can run; `rule_id` names the promotion rule at fault."""
+
+    def __init__(self, path: str, rule: str, rule_id: str | None = None) -> None:
+        super().__init__(path, rule)
+        self.rule_id = rule_id
 
 
 class RecordError(PricingError):

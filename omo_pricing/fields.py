@@ -13,6 +13,7 @@ from omo_pricing.errors import RuleError
 
 E = TypeVar("E", bound=StrEnum)
 LONGEST = 255
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
@@ -41,6 +42,22 @@ class Fields:
         """A list of codes or ids; none by default."""
         return tuple(_text(value, path) for path, value in self.items(name))
 
+    def optional_text(self, name: str) -> str | None:
+        return self.text(name) if self.has(name) else None
+
+    def wholes(self, name: str, lowest: int, highest: int) -> tuple[int, ...]:
+        """A list of whole numbers; none by default."""
+        return tuple(_whole(value, path, lowest, highest) for path, value in self.items(name))
+
+    def clock(self, name: str, default: int) -> int:
+        """A time of day, HH:MM, as minutes after midnight; 24:00 ends a day."""
+        if not self.has(name):
+            return default
+        value = self._take(name)
+        if isinstance(value, str) and _CLOCK.fullmatch(value):
+            return int(value[:2]) * 60 + int(value[3:])
+        raise RuleError(self.at(name), "must be a time of day, such as 15:30")
+
     def items(self, name: str) -> list[tuple[str, object]]:
         """A list's elements, each with its path; none by default."""
         value = self._take(name, [])
@@ -53,14 +70,11 @@ class Fields:
         return Fields(self._take(name, {}), self.at(name))
 
     def whole(self, name: str, lowest: int, highest: int, default: int | None = None) -> int:
-        value = self._take(name, default)
-        if type(value) is not int or not lowest <= value <= highest:
-            raise RuleError(self.at(name), f"must be a whole number from {lowest} to {highest}")
-        return value
+        return _whole(self._take(name, default), self.at(name), lowest, highest)
 
-    def flag(self, name: str) -> bool:
-        """True or false; false by default."""
-        value = self._take(name, False)
+    def flag(self, name: str, default: bool = False) -> bool:
+        """True or false."""
+        value = self._take(name, default)
         if not isinstance(value, bool):
             raise RuleError(self.at(name), "must be true or false")
         return value
@@ -96,6 +110,12 @@ class Fields:
         if value is None:
             raise RuleError(self.at(name), "must be given")
         return value
+
+
+def _whole(value: object, path: str, lowest: int, highest: int) -> int:
+    if type(value) is not int or not lowest <= value <= highest:
+        raise RuleError(path, f"must be a whole number from {lowest} to {highest}")
+    return value
 
 
 def _text(value: object, path: str) -> str:

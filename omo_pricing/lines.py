@@ -2,79 +2,115 @@
 
 from __future__ import annotations
 
-from omo_pricing.cart import Cart, CartLine
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omo_pricing.cart import CartLine
 from omo_pricing.catalogue import Catalogue, Item
-from omo_pricing.errors import CartError, UnknownSku
+from omo_pricing.sold import Pick, Piece, Sold
 from omo_pricing.tax import Basis, tax_of
 
 HIGHEST_AMOUNT = 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an effect would take from one line."""
+
+    line: OpenLine
+    amount: int
+    picks: tuple[Pick, ...] = ()
+    """Of which units; empty: of all, by what each is worth."""
+    points: int = 0
+    """What it adds to the points that the line earns, in basis points of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What a rule took from a line."""
+
+    rule_id: str
+    amount: int
+    picks: tuple[Pick, ...] = ()
+    points: int = 0
+    closes: str = ""
+    """The stage for whose later rules the line is closed."""
+    categorised: bool = False
+
+
 class OpenLine:
     """One line, what it still costs, and what was taken from it by which rule."""
 
-    __slots__ = ("catalogue", "closed", "discounts", "gross", "item", "left", "line")
+    __slots__ = ("_sold", "apart", "catalogue", "gross", "item", "left", "line", "method", "takes")
 
-    def __init__(self, line: CartLine, item: Item, catalogue: Catalogue, gross: int) -> None:
+    def __init__(self, line: CartLine, item: Item, catalogue: Catalogue, gross: int, method: str = "") -> None:
         self.line = line
         self.item = item
         self.catalogue = catalogue
         self.gross = self.left = gross
-        self.discounts: dict[str, int] = {}
-        self.closed = False
-        """A rule that stops others has taken from it in the stage that is running."""
+        self.method = method
+        """How the goods are brought, where this is the fee for it."""
+        self.apart = line.gift_of is not None or line.settled is not None
+        """It is no part of what rules look at."""
+        self.takes: list[Take] = []
+        self._sold: Sold | None = None
+        for rule_id, amount in (line.settled or {}).items():
+            self.take(Take(rule_id, amount))
 
-    def take(self, rule_id: str, amount: int) -> None:
-        self.left -= amount
-        self.discounts[rule_id] = amount
+    def take(self, taken: Take) -> None:
+        self.left -= taken.amount
+        self.takes.append(taken)
+        self._sold = None
+
+    def untake(self) -> None:
+        """As if the last rule had not come."""
+        self.left += self.takes.pop().amount
+        self._sold = None
+
+    @property
+    def discounts(self) -> dict[str, int]:
+        """By rule id, in the order in which they were taken."""
+        return {taken.rule_id: taken.amount for taken in self.takes if taken.amount}
+
+    @property
+    def points(self) -> dict[str, int]:
+        """By rule id, in basis points of what the line earns."""
+        return {taken.rule_id: taken.points for taken in self.takes if taken.points}
+
+    def closed(self, stage: str, categorised: bool) -> bool:
+        """A rule that stops others has taken from it in this stage, or one with a category where one is the most."""
+        return any(taken.closes == stage or (categorised and taken.categorised) for taken in self.takes)
+
+    def sold(self) -> Sold:
+        """Its units with everything that was taken; made when somebody asks."""
+        sold = Sold(self.line.units, self.gross)
+        for taken in self.takes:
+            if taken.amount:
+                sold.less(taken.rule_id, taken.amount, taken.picks)
+        return sold
+
+    def pieces(self) -> Sequence[Piece]:
+        """Its units as they stand now, in runs of equal ones."""
+        if self._sold is None:
+            self._sold = self.sold()
+        return self._sold.pieces
 
     def amount(self, basis: Basis) -> int:
         """What the line still costs, with or without its tax."""
+        return self.in_basis(self.left, basis)
+
+    def in_basis(self, amount: int, basis: Basis) -> int:
+        """An amount of the price list, with or without its tax."""
         included = self.catalogue.tax_included
         if included is (basis is Basis.INCLUDED):
-            return self.left
-        tax = tax_of(self.left, self.item.tax_rate_ppm, included, self.catalogue.policy.tax)
-        return self.left - tax if included else self.left + tax
+            return amount
+        tax = tax_of(amount, self.item.tax_rate_ppm, included, self.catalogue.policy.tax)
+        return amount - tax if included else amount + tax
 
-
-def open_lines(cart: Cart, catalogue: Catalogue) -> list[OpenLine]:
-    """The cart at list prices, by line number; refuses what cannot be priced."""
-    if cart.currency != catalogue.currency:
-        raise CartError("cart.currency", f"must be the price list's, {catalogue.currency}")
-    opened: dict[int, OpenLine] = {}
-    total = 0
-    for place, line in enumerate(cart.lines):
-        path = f"cart.lines[{place}]"
-        if line.line_no in opened:
-            raise CartError(f"{path}.line_no", "must be unique in the cart")
-        opened[line.line_no] = _opened(line, catalogue, path)
-        total += opened[line.line_no].gross
-    if total > HIGHEST_AMOUNT:
-        raise CartError("cart.lines", "must come to an amount of at most 64 bits")
-    _check_spends(cart)
-    return [opened[line_no] for line_no in sorted(opened)]
-
-
-def _opened(line: CartLine, catalogue: Catalogue, path: str) -> OpenLine:
-    item = catalogue.items.get(line.sku)
-    if item is None:
-        raise UnknownSku(f"{path}.sku", f"must be in the catalogue: {line.sku}")
-    _check_whole(line.line_no, 1, f"{path}.line_no")
-    _check_whole(line.quantity, 1, f"{path}.quantity")
-    price, owner = (line.list_price, path) if line.list_price else (item.price, f"catalogue.items[{line.sku}]")
-    _check_whole(price.amount, 0, f"{owner}.price.amount")
-    _check_whole(price.scale, 1, f"{owner}.price.scale")
-    _check_whole(item.tax_rate_ppm, 0, f"catalogue.items[{line.sku}].tax_rate_ppm")
-    return OpenLine(line, item, catalogue, price.of(line.quantity, catalogue.policy.price))
-
-
-def _check_spends(cart: Cart) -> None:
-    for place, spend in enumerate(cart.spends):
-        _check_whole(spend.amount, 0, f"cart.spends[{place}].amount")
-    if len({spend.source for spend in cart.spends}) != len(cart.spends):
-        raise CartError("cart.spends", "must name each source once")
-
-
-def _check_whole(value: object, lowest: int, path: str) -> None:
-    if type(value) is not int or value < lowest:
-        raise CartError(path, f"must be a whole number from {lowest} up")
+    def from_basis(self, amount: int, basis: Basis) -> int:
+        """An amount with or without tax as one of the price list; what it may take is no more than there is."""
+        included = self.catalogue.tax_included
+        if included is (basis is Basis.INCLUDED):
+            return min(amount, self.left)
+        tax = tax_of(amount, self.item.tax_rate_ppm, not included, self.catalogue.policy.tax)
+        return min(amount + tax if included else amount - tax, self.left)

@@ -10,11 +10,12 @@ from typing import cast
 from omo_pricing import record
 from omo_pricing.cart import Price
 from omo_pricing.catalogue import Policy
+from omo_pricing.limits import Problem
 from omo_pricing.reasons import Reason, Skipped
 from omo_pricing.ruleset import Stage
 from omo_pricing.units import UnitRun
 
-ENGINE = 1
+ENGINE = 2
 """Raised when the same inputs would come to another result."""
 
 
@@ -30,6 +31,24 @@ class Applied:
     lines: tuple[tuple[int, int], ...]
     """(line_no, amount), by line number."""
     inputs: Mapping[str, int | str] = field(hash=False)
+    fees: tuple[tuple[str, int], ...] = ()
+    """(key, amount), of what it took off the fees."""
+    points: tuple[tuple[int, int], ...] = ()
+    """(line_no, basis points) more of what the line earns."""
+    gift: int | None = None
+    """The line that it added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A rule with a limit gave something: to be counted once when the order is taken."""
+
+    rule_id: str
+    rule_version: str
+    total: int | None
+    per_member: int | None
+    give_back: bool
+    """Whether a cancelled order gives the use back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,10 @@ class PricedLine:
     """What the line costs: net, with the tax where prices do not hold it."""
     spent: Mapping[str, int] = field(hash=False)
     units: tuple[UnitRun, ...]
+    gift_of: str | None = None
+    """The rule that added the line."""
+    points: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """By rule id: how much more the line earns, in basis points."""
 
     @property
     def payable(self) -> int:
@@ -78,8 +101,23 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PricedFee:
+    """What bringing the goods costs, from before rules to what is left to pay."""
+
+    key: str
+    method: str
+    gross: int
+    discounts: Mapping[str, int] = field(hash=False)
+    net: int
+    tax_class: str
+    tax_rate_ppm: int
+    tax: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the lines."""
+    """Sums over the lines and fees."""
 
     gross: int
     discount: int
@@ -122,6 +160,11 @@ class Priced:
     """Every other rule."""
     codes: tuple[CodeAnswer, ...]
     spent: tuple[Spent, ...]
+    fees: tuple[PricedFee, ...] = ()
+    uses: tuple[Use, ...] = ()
+    """What is to be counted by whoever keeps the uses."""
+    problems: tuple[Problem, ...] = ()
+    """Purchase limits that the cart does not keep."""
 
     def to_dict(self, explain: bool = True) -> dict[str, object]:
         """A plain document, the same for the same price; without `explain` the skipped rules are left out."""
@@ -136,18 +179,18 @@ class Priced:
     @property
     def totals(self) -> Totals:
         """What the whole cart comes to."""
-        gross = sum(line.gross for line in self.lines)
-        net = sum(line.net for line in self.lines)
-        total = sum(line.total for line in self.lines)
-        payable = sum(line.payable for line in self.lines)
-        tax = sum(line.tax for line in self.lines)
-        return Totals(gross, gross - net, net, tax, total, total - payable, payable)
+        both: list[PricedLine | PricedFee] = [*self.lines, *self.fees]
+        gross, net = sum(each.gross for each in both), sum(each.net for each in both)
+        tax, total = sum(each.tax for each in both), sum(each.total for each in both)
+        spent = sum(sum(line.spent.values()) for line in self.lines)
+        return Totals(gross, gross - net, net, tax, total, spent, total - spent)
 
     @property
     def taxes(self) -> tuple[TaxSum, ...]:
         """By tax class and rate, as an invoice wants them."""
         sums: dict[tuple[str, int], tuple[int, int]] = {}
-        for line in self.lines:
+        charged: list[PricedLine | PricedFee] = [*self.lines, *self.fees]
+        for line in charged:
             net, tax = sums.get((line.tax_class, line.tax_rate_ppm), (0, 0))
             sums[line.tax_class, line.tax_rate_ppm] = (net + line.net, tax + line.tax)
         return tuple(TaxSum(*key, *sums[key]) for key in sorted(sums))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -62,14 +62,16 @@ def _reader(of: Hashable) -> Reader:
 
 def _object_reader(of: type) -> Reader:
     readers = {name: _reader(hint) for name, hint in get_type_hints(of).items()}
+    # what was added since a document was written has a default
+    needed = [each.name for each in fields(of) if each.default is MISSING and each.default_factory is MISSING]
 
     def read_object(data: object, path: str) -> object:
         if not isinstance(data, Mapping):
             raise RecordError(path, "must be an object")
-        missing = next((name for name in readers if name not in data), None)
+        missing = next((name for name in needed if name not in data), None)
         if missing:
             raise RecordError(f"{path}.{missing}", "must be given")
-        return of(**{name: reader(data[name], f"{path}.{name}") for name, reader in readers.items()})
+        return of(**{name: reader(data[name], f"{path}.{name}") for name, reader in readers.items() if name in data})
 
     return read_object
 

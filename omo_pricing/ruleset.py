@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
+from omo_pricing import groups as trees
 from omo_pricing.allocation import Mode
+from omo_pricing.bundle import Bundle
 from omo_pricing.conditions import Condition
 from omo_pricing.effects import Effect
 from omo_pricing.errors import RuleError
+from omo_pricing.goods import Facet, Goods
+from omo_pricing.groups import Group
+from omo_pricing.limits import PurchaseLimit, UsageLimit
 from omo_pricing.lines import OpenLine
 from omo_pricing.reasons import Reason, Skipped
+from omo_pricing.scope import Scope
+from omo_pricing.stacking import Combine, Stacking
 
-Facet = tuple[str, str]
+__all__ = ["Facet", "Goods", "Index", "Rule", "RuleSet", "Scope", "Stage"]
 
 
 class Stage(StrEnum):
@@ -23,6 +29,7 @@ class Stage(StrEnum):
     PRODUCT = "product"
     LINE = "line"
     ORDER = "order"
+    SHIPPING = "shipping"
 
     @property
     def mode(self) -> Mode:
@@ -31,47 +38,15 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
-    """Goods by any of their names: one match is enough."""
-
-    skus: frozenset[str] = frozenset()
-    products: frozenset[str] = frozenset()
-    brands: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
-
-    def facets(self) -> Iterator[Facet]:
-        for name in ("skus", "products", "brands", "categories", "tags"):
-            for value in getattr(self, name):
-                yield name, value
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where, when, for whom and for which goods a rule holds; what is empty means any."""
-
-    include: Goods = field(default_factory=Goods)
-    exclude: Goods = field(default_factory=Goods)
-    channels: frozenset[str] = frozenset()
-    locations: frozenset[str] = frozenset()
-    tiers: frozenset[str] = frozenset()
-    segments: frozenset[str] = frozenset()
-    starts: datetime | None = None
-    """From this moment on."""
-    ends: datetime | None = None
-    """Until just before this moment."""
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
-    """One promotion. How often it may be used is not its business but that of whoever keeps the uses."""
+    """One promotion's rule. How often it was used is not its business but that of whoever keeps the uses."""
 
     id: str
     version: str
     stage: Stage
     effect: Effect
     priority: int = 0
-    """The higher goes first inside a stage; equals go by id."""
+    """The higher goes first inside a stage or group; equals go by id."""
     codes: frozenset[str] = frozenset()
     """Any of them triggers it; a rule without codes is automatic, unless it is issued."""
     scope: Scope = field(default_factory=Scope)
@@ -80,6 +55,17 @@ class Rule:
     """The lines that it takes from are closed to the rules after it in its stage."""
     issued: bool = False
     """Only a coupon or benefit that somebody was given opens it, by the rule's id."""
+    group: str | None = None
+    promotion: str | None = None
+    """Of all rules of one promotion only the one that saves most gives something."""
+    category: str | None = None
+    """By which stacking counts and excludes it."""
+    limit: UsageLimit | None = None
+
+    @property
+    def asked(self) -> bool:
+        """It holds for nobody who does not ask for it."""
+        return bool(self.codes) or self.issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +74,29 @@ class RuleSet:
 
     version: str
     rules: tuple[Rule, ...]
+    groups: tuple[Group, ...] = ()
+    stacking: Stacking | None = None
+    combine: Combine = Combine.STACKING
+    purchase_limits: tuple[PurchaseLimit, ...] = ()
+    utc_offset: int = 0
+    """Minutes that the clocks are ahead of UTC where `hours` are meant."""
     index: Index = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "index", Index(self.rules))
+        object.__setattr__(self, "index", Index(self.rules, self.groups))
 
 
 class Index:
     """Rules in their order of application, and which of them a good's names lead to."""
 
-    __slots__ = ("_exclude", "_include", "_open", "asked", "codes", "idle", "issued", "ordered")
+    __slots__ = ("_exclude", "_include", "_open", "asked", "codes", "idle", "issued", "ordered", "turn_of", "turns")
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], groups: Sequence[Group] = ()) -> None:
         stages = list(Stage)
         self.ordered = tuple(sorted(rules, key=lambda rule: (stages.index(rule.stage), -rule.priority, rule.id)))
         self.idle = tuple(Skipped(rule.id, rule.version, _idle(rule)) for rule in self.ordered)
         """What is told of a rule that nothing in the cart leads to."""
-        self.asked = frozenset(place for place, rule in enumerate(self.ordered) if rule.codes or rule.issued)
+        self.asked = frozenset(place for place, rule in enumerate(self.ordered) if rule.asked)
         """Rules that hold for nobody who does not ask for them."""
         self.issued = {rule.id: place for place, rule in enumerate(self.ordered) if rule.issued}
         self.codes: dict[str, list[int]] = {}
@@ -114,6 +106,9 @@ class Index:
         for place, rule in enumerate(self.ordered):
             self._add(place, rule)
         _check_unique(rules)
+        self.turns = trees.turns(self.ordered, groups, stages)
+        """Rules and groups of rules in the order in which their turn comes."""
+        self.turn_of = {place: turn for turn, node in enumerate(self.turns) for place in trees.leaves(node)}
 
     def matches(self, lines: list[OpenLine]) -> dict[int, list[OpenLine]]:
         """The lines in each rule's scope, by the rule's place; a rule without any is left out."""
@@ -137,14 +132,16 @@ class Index:
         for facet in rule.scope.exclude.facets():
             self._exclude.setdefault(facet, []).append(place)
         included = list(rule.scope.include.facets())
+        if not included and isinstance(rule.effect, Bundle):
+            included = list(rule.effect.facets())
         if not included:
             self._open.add(place)
-        for facet in included:
+        for facet in dict.fromkeys(included):
             self._include.setdefault(facet, []).append(place)
 
 
 def _idle(rule: Rule) -> Reason:
-    return Reason.CODE_NOT_GIVEN if rule.codes or rule.issued else Reason.NO_MATCHING_LINE
+    return Reason.CODE_NOT_GIVEN if rule.asked else Reason.NO_MATCHING_LINE
 
 
 def _check_unique(rules: Sequence[Rule]) -> None:

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from omo_pricing.allocation import spread
 from omo_pricing.errors import AllocationError
-from omo_pricing.rounding import Rounding
-from omo_pricing.tax import tax_of
+from omo_pricing.sold import Sold
+from omo_pricing.unit_run import UnitRun
 
-
-@dataclass(frozen=True, slots=True)
-class UnitRun:
-    """The units `first` to `last` of a line (from 0, both inclusive); the amounts are those of EACH of them."""
-
-    first: int
-    last: int
-    gross: int
-    discounts: Mapping[str, int] = field(hash=False)
-    """By rule id, in the order in which they were taken; what is zero is left out."""
-    net: int
-    tax: int
-    total: int
-    """What the unit costs: net, with the tax where prices do not hold it."""
-    spent: Mapping[str, int] = field(hash=False)
-    """By source: the part of `total` that was paid by points and the like."""
-
-    @property
-    def count(self) -> int:
-        return self.last - self.first + 1
-
-    @property
-    def payable(self) -> int:
-        """What is left to pay in money: the earn base."""
-        return self.total - sum(self.spent.values())
+__all__ = ["Refund", "UnitRun", "refund_of", "stated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,99 +86,6 @@ def _check_stated(
         raise AllocationError("discounts", "must be no more than the line is worth")
     if sum(spent.values()) > asked - taken:
         raise AllocationError("spent", "must be no more than there is to pay")
-
-
-class _Piece:
-    """A run in the making: `count` units, each with these amounts."""
-
-    __slots__ = ("count", "discounts", "gross", "left", "net", "spent", "tax")
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.gross = self.net = self.tax = self.left = 0
-        self.discounts: dict[str, int] = {}
-        self.spent: dict[str, int] = {}
-
-    def part(self, count: int) -> _Piece:
-        part = _Piece(count)
-        part.gross, part.net, part.tax, part.left = self.gross, self.net, self.tax, self.left
-        part.discounts, part.spent = dict(self.discounts), dict(self.spent)
-        return part
-
-
-class Sold:
-    """A line's units while they are priced, step by step: gross, discounts, tax, spends."""
-
-    __slots__ = ("_pieces",)
-
-    def __init__(self, count: int, gross: int) -> None:
-        self._pieces = [_Piece(count)]
-
-        def book(piece: _Piece, share: int) -> None:
-            piece.gross = piece.net = share
-
-        self._book(gross, [1], book)
-
-    def less(self, rule_id: str, amount: int) -> None:
-        """Takes a line's discount off its units, by what each is still worth."""
-
-        def book(piece: _Piece, share: int) -> None:
-            piece.net -= share
-            if share:
-                piece.discounts[rule_id] = share
-
-        self._book(amount, [piece.net for piece in self._pieces], book)
-
-    def tax(self, amount: int, included: bool) -> None:
-        """Gives a line's tax to its units, by their net; from here on units can be paid for."""
-        net = [piece.net for piece in self._pieces]
-
-        def book(piece: _Piece, share: int) -> None:
-            piece.tax = share
-            piece.left = piece.net if included else piece.net + share
-
-        # a till may state tax on a line that cost nothing
-        self._book(amount, net if any(net) else [1] * len(net), book)
-
-    def tax_each(self, rate_ppm: int, included: bool, how: Rounding) -> int:
-        """Taxes each unit by itself; the sum is the line's tax."""
-        for piece in self._pieces:
-            piece.tax = tax_of(piece.net, rate_ppm, included, how)
-            piece.left = piece.net if included else piece.net + piece.tax
-        return sum(piece.tax * piece.count for piece in self._pieces)
-
-    def spend(self, source: str, amount: int) -> None:
-        """Pays a part of the line's units by value, by what each still has to pay."""
-
-        def book(piece: _Piece, share: int) -> None:
-            piece.left -= share
-            if share:
-                piece.spent[source] = share
-
-        self._book(amount, [piece.left for piece in self._pieces], book)
-
-    def runs(self) -> tuple[UnitRun, ...]:
-        """The finished units."""
-        runs, first = [], 0
-        for piece in self._pieces:
-            total = piece.left + sum(piece.spent.values())
-            last = first + piece.count - 1
-            runs.append(UnitRun(first, last, piece.gross, piece.discounts, piece.net, piece.tax, total, piece.spent))
-            first = last + 1
-        return tuple(runs)
-
-    def _book(self, amount: int, weights: Sequence[int], book: Callable[[_Piece, int], None]) -> None:
-        if len(self._pieces) == 1 and self._pieces[0].count == 1:
-            book(self._pieces[0], amount)
-            return
-        shares = spread(amount, [(piece.count, weight) for piece, weight in zip(self._pieces, weights, strict=True)])
-        booked = []
-        for piece, runs in zip(self._pieces, shares, strict=True):
-            parts = [piece] if len(runs) == 1 else [piece.part(count) for count, _ in runs]
-            for part, (_, share) in zip(parts, runs, strict=True):
-                book(part, share)
-            booked += parts
-        self._pieces = booked
 
 
 def _sums(amounts: Iterable[tuple[Mapping[str, int], int]]) -> dict[str, int]:

@@ -35,7 +35,7 @@ def brand_rules(random: Random, count: int) -> pricing.RuleSet:
 def matching_rules(random: Random, count: int) -> pricing.RuleSet:
     """The worst case: every rule is for every good, and every one applies."""
     rules = (
-        pricing.Rule(f"r{number}", "1", random.choice(list(pricing.Stage)), pricing.PercentOff(10))
+        pricing.Rule(f"r{number}", "1", random.choice(list(pricing.Stage)[:3]), pricing.PercentOff(10))
         for number in range(count)
     )
     return pricing.RuleSet("1", tuple(rules))
