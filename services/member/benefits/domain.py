@@ -1,7 +1,7 @@
 """Benefits: what they are given for, and when birthdays are."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -59,9 +59,33 @@ class Grant:
     moment: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A part of an order that came back, or that nobody will hand over; `key` names it within the order."""
+
+    order_id: str
+    member_id: str
+    key: str
+    amount: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A gift that an order no longer deserves, and whether it could be taken back."""
+
+    lot_id: str
+    done: bool
+
+
 def lot_id(grant: Grant) -> str:
     """Natural: what is granted once is one lot."""
     return str(uuid5(_NAMES, f"{grant.program_id}:{grant.occasion_key}"))
+
+
+def undeserved(programs: Sequence[Program], left: int, gone: int) -> list[Program]:
+    """Whose gift an order deserved before so much of it was gone, and does not deserve by what is left."""
+    return [program for program in programs if left < program.min_spend <= left + gone]
 
 
 def birthday_key(member_id: str, day: date) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from datetime import UTC
 
+from kit import outbox
 from kit.postgres import Tx
 from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
+from services.member.benefits import wire
+from services.member.benefits.domain import Back
 from services.member.benefits.usecases import Benefits
 
 
@@ -33,6 +36,16 @@ class BenefitReactions:
             if event.was_confirmed:
                 await self._benefits.take_back(tx, event.order_id, event.meta.business_time.ToDatetime(UTC))
 
+    async def on_units_cancelled(self, tx: Tx, heard: list[events.UnitsCancelled]) -> None:
+        """Spend gifts go with what they were given for."""
+        await self._benefits.came_back(tx, _in_turn(wire.given_up(event) for event in heard if event.member_id))
+
+    async def on_units_returned(self, tx: Tx, heard: list[events.UnitsReturned]) -> None:
+        """Spend gifts go with what they were given for, and each says how that ended."""
+        backs = _in_turn(wire.returned(event) for event in heard if event.member_id)
+        withdrawn = await self._benefits.came_back(tx, backs)
+        await outbox.append(tx, *(wire.settled(back, gift) for back, gift in withdrawn))
+
     async def on_member_claimed(self, tx: Tx, event: members.MemberClaimed) -> None:
         """Missions."""
         await self._benefits.came(tx, event.member_id, event.meta.business_time.ToDatetime(UTC))
@@ -51,3 +64,7 @@ class BenefitReactions:
             if one.member_id
         ]
         await self._benefits.spent(tx, sorted(sales))
+
+
+def _in_turn(backs: Iterable[Back]) -> list[Back]:
+    return sorted(backs, key=lambda back: (back.order_id, back.key))

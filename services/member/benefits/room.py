@@ -35,6 +35,8 @@ class BenefitRoom(Room):
             On.many(events.OrderConfirmed, heard.on_orders_confirmed),
             On.many(events.SalesRecorded, heard.on_sales_recorded),
             On.many(events.OrderCancelled, heard.on_orders_cancelled),
+            On.many(events.UnitsCancelled, heard.on_units_cancelled),
+            On.many(events.UnitsReturned, heard.on_units_returned),
             On(members.MemberClaimed, heard.on_member_claimed),
             On(members.MemberStandingChanged, heard.on_standing_changed),
         ]

@@ -50,6 +50,24 @@ _TAKE_BOUGHT = """
 INSERT INTO store_buyers AS b (member_id, first_time) SELECT $2, first_time FROM store_buyers WHERE member_id = $1
     ON CONFLICT (member_id) DO UPDATE SET first_time = least(b.first_time, excluded.first_time)
 """
+# What orders are worth without what came back of them, behind the locks of their members.
+_CAME_TO = """
+WITH told AS (
+    SELECT DISTINCT ON (order_id) * FROM unnest($1::uuid[], $2::bigint[]) AS t (order_id, total)
+), kept AS (
+    INSERT INTO spend_gift_orders (order_id, total) SELECT order_id, total FROM told ON CONFLICT (order_id) DO NOTHING
+)
+SELECT told.order_id, (told.total - coalesce(sum(r.amount), 0))::bigint AS total
+  FROM told LEFT JOIN spend_gift_returns AS r ON r.order_id = told.order_id GROUP BY told.order_id, told.total
+"""
+_CAME_BACK = """
+INSERT INTO spend_gift_returns (order_id, key, amount) VALUES ($1, $2, $3)
+    ON CONFLICT (order_id, key) DO NOTHING RETURNING true
+"""
+_LEFT = """
+SELECT (o.total - coalesce(sum(r.amount), 0))::bigint FROM spend_gift_orders AS o
+  LEFT JOIN spend_gift_returns AS r ON r.order_id = o.order_id WHERE o.order_id = $1 GROUP BY o.total
+"""
 CHECKS = (
     Check(
         "benefits.used_once",
@@ -142,6 +160,23 @@ async def claimed(tx: Tx, member_ids: Sequence[str]) -> dict[str, datetime]:
 async def take_bought(tx: Tx, one_id: str, other_id: str) -> None:
     """What one bought, another did too."""
     await tx.execute(_TAKE_BOUGHT, one_id, other_id)
+
+
+async def came_to(tx: Tx, orders: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """Keeps what orders (order, total) came to; gives that without what came back of them."""
+    rows = await tx.fetch(_CAME_TO, *map(list, zip(*orders, strict=True)))
+    return {row["order_id"]: row["total"] for row in rows}
+
+
+async def came_back(tx: Tx, order_id: str, key: str, amount: int) -> bool:
+    """So much of an order came back or was given up; False if that was known."""
+    return bool(await tx.fetchval(_CAME_BACK, order_id, key, amount))
+
+
+async def left(tx: Tx, order_id: str) -> int | None:
+    """What an order is worth now; None if it was not heard of."""
+    found: int | None = await tx.fetchval(_LEFT, order_id)
+    return found
 
 
 def _program(row: Any) -> Program:

@@ -9,7 +9,7 @@ from kit.clock import Clock
 from kit.leases import Due
 from kit.postgres import Tx
 from services.member.benefits import domain, granting, store
-from services.member.benefits.domain import Grant, Occasion, Program
+from services.member.benefits.domain import Back, Grant, Occasion, Program, Withdrawn
 from services.member.points import reading as members
 from services.member.points import store as points
 from services.member.value import posting
@@ -60,23 +60,40 @@ class Benefits:
 
     async def spent(self, tx: Tx, sales: Sequence[tuple[str, str, int, datetime]]) -> None:
         """Orders came to so much, as (order, member, total, moment): some of them bring a gift."""
-        programs = await store.active(tx, Occasion.SPEND)
-        for order_id, member_id, total, moment in sales if programs else ():
-            meant = (await points.lock_meant(tx, [member_id]))[0][member_id]
-            if await orders.is_ended(tx, order_id):
+        programs = await store.active(tx, Occasion.SPEND) if sales else []
+        if not programs:
+            return
+        meant = (await points.lock_meant(tx, [member_id for _, member_id, *_ in sales]))[0]
+        totals = await store.came_to(tx, [(order_id, total) for order_id, _, total, _ in sales])
+        for order_id, member_id, _, moment in sales:
+            deserved = [program for program in programs if totals[order_id] >= program.min_spend]
+            if not deserved or await orders.is_ended(tx, order_id):
                 continue
-            for program in programs:
-                if total >= program.min_spend and not await self._enough(tx, program, meant):
-                    await granting.grant(tx, [_spend_grant(program, order_id, meant, moment)])
+            for program in deserved:
+                if not await self._enough(tx, program, meant[member_id]):
+                    await granting.grant(tx, [_spend_grant(program, order_id, meant[member_id], moment)])
 
     async def take_back(self, tx: Tx, order_id: str, moment: datetime) -> None:
         """An order ended: the gift that it brought goes too, unless it is used."""
         for program in await store.active(tx, Occasion.SPEND):
-            lot_id = domain.lot_id(_spend_grant(program, order_id, "", moment))
-            for lot in (await lots.lock(tx, [lot_id])).values():
-                if lot.active:
-                    why = Why(lot.lot_id, moment, "ORDER_CANCELLED", order_id)
-                    await posting.move(tx, Verb.ADJUST, [(lot, lot.active)], Account.ACTIVE, Account.VOID, why)
+            await self._withdraw(tx, program, order_id, moment, "ORDER_CANCELLED")
+
+    async def came_back(self, tx: Tx, backs: Sequence[Back]) -> list[tuple[Back, Withdrawn]]:
+        """Parts of orders came back: a gift that what is left does not deserve goes too, unless it is used."""
+        programs = await store.active(tx, Occasion.SPEND) if backs else []
+        if not programs:
+            return []
+        await points.lock_meant(tx, [back.member_id for back in backs])
+        found = []
+        for back in backs:
+            fresh = await store.came_back(tx, back.order_id, back.key, back.amount)
+            left = await store.left(tx, back.order_id) if fresh else None
+            if left is None:
+                continue
+            for program in domain.undeserved(programs, left, back.amount):
+                lot = await self._withdraw(tx, program, back.order_id, back.moment, "RETURNED")
+                found += [(back, Withdrawn(lot.lot_id, not (lot.spent or lot.held)))] if lot is not None else []
+        return found
 
     async def reached(self, tx: Tx, member_id: str, tier: str, since: datetime) -> None:
         """A member reached a tier."""
@@ -132,6 +149,15 @@ class Benefits:
             for program in await store.active(tx, Occasion.MISSION):
                 key = f"mission:{member_id}"
                 await granting.grant(tx, [Grant(program.program_id, member_id, key, self._clock())])
+
+    async def _withdraw(self, tx: Tx, program: Program, order_id: str, moment: datetime, reason: str) -> Lot | None:
+        """Takes back the gift that an order brought; the lot as it was found, if there is one."""
+        lot_id = domain.lot_id(_spend_grant(program, order_id, "", moment))
+        lot = (await lots.lock(tx, [lot_id])).get(lot_id)
+        if lot is not None and lot.active:
+            why = Why(lot_id, moment, reason, order_id)
+            await posting.move(tx, Verb.ADJUST, [(lot, lot.active)], Account.ACTIVE, Account.VOID, why)
+        return lot
 
     async def _enough(self, tx: Tx, program: Program, member_id: str) -> bool:
         return bool(program.limit_member) and await store.had(tx, program.program_id, member_id) >= program.limit_member

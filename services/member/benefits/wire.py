@@ -1,10 +1,15 @@
 """Protobuf to and from programmes of benefits."""
 
+from datetime import UTC
+
 from kit import fields
 from kit.errors import invalid
 from kit.ids import uuid7
 from omo.member.v1 import benefit_service_pb2 as pb
-from services.member.benefits.domain import Occasion, Program
+from omo.member.v1 import member_events_pb2
+from omo.order.v1 import order_events_pb2
+from omo.type.v1 import event_pb2, reversal_pb2
+from services.member.benefits.domain import Back, Occasion, Program, Withdrawn
 from services.member.value.wire import MOST
 
 _DAYS = 3_650
@@ -55,4 +60,38 @@ def shown(given: Program) -> pb.BenefitProgram:
         leap_day_early=given.leap_day_early,
         restores=given.restores,
         active=given.active,
+    )
+
+
+def given_up(event: order_events_pb2.UnitsCancelled) -> Back:
+    """Units that nobody will hand over."""
+    key = "+".join(f"{line.unit.line_no}:{line.unit.first}" for line in event.lines)
+    return _back(event, key)
+
+
+def returned(event: order_events_pb2.UnitsReturned) -> Back:
+    """Units that came back."""
+    return _back(event, event.refund_id)
+
+
+def _back(event: order_events_pb2.UnitsCancelled | order_events_pb2.UnitsReturned, key: str) -> Back:
+    amount = sum(line.net_total for line in event.lines)
+    return Back(event.order_id, event.member_id, key, amount, event.meta.business_time.ToDatetime(UTC))
+
+
+def settled(back: Back, gift: Withdrawn) -> member_events_pb2.ReversalSettled:
+    """How a return ended for the gift that its order had brought."""
+    states = reversal_pb2.ReversalState
+    return member_events_pb2.ReversalSettled(
+        meta=event_pb2.EventMeta(aggregate_id=back.member_id, business_time=fields.timestamp(back.moment)),
+        member_id=back.member_id,
+        reversal=reversal_pb2.Reversal(
+            refund_id=back.key,
+            order_id=back.order_id,
+            kind=reversal_pb2.REVERSAL_KIND_BENEFIT,
+            state=states.REVERSAL_STATE_DONE if gift.done else states.REVERSAL_STATE_REFUSED,
+            amount=1 if gift.done else 0,
+            ref=gift.lot_id,
+            reason="" if gift.done else "VALUE_SPENT",
+        ),
     )

@@ -29,6 +29,6 @@ class Credit:
         if amount > 0:
             await posting.credit(tx, member_id, amount, ends, why)
             return member_id
-        drawn = domain_taking.draw(await store.offered(tx, [], member_id), -amount, now)
+        drawn = domain_taking.draw(await store.offered(tx, [], [member_id]), -amount, now)
         await posting.move(tx, Verb.ADJUST, drawn, Account.ACTIVE, Account.VOID, why)
         return member_id

@@ -8,6 +8,7 @@ from omo.order.v1 import order_facts_pb2
 from services.member.points import wire
 from services.member.points.returns import Returns
 from services.member.points.usecases import Points
+from services.member.wallet import committing
 from services.member.wallet.usecases import Wallet
 
 
@@ -69,8 +70,6 @@ class PointsReactions:
     async def _earn(self, tx: Tx, heard: list[order_facts_pb2.OrderFacts]) -> None:
         sales = [wire.sale(facts) for facts in heard if facts.member_id]
         early = await self._points.earn(tx, sales) if sales else {}
-        for sale in sales:
-            if sale.points_spent:
-                await self._wallet.commit(tx, sale)
+        await committing.commit_all(tx, self._wallet, [sale for sale in sales if sale.points_spent])
         if early:
             await self._returns.settle(tx, sorted(early), early)

@@ -69,7 +69,7 @@ class Prepaid:
         giver, now = meant[member_id], self._clock()
         if await wallet.frozen(tx, giver):
             raise value.Frozen("nothing of this member's can be given before a person has looked", member_id=giver)
-        offered = await lots.offered(tx, [lot_id], None)
+        offered = await lots.offered(tx, [lot_id])
         ((lot, _, _),) = domain_taking.take(
             Use(Kind.PREPAID, lot_id, quantity=units, sku=offered[0].terms.sku if offered else ""), offered, giver, now
         )

@@ -1,6 +1,7 @@
 """Which lots pay for what, where it comes back to, and why something cannot be taken."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.member.value.domain import OPENERS, Insufficient, Kind, Lot, Mismatch, Part, Spent, Unknown, Use
@@ -31,6 +32,19 @@ def take(use: Use, lots: Sequence[Lot], member_id: str | None, now: datetime) ->
     if use.takes > lot.active:
         raise _short(use.kind, use.takes, lot.active, use.ref)
     return [(lot, use.takes, use)]
+
+
+def take_all(uses: Sequence[Use], offered: Sequence[Lot], member_id: str | None, now: datetime) -> list[Taken]:
+    """Which lots pay for these uses together: what one takes is not there for the next; the lots given shrink by it.
+
+    Answers each lot as it was before the use took its part.
+    """
+    taken: list[Taken] = []
+    for use in uses:
+        for lot, amount, why in take(use, offered, member_id, now):
+            taken.append((replace(lot), amount, why))
+            lot.active, lot.held = lot.active - amount, lot.held + amount
+    return taken
 
 
 def draw(lots: Iterable[Lot], amount: int, now: datetime) -> list[tuple[Lot, int]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.ids import uuid7
@@ -59,6 +59,19 @@ def move(
         transfer(verb, kind, member_id, shown(sum(sums.values()), source, target), _entries(sums, source, target), why)
         for kind, sums in sorted(by_kind.items())
     ]
+
+
+def moves(verb: Verb, parts: Sequence[tuple[Lot, int]], source: Account, target: Account, why: Why) -> list[Transfer]:
+    """From one account to another, each part in its own lot: one transfer for each owner and kind."""
+    by_member: dict[str | None, list[tuple[Lot, int]]] = {}
+    for lot, amount in parts:
+        by_member.setdefault(lot.member_id, []).append((lot, amount))
+    moved: list[Transfer] = []
+    for member_id, own in by_member.items():
+        # bearer lots stand for themselves
+        key = why.key if len(by_member) == 1 else f"{why.key}:{member_id or own[0][0].lot_id}"
+        moved += move(verb, member_id, own, source, target, replace(why, key=key))
+    return moved
 
 
 def transfer(

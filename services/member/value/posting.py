@@ -87,15 +87,7 @@ async def owe(tx: Tx, member_id: str | None, kind: Kind, amount: int, why: Why) 
 
 async def move(tx: Tx, verb: Verb, parts: Sequence[tuple[Lot, int]], source: Account, target: Account, why: Why) -> int:
     """Each part from one account of its lot to another; how many transfers had not happened before."""
-    by_member: dict[str | None, list[tuple[Lot, int]]] = {}
-    for lot, amount in parts:
-        by_member.setdefault(lot.member_id, []).append((lot, amount))
-    moved = []
-    for member_id, own in by_member.items():
-        # bearer lots stand for themselves
-        key = why.key if len(by_member) == 1 else f"{why.key}:{member_id or own[0][0].lot_id}"
-        moved += ledger.move(verb, member_id, own, source, target, replace(why, key=key))
-    return await post(tx, moved)
+    return await post(tx, ledger.moves(verb, parts, source, target, why))
 
 
 async def reinstate(tx: Tx, lots: Iterable[Lot], now: datetime) -> None:

@@ -17,10 +17,10 @@ COLUMNS = """
 lot_id, member_id, kind, source_id, issued, active, held, spent, owed, issue_time, begin_time, expire_time,
        terms::text AS terms
 """
-# What these uses may take from, locked in key order: a member's credit, and the lots that are named.
+# What these uses may take from, locked in key order: members' credit, and the lots that are named.
 _OFFERED = f"""
 SELECT {COLUMNS} FROM value_lots
- WHERE lot_id = ANY($1::uuid[]) OR (member_id = $2 AND kind = $3 AND active > 0) ORDER BY lot_id FOR UPDATE
+ WHERE lot_id = ANY($1::uuid[]) OR (member_id = ANY($2::uuid[]) AND kind = $3 AND active > 0) ORDER BY lot_id FOR UPDATE
 """
 _LOCK = f"SELECT {COLUMNS} FROM value_lots WHERE lot_id = ANY($1::uuid[]) ORDER BY lot_id FOR UPDATE"
 _LOOK = f"SELECT {COLUMNS} FROM value_lots WHERE lot_id = $1"
@@ -51,9 +51,9 @@ _POST = """
 WITH transfers AS (
     INSERT INTO value_transfers (transfer_id, natural_key, verb, kind, member_id, amount, order_id, location_id, reason,
                                  business_time, actor_kind, actor_id, terminal_id)
-    SELECT t.*, $11, $12, $13
+    SELECT t.*
       FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::smallint[], $5::uuid[], $6::bigint[], $7::uuid[],
-                  $8::text[], $9::text[], $10::timestamptz[]) AS t
+                  $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[]) AS t
         ON CONFLICT (natural_key) DO NOTHING RETURNING transfer_id
 ), entries AS (
     INSERT INTO value_entries (transfer_id, lot_id, account, amount)
@@ -130,9 +130,9 @@ _encode = msgspec.json.Encoder().encode
 _terms = msgspec.json.Decoder(Terms).decode
 
 
-async def offered(tx: Tx, lot_ids: Sequence[str], creditor: str | None) -> list[Lot]:
-    """The lots that are named, and a member's credit, locked."""
-    rows = await tx.fetch(_OFFERED, list(lot_ids), creditor, Kind.CREDIT)
+async def offered(tx: Tx, lot_ids: Sequence[str], creditors: Sequence[str] = ()) -> list[Lot]:
+    """The lots that are named, and these members' credit, locked."""
+    rows = await tx.fetch(_OFFERED, list(lot_ids), list(creditors), Kind.CREDIT)
     return [lot(row) for row in rows]
 
 
@@ -177,16 +177,19 @@ async def issue(tx: Tx, lots: Sequence[Lot]) -> None:
     await tx.execute(_ISSUE, *_columns(rows, 8))
 
 
-async def post(tx: Tx, transfers: Sequence[Transfer], actor: Actor) -> int:
-    """Appends transfers with their entries and changes the lots by them; how many had not happened before."""
+async def post(tx: Tx, transfers: Sequence[Transfer], actors: Actor | Sequence[Actor]) -> int:
+    """Appends transfers with their entries and changes the lots by them; how many had not happened before.
+
+    Each is somebody's, or all are one's.
+    """
+    whose = [actors] * len(transfers) if isinstance(actors, Actor) else actors
     heads = [
         (t.transfer_id, t.natural_key, t.verb, t.kind, t.member_id, t.amount, t.order_id, t.location_id, t.reason,
-         t.business_time)
-        for t in transfers
+         t.business_time, actor.kind.value, actor.id, actor.terminal_id)
+        for t, actor in zip(transfers, whose, strict=True)
     ]  # fmt: skip
     entries = [(t.transfer_id, lot_id, account, amount) for t in transfers for lot_id, account, amount in t.entries]
-    who = (actor.kind.value, actor.id, actor.terminal_id)
-    return int(await tx.fetchval(_POST, *_columns(heads, 10), *who, *_columns(entries, 4)))
+    return int(await tx.fetchval(_POST, *_columns(heads, 13), *_columns(entries, 4)))
 
 
 async def extend(tx: Tx, ends: Mapping[str, datetime]) -> None:

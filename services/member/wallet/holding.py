@@ -34,19 +34,12 @@ class Answer:
     back: int
 
 
-def text(uses: Sequence[Use]) -> str:
-    """The same uses, whoever asks in whatever order, are the same text."""
-    return "|".join(
-        sorted(f"{use.kind}:{use.ref}:{use.takes}:{use.rule_id}:{use.line_no}:{use.unit_value}" for use in uses)
-    )
-
-
 async def hold(tx: Tx, hold_id: str, member_id: str | None, uses: Sequence[Use], now: datetime) -> None:
     """All of it or nothing; the member is locked, the lots are now."""
     if not uses:
         return
     taken = await _take(tx, member_id, uses, now)
-    await parts.insert(tx, hold_id, State.HELD, _rows(taken))
+    await parts.insert(tx, hold_id, State.HELD, rows(taken))
     moved = [(lot, amount) for lot, amount, _ in taken]
     await posting.move(tx, Verb.HOLD, moved, Account.ACTIVE, Account.HELD, Why(hold_id, now, order_id=hold_id))
 
@@ -83,7 +76,7 @@ async def commit(tx: Tx, told: Spending) -> list[Part]:
 async def spend_now(tx: Tx, hold_id: str, member_id: str, use: Use, now: datetime, location_id: str) -> None:
     """Without an order: over the counter. The member is locked."""
     taken = await _take(tx, member_id, [use], now)
-    await parts.insert(tx, hold_id, State.SPENT, _rows(taken), location_id, now)
+    await parts.insert(tx, hold_id, State.SPENT, rows(taken), location_id, now)
     moved = [(lot, amount) for lot, amount, _ in taken]
     why = Why(hold_id, now, "COUNTER", location_id=location_id)
     await posting.move(tx, Verb.SPEND, moved, Account.ACTIVE, Account.SPENT, why)
@@ -126,13 +119,8 @@ async def settle(tx: Tx, order_id: str) -> list[Answer]:
 
 async def _take(tx: Tx, member_id: str | None, uses: Sequence[Use], now: datetime) -> list[domain_taking.Taken]:
     creditor = member_id if any(use.kind is Kind.CREDIT for use in uses) else None
-    offered = await lots.offered(tx, [use.ref for use in uses if use.ref], creditor)
-    taken: list[domain_taking.Taken] = []
-    for use in uses:
-        for lot, amount, why in domain_taking.take(use, offered, member_id, now):
-            taken.append((replace(lot), amount, why))
-            lot.active -= amount  # for the uses behind it
-    return taken
+    offered = await lots.offered(tx, [use.ref for use in uses if use.ref], [creditor] if creditor else [])
+    return domain_taking.take_all(uses, offered, member_id, now)
 
 
 async def _spend_unheld(tx: Tx, told: Spending) -> None:
@@ -145,7 +133,7 @@ async def _spend_unheld(tx: Tx, told: Spending) -> None:
         taken = await _as_far_as(tx, told.member_id, use, told.moment)
         got = sum(amount for _, amount, _ in taken)
         if taken:
-            await parts.insert(tx, told.order_id, State.SPENT, _rows(taken), told.location_id, told.moment)
+            await parts.insert(tx, told.order_id, State.SPENT, rows(taken), told.location_id, told.moment)
             moved = [(lot, amount) for lot, amount, _ in taken]
             await posting.move(tx, Verb.SPEND, moved, Account.ACTIVE, Account.SPENT, why)
         if got < use.takes:
@@ -155,7 +143,8 @@ async def _spend_unheld(tx: Tx, told: Spending) -> None:
 
 async def _as_far_as(tx: Tx, member_id: str | None, use: Use, now: datetime) -> list[domain_taking.Taken]:
     """What can be taken for a use that happened already."""
-    offered = await lots.offered(tx, [use.ref] if use.ref else [], member_id if use.kind is Kind.CREDIT else None)
+    creditors = [member_id] if member_id and use.kind is Kind.CREDIT else []
+    offered = await lots.offered(tx, [use.ref] if use.ref else [], creditors)
     usable = [lot for lot in offered if lot.kind is use.kind and lot.usable(now) and lot.member_id in (None, member_id)]
     most = min(use.takes, sum(lot.active for lot in usable))
     return [(lot, amount, use) for lot, amount in domain_taking.draw(usable, most, now)]
@@ -233,13 +222,13 @@ async def _lock(tx: Tx, member_id: str | None) -> str | None:
     return (await members.lock_meant(tx, [member_id]))[0][member_id]
 
 
-def _rows(taken: Sequence[domain_taking.Taken]) -> list[tuple[str, Kind, int, int]]:
-    """One row for each lot."""
-    rows: dict[str, tuple[str, Kind, int, int]] = {}
+def rows(taken: Sequence[domain_taking.Taken]) -> list[tuple[str, Kind, int, int]]:
+    """What was taken as parts of a hold, one for each lot: (lot, kind, amount, line)."""
+    found: dict[str, tuple[str, Kind, int, int]] = {}
     for lot, amount, use in taken:
-        before = rows[lot.lot_id][2] if lot.lot_id in rows else 0
-        rows[lot.lot_id] = (lot.lot_id, lot.kind, before + amount, use.line_no)
-    return list(rows.values())
+        before = found[lot.lot_id][2] if lot.lot_id in found else 0
+        found[lot.lot_id] = (lot.lot_id, lot.kind, before + amount, use.line_no)
+    return list(found.values())
 
 
 def _why(told: Spending) -> Why:

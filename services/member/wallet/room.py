@@ -9,6 +9,7 @@ from omo.member.v1 import points_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2 as events
 from services.member.ground import Ground, Room
 from services.member.wallet import store, store_parts
+from services.member.wallet.holds import Holds
 from services.member.wallet.reactions import WalletReactions
 from services.member.wallet.servicer import WalletServicer
 from services.member.wallet.usecases import TILL_HOLD, Wallet
@@ -22,6 +23,7 @@ class WalletRoom(Room):
     def __init__(self, g: Ground) -> None:
         self._g = g
         self.wallet = Wallet(g.clock, g.zone)
+        self.holds = Holds(g.db, g.clock)
 
     def ears(self) -> list[On[Any]]:
         """Orders and store sales, as far as they spend."""
@@ -41,4 +43,9 @@ class WalletRoom(Room):
     def serve_on(self, server: Server) -> None:
         """Adds the wallet service."""
         g = self._g
-        server.add(rpc.add_WalletServiceServicer_to_server, WalletServicer(g.db, g.clock, self.wallet, g.page_key))
+        servicer = WalletServicer(g.db, g.clock, self.wallet, self.holds, g.page_key)
+        server.add(rpc.add_WalletServiceServicer_to_server, servicer)
+
+    async def stop(self) -> None:
+        """Ends what is in hand."""
+        await self.holds.drain()

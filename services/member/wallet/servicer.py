@@ -14,6 +14,8 @@ from services.member.value import domain as value
 from services.member.value import store as lots
 from services.member.value import wire
 from services.member.wallet import domain, reading
+from services.member.wallet.domain_batch import Ask
+from services.member.wallet.holds import Holds
 from services.member.wallet.usecases import Wallet
 
 _LAST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -22,10 +24,11 @@ _LAST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff
 class WalletServicer(rpc.WalletServiceServicer):
     """Hold and release; the order's confirmation commits."""
 
-    def __init__(self, db: Database, clock: Clock, wallet: Wallet, page_key: bytes) -> None:
+    def __init__(self, db: Database, clock: Clock, wallet: Wallet, holds: Holds, page_key: bytes) -> None:
         self._db = db
         self._clock = clock
         self._wallet = wallet
+        self._holds = holds
         self._page_key = page_key
 
     async def Hold(self, request: pb.HoldRequest, context: Any) -> pb.HoldResponse:
@@ -37,8 +40,8 @@ class WalletServicer(rpc.WalletServiceServicer):
             raise invalid("points", f"must be 1 to {wire.MOST}")
         if member_id == domain.NOBODY and (request.points or any(use.kind is not value.Kind.GIFT_CARD for use in uses)):
             raise invalid("member_id", "must be said: only gift cards belong to whoever has them")
-        async with self._db.transaction() as tx:
-            held = await self._wallet.hold(tx, hold_id, member_id, request.points, uses, _till())
+        ask = Ask(hold_id, member_id, request.points, uses, _till(), access.current().actor)
+        held = await self._holds.do(ask)
         return pb.HoldResponse(points=held.points, value=held.value, spends=request.spends)
 
     async def Release(self, request: pb.ReleaseRequest, context: Any) -> pb.ReleaseResponse:

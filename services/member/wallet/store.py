@@ -8,14 +8,14 @@ from kit.audit import Check
 from kit.postgres import Tx
 from services.member.wallet.domain import Hold, State
 
-_COLUMNS = "hold_id, member_id, state, points, value, lot_ids, lot_points, asked, terminal_id"
+COLUMNS = "hold_id, member_id, state, points, value, lot_ids, lot_points, asked, terminal_id"
 
-_FIND = f"SELECT {_COLUMNS} FROM points_holds WHERE hold_id = $1 FOR UPDATE"
+_FIND = f"SELECT {COLUMNS} FROM points_holds WHERE hold_id = $1 FOR UPDATE"
 
 # A hold changes only behind its member's lock, so that it needs none of its own; whether he may spend, in one question.
 _OPENING = f"""
 SELECT (SELECT value_frozen_time IS NOT NULL FROM members WHERE members.member_id = $2) AS frozen, had.*
-  FROM (SELECT 1) AS always LEFT JOIN (SELECT {_COLUMNS} FROM points_holds WHERE hold_id = $1) AS had ON true
+  FROM (SELECT 1) AS always LEFT JOIN (SELECT {COLUMNS} FROM points_holds WHERE hold_id = $1) AS had ON true
 """
 
 _INSERT = """
@@ -73,13 +73,13 @@ CHECKS = (
 async def find(tx: Tx, hold_id: str) -> Hold | None:
     """A hold, locked."""
     row = await tx.fetchrow(_FIND, hold_id)
-    return _hold(row) if row else None
+    return hold_of(row) if row else None
 
 
 async def opening(tx: Tx, hold_id: str, member_id: str | None) -> tuple[Hold | None, bool]:
     """A hold whose member is locked, and whether nothing of his may be spent."""
     (row,) = await tx.fetch(_OPENING, hold_id, member_id)
-    return (_hold(row) if row["hold_id"] else None), bool(row["frozen"])
+    return (hold_of(row) if row["hold_id"] else None), bool(row["frozen"])
 
 
 async def insert(tx: Tx, hold: Hold, moment: datetime, reason: str = "", ends: datetime | None = None) -> bool:
@@ -113,7 +113,8 @@ async def restored(tx: Tx, order_id: str) -> int:
     return int(await tx.fetchval(_RESTORED, order_id))
 
 
-def _hold(row: asyncpg.Record) -> Hold:
+def hold_of(row: asyncpg.Record) -> Hold:
+    """A row as a hold."""
     parts = tuple(zip(row["lot_ids"], row["lot_points"], strict=True))
     head = (row["hold_id"], row["member_id"], State(row["state"]), row["points"], row["value"])
     return Hold(*head, parts, row["asked"], row["terminal_id"])

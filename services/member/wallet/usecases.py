@@ -55,9 +55,9 @@ class Wallet:
             meant, balances = await ledger_store.lock_meant(tx, [member_id])
             member_id = meant[member_id]
         had, frozen = await store.opening(tx, hold_id, member_id)
-        asked = holding.text(uses)
+        asked = domain.text(uses)
         if had is not None:
-            return _same(had, member_id, amount, asked)
+            return domain.same(had, member_id, amount, asked)
         if frozen and not fact:
             raise Frozen("nothing of this member's can be spent before a person has looked", member_id=member_id)
         held = Hold(hold_id, member_id, State.ACTIVE, 0, 0, (), asked, terminal_id)
@@ -201,14 +201,6 @@ class Wallet:
         if expire is not None:
             await schedules.schedule(tx, SWEEP, expire.isoformat(), expire)
         return lot.lot_id
-
-
-def _same(had: Hold, member_id: str, amount: int, asked: str) -> Hold:
-    if had.state is not State.ACTIVE:
-        raise domain.HoldEnded(f"the hold was {had.state.name.lower()}", hold_id=had.hold_id, state=had.state.name)
-    if (had.member_id, had.points, had.asked) != (member_id, amount, asked):
-        raise domain.HoldEnded("the hold is another one", hold_id=had.hold_id, state=had.state.name)
-    return had
 
 
 def _restored(

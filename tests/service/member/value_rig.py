@@ -122,29 +122,33 @@ class Purse:
         async with self.acting() as tx:
             return await self.wallet.release(tx, order_id, member_id or NOBODY, "TEST")
 
-    async def hear(self, *heard: Any) -> list[Any]:
-        """Takes events together, as one batch; gives what was announced for them."""
+    def ears(self) -> list[On[Any]]:
+        """Who hears what, in the order in which the service tells it."""
         wallet, points = WalletReactions(), PointsReactions(self.points, self.wallet)
         gifts, out = BenefitReactions(self.benefits), VoucherReactions(self.vouchers)
-        inbox = Inbox(
-            "member",
-            [
-                On.many(events.SalesRecorded, out.on_sales_recorded),
-                On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
-                On.many(events.SalesRecorded, gifts.on_sales_recorded),
-                On.many(events.OrderCancelled, gifts.on_orders_cancelled),
-                On(members.MemberClaimed, gifts.on_member_claimed),
-                On(members.MemberStandingChanged, gifts.on_standing_changed),
-                On.many(events.OrderConfirmed, wallet.on_orders_confirmed),
-                On.many(events.OrderConfirmed, points.on_orders_confirmed),
-                On.many(events.SalesRecorded, wallet.on_sales_recorded),
-                On.many(events.SalesRecorded, points.on_sales_recorded),
-                On.many(events.OrderCancelled, wallet.on_orders_cancelled),
-                On.many(events.OrderCancelled, points.on_orders_cancelled),
-                On.many(events.UnitsCancelled, wallet.on_units_cancelled),
-                On.many(events.UnitsReturned, wallet.on_units_returned),
-            ],
-        )
+        return [
+            On.many(events.SalesRecorded, out.on_sales_recorded),
+            On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
+            On.many(events.SalesRecorded, gifts.on_sales_recorded),
+            On.many(events.OrderCancelled, gifts.on_orders_cancelled),
+            On.many(events.UnitsCancelled, gifts.on_units_cancelled),
+            On.many(events.UnitsReturned, gifts.on_units_returned),
+            On(members.MemberClaimed, gifts.on_member_claimed),
+            On(members.MemberStandingChanged, gifts.on_standing_changed),
+            On.many(events.OrderConfirmed, wallet.on_orders_confirmed),
+            On.many(events.OrderConfirmed, points.on_orders_confirmed),
+            On.many(events.SalesRecorded, wallet.on_sales_recorded),
+            On.many(events.SalesRecorded, points.on_sales_recorded),
+            On.many(events.OrderCancelled, wallet.on_orders_cancelled),
+            On.many(events.OrderCancelled, points.on_orders_cancelled),
+            On.many(events.UnitsCancelled, wallet.on_units_cancelled),
+            On.many(events.UnitsReturned, wallet.on_units_returned),
+            On.many(events.UnitsHandedOver, points.on_units_handed_over),
+        ]
+
+    async def hear(self, *heard: Any) -> list[Any]:
+        """Takes events together, as one batch; gives what was announced for them."""
+        inbox = Inbox("member", self.ears())
         for event in heard:
             event.meta.event_id = str(uuid.uuid4())
         async with self.db.transaction() as tx:
