@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cli.demo import offers
+
 CURRENCY = "TWD"
 NAME, NAME_ZH = "Hikari", "和光"
 STORE, WAREHOUSE, WEB, TILLS = "TPE01", "WH1", "web", "stores"
@@ -23,11 +25,10 @@ class StaffMember:
 
 
 LIN = StaffMember("A102", "林佳怡", "TPE01", "adviser", "2580")
-STAFF = (
-    LIN,
-    StaffMember("A205", "張志豪", "TPE02", "adviser", "3691"),
-    StaffMember("M001", "王雅婷", "TPE01", "manager", "4702"),
-)
+CHANG = StaffMember("A205", "張志豪", "TPE02", "adviser", "3691")
+WU = StaffMember("A310", "吳淑芬", "TXG01", "adviser", "5814")
+WANG = StaffMember("M001", "王雅婷", "TPE01", "manager", "4702")
+STAFF = (LIN, CHANG, WU, WANG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Good:
     sizes: tuple[str, ...]
     price: int
     cost: int
+    department: str = "Clothing"
 
 
 RANGE = (
@@ -50,6 +52,8 @@ RANGE = (
     Good("TROUSERS-NAVY", "Navy trousers", "海軍藍長褲", "Trousers", "navy", ("30", "32", "34"), 2_980, 890),
     Good("SHIRT-WHITE", "White oxford shirt", "白色牛津襯衫", "Shirts", "white", ("S", "M", "L"), 1_680, 430),
     Good("SCARF-GREY", "Grey lambswool scarf", "灰色羔羊毛圍巾", "Accessories", "grey", ("ONE",), 990, 260),
+    # the coffee bar at the back of each store
+    Good("LATTE", "Latte", "拿鐵", "Coffee", "brown", ("HOT",), offers.CUP_PRICE, 28, "Café"),
 )
 
 
@@ -74,7 +78,7 @@ def products() -> list[dict[str, Any]]:
             "name": good.name,
             "names": {"zh-TW": good.name_zh},
             "brand": NAME,
-            "categories": ["Clothing", good.category],
+            "categories": [good.department, good.category],
             "tags": ["winter"],
             "variants": list(_variants(good, numbers)),
         }
@@ -135,4 +139,5 @@ RULES: list[dict[str, Any]] = [
      "effect": {"kind": "percent_off", "basis_points": 500}},
     {"id": "welcome-200", "version": "1", "stage": "order", "trigger": "code", "codes": [COUPON],
      "conditions": [{"kind": "min_amount", "amount": 1_000}], "effect": {"kind": "amount_off", "amount": 200}},
+    *offers.RULES,
 ]  # fmt: skip

@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from cli.demo import brand
+from cli.demo import brand, offers
 from cli.demo.stage import Stage
 from cli.demo.web import Refusal, Web
 from cli.stack.home import write_private
@@ -42,7 +42,7 @@ async def load(stage: Stage, hq: Web) -> None:
     await hq.put("/v1/hq/channels", brand.CHANNELS)
     await hq.put("/v1/hq/products", {"products": brand.products()})
     await hq.put("/v1/hq/price-lists", {"price_list": brand.PRICE_LIST})
-    await asyncio.gather(_put_staff(hq), _put_program(hq), _put_rules(hq), _stock(hq))
+    await asyncio.gather(_put_staff(hq), _put_program(hq), _put_rules(hq), _put_offers(hq), _stock(hq))
     await stage.settle()
     stage.note(
         f"{len(brand.LOCATIONS)} locations, {len(brand.skus())} SKUs, {len(brand.STAFF)} staff, stock, tiers, rules"
@@ -74,6 +74,20 @@ async def _put_rules(hq: Web) -> None:
     now = (await hq.get("/v1/hq/rules"))["rules"]
     if now.get("rules") != brand.RULES:
         await hq.put("/v1/hq/rules", {"rules": {"version": "demo", "rules": brand.RULES}, "reason": "demo brand"})
+
+
+async def _put_offers(hq: Web) -> None:
+    """What vouchers open, the pack of cups, words for tags, questions; these last, so they say that all is there."""
+    there = (await hq.get("/v1/hq/questionnaires"))["questionnaires"]
+    if any(one["questionnaire_id"] == offers.QUESTIONS for one in there):
+        return
+    await hq.put("/v1/hq/coupon-campaigns", {"campaign": offers.CAMPAIGN})
+    await hq.put("/v1/hq/prepaid/programs", {"program": offers.PACK})
+    for program in offers.BENEFITS:
+        await hq.put("/v1/hq/benefit-programs", {"program": program})
+    for tag, definition in offers.TAGS.items():
+        await hq.put(f"/v1/hq/tags/{tag}", definition)
+    await hq.put("/v1/hq/questionnaires", {"questionnaire": offers.QUESTIONNAIRE})
 
 
 async def _stock(hq: Web) -> None:

@@ -1,6 +1,20 @@
-"""The coat: from a stranger in the store to a credited online sale, through public doors only (journey J1)."""
+"""The coat: from a stranger in the store to a credited online sale, and what he holds afterwards (J1, J2, J4, J6)."""
 
-from cli.demo import brand, chatting, claiming, counter, crediting, handing_over, headquarters, ordering, selling
+from cli.demo import (
+    brand,
+    caring,
+    chatting,
+    claiming,
+    counter,
+    crediting,
+    cups,
+    handing_over,
+    headquarters,
+    joining,
+    ordering,
+    selling,
+)
+from cli.demo.brand import LIN
 from cli.demo.stage import Stage
 from cli.demo.tale import Shopper, Tale
 from cli.demo.web import Web
@@ -18,6 +32,12 @@ async def play(stage: Stage, shopper: Shopper) -> Tale:
             await handing_over.play(tale, at_the_counter)
             await chatting.play(tale, at_the_counter)
         await crediting.play(tale)
+        async with tale.counter(brand.STORE) as at_the_counter:
+            await at_the_counter.sign_in(LIN)
+            await caring.play(tale, at_the_counter)
+            await cups.play(tale, at_the_counter)
+        await joining.play(tale)
+        await crediting.prove(tale)
         return tale
 
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.demo.counter import Counter
+from cli.demo.counter import Counter, credential
 from cli.demo.stage import Stage, StoryBroken
 from cli.demo.web import Web
 from omo_storelink import Credential
@@ -16,11 +16,13 @@ class Shopper:
 
     phone: str
     name: str = "陳小明"
+    # another telephone than the number's first, where it moved to somebody else
+    telephone: str = ""
 
     @property
     def device(self) -> str:
         """The telephone itself, which may ask for so many codes a day."""
-        return f"demo-{uuid.uuid5(uuid.NAMESPACE_URL, self.phone)}"
+        return f"demo-{uuid.uuid5(uuid.NAMESPACE_URL, self.phone + self.telephone)}"
 
 
 @dataclass(slots=True)
@@ -43,6 +45,11 @@ class Tale:
     def counter(self, location_id: str) -> Counter:
         """The store's till, opened with `async with`."""
         return Counter(self.stage, location_id, self.till)
+
+    async def branch(self, location_id: str) -> Counter:
+        """Another store's till, which enrols when it is first needed."""
+        made, _ = await credential(self.stage, self.hq, location_id)
+        return Counter(self.stage, location_id, made)
 
     @property
     def app(self) -> Web:

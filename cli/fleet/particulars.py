@@ -11,6 +11,9 @@ from cli.stack.databases import SERVICES
 # who may ask member for a token, and whose secret each shows
 _SECRET_OF = {**{name: name for name in (*SERVICES, "gateway", "operator")}, "storelink": "gateway"}
 _PROVIDER = "simulator"
+_LOGIN_CHANNEL = "2001234567"
+# where LINE Login sends browsers back to
+LOGIN_PAGE = "https://shop.example/line"
 
 
 def of(plan: Plan, name: str) -> dict[str, str]:
@@ -34,19 +37,34 @@ def _channels(plan: Plan) -> dict[str, str]:
     if "messaging" not in plan.places or plan.profile == "production":
         return {}
     url = f"http://{plan.target('member', 'messaging')}"
-    host, _, port = plan.target("member", "mail").rpartition(":")
     return {
         "LINE_CHANNEL_TOKEN": plan.home.secret("messaging-line-token"),
         "LINE_CHANNEL_SECRET": plan.home.secret("messaging-line"),
         "LINE_API_URL": url,
         "SMS_WEBHOOK_URL": f"{url}/sms",
         "SMS_WEBHOOK_SECRET": plan.home.secret("messaging-sms"),
-        "SMTP_HOST": host,
-        "SMTP_PORT": port,
-        "SMTP_SECURITY": "none",
-        "MAIL_FROM": "hello@hikari.example",
+        "LINE_LOGIN_ISSUER": f"{url}/line/login",
+        **_login(plan),
+        **_letters(plan),
         **_links(plan),
     }
+
+
+def _login(plan: Plan) -> dict[str, str]:
+    """The channel as LINE Login and member both know it; nothing answers at the page: who tries reads the address."""
+    return {
+        "LINE_LOGIN_CLIENT_ID": _LOGIN_CHANNEL,
+        "LINE_LOGIN_CLIENT_SECRET": plan.home.secret("messaging-line-login"),
+        "LINE_LOGIN_REDIRECTS": LOGIN_PAGE,
+    }
+
+
+def _letters(plan: Plan) -> dict[str, str]:
+    """Where a mail server stands; without one, codes for e-mail addresses are printed as all codes are."""
+    if "mail" not in plan.places:
+        return {}
+    host, _, port = plan.target("member", "mail").rpartition(":")
+    return {"SMTP_HOST": host, "SMTP_PORT": port, "SMTP_SECURITY": "none", "MAIL_FROM": "hello@hikari.example"}
 
 
 def _links(plan: Plan) -> dict[str, str]:
@@ -89,6 +107,7 @@ def _messaging(plan: Plan) -> dict[str, str]:
         "LINE_TOKEN": plan.home.secret("messaging-line-token"),
         "LINE_SECRET": plan.home.secret("messaging-line"),
         "SMS_SECRET": plan.home.secret("messaging-sms"),
+        **_login(plan),
     }
     if "gateway" in plan.places:
         told["WEBHOOK_URL"] = f"http://{plan.target('messaging', 'gateway')}/v1/webhooks/messages"

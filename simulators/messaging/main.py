@@ -1,6 +1,7 @@
 """LINE, a text message provider and a mail server to try things with: nothing reaches anybody, and all can be seen."""
 
 from kit.process import Process, main
+from simulators.messaging.login import Login
 from simulators.messaging.notices import Teller
 from simulators.messaging.settings import Settings
 from simulators.messaging.store import Book
@@ -17,7 +18,10 @@ async def serve(settings: Settings) -> None:
             p.front(PostOffice(settings.listen, book))
         else:
             teller = Teller(book, settings.webhook_url, settings.line_secret, settings.sms_secret)
-            p.front(Door(settings.listen, book, teller, settings.line_token, settings.sms_secret))
+            login = Login(
+                settings.line_login_client_id, settings.line_login_client_secret, settings.line_login_redirects
+            )
+            p.front(Door(settings.listen, book, teller, settings.line_token, settings.sms_secret, login.routes()))
             p.loop(teller)
         await p.run()
         book.close()

@@ -3,7 +3,7 @@
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -21,12 +21,21 @@ _BLOCKED, _UNKNOWN = "0000", "9999"
 class Door:
     """Takes calls on one port."""
 
-    def __init__(self, listen: str, book: Book, teller: Teller, line_token: str, sms_secret: str) -> None:
+    def __init__(
+        self,
+        listen: str,
+        book: Book,
+        teller: Teller,
+        line_token: str,
+        sms_secret: str,
+        more: Sequence[web.RouteDef] = (),
+    ) -> None:
         self._listen = listen
         self._book = book
         self._teller = teller
         self._line_token = line_token
         self._sms_secret = sms_secret
+        self._more = more
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -39,6 +48,7 @@ class Door:
                 web.post("/line/users/{user}/say", self.say),
                 web.post("/line/users/{user}/{did:follow|unfollow}", self.follow),
                 web.get("/messages", self.messages),
+                *self._more,
             ]
         )
         self._runner = web.AppRunner(app, access_log=None)

@@ -11,7 +11,7 @@ from cli.fleet.clock import Clock
 from cli.fleet.fleet import Fleet
 from cli.fleet.plan import Place, service_secret
 from cli.fleet.quiet import Backlog, Watch
-from cli.fleet.roster import ROSTER, Entry, Kind
+from cli.fleet.roster import ROSTER, STAND_INS, Entry, Kind
 from cli.stack.home import Home
 from cli.stack.servers import Ports, Servers
 from tests.harness import run
@@ -19,6 +19,8 @@ from tests.harness.chaos import ChaosProxy
 from tests.harness.databases import Address, address
 
 Edge = tuple[str, str]
+# whoever stands for LINE: journeys log in by it, write by it and read what it was given
+_LISTENERS = tuple(entry for entry in STAND_INS if entry.name == "messaging")
 
 
 class NotYours(AssertionError):
@@ -186,7 +188,7 @@ async def shared(servers: Servers) -> TestFleet:
         noted = one.noted("places")
         if isinstance(noted, dict):
             return _joined(one, servers, {name: Place(**place) for name, place in noted.items()})
-        started = await _start(_same_secrets(one, servers), servers, owned=False)
+        started = await _start(_same_secrets(one, servers), servers, owned=False, roster=(*_LISTENERS, *ROSTER))
         places = started.fleet.plan.places
         one.note("places", {name: {"listen": place.listen, "metrics": place.metrics} for name, place in places.items()})
         return started

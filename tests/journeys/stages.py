@@ -30,7 +30,7 @@ def stage_of(fleet: TestFleet, folder: Path, say: Callable[[str], None] = print)
         return len(proved), [f"{check.name}: {drift}" for check in proved for drift in check.drifts]
 
     return Stage(
-        doors=Doors(fleet.gateway_url, fleet.door_target, fleet.door_ca),
+        doors=Doors(fleet.gateway_url, fleet.door_target, fleet.door_ca, f"http://{fleet.target('messaging')}"),
         folder=folder,
         clock=fleet.clock,
         invite=inviting(fleet.target("member"), fleet.operator_secret()),
@@ -57,14 +57,15 @@ async def opened(fleet: TestFleet, folder: Path) -> AsyncIterator[Tale]:
         yield tale
 
 
-async def sign_in(tale: Tale) -> None:
-    """By telephone; the code is read where the console sender prints it."""
+async def sign_in(tale: Tale, join_token: str = "") -> None:
+    """By telephone, and with a LINE login that waited for it; the code is read where the console sender prints it."""
     challenge_id, code = await login_code(tale)
     body = {
         "challenge_id": challenge_id,
         "code": code,
         "device_id": tale.shopper.device,
         "display_name": tale.shopper.name,
+        "join_token": join_token,
     }
     signed_in = await tale.web.post("/v1/auth/otp/verify", body)
     tale.member_id, tale.session = signed_in["member"]["member_id"], signed_in["session"]
@@ -74,11 +75,23 @@ async def login_code(tale: Tale) -> tuple[str, str]:
     """A challenge and the code that was sent for it."""
     sent = await tale.web.post("/v1/auth/otp", {"phone": tale.shopper.phone, "device_id": tale.shopper.device})
     challenge_id: str = sent["challenge_id"]
+    return challenge_id, await printed_code(tale, challenge_id)
+
+
+async def printed_code(tale: Tale, challenge_id: str) -> str:
+    """The code that was sent for a challenge."""
 
     async def read() -> str:
         return claiming.code_of(tale.stage.member_log(), challenge_id)
 
-    return challenge_id, await until("the login code", read, bool)
+    return await until("the code", read, bool)
+
+
+async def desk(tale: Tale, role: str) -> Web:
+    """Somebody at headquarters who has that role and no other."""
+    invited = await tale.hq.post("/v1/hq/invites", {"display_name": f"Desk of {role}", "roles": [role]})
+    body = {"invite_token": invited["invite_token"], "device_id": f"desk-{role}"}
+    return tale.web.as_((await tale.web.post("/v1/hq/auth/redeem", body))["session"]["access_token"])
 
 
 async def refused(asked: Any) -> Refusal:

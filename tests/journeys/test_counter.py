@@ -1,4 +1,4 @@
-"""J2, the counter: a trial, three items, the adviser's code, questions for a voucher, a complaint, tags both ways."""
+"""J2, the counter: a trial, three items, the adviser's code, a voucher, a complaint in LINE, a gift, tags both ways."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -8,42 +8,32 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cli.demo import brand, selling
+from cli.demo import brand, caring, counter, offers, selling
 from cli.demo.brand import LIN
 from cli.demo.counter import Counter
+from cli.demo.line import LineUser
 from cli.demo.stage import until
 from cli.demo.tale import Tale
+from cli.demo.web import Web
 from kit.ids import uuid7
 from omo.member.v1 import profile_pb2
 from omo.storelink.v1 import till_service_pb2 as pb
 from tests.harness.fleet import TestFleet
-from tests.journeys.stages import opened
+from tests.journeys.stages import desk, opened, refused
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(240)]
 
-_KIT = "0199a5c3-3c4d-7e5f-8a6b-7c8d9e0f1a2c"
-_QUESTIONS = {
-    "questionnaire_id": "counter-2026",
-    "title": "試用問卷",
-    "benefit_id": _KIT,
-    "questions": [
-        {
-            "question": "colour",
-            "kind": "SINGLE",
-            "label": "喜歡的顏色？",
-            "required": True,
-            "choices": [{"choice": "camel", "label": "駝色", "tag": "likes-camel"}],
-        }
-    ],
-}
+_BROWSED, _BROWSED_PRICE = "SCARF-GREY-ONE", 990
 
 
 @dataclass(slots=True)
 class Scene:
-    """A shopper who has signed in, and the till of the store where he stands."""
+    """A shopper who has signed in, the till of the store where he stands, and two desks at headquarters."""
 
     tale: Tale
     till: Counter
+    service: Web
+    marketing: Web
 
     @property
     def staff(self) -> Any:
@@ -64,14 +54,8 @@ async def scene(fleet: TestFleet, tmp_path_factory: pytest.TempPathFactory) -> A
         tale = await stack.enter_async_context(opened(fleet, tmp_path_factory.mktemp("counter")))
         till = await stack.enter_async_context(tale.counter(brand.STORE))
         await till.sign_in(LIN)
-        for tag, label, origins in (
-            ("likes-camel", "喜歡駝色", ["staff", "survey"]),
-            ("zip-trouble", "拉鍊問題", ["staff"]),
-            ("winter-campaign", "冬季活動", ["marketing"]),
-        ):
-            await tale.hq.put(f"/v1/hq/tags/{tag}", {"label": label, "origins": origins})
-        await tale.hq.put("/v1/hq/questionnaires", {"questionnaire": _QUESTIONS})
-        yield Scene(tale, till)
+        service, marketing = await desk(tale, "service"), await desk(tale, "merchandiser")
+        yield Scene(tale, till, service, marketing)
 
 
 async def test_the_counter_as_the_story_tells_it(scene: Scene) -> None:
@@ -80,18 +64,19 @@ async def test_the_counter_as_the_story_tells_it(scene: Scene) -> None:
     # the code on the adviser's phone: from now on he is hers
     token = (await scene.staff.post("/v1/staff/token", {"purpose": "qr"}))["token"]
     assert (await tale.app.post("/v1/me/binding", {"token": token}))["binding"]["staff_code"] == LIN.code
-    await _answers(scene)
-    await _complains(scene)
-    await tale.stage.settle()
+    trial = await caring.answers(tale, till)
+    complaint = await _complains(scene)
+    gift = await _is_given_what_he_looked_at(scene)
+    await _redeems_both(scene, trial, gift)
     await _tags_both_ways(scene)
     panel = await till.ask(lambda one: one.GetMemberPanel, pb.GetMemberPanelRequest(member_id=tale.member_id))
     assert list(panel.missing) == []
     assert (panel.member.member_id, panel.binding.staff_code) == (tale.member_id, LIN.code)
     assert {tag.tag for tag in panel.tags} == {"likes-camel", "zip-trouble", "winter-campaign"}
-    assert [order.order_id for order in panel.orders] == [tale.sale_id]
-    called = await till.ask(lambda one: one.ListCalls, pb.ListCallsRequest(limit=100))
-    [entry] = [one for one in called.entries if one.member_id == tale.member_id]
-    assert entry.causes[0].reason == profile_pb2.CALL_REASON_COMPLAINT_OPEN
+    assert tale.sale_id in {order.order_id for order in panel.orders}
+    assert await _causes(scene) == [profile_pb2.CALL_REASON_COMPLAINT_OPEN]
+    await scene.staff.post(scene.at(f"complaints/{complaint['record_id']}/settle"), {"text": "zip mended in the store"})
+    assert await _causes(scene) == []
     # whoever looked is told to the member
     reads = (await tale.app.get("/v1/me/reads", page_size=100))["reads"]
     assert {(one["rpc"], one["actor"]["id"]) for one in reads} >= {("ListTimeline", LIN.code), ("ListTags", LIN.code)}
@@ -120,36 +105,85 @@ async def _tries_and_buys(scene: Scene) -> None:
     assert (await until("the sale on the timeline", kinds, lambda found: "SALE" in found)).count("TRIAL") == 1
 
 
-async def _answers(scene: Scene) -> None:
-    """The voucher is owed until headquarters makes the programme, and then given for the adviser's offer."""
+async def _complains(scene: Scene) -> dict[str, Any]:
+    """By LINE: service reads it beside store, adviser and purchase; the adviser's answer comes back by LINE."""
     tale = scene.tale
-    offer = (await scene.staff.post(scene.at("surveys"), {"questionnaire_id": "counter-2026"}))["offer"]
-    assert (offer["staff_code"], offer["location_id"]) == (LIN.code, brand.STORE)
-    answers = {"answers": [{"question": "colour", "choices": ["camel"]}]}
-    done = (await tale.app.post(f"/v1/me/surveys/{offer['offer_id']}/answers", answers))["offer"]
-    assert (done["state"], done["voucher_state"]) == ("ANSWERED", "OWED")
-
-
-async def _complains(scene: Scene) -> None:
-    """By chat, as service hears it: which store, which adviser, which purchase."""
-    tale = scene.tale
-    body = {"channel": "chat", "order_id": tale.sale_id, "text": "the zip broke on the second day"}
-    await tale.app.post("/v1/me/complaints", body)
-    seen = (await tale.hq.get(scene.at("timeline", "hq"), page_size=100))["records"]
-    [complaint] = [one for one in seen if one["kind"] == "COMPLAINT"]
-    assert (complaint["subject_id"], complaint["text"]) == (tale.sale_id, "the zip broke on the second day")
-    [sale] = [one for one in seen if one["kind"] == "SALE" and one["subject_id"] == tale.sale_id]
-    assert (sale["location_id"], sale["data"]["lines"]) == (brand.STORE, "3")
+    user = LineUser(tale)
+    linked = await user.link(tale.app, tale.shopper.device)
+    assert linked["signed_in"]["member"]["member_id"] == tale.member_id
+    await tale.stage.settle()  # who serves him is known everywhere
+    complaint = await caring.complains(tale, scene.service, user)
+    await caring.is_answered(tale, scene.till, user)
+    seen = (await scene.service.get(scene.at("timeline", "hq"), page_size=100))["records"]
+    [noted] = [one for one in seen if one["kind"] == "COMPLAINT"]
+    assert (noted["subject_id"], noted["text"]) == (tale.sale_id, caring.COMPLAINT)
+    assert sum(one["kind"] == "CHAT" for one in seen) == 2
+    # marketing knows that he complained and wrote, and reads nothing of it
+    known = (await scene.marketing.get(scene.at("timeline", "hq"), page_size=100))["records"]
+    assert {one["text"] for one in known if one["kind"] in ("COMPLAINT", "CHAT")} == {""}
     # what staff note among themselves the shopper never sees
     await scene.staff.post(scene.at("notes"), {"text": "handle with care"})
     assert "NOTE" in await scene.kinds(scene.staff, scene.at("timeline"))
     assert "NOTE" not in await scene.kinds(tale.app, "/v1/me/timeline")
+    return complaint
+
+
+async def _is_given_what_he_looked_at(scene: Scene) -> dict[str, Any]:
+    """Kept only since he agreed, shown to staff only since he agreed; the adviser asks for it, service grants it."""
+    tale = scene.tale
+    look = {"views": [{"sku": _BROWSED, "view_time": tale.stage.now().isoformat(), "seconds": 40, "channel_id": "app"}]}
+    assert (await tale.app.post("/v1/me/browsing", look))["kept"] == 0
+    for purpose, kept, shown in (("BROWSING", 1, False), ("SHARING", 1, True)):
+        said = {"consents": [{"purpose": purpose, "choice": "GRANTED"}], "text_version": "2026-11"}
+        await tale.app.put("/v1/me/consents", said)
+        assert (await tale.app.post("/v1/me/browsing", look))["kept"] == kept
+        assert ("BROWSING" in await scene.kinds(scene.staff, scene.at("timeline"))) is shown, purpose
+    seen = (await scene.staff.get(scene.at("timeline"), kind=["BROWSING"]))["records"]
+    assert {one["subject_id"] for one in seen} == {_BROWSED}
+    grant = {"member_id": tale.member_id, "occasion_key": f"complaint {tale.sale_id}"}
+    path = f"/v1/hq/benefit-programs/{offers.GIFT_PROGRAM}/grant"
+    gift: dict[str, Any] = (await scene.service.post(path, grant))["benefit"]
+    assert (await scene.service.post(path, grant))["benefit"]["lot_id"] == gift["lot_id"], "once for one complaint"
+    return gift
+
+
+async def _redeems_both(scene: Scene, trial: dict[str, Any], gift: dict[str, Any]) -> None:
+    """A shirt with the questionnaire's voucher, the scarf for nothing; neither pays twice."""
+    tale = scene.tale
+    quote, fact = await caring.redeems(tale, scene.till, trial, gift, more=(_BROWSED,))
+    shirt, scarf = quote.lines
+    assert [(one.rule_id, one.amount) for one in scarf.discounts] == [(offers.GIFT, _BROWSED_PRICE)]
+    assert (shirt.net_total.minor_units, scarf.net_total.minor_units) == (caring.LEFT, 0)
+    held = await caring.wallet(tale)
+    assert {held[one["lot_id"]]["state"] for one in (trial, gift)} == {"REDEEMED"}
+    receipt = (await tale.app.get(f"/v1/orders/{fact.sale_id}"))["order"]
+    assert {one["ref"] for one in receipt["spends"]} == {trial["lot_id"], gift["lot_id"]}
+    again = await counter.refused(caring.redeems(tale, scene.till, trial))
+    assert (again.reason, again.metadata["state"]) == ("VALUE_SPENT", "REDEEMED")
+
+
+async def _causes(scene: Scene) -> list[int]:
+    """Why he stands on the call list of the store."""
+    called = await scene.till.ask(lambda one: one.ListCalls, pb.ListCallsRequest(limit=100))
+    return [one.causes[0].reason for one in called.entries if one.member_id == scene.tale.member_id]
 
 
 async def _tags_both_ways(scene: Scene) -> None:
+    """Marketing finds him by staff's tag, service sees marketing's."""
     tale = scene.tale
-    await scene.staff.put(scene.at("tags/zip-trouble"), {"why": "brought the coat back"})
-    await tale.hq.put(scene.at("tags/winter-campaign", "hq"), {"why": "segment of October"})
-    for who, door in ((scene.staff, "staff"), (tale.hq, "hq")):
+    segment = f"zip-{uuid7()}"
+    rule = {"field": "tags", "operator": "HAS_ANY", "values": [caring.TROUBLE]}
+    await scene.marketing.put(f"/v1/hq/segments/{segment}", {"name": "拉鍊問題", "rule": rule})
+    assert tale.member_id not in (await _meant(scene, segment))["member_ids"]
+    await caring.is_tagged(tale, scene.staff)
+    assert tale.member_id in (await _meant(scene, segment))["member_ids"]
+    await scene.marketing.put(scene.at("tags/winter-campaign", "hq"), {"why": "segment of October"})
+    for who, door in ((scene.staff, "staff"), (scene.service, "hq"), (scene.marketing, "hq")):
         found = {one["tag"]: one["origin"] for one in (await who.get(scene.at("tags", door)))["tags"]}
-        assert found == {"likes-camel": "SURVEY", "zip-trouble": "STAFF", "winter-campaign": "MARKETING"}
+        assert found == {"likes-camel": "SURVEY", caring.TROUBLE: "STAFF", "winter-campaign": "MARKETING"}
+    theirs = await refused(scene.service.put(scene.at("tags/winter-campaign", "hq"), {"why": "mine too"}))
+    assert theirs.reason == "TAG_NOT_YOURS"
+
+
+async def _meant(scene: Scene, segment: str) -> Any:
+    return await scene.marketing.post("/v1/hq/segments/preview", {"segment_id": segment})

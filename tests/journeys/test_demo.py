@@ -16,8 +16,10 @@ import pytest
 from cli.fleet import foreground, running
 from cli.stack.home import CLONE, Home
 from tests.harness import run
+from tests.journeys.printed import Reader, commands
 
 _PATIENCE = 100.0
+_PRINTED = 10
 _UP = "up; Ctrl-C stops everything"
 pytestmark = pytest.mark.timeout(300)
 
@@ -93,7 +95,7 @@ def test_the_demo_tells_its_story_and_says_where_to_look(user: User) -> None:
         assert client.get(f"{found.gateway_url}/docs").status_code == 200
     again = user.type("demo")
     assert "the till is enrolled already" in again
-    assert "1 → 2, + NT$2,631" in again
+    assert "2 → 3, + NT$2,631" in again
 
 
 def test_the_first_user_at_headquarters_is_invited_once(user: User) -> None:
@@ -124,6 +126,24 @@ def test_settings_are_shown_without_what_opens_doors(user: User) -> None:
     secrets = [path.read_text() for path in (user.home.root / "secret").iterdir() if path.is_file()]
     assert secrets
     assert [secret for secret in secrets if secret in shown] == []
+
+
+def test_what_the_readmes_print_can_be_typed(user: User) -> None:
+    """All but what others of these tests type."""
+    shell = user.home.root / "shell"
+    shell.mkdir()
+    (shell / "omoctl").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cli.main "$@"\n')
+    (shell / "omoctl").chmod(0o700)
+    reader = Reader(running.find(user.home).gateway_url, user.environment, shell)
+    elsewhere = {"omoctl call", "omoctl prove"}
+    english, chinese = (list(commands(CLONE / f"README{suffix}.md")) for suffix in ("", ".zh-TW"))
+    assert set(chinese) <= set(english)
+    shown = {one: reader.type(one) for one in english if one not in elsewhere}
+    assert len(shown) == _PRINTED
+    (order,) = (one for one in shown if "Idempotency-Key" in one)
+    assert "HTTP/1.1 201" in shown[order]
+    assert "idempotent-replayed: true" in reader.type(order).lower()
+    assert "HTTP/1.1 422" in reader.type(order.replace("TROUSERS-NAVY-32", "SHIRT-WHITE-M"), refused=True)
 
 
 def test_nothing_waits_for_a_person(user: User) -> None:
