@@ -1,61 +1,134 @@
-"""Writes generated members by COPY: one process makes lines while Postgres takes those before."""
+"""Writes generated members by COPY: processes make rows while Postgres takes those before; indexes come at the end."""
 
 import asyncio
+import itertools
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 import asyncpg
 
-from benchmarks.members import people
+from benchmarks.members import binary, ledger, people
+from benchmarks.members.ledger import Step
 from benchmarks.members.people import Keys
 
+TABLES = people.TABLES | ledger.TABLES
 _MAKERS = 2
-_AHEAD = 4
+_AHEAD = 6
+_WRITERS = 3
+_BUILDERS = 2
+_SEALED_AT_ONCE, _EARNED_AT_ONCE = 10_000, 50_000
+_PART = 1 << 20
+
+# The server is the benchmark's own. What is written now is flushed by the checkpoint after it.
+_SESSION = {"synchronous_commit": "off", "maintenance_work_mem": "512MB", "statement_timeout": "0"}
+_CONSTRAINTS = """
+SELECT conrelid::regclass::text AS on_table, conname AS name, pg_get_constraintdef(oid) AS definition
+  FROM pg_constraint WHERE conrelid::regclass::text = ANY($1) AND contype IN ('p', 'u')
+"""
+_INDEXES = """
+SELECT tablename AS on_table, indexname AS name, indexdef AS definition FROM pg_indexes
+ WHERE schemaname = 'public' AND tablename = ANY($1) AND indexname <> ALL($2)
+"""
 
 
-async def fill(owner_dsn: str, keys: Keys, members: int) -> float:
-    """Writes them; seconds that it took, statistics included."""
-    begun = time.perf_counter()
-    with ProcessPoolExecutor(_MAKERS) as makers:
-        async with asyncpg.create_pool(owner_dsn, min_size=2, max_size=len(people.TABLES)) as pool:
-            async for lines in _made(makers, keys, members):
-                await write(pool, lines)
-            await pool.execute("ANALYZE")
-    return time.perf_counter() - begun
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Seconds that it took."""
+
+    rows: float
+    indexes: float
+    statistics: float
+
+    @property
+    def seconds(self) -> float:
+        return self.rows + self.indexes + self.statistics
 
 
-async def write(pool: asyncpg.Pool, lines: dict[str, bytes]) -> None:
-    """Every table's lines at once."""
-    await asyncio.gather(*(_copy(pool, table, lines[table]) for table in people.TABLES))
+async def fill(owner_dsn: str, keys: Keys, members: int) -> Taken:
+    """Writes them into empty tables, whose indexes are built when all is there; then the statistics."""
+    marks = [time.perf_counter()]
+    async with asyncpg.create_pool(owner_dsn, min_size=1, max_size=_WRITERS, server_settings=_SESSION) as pool:
+        restoring = await _drop_indexes(pool)
+        with ProcessPoolExecutor(_MAKERS) as makers:
+            await _write_all(pool, makers, keys, members)
+        marks.append(time.perf_counter())
+        await _restore(pool, restoring)
+        marks.append(time.perf_counter())
+        await pool.execute("VACUUM ANALYZE")
+        marks.append(time.perf_counter())
+    return Taken(*(after - before for before, after in itertools.pairwise(marks)))
 
 
-async def _made(makers: ProcessPoolExecutor, keys: Keys, members: int) -> AsyncIterator[dict[str, bytes]]:
-    """The lines, in order, always a few parts ahead."""
-    starts = iter(range(0, members, people.AT_ONCE))
-
-    def ask(first: int) -> Future[dict[str, bytes]]:
-        return makers.submit(people.lines, keys, first, min(people.AT_ONCE, members - first))
-
-    waiting = list(map(ask, islice(starts, _AHEAD)))
-    while waiting:
-        yield await asyncio.wrap_future(waiting.pop(0))
-        waiting += map(ask, islice(starts, 1))
+async def write(pool: asyncpg.Pool, rows: dict[str, bytes]) -> None:
+    """Rows of several tables."""
+    for table, data in rows.items():
+        async with pool.acquire() as connection:
+            await connection.copy_to_table(
+                table, source=_whole(data), columns=TABLES[table], format="binary", timeout=120
+            )
 
 
-async def _copy(pool: asyncpg.Pool, table: str, lines: bytes) -> None:
-    async with pool.acquire() as connection:
-        columns = [name.strip() for name in people.TABLES[table].split(",")]
-        await connection.copy_to_table(table, source=partial(_once, lines)(), columns=columns, format="text")
+async def _whole(data: bytes) -> AsyncIterator[bytes]:
+    yield binary.HEAD
+    for at in range(0, len(data), _PART):
+        yield data[at : at + _PART]
+    yield binary.TAIL
 
 
-async def _once(lines: bytes) -> AsyncIterator[bytes]:
-    for part in _parts(lines):
-        yield part
+async def _write_all(pool: asyncpg.Pool, makers: ProcessPoolExecutor, keys: Keys, members: int) -> None:
+    """Always a few pieces ahead of those who write."""
+    asked, waiting = _pieces(keys, members), deque[Future[dict[str, bytes]]]()
+
+    async def keep_writing() -> None:
+        while True:
+            while len(waiting) < _AHEAD and (piece := next(asked, None)) is not None:
+                waiting.append(makers.submit(piece))
+            if not waiting:
+                return
+            await write(pool, await asyncio.wrap_future(waiting.popleft()))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_WRITERS):
+            group.create_task(keep_writing())
 
 
-def _parts(lines: bytes) -> Iterator[bytes]:
-    size = 1 << 20
-    return (lines[at : at + size] for at in range(0, len(lines), size))
+def _pieces(keys: Keys, members: int) -> Iterator["partial[dict[str, bytes]]"]:
+    for first in range(0, members, _SEALED_AT_ONCE):
+        yield partial(people.rows, keys, first, min(_SEALED_AT_ONCE, members - first))
+    for step in Step:
+        for first in range(0, members, _EARNED_AT_ONCE):
+            yield partial(ledger.rows, step, first, min(_EARNED_AT_ONCE, members - first))
+
+
+async def _drop_indexes(pool: asyncpg.Pool) -> list[str]:
+    """What puts them back, the largest first."""
+    tables = sorted(TABLES, key=lambda table: table not in ("points_entries", "points_transfers"))
+    constraints = await pool.fetch(_CONSTRAINTS, tables)
+    indexes = await pool.fetch(_INDEXES, tables, [row["name"] for row in constraints])
+    for row in constraints:
+        await pool.execute(f"ALTER TABLE {row['on_table']} DROP CONSTRAINT {row['name']}")
+    for row in indexes:
+        await pool.execute(f"DROP INDEX {row['name']}")
+    back = [
+        (row["on_table"], f"ALTER TABLE {row['on_table']} ADD CONSTRAINT {row['name']} {row['definition']}")
+        for row in constraints
+    ]
+    back += [(row["on_table"], row["definition"]) for row in indexes]
+    return [statement for _, statement in sorted(back, key=lambda one: tables.index(one[0]))]
+
+
+async def _restore(pool: asyncpg.Pool, statements: Sequence[str]) -> None:
+    """A few at once: ADD CONSTRAINT keeps others off its table, so those wait for each other in the server."""
+    left = iter(statements)
+
+    async def keep_building() -> None:
+        for statement in left:
+            await pool.execute(statement, timeout=600)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_BUILDERS):
+            group.create_task(keep_building())
