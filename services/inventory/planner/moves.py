@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,8 @@ from services.inventory.planner.values import Ints
 # lots given x lots taken up to which the assignment is the faster way; both find the optimum
 _SMALL = 60_000
 _CENT = 1e-6
+# places that would both give and get are asked so often before the plain rule decides
+_TRIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Tiers:
     def only(self, kept: Flags) -> Self:
         """Some of them."""
         return type(self)(self.at[kept], self.worth[kept])
+
+    def without(self, places: frozenset[int]) -> Self:
+        """Those of other places."""
+        return self.only(~np.isin(self.at, list(places))) if places else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +61,58 @@ class Move:
 
 
 def solve(problem: Problem) -> list[Move]:
-    """The moves that together gain most; none that does not pay, and no place both gives and gets."""
-    banned: set[int] = set()
-    while True:
-        pairs = _pairs(problem, banned)
-        relays = {source for source, _, _, _ in pairs} & {target for _, target, _, _ in pairs}
-        if not relays:
-            return _moves(pairs)
-        # only where a detour is cheaper than the way itself: who gets goods gives none
-        banned |= relays
+    """The moves that together gain most; none that does not pay, and no place both gives and gets.
+
+    A detour may be cheaper than the way itself, and then the library's
+    optimum has places that do both. Each of them is asked twice, once as one
+    that gives no more and once as one that gets no more, the best bound first
+    (branch and bound): what comes out first without such a place is the best.
+    """
+    nodes = [_node(problem, frozenset(), frozenset())]
+    for _ in range(_TRIES):
+        node = heappop(nodes)
+        if not node.relays:
+            return _moves(node.pairs)
+        place = max(node.relays, key=node.lots_at)
+        heappush(nodes, _node(problem, node.give_no_more | {place}, node.get_no_more))
+        heappush(nodes, _node(problem, node.give_no_more, node.get_no_more | {place}))
+    node = heappop(nodes)
+    while node.relays:  # too many to ask them all twice: who gets goods gives none
+        node = _node(problem, node.give_no_more | node.relays, node.get_no_more)
+    return _moves(node.pairs)
 
 
 _Pair = tuple[int, int, float, float]
 
 
-def _pairs(problem: Problem, banned: set[int]) -> list[_Pair]:
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """The best moves while some places give no more and some get no more; the most valuable comes first."""
+
+    value: float
+    give_no_more: frozenset[int]
+    get_no_more: frozenset[int]
+    pairs: list[_Pair]
+    relays: frozenset[int]
+
+    def __lt__(self, other: "_Node") -> bool:
+        return self.value > other.value
+
+    def lots_at(self, place: int) -> int:
+        return sum(place in pair[:2] for pair in self.pairs)
+
+
+def _node(problem: Problem, give_no_more: frozenset[int], get_no_more: frozenset[int]) -> _Node:
+    given = problem.losses.without(give_no_more)
+    taken = problem.gains.without(get_no_more)
+    pairs = _pairs(given, taken, problem.costs)
+    value = sum(gain - loss - float(problem.costs[s, d]) for s, d, gain, loss in pairs)
+    relays = frozenset(pair[0] for pair in pairs) & frozenset(pair[1] for pair in pairs)
+    return _Node(value, give_no_more, get_no_more, pairs, relays)
+
+
+def _pairs(given: Tiers, taken: Tiers, costs: Floats) -> list[_Pair]:
     """Lot by lot: from, to, gain, loss."""
-    given, taken, costs = problem.losses, problem.gains, problem.costs
-    if banned:
-        given = given.only(~np.isin(given.at, list(banned)))
     if not len(given.at) or not len(taken.at):
         return []
     # what cannot pay with the best partner cannot pay at all

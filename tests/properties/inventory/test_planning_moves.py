@@ -50,6 +50,13 @@ def _is_best(good: Stand, policy: Policy) -> None:
     assert found >= best - 1e-3 * 300 * good.lot * len(PLACES) - 1e-6
 
 
+def test_a_place_on_the_way_gives_where_that_is_worth_more_than_getting() -> None:
+    """C to A and A to B cost nothing, C to B costs 40: A gives its lot to B, and gets none for it."""
+    costs = np.array([[np.inf, 0.0, np.inf], [np.inf, np.inf, np.inf], [0.0, 40.0, np.inf]])
+    found = moves.solve(Problem(tiers([9.0], [], [0.0]), tiers([1.0], [50.0], []), costs))
+    assert [(one.source, one.target) for one in found] == [(0, 1)]
+
+
 @given(good=stands(), policy=policies())
 def test_rules_are_kept(good: Stand, policy: Policy) -> None:
     _keeps_rules(good, policy)
