@@ -1,7 +1,7 @@
 """Lets members into campaigns: who is held out is only watched, the others are written to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -54,12 +54,14 @@ class Entering:
         """Lets these in; answers how many are written to for the first time for their occasion."""
         if not candidates:
             return 0
-        out = {
-            one.member_id: domain_lift.held_out(campaign.campaign_id, one.member_id, campaign.hold_out_bp)
-            for one in candidates
-        }
+        candidates = await self._meant(tx, candidates)
         first = {one.member_id: one for one in reversed(candidates)}
-        entries = [Entry(one.member_id, out[one.member_id], one.moment) for one in first.values()]
+        # whoever entered under another id of his stays on the side on which he was
+        before = await store_members.entered(tx, campaign.campaign_id, list(first))
+        out = {
+            one: before.get(one, domain_lift.held_out(campaign.campaign_id, one, campaign.hold_out_bp)) for one in first
+        }
+        entries = [Entry(one, out[one], first[one].moment) for one in first if one not in before]
         goal = campaign.goal
         await store_members.enter(tx, campaign.campaign_id, entries, int(goal.kind), goal.within_days)
         template = (await store_rules.templates(tx, [campaign.template_id])).get(campaign.template_id)
@@ -70,8 +72,13 @@ class Entering:
             told = await outbound.enqueue(tx, [self._message(campaign, one, template.purpose, now) for one in written])
         if goal.kind is not GoalKind.NONE:
             # what was hoped for may have been told before that which makes it count
-            await self._goals.follow(tx, [entry.member_id for entry in entries])
+            await self._goals.follow(tx, list(first))
         return told
+
+    async def _meant(self, tx: Tx, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Under the ids that are meant: an event may name one that has become another's."""
+        meant = await store_members.meant(tx, [one.member_id for one in candidates])
+        return [replace(one, member_id=meant.get(one.member_id, one.member_id)) for one in candidates]
 
     def _message(self, campaign: Campaign, one: Candidate, purpose: outbound.Purpose, now: datetime) -> Outbound:
         due = domain.due(campaign, one.moment, now, self._zone)

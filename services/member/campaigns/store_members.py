@@ -17,16 +17,26 @@ SELECT $1, e.member_id, e.held_out, e.enter_time, $5, e.enter_time + make_interv
     ON CONFLICT (campaign_id, member_id) DO NOTHING
 """
 
+_MEANT = "SELECT alias_id, member_id FROM member_aliases WHERE alias_id = ANY($1::uuid[])"
+_ENTERED = """
+SELECT a.member_id, cm.held_out
+  FROM member_aliases AS a JOIN campaign_members AS cm ON cm.campaign_id = $1 AND cm.member_id = a.alias_id
+ WHERE a.member_id = ANY($2::uuid[]) AND cm.void_merge_id IS NULL
+"""
+
 # The first thing that a member did after entering and that was asked for: told in whatever order, it is the same.
 _REACH = """
-WITH reached AS (
+WITH meant AS (
+    SELECT one AS person_id, one AS member_id FROM unnest($1::uuid[]) AS one
+     UNION ALL
+    SELECT member_id, alias_id FROM member_aliases WHERE member_id = ANY($1::uuid[])
+), reached AS (
     SELECT cm.campaign_id, cm.member_id, d.business_time, d.order_id
-      FROM campaign_members AS cm
+      FROM campaign_members AS cm JOIN meant ON meant.member_id = cm.member_id
       JOIN LATERAL (
           SELECT o.business_time, o.order_id
             FROM fact_orders AS o
-           WHERE o.member_id = ANY(array(SELECT alias_id FROM member_aliases AS a WHERE a.member_id = cm.member_id)
-                                   || cm.member_id)
+           WHERE o.member_id = ANY(array(SELECT x.member_id FROM meant AS x WHERE x.person_id = meant.person_id))
              AND o.business_time > cm.enter_time AND o.business_time <= cm.goal_end_time
              AND (cm.goal_kind = 4 OR cm.goal_kind = CASE WHEN o.in_store THEN 3 ELSE 2 END)
              AND NOT EXISTS (SELECT FROM fact_takings AS t WHERE t.order_id = o.order_id AND t.source = 'order')
@@ -36,11 +46,10 @@ WITH reached AS (
           SELECT l.last_time, NULL
             FROM fact_logins AS l
            WHERE cm.goal_kind = 1
-             AND l.member_id = ANY(array(SELECT alias_id FROM member_aliases AS a WHERE a.member_id = cm.member_id)
-                                   || cm.member_id)
+             AND l.member_id = ANY(array(SELECT x.member_id FROM meant AS x WHERE x.person_id = meant.person_id))
              AND l.last_time > cm.enter_time AND l.last_time <= cm.goal_end_time
            ORDER BY 1, 2 LIMIT 1) AS d ON true
-     WHERE cm.member_id = ANY($1::uuid[]) AND cm.state = 1
+     WHERE cm.member_id = ANY(array(SELECT x.member_id FROM meant AS x)) AND cm.state = 1
 )
 UPDATE campaign_members AS cm SET state = 2, done_time = reached.business_time, order_id = reached.order_id
   FROM reached
@@ -75,7 +84,7 @@ _RESULTS = """
 SELECT count(*) AS entered, count(*) FILTER (WHERE held_out) AS held_out,
        count(*) FILTER (WHERE NOT held_out AND state IN (2, 3)) AS reached,
        count(*) FILTER (WHERE held_out AND state IN (2, 3)) AS reached_held_out
-  FROM campaign_members WHERE campaign_id = $1
+  FROM campaign_members WHERE campaign_id = $1 AND void_merge_id IS NULL
 """
 _MESSAGES = """
 SELECT count(*) FILTER (WHERE state IN (1, 2)) AS waiting, count(*) FILTER (WHERE state = 3) AS sent,
@@ -93,7 +102,7 @@ _MISSIONS = """
 SELECT c.campaign_id, c.name, c.goal_kind, c.goal_days, c.reward_points, c.hold_days, cm.state, cm.goal_end_time
   FROM campaign_members AS cm JOIN campaigns AS c USING (campaign_id)
  WHERE cm.member_id = ANY(array(SELECT alias_id FROM member_aliases AS a WHERE a.member_id = $1) || $1)
-   AND cm.state > 0 AND NOT cm.held_out AND c.reward_points > 0
+   AND cm.state > 0 AND NOT cm.held_out AND cm.void_merge_id IS NULL AND c.reward_points > 0
  ORDER BY cm.enter_time DESC, c.campaign_id LIMIT 100
 """
 
@@ -112,6 +121,16 @@ async def enter(tx: Tx, campaign_id: str, entries: Sequence[Entry], goal_kind: i
     if entries:
         rows = [(one.member_id, one.held_out, one.enter_time) for one in entries]
         await tx.execute(_ENTER, campaign_id, *map(list, zip(*rows, strict=True)), goal_kind, goal_days)
+
+
+async def meant(tx: Tx, member_ids: Sequence[str]) -> dict[str, str]:
+    """Of these ids those that have become somebody else's, and whose."""
+    return {row["alias_id"]: row["member_id"] for row in await tx.fetch(_MEANT, list(member_ids))}
+
+
+async def entered(tx: Tx, campaign_id: str, member_ids: Sequence[str]) -> dict[str, bool]:
+    """Which of these members entered under another id of theirs, and whether they were held out."""
+    return {row["member_id"]: row["held_out"] for row in await tx.fetch(_ENTERED, campaign_id, list(member_ids))}
 
 
 async def reach(tx: Tx, member_ids: Sequence[str]) -> list[Record]:

@@ -7,6 +7,7 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any, cast
 
 import aiosmtplib
 
@@ -30,7 +31,7 @@ class _Whole(UnstructuredHeader):
 
 
 _HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_HEADERS.map_to_type("list-unsubscribe", cast(Any, _Whole))
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 

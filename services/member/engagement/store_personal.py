@@ -52,15 +52,6 @@ _FORGET_COUNTS = "DELETE FROM message_counts WHERE member_id = ANY($1::uuid[]) R
 _FORGET_CODES = "DELETE FROM referral_codes WHERE member_id = ANY($1::uuid[]) RETURNING true"
 _FORGETTING = (_STOP, _FORGET_FACTS, _FORGET_LOGINS, _FORGET_LIKES, _FORGET_COUNTS, _FORGET_CODES)
 
-_MERGE_COUNTS = """
-INSERT INTO message_counts AS c (member_id, times)
-SELECT $1, times FROM message_counts WHERE member_id = $2
-    ON CONFLICT (member_id) DO UPDATE SET times = c.times || excluded.times
-"""
-_WAITING = "SELECT count(*) FROM messages WHERE member_id = $1 AND state IN (1, 2)"
-_ORDERS = "SELECT count(*) FROM fact_orders WHERE member_id = $1"
-_TAKE_ORDERS = "UPDATE fact_orders SET member_id = $1 WHERE order_id = ANY($2::uuid[]) AND member_id <> $1"
-
 
 async def read(tx: Tx, statement: str, member_ids: Sequence[str]) -> list[Record]:
     """One section's rows."""
@@ -70,19 +61,3 @@ async def read(tx: Tx, statement: str, member_ids: Sequence[str]) -> list[Record
 async def forget(tx: Tx, member_ids: Sequence[str]) -> int:
     """Forgets whatever is no book; answers how many rows."""
     return sum([len(await tx.fetch(statement, list(member_ids))) for statement in _FORGETTING])
-
-
-async def merge_counts(tx: Tx, survivor_id: str, absorbed_id: str) -> None:
-    """What was sent to either was sent to the one."""
-    await tx.execute(_MERGE_COUNTS, survivor_id, absorbed_id)
-
-
-async def waiting(tx: Tx, member_id: str) -> tuple[int, int]:
-    """How many messages wait for a member, and how many orders are known of him."""
-    return int(await tx.fetchval(_WAITING, member_id)), int(await tx.fetchval(_ORDERS, member_id))
-
-
-async def take_orders(tx: Tx, member_id: str, order_ids: Sequence[str]) -> None:
-    """These orders are this member's."""
-    if order_ids:
-        await tx.execute(_TAKE_ORDERS, member_id, list(order_ids))

@@ -140,6 +140,8 @@ class Sending:
             return Settled(message_id, State.REFUSED, "TEMPLATE")
         if not self._composer.lets_out(template):
             return Settled(message_id, State.REFUSED, "NO_WAY_OUT")
+        if row["twin"] and not row["channel"]:
+            return Settled(message_id, State.WITHHELD, "MERGED")
         wanted = Wanted(
             Purpose(row["purpose"]),
             row["next_time"],

@@ -19,10 +19,17 @@ UPDATE message_counts
  WHERE member_id = ANY($1::uuid[])
 """
 
+# The twin of a message is that of the same occasion to somebody who has turned out to be the same person: whichever
+# went out first, or of two that wait the older one, is the only one. Keys end in the member's id.
 _TAKE = """
 SELECT m.message_id, m.message_key, resolve_member(m.member_id) AS member_id, m.purpose, m.template_id, m.params,
        m.channels, m.campaign_id, m.state, m.cause, m.channel, m.tried, m.tries, m.end_time, m.next_time,
-       coalesce(c.state, 0) AS campaign_state
+       coalesce(c.state, 0) AS campaign_state,
+       m.campaign_id <> '' AND EXISTS (
+           SELECT FROM member_aliases AS a JOIN messages AS o ON o.member_id IN (a.member_id, a.alias_id)
+            WHERE a.member_id = resolve_member(m.member_id) AND o.campaign_id = m.campaign_id
+              AND left(o.message_key, -36) = left(m.message_key, -36) AND o.message_id <> m.message_id
+              AND (o.state IN (2, 3, 4) OR (o.state = 1 AND o.message_id < m.message_id))) AS twin
   FROM messages AS m LEFT JOIN campaigns AS c ON c.campaign_id = m.campaign_id AND m.campaign_id <> ''
  WHERE m.batch_id = $1 AND m.state IN (1, 2) AND m.next_time <= $2
  ORDER BY m.message_id

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -18,7 +19,8 @@ from kit.rpc import client
 from kit.tokens import ServiceTokens, TokenVerifier
 from tests.service.member.conftest import Member
 
-_FREE = dict.fromkeys(("rate_anonymous", "rate_member", "rate_staff", "rate_hq"), 10**9)
+_RATES = ("rate_anonymous", "rate_member", "rate_staff", "rate_hq")
+_TARGETS = ("member_target", "order_target", "inventory_target", "attribution_target")
 
 
 @cache
@@ -38,8 +40,8 @@ async def front(member: Member) -> AsyncIterator[str]:
         channels.append(client.connect(target, ServiceTokens(own, "gateway", "")))
         return channels[-1]
 
-    targets = dict.fromkeys(("member_target", "order_target", "inventory_target", "attribution_target"), member.address)
-    settings, feed = Settings(env="test", **targets, **_FREE), Feed("", "gateway")
+    told: dict[str, Any] = dict.fromkeys(_TARGETS, member.address) | dict.fromkeys(_RATES, 10**9)
+    settings, feed = Settings(env="test", **told), Feed("", "gateway")
     verifier = TokenVerifier(member.parts.ground.keys.jwks, "omo", now=lambda: member.wall().timestamp())
     built = _application()
     built.state.admission = Admission(services.connect(connect, settings), verifier, Limits(None, settings), feed)

@@ -233,6 +233,24 @@ async def test_links_are_ours_alone_and_note_what_was_done(desk: Desk) -> None:
     assert [kinds.count(one) for one in (events.TOUCH_KIND_OPENED, events.TOUCH_KIND_UNSUBSCRIBED)] == [1, 1]
 
 
+@pytest.mark.parametrize("base", ["", "https://hikari.example/v1/t"], ids=["no door", "an old template"])
+async def test_marketing_without_a_way_out_is_sent_to_nobody(
+    desk: Desk, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Templates of before the rule, and brands whose links lead nowhere."""
+    await desk.template()
+    if base:
+        async with desk.db.transaction() as tx:
+            await tx.execute("UPDATE message_templates SET texts = '{哈囉}'")
+    monkeypatch.setattr(desk.room.sending._composer, "_base", base)
+    member_id = await desk.person(PHONE)
+    await desk.consent(member_id, "sms")
+    message_id = await desk.enqueue(member_id)
+    await desk.quiet()
+    assert await desk.state(message_id) == ("REFUSED", "NO_WAY_OUT")
+    assert desk.letters() == []
+
+
 @pytest.mark.parametrize("sign", [0, 5, 38])
 async def test_an_altered_link_is_refused(desk: Desk, sign: int) -> None:
     token = Links(desk.member.parts.ground.vault).token(links.CLICK, "0190d2b6-7c31-7c2a-9b63-55f0c1f1a001")
