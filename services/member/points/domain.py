@@ -113,18 +113,26 @@ class ReturnedRun:
     points_returned: int
     moment: datetime
     refund_id: str
-    sku: str = ""
+    # of a good sold by measure, how much of its one unit; 0 where pieces came back
+    measure: int = 0
+    # where: a return is told by each store that received a part of it
+    location_id: str = ""
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A return of units of one order, as far as points and tiers care."""
+    """A return of units of one order, as far as points and tiers care, and what was settled of it so far."""
 
     refund_id: str
     order_id: str
     member_id: str
     moment: datetime
-    settled: bool
+    # in how many parts; taken back, owed, and given back until now
+    parts: int = 0
+    taken: int = 0
+    short: int = 0
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)

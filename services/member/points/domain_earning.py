@@ -21,6 +21,8 @@ class SoldLine:
     sku: str = ""
     # what is tax of `net`, or comes on top of it
     tax: int = 0
+    # of a good sold by measure, how much
+    measure: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Which points pay for a return: those that the goods had earned, then by policy others, a debt, or money."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.member.points.domain import Account, Lot
+from services.member.points.domain import Account, Lot, ReturnedRun
 from services.member.program.domain import OnReturn, Program
 
 _NO_LOT = "00000000-0000-0000-0000-000000000000"
@@ -48,7 +48,8 @@ class Plan:
     entries: tuple[_Entry, ...] = ()
     moves: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     spared_of: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    settled: Settled = Settled(Outcome.DONE, 0)
+    taken: int = 0
+    short: int = 0
 
     @property
     def spared(self) -> int:
@@ -85,8 +86,28 @@ def plan(program: Program, own: Sequence[Own], others: Sequence[Lot]) -> Plan:
     _spare(made, policy, missing, short)
     made.moves = {lot_id: (-pending, -active, 0) for lot_id, (pending, active) in took.items() if pending or active}
     made.entries = _entries(policy, took, short)
-    made.settled = _settled(program, sum(sum(parts) for parts in took.values()), short)
+    made.taken, made.short = sum(sum(parts) for parts in took.values()), short
     return made
+
+
+def fresh(known: Sequence[ReturnedRun], told: Iterable[ReturnedRun]) -> list[ReturnedRun]:
+    """What is not known yet: no unit comes back twice, but of one sold by measure each return brings another part.
+
+    A return names a unit once in each store.
+    """
+    found: list[ReturnedRun] = []
+    for run in told:
+        if not any(_same(run, other) for other in (*known, *found)):
+            found.append(run)
+    return found
+
+
+def _same(run: ReturnedRun, other: ReturnedRun) -> bool:
+    if (run.order_id, run.line_no) != (other.order_id, other.line_no):
+        return False
+    if run.measure and other.measure:
+        return (run.refund_id, run.location_id) == (other.refund_id, other.location_id)
+    return run.first <= other.last and other.first <= run.last
 
 
 def _spare(made: Plan, policy: OnReturn, missing: dict[str, int], short: int) -> None:
@@ -111,7 +132,8 @@ def _entries(policy: OnReturn, took: dict[str, tuple[int, int]], short: int) -> 
     return (*out, (Account.ISSUED, _NO_LOT, total)) if total else ()
 
 
-def _settled(program: Program, taken: int, short: int) -> Settled:
+def settled(program: Program, taken: int, short: int) -> Settled:
+    """How a return ended for what was earned, all its parts together."""
     if not short:
         return Settled(Outcome.DONE, taken)
     match program.on_return:

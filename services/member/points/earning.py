@@ -51,6 +51,7 @@ def _lot(
         line_units=[line.units for line in lines],
         line_bases=[earned.bases[index] for index in indexes],
         by_unit=earned.by_unit,
+        line_measures=[line.measure for line in lines],
     )
 
 

@@ -100,6 +100,7 @@ class NewLot:
     line_units: list[int] = field(default_factory=list)
     line_bases: list[int] = field(default_factory=list)
     by_unit: bool = False
+    line_measures: list[int] = field(default_factory=list)
 
 
 def earn_entries(lots: Sequence[NewLot]) -> tuple[Entry, ...]:

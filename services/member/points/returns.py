@@ -1,7 +1,7 @@
 """What a return means for the member: points go back both ways, the tier is looked at, and each is answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,25 +9,28 @@ from kit import outbox
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import domain_returns, posting, store, store_lots, store_sales, store_units, units, wire
+from services.member.points import (
+    domain_returns,
+    posting,
+    store,
+    store_lots,
+    store_returns,
+    store_sales,
+    store_units,
+    units,
+    wire,
+)
 from services.member.points.domain import Kind, Refund, ReturnedRun
-from services.member.points.domain_returns import Settled
+from services.member.points.domain_returns import Plan
 from services.member.points.ledger import Balance, Transfer
 from services.member.program.domain import Program
 from services.member.tiers import deciding, domain_replay
 from services.member.tiers import domain_returns as tier_returns
 from services.member.tiers import store as tiers_store
+from services.member.wallet import store as wallet_store
 from services.member.wallet.usecases import Wallet
 
 UNITS_RETURNED = "UNITS_RETURNED"
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What was taken back for one return."""
-
-    settled: Settled
-    points: int
 
 
 class Returns:
@@ -40,36 +43,43 @@ class Returns:
 
     async def come_back(self, tx: Tx, runs: Sequence[ReturnedRun], members: Mapping[str, str]) -> None:
         """Keeps what came back, given with each order's member, and settles what it can."""
-        await store_units.come_back(tx, runs, members)
+        known = await store_returns.returned(tx, sorted({run.order_id for run in runs}))
+        await store_returns.come_back(tx, domain_returns.fresh(known, runs))
+        await store_returns.put(tx, runs, members)
         await self.settle(tx, sorted({run.order_id for run in runs}), members)
 
     async def settle(self, tx: Tx, order_ids: Sequence[str], members: Mapping[str, str]) -> None:
-        """Settles the returns of orders that are known; the others wait until their order is heard of."""
+        """Settles the returns of orders that are known; the others wait until their order is heard of.
+
+        A return that is told by several stores is settled by their lines: what
+        came since is its next part, and its answers say what it is in all.
+        """
         meant, _ = await store.lock_meant(tx, [members[order_id] for order_id in order_ids])
         owners = {order_id: meant[members[order_id]] for order_id in order_ids}
         # whoever has the lots by now: an order may have been given to somebody whom a merge had absorbed
         owners |= {lot["order_id"]: lot["member_id"] for lot in await store_lots.of_orders(tx, order_ids)}
-        known = await store_units.returns(tx, order_ids, sorted(set(owners.values())))
-        open_ = [refund for refund in known if not refund.settled]
+        open_ = await store_returns.returns(tx, order_ids, sorted(set(owners.values())))
         if not open_:
             return
         program = await store.program(tx)
-        came = await store_units.returned(tx, sorted({refund.order_id for refund in open_}))
-        done = {refund.refund_id for refund in known if refund.settled}
+        came = await store_returns.returned(tx, sorted({refund.order_id for refund in open_}))
+        before = [run for run in came if run.settled]
         for refund in open_:
-            mine = replace(refund, member_id=owners[refund.order_id])
-            runs = [run for run in came if run.refund_id == refund.refund_id]
-            taken = await self._take_back(tx, mine, [run for run in came if run.refund_id in done], runs, program)
+            runs = [run for run in came if run.refund_id == refund.refund_id and not run.settled]
+            mine = replace(refund, member_id=owners[refund.order_id], parts=refund.parts + 1)
+            mine = replace(mine, moment=max((run.moment for run in runs), default=refund.moment))
+            plan, points = await self._take_back(tx, mine, before, runs, program)
             given = await self._give_back(tx, mine, runs)
-            tier = await self._judge(tx, mine, runs, taken.points, program)
-            await store_units.settle(tx, refund.refund_id, self._clock())
-            done.add(refund.refund_id)
-            await self._answer(tx, mine, taken.settled, given, tier)
+            tier = await self._judge(tx, mine, runs, points, program)
+            mine = replace(mine, taken=mine.taken + plan.taken, short=mine.short + plan.short, given=mine.given + given)
+            await store_returns.settle(tx, mine, self._clock())
+            before += runs
+            await self._answer(tx, mine, program, tier)
 
     async def _take_back(
         self, tx: Tx, refund: Refund, before: Sequence[ReturnedRun], runs: Sequence[ReturnedRun], program: Program
-    ) -> _Taken:
-        """Takes what these units earned: out of their own lots, then by the program's policy."""
+    ) -> tuple[Plan, int]:
+        """Takes what these units earned: out of their own lots, then by the program's policy. Answers how many too."""
         balance = (await store.lock(tx, [refund.member_id]))[refund.member_id]
         cancelled = await store_units.cancelled(tx, [refund.order_id])
         # an order's lots are its member's, but for one that an older id had earned
@@ -82,12 +92,11 @@ class Returns:
         plan = domain_returns.plan(program, [_own(lot, points) for lot, points in due], others)
         total = sum(points for _, points in due)
         if plan.entries:
-            key = f"reverse:{refund.order_id}:{refund.refund_id}"
             moved = Transfer(
                 refund.member_id,
                 uuid7(),
                 Kind.REVERSE_EARN,
-                key,
+                f"reverse:{refund.order_id}:{refund.refund_id}" + (f":{refund.parts}" if refund.parts > 1 else ""),
                 -(total - plan.spared),
                 refund.order_id,
                 refund.moment,
@@ -99,13 +108,15 @@ class Returns:
             await posting.post(tx, {refund.member_id: balance}, [moved])
         taken = [(refund.member_id, lot["lot_id"], points, plan.spared_of[lot["lot_id"]]) for lot, points in due]
         await store_units.take(tx, taken)
-        return _Taken(plan.settled, total)
+        return plan, total
 
     async def _give_back(self, tx: Tx, refund: Refund, runs: Sequence[ReturnedRun]) -> int:
-        """Gives back what was spent on these units."""
-        if any(run.points_returned for run in runs):
-            return await self._wallet.give_back(tx, refund.order_id, refund.moment)
-        return 0
+        """Gives back what was spent on these units; some of it may be back since the order was heard of."""
+        asked = sum(run.points_returned for run in runs)
+        if not asked:
+            return 0
+        await self._wallet.give_back(tx, refund.order_id, refund.moment)
+        return min(asked, await wallet_store.restored(tx, refund.order_id))
 
     async def _judge(
         self, tx: Tx, refund: Refund, runs: Sequence[ReturnedRun], points: int, program: Program
@@ -114,7 +125,7 @@ class Returns:
         left_out, point_value = await store_sales.left_out(tx, refund.member_id, refund.order_id)
         net = sum(run.net - run.points_returned * point_value for run in runs if run.line_no not in left_out)
         back = net, points
-        await store_sales.give_back(tx, refund.member_id, refund.order_id, refund.refund_id, refund.moment, back)
+        await store_sales.give_back(tx, refund, back)
         balance = (await store.lock(tx, [refund.member_id]))[refund.member_id]
         counted = (await tiers_store.counted(tx, [refund.member_id]))[refund.member_id]
         ruled = (await deciding.rules(tx, program, self._zone, [refund.member_id]))[refund.member_id]
@@ -127,8 +138,9 @@ class Returns:
             await deciding.tell(tx, [decision], program, self._zone, self._clock())
         return balance
 
-    async def _answer(self, tx: Tx, refund: Refund, settled: Settled, given: int, balance: Balance) -> None:
-        events = wire.settled(refund, settled, given, balance.tier, self._clock())
+    async def _answer(self, tx: Tx, refund: Refund, program: Program, balance: Balance) -> None:
+        settled = domain_returns.settled(program, refund.taken, refund.short)
+        events = wire.settled(refund, settled, balance.tier, self._clock())
         for event in events:
             balance.version += 1
             event.meta.sequence = balance.version

@@ -11,7 +11,7 @@ from omo.member.v1 import points_service_pb2_grpc as rpc
 from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.order.v1 import order_events_pb2 as events
 from services.member.ground import Ground, Room
-from services.member.points import store, store_lots, store_units
+from services.member.points import store, store_lots, store_returns, store_units
 from services.member.points.joining import PointsPart
 from services.member.points.personal import PointsHolding
 from services.member.points.reactions import PointsReactions
@@ -30,7 +30,7 @@ from services.member.wallet.usecases import Wallet
 class PointsRoom(Room):
     """The points ledger; what is spent of it is the wallet's to commit, in the same transaction."""
 
-    checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *tiers_store.CHECKS)
+    checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *store_returns.CHECKS, *tiers_store.CHECKS)
 
     def __init__(self, g: Ground, wallet: Wallet) -> None:
         self._g = g

@@ -43,6 +43,16 @@ SELECT member_id, version, pending, active, held, spent, expired, debt, tier, ti
   FROM points_balances WHERE member_id = $1
 """
 
+# Whom an id means, and his balance: no row for an id that nobody has, or had.
+_BALANCE_OF = """
+SELECT meant.member_id AS meant, b.member_id, version, pending, active, held, spent, expired, debt, tier,
+       tier_since_time, tier_valid_until_time, tier_clock, tier_due_time, newest_sale_time
+  FROM (SELECT coalesce((SELECT a.member_id FROM member_aliases AS a WHERE a.alias_id = $1),
+                        (SELECT m.member_id FROM members AS m WHERE m.member_id = $1)) AS member_id) AS meant
+  LEFT JOIN points_balances AS b USING (member_id)
+ WHERE meant.member_id IS NOT NULL
+"""
+
 # Transfers, their entries, and the balances that they lead to, in one round trip.
 _POST = """
 WITH transfers AS (
@@ -181,6 +191,14 @@ async def balance(tx: Tx, member_id: str) -> Balance:
     """A member's balances now; zeros for one who never moved a point."""
     row = await tx.fetchrow(_BALANCE, member_id)
     return Balance(**row) if row else Balance(member_id)
+
+
+async def balance_of(tx: Tx, asked_id: str) -> Balance | None:
+    """The balances of the member whom an id means; None for an id that nobody has, zeros for one who moved nothing."""
+    row = await tx.fetchrow(_BALANCE_OF, asked_id)
+    if row is None:
+        return None
+    return Balance(*list(row)[1:]) if row["member_id"] else Balance(row["meant"])
 
 
 async def post(tx: Tx, transfers: Sequence[Transfer], balances: Iterable[Balance], actor: Actor) -> None:

@@ -31,11 +31,11 @@ SELECT $2, order_id, business_time, amount, taken, orders, points, left_out, imp
 _GIVE_RETURNS = """
 WITH gone AS (
     DELETE FROM qualifying_returns WHERE member_id = $1 AND order_id = ANY($3::uuid[])
-    RETURNING order_id, refund_id, business_time, amount, orders, points
+    RETURNING order_id, refund_id, business_time, amount, orders, points, part
 )
-INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points)
-SELECT $2, order_id, refund_id, business_time, amount, orders, points FROM gone
-    ON CONFLICT (member_id, order_id, refund_id) DO NOTHING
+INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points, part)
+SELECT $2, order_id, refund_id, business_time, amount, orders, points, part FROM gone
+    ON CONFLICT (member_id, order_id, refund_id, part) DO NOTHING
 """
 
 _GIVE_HOLDS = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND hold_id = ANY($3::uuid[])"

@@ -15,14 +15,15 @@ _LONG = 60.0
 
 _INSERT = """
 INSERT INTO points_lots (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time,
-                         activate_time, expire_time, rule_version, line_units, line_bases, by_unit)
+                         activate_time, expire_time, rule_version, line_units, line_bases, by_unit, line_measures)
 SELECT member_id, lot_id, order_id, line_nos::integer[], line_points::bigint[], points, pending, active, earn_time,
-       activate_time, expire_time, rule_version, line_units::bigint[], line_bases::bigint[], by_unit
+       activate_time, expire_time, rule_version, line_units::bigint[], line_bases::bigint[], by_unit,
+       line_measures::bigint[]
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
               $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],
-              $15::boolean[])
+              $15::boolean[], $16::text[])
     AS lot (member_id, lot_id, order_id, line_nos, line_points, points, pending, active, earn_time, activate_time,
-            expire_time, rule_version, line_units, line_bases, by_unit)
+            expire_time, rule_version, line_units, line_bases, by_unit, line_measures)
 """
 
 _SPENDABLE = """
@@ -49,8 +50,8 @@ UPDATE points_lots SET activate_time = $3 WHERE member_id = $1 AND lot_id = $2 A
 """
 
 _OF_ORDERS = """
-SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.line_bases, l.by_unit, l.points,
-       l.taken, l.spared, l.pending, l.active, l.held, l.activate_time, l.expire_time, l.rule_version,
+SELECT l.member_id, l.lot_id, l.order_id, l.line_nos, l.line_points, l.line_bases, l.line_measures, l.by_unit,
+       l.points, l.taken, l.spared, l.pending, l.active, l.held, l.activate_time, l.expire_time, l.rule_version,
        c.order_id IS NOT NULL AS reversed, l.expired AS expired_points
   FROM points_lots AS l LEFT JOIN cancelled_orders AS c ON c.order_id = l.order_id
  WHERE l.order_id = ANY($1::uuid[])
@@ -146,10 +147,11 @@ async def insert(tx: Tx, lots: Sequence[NewLot]) -> None:
 
 
 def _row(lot: NewLot) -> tuple[Any, ...]:
-    lines = (lot.line_nos, lot.line_points, lot.line_units, lot.line_bases)
-    line_nos, line_points, units, bases = (f"{{{','.join(map(str, numbers))}}}" for numbers in lines)
+    lines = (lot.line_nos, lot.line_points, lot.line_units, lot.line_bases, lot.line_measures)
+    line_nos, line_points, units, bases, measures = (f"{{{','.join(map(str, numbers))}}}" for numbers in lines)
     head = (lot.member_id, lot.lot_id, lot.order_id, line_nos, line_points, lot.points, lot.pending, lot.active)
-    return (*head, lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version, units, bases, lot.by_unit)
+    dates = (lot.earn_time, lot.activate_time, lot.expire_time, lot.rule_version)
+    return (*head, *dates, units, bases, lot.by_unit, measures)
 
 
 async def spendable(tx: Tx, member_id: str, now: datetime) -> list[Lot]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
+from services.member.points.domain import Refund
 from services.member.program.domain import Program
 from services.member.tiers.domain_counting import NOTHING, Sum
 
@@ -74,8 +75,9 @@ WITH back AS (
      WHERE q.member_id = $1 AND q.order_id = $2
     RETURNING q.member_id, q.order_id, had.orders - q.orders AS orders
 )
-INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points)
-SELECT member_id, order_id, $3, $4, $5, orders, $6 FROM back ON CONFLICT (member_id, order_id, refund_id) DO NOTHING
+INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, amount, orders, points, part)
+SELECT member_id, order_id, $3, $4, $5, orders, $6, $7 FROM back
+    ON CONFLICT (member_id, order_id, refund_id, part) DO NOTHING
 """
 
 _LEFT_OUT = "SELECT left_out, point_value FROM qualifying_spend WHERE member_id = $1 AND order_id = $2"
@@ -172,11 +174,10 @@ async def unqualify(tx: Tx, member_id: str, order_id: str) -> Sum:
     return Sum(*row) if row else NOTHING
 
 
-async def give_back(
-    tx: Tx, member_id: str, order_id: str, refund_id: str, moment: datetime, back: tuple[int, int]
-) -> None:
-    """Takes what came back (money, points) with a return out of the count; what counted until then stays known."""
-    await tx.execute(_RETURN, member_id, order_id, refund_id, moment, *back)
+async def give_back(tx: Tx, refund: Refund, back: tuple[int, int]) -> None:
+    """Takes what came back (money, points) with a part of a return out of the count; what counted till then is kept."""
+    head = (refund.member_id, refund.order_id, refund.refund_id, refund.moment)
+    await tx.execute(_RETURN, *head, *back, refund.parts)
 
 
 async def left_out(tx: Tx, member_id: str, order_id: str) -> tuple[tuple[int, ...], int]:

@@ -1,11 +1,11 @@
 """Every SQL statement about units that were handed over, or that nobody will hand over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from kit.audit import Check
 from kit.postgres import Tx
-from services.member.points.domain import CancelledRun, HandedRun, Refund, ReturnedRun
+from services.member.points.domain import CancelledRun, HandedRun
 
 _HAND_OVER = """
 INSERT INTO unit_handovers (order_id, line_no, first_unit, last_unit, handover_time)
@@ -26,37 +26,6 @@ _CANCELLED = """
 SELECT order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time
   FROM cancelled_units WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, first_unit
 """
-
-_RETURN = """
-INSERT INTO returned_units (order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned,
-                            business_time, refund_id)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::timestamptz[], $9::text[])
-    ON CONFLICT (order_id, line_no, first_unit) DO NOTHING
-"""
-
-_RETURNED = """
-SELECT order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time, refund_id
-  FROM returned_units WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, first_unit
-"""
-
-_PUT_RETURN = """
-INSERT INTO points_returns (refund_id, order_id, member_id, business_time)
-SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[]) ON CONFLICT (refund_id) DO NOTHING
-"""
-
-# Returns of orders that are known by now, or have ended.
-_OPEN_RETURNS = """
-SELECT refund_id, order_id, member_id, business_time, settle_time FROM points_returns AS r
- WHERE order_id = ANY($1::uuid[])
-   AND (EXISTS (SELECT FROM qualifying_spend AS q WHERE q.member_id = ANY($2::uuid[]) AND q.order_id = r.order_id)
-        OR EXISTS (SELECT FROM cancelled_orders AS c WHERE c.order_id = r.order_id))
- ORDER BY business_time, refund_id
-"""
-
-_SETTLED = "SELECT refund_id FROM points_returns WHERE order_id = ANY($1::uuid[]) AND settle_time IS NOT NULL"
-
-_SETTLE = "UPDATE points_returns SET settle_time = $2 WHERE refund_id = $1"
 
 _POINTS_BACK = """
 SELECT (SELECT coalesce(sum(points_returned), 0) FROM cancelled_units WHERE order_id = $1)
@@ -96,17 +65,22 @@ SELECT format('member=%s lot=%s', l.member_id, l.lot_id) AS subject, rule.due::t
   LEFT JOIN cancelled_orders AS o ON o.order_id = l.order_id
  CROSS JOIN LATERAL (
        SELECT CASE WHEN o.order_id IS NOT NULL THEN l.points
-                   ELSE coalesce(sum(div(line.points * least(gone.base, line.base), line.base)), 0) END AS due
-         FROM unnest(l.line_nos, l.line_points, l.line_bases) AS line (line_no, points, base)
+                   ELSE coalesce(sum(div(line.points * least(gone.base, whole.base), whole.base)), 0) END AS due
+         FROM unnest(l.line_nos, l.line_points, l.line_bases, l.line_measures)
+           AS line (line_no, points, base, measure)
         CROSS JOIN LATERAL (
-              SELECT greatest(sum(CASE WHEN l.by_unit THEN last_unit - first_unit + 1 ELSE earn_base END), 0) AS base
-                FROM (SELECT first_unit, last_unit, earn_base FROM cancelled_units AS c
+              SELECT CASE WHEN l.by_unit AND line.measure > 0 THEN line.measure ELSE line.base END AS base) AS whole
+        CROSS JOIN LATERAL (
+              SELECT greatest(sum(CASE WHEN NOT l.by_unit THEN earn_base
+                                       WHEN run.measure > 0 THEN run.measure
+                                       ELSE (last_unit - first_unit + 1) * greatest(line.measure, 1) END), 0) AS base
+                FROM (SELECT first_unit, last_unit, earn_base, 0 AS measure FROM cancelled_units AS c
                        WHERE c.order_id = l.order_id AND c.line_no = line.line_no
                        UNION ALL
-                      SELECT first_unit, last_unit, earn_base FROM returned_units AS b
-                        JOIN points_returns AS r ON r.refund_id = b.refund_id AND r.settle_time IS NOT NULL
-                       WHERE b.order_id = l.order_id AND b.line_no = line.line_no) AS run) AS gone
-        WHERE line.base > 0 AND gone.base > 0) AS rule
+                      SELECT first_unit, last_unit, earn_base, measure FROM returned_units AS b
+                       WHERE b.order_id = l.order_id AND b.line_no = line.line_no
+                         AND b.settle_time IS NOT NULL) AS run) AS gone
+        WHERE whole.base > 0 AND gone.base > 0) AS rule
  WHERE l.order_id IS NOT NULL AND l.taken <> rule.due
  LIMIT 100
 """
@@ -133,24 +107,10 @@ SELECT format('member=%s order=%s', q.member_id, q.order_id) AS subject, coalesc
  ORDER BY q.member_id, q.order_id LIMIT 100
 """
 
-_UNRETURNED = """
-SELECT format('order=%s refund=%s', r.order_id, r.refund_id) AS subject, u.net::text AS expected,
-       coalesce(q.amount, 0)::text AS found, '' AS repair
-  FROM points_returns AS r
-  JOIN qualifying_spend AS own ON own.order_id = r.order_id
- CROSS JOIN LATERAL (SELECT coalesce(sum(net_total - points_returned * own.point_value), 0) AS net
-                       FROM returned_units AS b
-                      WHERE b.refund_id = r.refund_id AND NOT b.line_no = ANY(own.left_out)) AS u
-  LEFT JOIN qualifying_returns AS q ON q.order_id = r.order_id AND q.refund_id = r.refund_id
- WHERE r.settle_time IS NOT NULL AND u.net <> coalesce(q.amount, 0)
- ORDER BY r.refund_id LIMIT 100
-"""
-
 CHECKS = (
     Check("points.cancelled_units_are_taken_back", "SELECT count(*) FROM cancelled_units", _UNTAKEN),
     Check("points.taken_equals_transfers", "SELECT count(*) FROM cancelled_units", _UNPOSTED),
     Check("points.cancelled_units_do_not_qualify", "SELECT count(*) FROM qualifying_spend", _UNCOUNTED),
-    Check("points.returned_units_do_not_qualify", "SELECT count(*) FROM points_returns", _UNRETURNED),
 )
 
 
@@ -184,43 +144,6 @@ async def take(tx: Tx, taken: Sequence[tuple[str, str, int, int]]) -> None:
     """Counts points that were taken back from lots (member, lot, points, what of them was spared)."""
     if taken:
         await tx.execute(_TAKEN, *map(list, zip(*sorted(taken), strict=True)))
-
-
-async def come_back(tx: Tx, runs: Sequence[ReturnedRun], members: Mapping[str, str]) -> None:
-    """Keeps that units came back, and that their returns are to be settled with these orders' members."""
-    rows = sorted(
-        (r.order_id, r.line_no, r.first, r.last, r.net, r.earn_base, r.points_returned, r.moment, r.refund_id)
-        for r in runs
-    )
-    await tx.execute(_RETURN, *map(list, zip(*rows, strict=True)))
-    refunds = sorted({(r.refund_id, r.order_id, members[r.order_id], r.moment) for r in runs})
-    await tx.execute(_PUT_RETURN, *map(list, zip(*refunds, strict=True)))
-
-
-async def returned(tx: Tx, order_ids: Sequence[str]) -> list[ReturnedRun]:
-    """What is known to have come back of these orders."""
-    return [ReturnedRun(*row) for row in await tx.fetch(_RETURNED, list(order_ids))]
-
-
-async def returns(tx: Tx, order_ids: Sequence[str], member_ids: Sequence[str]) -> list[Refund]:
-    """The returns of those of these orders that are known by now, settled or not."""
-    rows = await tx.fetch(_OPEN_RETURNS, list(order_ids), list(member_ids))
-    return [
-        Refund(
-            row["refund_id"], row["order_id"], row["member_id"], row["business_time"], row["settle_time"] is not None
-        )
-        for row in rows
-    ]
-
-
-async def settled(tx: Tx, order_ids: Sequence[str]) -> set[str]:
-    """Returns of these orders whose consequences were drawn."""
-    return {row["refund_id"] for row in await tx.fetch(_SETTLED, list(order_ids))}
-
-
-async def settle(tx: Tx, refund_id: str, now: datetime) -> None:
-    """Keeps that a return's consequences were drawn."""
-    await tx.execute(_SETTLE, refund_id, now)
 
 
 async def points_back(tx: Tx, order_id: str) -> int:

@@ -2,18 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit import schedules
 from kit.postgres import Tx
-from services.member.points import domain, posting, store, store_lots, store_sales, store_units
+from services.member.points import domain, posting, store, store_lots, store_returns, store_sales, store_units
 from services.member.points.domain import CancelledRun, Program, ReturnedRun
 
 UNITS_CANCELLED = "UNITS_CANCELLED"
 
-# by line: money that units had earned on, and how many they are
-Gone = Mapping[int, tuple[int, int]]
+# by line: money that units had earned on, how many they are, and how much was measured off one of them
+Gone = Mapping[int, tuple[int, int, int]]
 
 
 async def take_back(tx: Tx, order_ids: Sequence[str]) -> Mapping[str, int]:
@@ -59,9 +60,8 @@ async def _with_returns(
 ) -> dict[str, list[CancelledRun | ReturnedRun]]:
     """What was given up, and what came back and is settled: both have left the order."""
     runs: dict[str, list[CancelledRun | ReturnedRun]] = {one: list(given_up) for one, given_up in cancelled.items()}
-    settled = await store_units.settled(tx, sorted(cancelled))
-    for run in await store_units.returned(tx, sorted(cancelled)) if settled else ():
-        if run.refund_id in settled:
+    for run in await store_returns.returned(tx, sorted(cancelled)):
+        if run.settled:
             runs[run.order_id].append(run)
     return runs
 
@@ -76,15 +76,25 @@ async def date(tx: Tx, order_ids: Sequence[str], program: Program, zone: ZoneInf
 
 def gone(runs: Sequence[CancelledRun | ReturnedRun]) -> Gone:
     """What of each line of an order has left it."""
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, tuple[int, int, int]] = {}
     for run in runs:
-        base, units = found.get(run.line_no, (0, 0))
-        found[run.line_no] = base + run.earn_base, units + run.last - run.first + 1
+        base, units, measure = found.get(run.line_no, (0, 0, 0))
+        part = run.measure if isinstance(run, ReturnedRun) else 0
+        whole = 0 if part else run.last - run.first + 1
+        found[run.line_no] = base + run.earn_base, units + whole, measure + part
     return found
 
 
 def target(lot: Any, left: Gone) -> int:
-    """How many of a lot's points are to be taken back in all."""
-    lines = zip(lot["line_nos"], lot["line_points"], lot["line_bases"], strict=False)
-    which = int(lot["by_unit"])
-    return sum(domain.taken_back(points, base, left.get(line_no, (0, 0))[which]) for line_no, points, base in lines)
+    """How many of a lot's points are to be taken back in all.
+
+    What is earned by unit goes with units, and of the one unit of a good sold
+    by measure so much as was measured off.
+    """
+    lines = zip_longest(lot["line_nos"], lot["line_points"], lot["line_bases"], lot["line_measures"], fillvalue=0)
+    total = 0
+    for line_no, points, base, measure in lines:
+        money, units, part = left.get(line_no, (0, 0, 0))
+        by_unit = (measure, units * measure + part) if measure else (base, units)
+        total += domain.taken_back(points, *(by_unit if lot["by_unit"] else (base, money)))
+    return total

@@ -29,6 +29,7 @@ def sale(facts: order_facts_pb2.OrderFacts) -> Sale:
                 1 if line.by_measure else max(line.quantity, 1),
                 line.sku,
                 line.tax_total,
+                line.quantity if line.by_measure else 0,
             )
             for line in facts.lines
         ),
@@ -64,15 +65,15 @@ def returned(event: order_events_pb2.UnitsReturned) -> list[ReturnedRun]:
             line.points_returned,
             moment,
             event.refund_id,
+            line.unit.measure,
+            event.location_id,
         )
         for line in event.lines
     ]
 
 
-def settled(
-    refund: Refund, taken: Settled, given: int, tier: str, now: datetime
-) -> list[member_events_pb2.ReversalSettled]:
-    """What a return meant: for what was earned, for what was spent, for the tier. The caller numbers them."""
+def settled(refund: Refund, taken: Settled, tier: str, now: datetime) -> list[member_events_pb2.ReversalSettled]:
+    """What a return means so far: for what was earned, what was spent, and the tier. The caller numbers them."""
     of = reversal_pb2
     states = {
         Outcome.DONE: of.REVERSAL_STATE_DONE,
@@ -89,7 +90,7 @@ def settled(
             reason=taken.reason,
             deduct_amount=taken.deduct_amount,
         ),
-        of.Reversal(**head, kind=of.REVERSAL_KIND_POINTS_SPENT, state=of.REVERSAL_STATE_DONE, amount=given),
+        of.Reversal(**head, kind=of.REVERSAL_KIND_POINTS_SPENT, state=of.REVERSAL_STATE_DONE, amount=refund.given),
         of.Reversal(**head, kind=of.REVERSAL_KIND_TIER, state=of.REVERSAL_STATE_DONE, ref=tier),
     ]
     events = [member_events_pb2.ReversalSettled(member_id=refund.member_id, reversal=one) for one in found]

@@ -18,7 +18,7 @@ from omo.member.v1 import member_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
 from services.member.merging.parts import Merge
-from services.member.points import store, store_lots, store_units
+from services.member.points import store, store_lots, store_returns, store_units
 from services.member.points.joining import PointsPart
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
@@ -103,7 +103,8 @@ class Book:
             )
 
     async def proved(self) -> None:
-        checks = (*store.CHECKS, *store_lots.CHECKS, *store_units.CHECKS, *tiers_store.CHECKS, *wallet_store.CHECKS)
+        books = (store, store_lots, store_units, store_returns, tiers_store, wallet_store)
+        checks = [check for one in books for check in one.CHECKS]
 
         async def nothing() -> int:
             return 0
