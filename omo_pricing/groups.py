@@ -84,8 +84,8 @@ class _Twig:
 
 
 def turns(ordered: Sequence[Grouped], groups: Sequence[Group], stages: Sequence[str]) -> tuple[Node, ...]:
-    """The top of each tree of rules, in the order of their turns; refuses a tree that cannot stand."""
-    known = _checked(ordered, groups)
+    """The top of each tree of rules, in the order of their turns; refuses a tree of several stages."""
+    known = {group.id: group for group in groups}
     inside: dict[str | None, list[_Twig]] = {}
     for around, leaf in _leaves(ordered):
         inside.setdefault(around, []).extend(leaf)
@@ -117,8 +117,7 @@ def _leaves(ordered: Sequence[Grouped]) -> Iterator[tuple[str | None, list[_Twig
             yield rule.group, [twig]
         else:
             promotions.setdefault(rule.promotion, []).append(twig)
-            if around.setdefault(rule.promotion, rule.group) != rule.group:
-                raise RuleError(f"rules[{rule.id}].group", f"must be that of all rules of promotion {rule.promotion}")
+            around[rule.promotion] = rule.group
     for name, twigs in promotions.items():
         scope = GroupScope.SESSION if twigs[0].stage in {"order", "shipping"} else GroupScope.ITEM
         priority = max(twig.priority for twig in twigs)
@@ -127,24 +126,25 @@ def _leaves(ordered: Sequence[Grouped]) -> Iterator[tuple[str | None, list[_Twig
 
 def _joined(twigs: Sequence[_Twig], mode: GroupMode, scope: GroupScope, priority: int, name: str) -> _Twig:
     if len({twig.stage for twig in twigs}) > 1:
-        raise RuleError(f"groups[{name}]", "must hold rules of one stage only, for stages run one after the other")
+        raise RuleError(f"groups[{name}]", "must hold rules of one stage only: stages run one after the other")
     children = tuple(twig.node for twig in sorted(twigs, key=lambda twig: twig.order))
     return _Twig(twigs[0].stage, priority, name, Branch(mode, scope, children))
 
 
-def _checked(ordered: Iterable[Grouped], groups: Sequence[Group]) -> dict[str, Group]:
-    known: dict[str, Group] = {}
-    for place, group in enumerate(groups):
-        if group.id in known:
-            raise RuleError(f"groups[{place}].id", f"must be unique in the set: {group.id}")
-        known[group.id] = group
+def check(rules: Iterable[Grouped], groups: Sequence[Group]) -> None:
+    """Refuses what names a group that is not there, and a promotion whose rules stand in several."""
+    known = {group.id for group in groups}
+    if len(known) < len(groups):
+        raise RuleError("groups", "must have each id once")
     for place, group in enumerate(groups):
         if group.parent is not None and group.parent not in known:
             raise RuleError(f"groups[{place}].parent", "must be a group of the set")
-    for rule in ordered:
+    around: dict[str, str | None] = {}
+    for place, rule in enumerate(rules):
         if rule.group is not None and rule.group not in known:
-            raise RuleError(f"rules[{rule.id}].group", "must be a group of the set")
-    return known
+            raise RuleError(f"rules[{place}].group", "must be a group of the set", rule.id)
+        if rule.promotion and around.setdefault(rule.promotion, rule.group) != rule.group:
+            raise RuleError(f"rules[{place}].group", f"must be that of all rules of {rule.promotion}", rule.id)
 
 
 def _inner_first(groups: Sequence[Group]) -> list[str]:

@@ -37,11 +37,16 @@ class Take:
     """The stage for whose later rules the line is closed."""
     categorised: bool = False
 
+    @property
+    def marks(self) -> bool:
+        """Whether it may close the line to others."""
+        return bool(self.closes) or self.categorised
+
 
 class OpenLine:
     """One line, what it still costs, and what was taken from it by which rule."""
 
-    __slots__ = ("_sold", "apart", "catalogue", "gross", "item", "left", "line", "method", "takes")
+    __slots__ = ("_marks", "_sold", "apart", "catalogue", "gross", "item", "left", "line", "method", "takes")
 
     def __init__(self, line: CartLine, item: Item, catalogue: Catalogue, gross: int, method: str = "") -> None:
         self.line = line
@@ -53,6 +58,7 @@ class OpenLine:
         self.apart = line.gift_of is not None or line.settled is not None
         """It is no part of what rules look at."""
         self.takes: list[Take] = []
+        self._marks = 0
         self._sold: Sold | None = None
         for rule_id, amount in (line.settled or {}).items():
             self.take(Take(rule_id, amount))
@@ -60,11 +66,14 @@ class OpenLine:
     def take(self, taken: Take) -> None:
         self.left -= taken.amount
         self.takes.append(taken)
+        self._marks += taken.marks
         self._sold = None
 
     def untake(self) -> None:
         """As if the last rule had not come."""
-        self.left += self.takes.pop().amount
+        taken = self.takes.pop()
+        self.left += taken.amount
+        self._marks -= taken.marks
         self._sold = None
 
     @property
@@ -79,6 +88,8 @@ class OpenLine:
 
     def closed(self, stage: str, categorised: bool) -> bool:
         """A rule that stops others has taken from it in this stage, or one with a category where one is the most."""
+        if not self._marks:
+            return False
         return any(taken.closes == stage or (categorised and taken.categorised) for taken in self.takes)
 
     def sold(self) -> Sold:

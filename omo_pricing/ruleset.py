@@ -106,6 +106,7 @@ class Index:
         for place, rule in enumerate(self.ordered):
             self._add(place, rule)
         _check_unique(rules)
+        trees.check(rules, groups)
         self.turns = trees.turns(self.ordered, groups, stages)
         """Rules and groups of rules in the order in which their turn comes."""
         self.turn_of = {place: turn for turn, node in enumerate(self.turns) for place in trees.leaves(node)}
@@ -148,5 +149,5 @@ def _check_unique(rules: Sequence[Rule]) -> None:
     seen: set[str] = set()
     for place, rule in enumerate(rules):
         if rule.id in seen:
-            raise RuleError(f"rules[{place}].id", f"must be unique in the set: {rule.id}")
+            raise RuleError(f"rules[{place}].id", f"must be unique in the set: {rule.id}", rule.id)
         seen.add(rule.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import omo_pricing as pricing
 from omo_pricing.conditions import Condition
@@ -54,6 +56,30 @@ def rule(
 ) -> pricing.Rule:
     named = pricing.Stage(stage)
     return pricing.Rule(rule_id, "1", named, effect, priority, codes, scope or pricing.Scope(), conditions, stop_after)
+
+
+def percent_rule(rule_id: str, basis_points: int, stage: str = "line", **more: Any) -> pricing.Rule:
+    """A rule for everything, with whatever else is told of it."""
+    return replace(rule(rule_id, percent(basis_points), stage), **more)
+
+
+def price_by(
+    rules: pricing.RuleSet,
+    bought: pricing.Cart,
+    catalogue: pricing.Catalogue,
+    member: pricing.Member | None = None,
+    at: datetime = NOW,
+) -> pricing.Priced:
+    return pricing.evaluate(bought, member or pricing.Member(), catalogue, rules, at)
+
+
+def skipped(priced: pricing.Priced) -> dict[str, pricing.Reason]:
+    return {each.rule_id: each.reason for each in priced.skipped}
+
+
+def given(priced: pricing.Priced) -> list[tuple[str, int]]:
+    """What each rule gave, in the order of application."""
+    return [(done.rule_id, done.amount) for done in priced.applied]
 
 
 def price(

@@ -18,6 +18,7 @@ jsonschema = importlib.import_module("jsonschema")
 SCHEMA = json.loads((Path(pricing.__file__).parent / "rules.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
+LINE, ORDER, DEAREST = pricing.Stage.LINE, pricing.Stage.ORDER, pricing.Select.MOST_EXPENSIVE
 FULL: dict[str, Any] = {
     "version": "r7",
     "rules": [
@@ -37,6 +38,7 @@ FULL: dict[str, Any] = {
                 "segments": ["runner"],
                 "from": "2026-03-01T00:00:00+08:00",
                 "until": "2026-06-01T00:00:00Z",
+                "hours": [{"days": [6, 7], "from": "09:30", "until": "24:00"}],
             },
             "conditions": [
                 {"kind": "min_quantity", "quantity": 2},
@@ -44,6 +46,9 @@ FULL: dict[str, Any] = {
             ],
             "effect": {"kind": "amount_off", "amount": 100, "mode": "even"},
             "stop_after": True,
+            "group": "cards",
+            "category": "season",
+            "limit": {"total": 500, "per_member": 2, "give_back": False},
         },
         {
             "id": "plain",
@@ -52,7 +57,73 @@ FULL: dict[str, Any] = {
             "trigger": "auto",
             "effect": {"kind": "amount_off", "amount": 5, "each_unit": True},
         },
+        {
+            "id": "third",
+            "version": "1",
+            "stage": "line",
+            "trigger": "auto",
+            "promotion": "socks",
+            "effect": {
+                "kind": "multibuy",
+                "trigger_quantity": 3,
+                "discounted_quantity": 1,
+                "give": {"kind": "percent_off", "basis_points": 10_000},
+                "select": "most_expensive",
+                "max_occurrence": 2,
+                "whole_set": True,
+            },
+        },
+        {
+            "id": "suit",
+            "version": "1",
+            "stage": "order",
+            "trigger": "auto",
+            "effect": {
+                "kind": "bundle",
+                "parts": [{"goods": {"skus": ["a"]}, "quantity": 2}, {"goods": {"tags": ["t"]}}],
+                "give": {"kind": "fixed_price", "amount": 999},
+                "max_occurrence": 1,
+            },
+        },
+        {
+            "id": "freight",
+            "version": "1",
+            "stage": "shipping",
+            "trigger": "issued",
+            "effect": {"kind": "shipping_off", "give": {"kind": "amount_off", "amount": 80}, "methods": ["SHIP"]},
+        },
+        {"id": "gift", "version": "1", "stage": "order", "trigger": "auto", "effect": {"kind": "gift", "sku": "mug"}},
+        {
+            "id": "twice",
+            "version": "1",
+            "stage": "order",
+            "trigger": "auto",
+            "effect": {"kind": "points_more", "basis_points": 10_000},
+        },
+        {
+            "id": "sale",
+            "version": "1",
+            "stage": "product",
+            "trigger": "auto",
+            "effect": {"kind": "fixed_price", "amount": 0},
+        },
     ],
+    "groups": [
+        {"id": "cards", "mode": "highest_discount", "scope": "item", "priority": 3, "parent": "all"},
+        {"id": "all", "mode": "stackable"},
+    ],
+    "stacking": {
+        "exclusive_categories": ["staff"],
+        "joint_categories": ["season"],
+        "sent_limit": 10,
+        "applied_limit": 3,
+        "category_limit": 1,
+        "admission": "all",
+        "on_goods": "once",
+    },
+    "combine": "best_deal",
+    "purchase_limits": [{"id": "two", "scope": {"include": {"skus": ["a"]}}, "max_per_cart": 2, "max_per_member": 4}],
+    "utc_offset": 480,
 }
 
 
@@ -77,12 +148,53 @@ def test_every_field_is_read() -> None:
                     segments=one({"runner"}),
                     starts=datetime(2026, 2, 28, 16, tzinfo=UTC),
                     ends=datetime(2026, 6, 1, tzinfo=UTC),
+                    hours=(pricing.Hours(frozenset({6, 7}), 570, 1_440),),
                 ),
                 conditions=(pricing.MinQuantity(2), pricing.MinAmount(1000, pricing.Basis.EXCLUDED)),
                 stop_after=True,
+                group="cards",
+                category="season",
+                limit=pricing.UsageLimit(500, 2, give_back=False),
             ),
-            pricing.Rule("plain", "1", pricing.Stage.LINE, pricing.AmountOff(5, each_unit=True)),
+            pricing.Rule("plain", "1", LINE, pricing.AmountOff(5, each_unit=True)),
+            pricing.Rule(
+                "third",
+                "1",
+                LINE,
+                pricing.Multibuy(3, 1, pricing.Give(pricing.Off.PERCENT, 10_000), DEAREST, 2, whole_set=True),
+                promotion="socks",
+            ),
+            pricing.Rule(
+                "suit",
+                "1",
+                ORDER,
+                pricing.Bundle(
+                    (pricing.Part(pricing.Goods(one("a")), 2), pricing.Part(pricing.Goods(tags=one("t")))),
+                    pricing.Give(pricing.Off.PRICE, 999),
+                    max_occurrence=1,
+                ),
+            ),
+            pricing.Rule(
+                "freight",
+                "1",
+                pricing.Stage.SHIPPING,
+                pricing.ShippingOff(pricing.Give(pricing.Off.AMOUNT, 80), one({"SHIP"})),
+                issued=True,
+            ),
+            pricing.Rule("gift", "1", ORDER, pricing.Gift("mug")),
+            pricing.Rule("twice", "1", ORDER, pricing.PointsMore(10_000)),
+            pricing.Rule("sale", "1", pricing.Stage.PRODUCT, pricing.FixedPrice(0)),
         ),
+        groups=(
+            pricing.Group("cards", pricing.GroupMode.HIGHEST, pricing.GroupScope.ITEM, 3, "all"),
+            pricing.Group("all", pricing.GroupMode.STACKABLE),
+        ),
+        stacking=pricing.Stacking(("staff",), one({"season"}), 10, 3, 1, pricing.Admission.ALL, pricing.OnGoods.ONCE),
+        combine=pricing.Combine.BEST_DEAL,
+        purchase_limits=(
+            pricing.PurchaseLimit("two", pricing.Scope(pricing.Goods(one("a"))), max_per_cart=2, max_per_member=4),
+        ),
+        utc_offset=480,
     )
     assert not list(VALIDATOR.iter_errors(FULL))
 
@@ -119,6 +231,29 @@ SPOILT: list[tuple[str, object, str]] = [
     ("rules[0].id", "x" * 256, "rules[0].id"),
     ("rules[0].version", None, "rules[0].version"),
     ("rules[0].stage", "shipping", "rules[0].stage"),
+    ("rules[0].stage", "payment", "rules[0].stage"),
+    ("rules[4].stage", "order", "rules[4].stage"),
+    ("rules[0].limit", {}, "rules[0].limit.total"),
+    ("rules[0].limit.total", 0, "rules[0].limit.total"),
+    ("rules[0].scope.hours[0].days", [8], "rules[0].scope.hours[0].days[0]"),
+    ("rules[0].scope.hours[0].from", "9:30", "rules[0].scope.hours[0].from"),
+    ("rules[2].effect.trigger_quantity", 1, "rules[2].effect.trigger_quantity"),
+    ("rules[2].effect.discounted_quantity", 0, "rules[2].effect.discounted_quantity"),
+    ("rules[2].effect.give", None, "rules[2].effect.give.kind"),
+    ("rules[2].effect.give.amount", 3, "rules[2].effect.give.amount"),
+    ("rules[2].effect.max_occurrence", 0, "rules[2].effect.max_occurrence"),
+    ("rules[3].effect.parts", [], "rules[3].effect.parts"),
+    ("rules[3].effect.parts[0].goods", {}, "rules[3].effect.parts[0].goods"),
+    ("rules[3].effect.give.amount", -1, "rules[3].effect.give.amount"),
+    ("rules[5].effect.sku", None, "rules[5].effect.sku"),
+    ("rules[6].effect.basis_points", 0, "rules[6].effect.basis_points"),
+    ("groups[0].mode", "best", "groups[0].mode"),
+    ("groups[0].scope", "line", "groups[0].scope"),
+    ("stacking.applied_limit", 0, "stacking.applied_limit"),
+    ("stacking.admission", "some", "stacking.admission"),
+    ("combine", "sum", "combine"),
+    ("purchase_limits[0]", {"id": "x"}, "purchase_limits[0].max_per_cart"),
+    ("utc_offset", 900, "utc_offset"),
     ("rules[0].priority", 1.5, "rules[0].priority"),
     ("rules[0].priority", 1_000_001, "rules[0].priority"),
     ("rules[0].trigger", "always", "rules[0].trigger"),
@@ -168,6 +303,14 @@ def test_what_is_wrong_is_named_by_its_path(path: str, value: object, expected: 
         ("rules[1].id", "spring", "rules[1].id"),
         ("rules[0].scope.until", "2026-02-28T16:00:00Z", "rules[0].scope.until"),
         ("rules[0].scope.until", "2026-02-30T00:00:00Z", "rules[0].scope.until"),
+        ("rules[0].scope.hours[0].until", "09:30", "rules[0].scope.hours[0].until"),
+        ("rules[2].effect.discounted_quantity", 4, "rules[2].effect.discounted_quantity"),
+        ("rules[0].group", "lost", "rules[0].group"),
+        ("rules[1].group", "cards", "groups[cards]"),
+        ("groups[0].parent", "lost", "groups[0].parent"),
+        ("groups[1].parent", "cards", "groups[0].parent"),
+        ("groups[1].id", "cards", "groups"),
+        ("purchase_limits[0].min_per_cart", 3, "purchase_limits[0].max_per_cart"),
     ],
 )
 def test_what_no_schema_can_say_is_refused_too(path: str, value: object, expected: str) -> None:
@@ -186,3 +329,16 @@ def test_what_is_no_document_is_refused(document: object) -> None:
 
 def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_its_rule() -> None:
+    document = copy.deepcopy(FULL)
+    for path, value in [("rules[0].priority", 1.5), ("rules[3].effect.parts", []), ("groups[1].mode", "best")]:
+        put(path, value)(document)
+    found = [(error.path, error.rule_id) for error in pricing.rules.check(document)]
+    assert found == [
+        ("rules[0].priority", "spring"),
+        ("rules[3].effect.parts", "suit"),
+        ("groups[1].mode", "all"),
+    ]
+    assert pricing.rules.check(FULL) == ()
