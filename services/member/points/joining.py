@@ -68,6 +68,7 @@ class PointsPart:
         parts = [*_in_lots(lots), *_sums(absorbed.spent, absorbed.expired, absorbed.debt)]
         shown = absorbed.pending + absorbed.active + absorbed.held - absorbed.debt
         await _move(tx, absorbed, survivor, parts, f"merge:{merge.merge_id}", shown, merge.business_time)
+        await joining_tiers.give_date(tx, merge)
         await joining_tiers.keep(tx, survivor, absorbed, self._zone, self._clock())
 
     async def part(self, tx: Tx, merge: Merge, parting: Parting) -> None:
@@ -92,6 +93,7 @@ class PointsPart:
         shown = sum(lot.pending + lot.active + lot.held for lot in left) - owed
         key, now = f"unmerge:{merge.merge_id}", parting.business_time
         await _move(tx, survivor, absorbed, parts, key, shown, now, staying=entries)
+        await joining_tiers.date_back(tx, merge)
         await joining_tiers.give_back(tx, survivor, absorbed, noted, self._zone, self._clock())
 
     async def _stay_behind(
@@ -143,7 +145,7 @@ async def _move(
         return
     gone = Transfer(giver.member_id, uuid7(), Kind.TRANSFER, key, -shown, None, moment, "", "", out)
     come = Transfer(taker.member_id, uuid7(), Kind.TRANSFER, key, shown, None, moment, "", "", into)
-    await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come])
+    await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come], told=False)
 
 
 def _in_lots(lots: Sequence[LotLeft]) -> list[Entry]:

@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 from kit import access, outbox
 from kit.postgres import Tx
-from services.member.points import posting, store
+from services.member.merging import store_moves
+from services.member.merging.parts import Merge
+from services.member.points import posting, store, store_joining
 from services.member.points.ledger import Balance
 from services.member.tiers import deciding, domain, domain_clock, domain_replay, wire
 from services.member.tiers import store as tiers_store
 from services.member.tiers.deciding import Decision
 from services.member.tiers.domain import Cause, Rules, State
 from services.member.tiers.domain_counting import Counted, sum_at
+
+_DATE = "tier_date"
 
 
 def noted(balance: Balance) -> dict[str, Any]:
@@ -36,6 +40,22 @@ def higher(rules: Rules, one: State, other: State, now: datetime) -> State:
         return (rules.rank(held.tier) if stands else -1, until is None, until.timestamp() if until else 0.0)
 
     return max((one, other), key=rank)
+
+
+async def give_date(tx: Tx, merge: Merge) -> None:
+    """The date on whose anniversaries the tier ends comes along, unless the survivor has one of his own."""
+    date = await store_joining.date(tx, merge.absorbed_id)
+    if date is not None:
+        came = await store_joining.give_date(tx, merge.absorbed_id, merge.survivor_id)
+        noted = {merge.absorbed_id: {"date": date.isoformat(), "came": came}}
+        await store_moves.note(tx, merge.merge_id, _DATE, noted)
+
+
+async def date_back(tx: Tx, merge: Merge) -> None:
+    """It goes back as it came."""
+    for noted in (await store_moves.of(tx, merge.merge_id, _DATE)).values():
+        date = datetime.fromisoformat(noted["date"]).date()
+        await store_joining.date_back(tx, merge.survivor_id, merge.absorbed_id, date, came=noted["came"])
 
 
 async def keep(tx: Tx, survivor: Balance, absorbed: Balance, zone: ZoneInfo, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date as date_of
 from typing import Any
 
 from kit.postgres import Tx
@@ -37,6 +38,18 @@ INSERT INTO qualifying_returns (member_id, order_id, refund_id, business_time, a
 SELECT $2, order_id, refund_id, business_time, amount, orders, points, part FROM gone
     ON CONFLICT (member_id, order_id, refund_id, part) DO NOTHING
 """
+
+# The date on whose anniversaries a tier ends: what the taker has of his own stays his.
+_GIVE_DATE = """
+WITH gone AS (DELETE FROM tier_dates WHERE member_id = $1 RETURNING member_date)
+INSERT INTO tier_dates (member_id, member_date) SELECT $2, member_date FROM gone
+    ON CONFLICT (member_id) DO NOTHING RETURNING true
+"""
+_DATE = "SELECT member_date FROM tier_dates WHERE member_id = $1"
+_PUT_DATE = """
+INSERT INTO tier_dates (member_id, member_date) VALUES ($1, $2) ON CONFLICT (member_id) DO NOTHING
+"""
+_DROP_DATE = "DELETE FROM tier_dates WHERE member_id = $1 AND member_date = $2"
 
 _GIVE_HOLDS = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND hold_id = ANY($3::uuid[])"
 
@@ -165,6 +178,24 @@ async def active_parts(tx: Tx, hold_ids: Sequence[str]) -> list[tuple[str, int]]
     """Which lots these holds have points of set aside."""
     rows = await tx.fetch(_ACTIVE_PARTS, list(hold_ids))
     return [part for row in rows for part in zip(row["lot_ids"], row["lot_points"], strict=True)]
+
+
+async def date(tx: Tx, member_id: str) -> date_of | None:
+    """On whose anniversaries a member's tier ends."""
+    found: date_of | None = await tx.fetchval(_DATE, member_id)
+    return found
+
+
+async def give_date(tx: Tx, giver_id: str, taker_id: str) -> bool:
+    """Gives the date to somebody who has none; whether he took it."""
+    return bool(await tx.fetchval(_GIVE_DATE, giver_id, taker_id))
+
+
+async def date_back(tx: Tx, giver_id: str, taker_id: str, date: date_of, *, came: bool) -> None:
+    """Gives the date back; the giver loses what had come with it, unless he was given another since."""
+    if came:
+        await tx.execute(_DROP_DATE, giver_id, date)
+    await tx.execute(_PUT_DATE, taker_id, date)
 
 
 async def double(tx: Tx, member_id: str, lot_id: str, double_id: str, held: int, hold_ids: Sequence[str]) -> None:

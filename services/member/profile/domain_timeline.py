@@ -36,6 +36,7 @@ class Kind(StrEnum):
     FAVOURITE = "FAVOURITE"
     TAG = "TAG"
     CONSENT = "CONSENT"
+    POINTS = "POINTS"
 
 
 class Viewer(StrEnum):
@@ -90,6 +91,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.FAVOURITE: _rule({*_STORES, V.MARKETING, V.MEMBER}),
     Kind.TAG: _rule({*_STORES, V.SERVICE, V.MARKETING}),
     Kind.CONSENT: _rule({V.ADVISER, V.SERVICE, V.MARKETING, V.MEMBER}),
+    Kind.POINTS: _TRADE,
 }
 # of these staff in stores see nothing unless the member has agreed to it
 SHARED = frozenset({Kind.BROWSING, Kind.FAVOURITE})

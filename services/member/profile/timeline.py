@@ -47,6 +47,11 @@ async def append(tx: Tx, vault: Vault, records: Sequence[Record]) -> None:
     await store.insert(tx, rows)
 
 
+async def keep(tx: Tx, records: Sequence[Record]) -> None:
+    """Keeps records without words of members whom the caller has resolved."""
+    await store.insert(tx, [_row(one, one.member_id, None) for one in records])
+
+
 def named(*parts: str) -> str:
     """The id of a record that has a natural key: told again it is the same record."""
     return str(uuid.uuid5(_NAMES, "\0".join(parts)))

@@ -46,6 +46,8 @@ class _TimelineKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timeline
     TIMELINE_KIND_FAVOURITE: _TimelineKind.ValueType  # 16
     TIMELINE_KIND_TAG: _TimelineKind.ValueType  # 17
     TIMELINE_KIND_CONSENT: _TimelineKind.ValueType  # 18
+    TIMELINE_KIND_POINTS: _TimelineKind.ValueType  # 19
+    """Points earned, spent, given back or ended: `move` is a PointsKind, `points` signed."""
 
 class TimelineKind(_TimelineKind, metaclass=_TimelineKindEnumTypeWrapper):
     """What happened between a member and the brand. Who may see a kind is a table of member's."""
@@ -69,6 +71,8 @@ TIMELINE_KIND_BROWSING: TimelineKind.ValueType  # 15
 TIMELINE_KIND_FAVOURITE: TimelineKind.ValueType  # 16
 TIMELINE_KIND_TAG: TimelineKind.ValueType  # 17
 TIMELINE_KIND_CONSENT: TimelineKind.ValueType  # 18
+TIMELINE_KIND_POINTS: TimelineKind.ValueType  # 19
+"""Points earned, spent, given back or ended: `move` is a PointsKind, `points` signed."""
 Global___TimelineKind: _TypeAlias = TimelineKind  # noqa: Y015
 
 class _TrialOutcome:
