@@ -8,6 +8,7 @@ from kit.postgres import Tx
 from omo.member.v1 import member_events_pb2 as members
 from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
+from omo.type.v1 import channel_pb2
 from services.member.benefits import wire
 from services.member.benefits.domain import Back
 from services.member.benefits.usecases import Benefits
@@ -28,6 +29,14 @@ class BenefitReactions:
         sales = [facts for event in heard for facts in event.sales]
         await self._spent(tx, sales)
         buyers = [(facts.member_id, facts.business_time.ToDatetime(UTC)) for facts in sales if facts.member_id]
+        await self._benefits.bought(tx, buyers)
+
+    async def on_sales_claimed(self, tx: Tx, heard: list[events.SaleClaimed]) -> None:
+        """Receipts from before: they bring what they would have brought had their buyer been known."""
+        sales = [event.facts for event in heard]
+        await self._spent(tx, sales)
+        in_store = [facts for facts in sales if facts.channel_kind == channel_pb2.CHANNEL_KIND_STORE]
+        buyers = [(facts.member_id, facts.business_time.ToDatetime(UTC)) for facts in in_store if facts.member_id]
         await self._benefits.bought(tx, buyers)
 
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:

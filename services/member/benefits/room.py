@@ -34,6 +34,7 @@ class BenefitRoom(Room):
         return [
             On.many(events.OrderConfirmed, heard.on_orders_confirmed),
             On.many(events.SalesRecorded, heard.on_sales_recorded),
+            On.many(events.SaleClaimed, heard.on_sales_claimed),
             On.many(events.OrderCancelled, heard.on_orders_cancelled),
             On.many(events.UnitsCancelled, heard.on_units_cancelled),
             On.many(events.UnitsReturned, heard.on_units_returned),

@@ -9,6 +9,8 @@ import pytest
 
 from kit.leases import Due
 from omo.member.v1 import member_events_pb2
+from omo.order.v1 import order_events_pb2
+from omo.type.v1 import channel_pb2
 from services.member.benefits import domain, granting
 from services.member.benefits.domain import Grant, Occasion
 from services.member.benefits.domain import Program as Benefit
@@ -154,6 +156,19 @@ async def test_a_mission_is_done_by_coming_to_the_app_after_a_store_sale(purse: 
     for event in (came, sold(new(), shopper)) if late else (sold(new(), shopper), came):
         await purse.hear(event)
     assert len(await gifts(purse, shopper)) == 1
+
+
+async def test_a_receipt_that_is_claimed_brings_what_it_would_have_brought(purse: Purse) -> None:
+    shopper, order_id = await purse.member(), new()
+    for program in (benefit(Occasion.SPEND, min_spend=3000), benefit(Occasion.MISSION)):
+        await put(purse, program)
+    async with purse.db.transaction() as tx:
+        await tx.execute("UPDATE members SET claim_time = $2 WHERE member_id = $1", shopper, NOW + timedelta(hours=1))
+    claimed = order_events_pb2.SaleClaimed(facts=sold(order_id, shopper).sales[0])
+    claimed.facts.grand_total, claimed.facts.channel_kind = 3000, channel_pb2.CHANNEL_KIND_STORE
+    await purse.hear(claimed)
+    await purse.hear(claimed, confirmed(order_id, shopper, total=3000))
+    assert len(await gifts(purse, shopper)) == 2, "one for what it came to, one for having been there before the app"
 
 
 def test_birthdays_know_the_calendar() -> None:

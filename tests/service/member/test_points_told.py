@@ -32,7 +32,7 @@ async def test_points_stand_on_the_timeline_once_for_each_order_and_move(book: B
     for line_no, method in ((2, 1), (3, 2)):  # goods that leave otherwise are in lots of their own
         line = event.facts.lines.add()
         line.CopyFrom(event.facts.lines[0])
-        line.line_no, line.method = line_no, method
+        line.line_no, line.method = line_no, method  # type: ignore[assignment]
     await book.hear(event, handed(order_id))
     book.now = NOW + timedelta(days=8)
     await book.sweep()
@@ -85,7 +85,8 @@ async def test_the_date_of_a_tier_comes_and_goes_with_a_merge(
 
     async def dates() -> tuple[date | None, date | None]:
         async with book.db.read() as tx:
-            found = dict(await tx.fetch("SELECT member_id, member_date FROM tier_dates"))
+            rows = await tx.fetch("SELECT member_id, member_date FROM tier_dates")
+        found: dict[str, date] = {row["member_id"]: row["member_date"] for row in rows}
         return found.get(survivor), found.get(absorbed)
 
     await put(survivor, mine)

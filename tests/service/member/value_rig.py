@@ -130,6 +130,7 @@ class Purse:
             On.many(events.SalesRecorded, out.on_sales_recorded),
             On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
             On.many(events.SalesRecorded, gifts.on_sales_recorded),
+            On.many(events.SaleClaimed, gifts.on_sales_claimed),
             On.many(events.OrderCancelled, gifts.on_orders_cancelled),
             On.many(events.UnitsCancelled, gifts.on_units_cancelled),
             On.many(events.UnitsReturned, gifts.on_units_returned),
