@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -40,17 +41,104 @@ def carts(draw: st.DrawFn, most: int = 5) -> pricing.Cart:
         for number in numbers
     ]
     codes = draw(st.lists(st.sampled_from(["A", "B", "NONE"]), max_size=2))
-    return cart(*lines, codes=tuple(codes), points=draw(st.sampled_from([0, 0, 7, 400, 10**6])))
+    fees = (pricing.Fee("parcel", "SHIP", draw(st.integers(0, 300)), "standard", 50_000),)
+    bought = cart(*lines, codes=tuple(codes), points=draw(st.sampled_from([0, 0, 7, 400, 10**6])))
+    return replace(bought, fees=draw(st.sampled_from([(), fees])))
+
+
+MODES = st.sampled_from([None, *pricing.Mode])
+BY_LINE: st.SearchStrategy[Effect] = st.one_of(
+    st.builds(pricing.PercentOff, st.integers(1, 10_000), MODES),
+    st.builds(pricing.AmountOff, st.integers(1, 3_000), MODES),
+    st.builds(pricing.AmountOff, st.integers(1, 300), st.none(), st.just(True)),
+)
+GIVES = st.one_of(
+    st.builds(pricing.Give, st.just(pricing.Off.PERCENT), st.integers(1, 10_000)),
+    st.builds(pricing.Give, st.just(pricing.Off.AMOUNT), st.integers(1, 2_000)),
+    st.builds(pricing.Give, st.just(pricing.Off.PRICE), st.integers(0, 4_000)),
+)
+PARTS = st.builds(
+    pricing.Part,
+    st.builds(pricing.Goods, skus=st.frozensets(st.sampled_from(SKUS), min_size=1, max_size=3)),
+    st.integers(1, 3),
+)
+TIMES = st.sampled_from([None, None, 1, 2])
 
 
 @st.composite
-def rule_lists(draw: st.DrawFn, stages: tuple[str, ...] = ("product", "line", "order")) -> list[pricing.Rule]:
-    mode = st.sampled_from([None, *pricing.Mode])
-    effects: st.SearchStrategy[Effect] = st.one_of(
-        st.builds(pricing.PercentOff, st.integers(1, 10_000), mode),
-        st.builds(pricing.AmountOff, st.integers(1, 3_000), mode),
-        st.builds(pricing.AmountOff, st.integers(1, 300), st.none(), st.just(True)),
+def multibuys(draw: st.DrawFn) -> pricing.Multibuy:
+    trigger = draw(st.integers(2, 5))
+    discounted = draw(st.integers(1, trigger))
+    return pricing.Multibuy(
+        trigger, discounted, draw(GIVES), draw(st.sampled_from(pricing.Select)), draw(TIMES), draw(st.booleans())
     )
+
+
+BUNDLES = st.builds(
+    pricing.Bundle,
+    st.lists(PARTS, min_size=2, max_size=3).map(tuple),
+    GIVES,
+    st.sampled_from(pricing.Select),
+    TIMES,
+)
+ALL: st.SearchStrategy[Effect] = st.one_of(
+    BY_LINE,
+    st.builds(pricing.AmountOff, st.integers(1, 3_000), MODES, basis=st.sampled_from(pricing.Basis)),
+    st.builds(pricing.FixedPrice, st.integers(0, 3_000)),
+    st.builds(pricing.PointsMore, st.integers(1, 20_000)),
+    st.builds(pricing.Gift, st.sampled_from(SKUS), st.integers(1, 3)),
+    multibuys(),
+    BUNDLES,
+)
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> pricing.RuleSet:
+    """Rules with everything that may be told of them together: groups, promotions, stacking, best deal."""
+    rules = [
+        replace(
+            rule,
+            group=draw(st.sampled_from([None, f"{rule.stage}-in", f"{rule.stage}-out"])),
+            category=draw(st.sampled_from([None, "a", "b"])),
+            issued=not rule.codes and draw(st.integers(0, 4)) == 0,
+        )
+        for rule in draw(rule_lists(effects=ALL))
+    ]
+    rules = [rule if rule.group else replace(rule, promotion=draw(promotions(rule))) for rule in rules]
+    freight = pricing.Rule("freight", "1", pricing.Stage.SHIPPING, pricing.ShippingOff(draw(GIVES)))
+    modes, scopes = st.sampled_from(pricing.GroupMode), st.sampled_from(pricing.GroupScope)
+    groups = [
+        pricing.Group(f"{stage}-{name}", draw(modes), draw(scopes), parent=f"{stage}-out" if name == "in" else None)
+        for stage in ("product", "line", "order")
+        for name in ("in", "out")
+    ]
+    stacking = st.builds(
+        pricing.Stacking,
+        st.sampled_from([(), ("a",), ("b", "a")]),
+        applied_limit=st.integers(1, 2),
+        category_limit=st.sampled_from([None, 1]),
+        admission=st.sampled_from(pricing.Admission),
+        on_goods=st.sampled_from(pricing.OnGoods),
+    )
+    return pricing.RuleSet(
+        "1",
+        (*rules, freight),
+        tuple(groups),
+        draw(st.one_of(st.none(), stacking)),
+        draw(st.sampled_from(pricing.Combine)),
+    )
+
+
+def promotions(rule: pricing.Rule) -> st.SearchStrategy[str | None]:
+    return st.sampled_from([None, None, f"{rule.stage}-spring"])
+
+
+@st.composite
+def rule_lists(
+    draw: st.DrawFn,
+    stages: tuple[str, ...] = ("product", "line", "order"),
+    effects: st.SearchStrategy[Effect] = BY_LINE,
+) -> list[pricing.Rule]:
     names: Callable[..., st.SearchStrategy[frozenset[str]]] = st.frozensets
     goods = st.builds(
         pricing.Goods,
