@@ -7,6 +7,8 @@ import pytest
 from tests.house import layers
 from tests.house.tree import Source, planted, sources
 
+pytestmark = pytest.mark.xdist_group("syntax")
+
 Rule = Callable[[Iterable[Source]], list[str]]
 RULES: list[Rule] = [
     layers.upward_imports,

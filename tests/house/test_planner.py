@@ -8,6 +8,8 @@ import pytest
 
 from tests.house.tree import ROOT, Source, imports, planted, sources
 
+pytestmark = pytest.mark.xdist_group("syntax")
+
 PLANNER = "services.inventory.planner"
 _HEAVY = {"numpy", "scipy", "pandas", "statsforecast", "statsmodels"}
 _LOADED = f"""

@@ -8,6 +8,8 @@ import pytest
 from tests.house import purity
 from tests.house.tree import Source, planted, sources
 
+pytestmark = pytest.mark.xdist_group("syntax")
+
 Rule = Callable[[Iterable[Source]], list[str]]
 RULES: list[Rule] = [purity.heavy_imports, purity.heavy_calls, purity.served_fixtures, purity.patches_at_import]
 

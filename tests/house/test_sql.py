@@ -10,6 +10,8 @@ from tests.harness.databases import Databases
 from tests.house import sql
 from tests.house.tree import Source, planted, services, sources
 
+pytestmark = pytest.mark.xdist_group("syntax")
+
 # Statements that are meant to read a whole table, each with its reason.
 WHOLE_TABLE: dict[str, str] = {
     "services.attribution.panorama.store._RECOUNT": "a proof: recounts the panorama from every sale",

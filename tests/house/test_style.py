@@ -7,6 +7,8 @@ import pytest
 from tests.house import style
 from tests.house.tree import CODE, SHIPPED, Source, planted, sources
 
+pytestmark = pytest.mark.xdist_group("syntax")
+
 Rule = Callable[[Iterable[Source]], list[str]]
 RULES: list[Rule] = [
     style.long_files,

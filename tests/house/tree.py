@@ -31,7 +31,13 @@ class Source:
 
     def tree(self) -> ast.Module:
         """The file as syntax."""
-        return ast.parse(self.text, self.path)
+        return _parsed(self.text, self.path)
+
+
+# the rules run in one worker (xdist_group "syntax"), which parses the whole tree once
+@cache
+def _parsed(text: str, path: str) -> ast.Module:
+    return ast.parse(text, path)
 
 
 def planted(path: str, text: str) -> list[Source]:
