@@ -8,7 +8,8 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.fields import PageSize, PageToken
+from gateway.http.shapes.fields import MemberPath, PageSize, PageToken
+from gateway.http.shapes.reached import Addresses, HoursOut, PutHours
 from gateway.http.shapes.said import (
     CloseIn,
     Conversation,
@@ -16,6 +17,7 @@ from gateway.http.shapes.said import (
     ConversationPage,
     ConversationPath,
     EntryOut,
+    EntryPath,
     HandOverIn,
     ReplyIn,
     ThreadOut,
@@ -72,6 +74,19 @@ async def reply_to(ask: Asking, conversation_id: str, body: ReplyIn) -> Response
         request_id=ask.key, conversation_id=conversation_id, text=body.text, seen_sequence=body.seen_sequence
     )
     return asking.answer(EntryOut, await ask(ask.to.conversations.ReplyToConversation, request), 201)
+
+
+async def retried(ask: Asking, conversation_id: str, entry_id: str) -> Response:
+    """A reply that is on its way again."""
+    request = pb.RetryReplyRequest(request_id=ask.key, conversation_id=conversation_id, entry_id=entry_id)
+    return asking.answer(EntryOut, await ask(ask.to.conversations.RetryReply, request))
+
+
+async def reached(ask: Asking, member_id: str) -> Response:
+    """A member's addresses."""
+    return asking.answer(
+        Addresses, await ask(ask.to.channels.ListAddresses, pb.ListAddressesRequest(member_id=member_id))
+    )
 
 
 async def note_in(ask: Asking, conversation_id: str, body: WriteIn) -> Response:
@@ -139,6 +154,35 @@ async def read_conversation(
 async def reply_to_conversation(conversation_id: ConversationPath, body: ReplyIn, ask: Asking) -> Response:
     """Answers through the channel by which the shopper wrote; refused if somebody answered meanwhile."""
     return await reply_to(ask, conversation_id, body)
+
+
+@router.post(
+    "/v1/hq/conversations/{conversation_id}/replies/{entry_id}/retry",
+    operation_id="retry_reply",
+    response_model=EntryOut,
+)
+async def retry_reply(conversation_id: ConversationPath, entry_id: EntryPath, ask: Asking) -> Response:
+    """Hands a reply over again whose delivery FAILED."""
+    return await retried(ask, conversation_id, entry_id)
+
+
+@router.put("/v1/hq/service-hours", operation_id="put_service_hours", response_model=HoursOut)
+async def put_service_hours(body: PutHours, ask: Asking) -> Response:
+    """When the brand answers, from now on: shoppers wait in these hours."""
+    request = translation.fill(pb.PutServiceHoursRequest(request_id=ask.key), body)
+    return asking.answer(HoursOut, await ask(ask.to.conversations.PutServiceHours, request))
+
+
+@router.get("/v1/hq/service-hours", operation_id="get_service_hours", response_model=HoursOut)
+async def get_service_hours(ask: Asking) -> Response:
+    """When the brand answers."""
+    return asking.answer(HoursOut, await ask(ask.to.conversations.GetServiceHours, pb.GetServiceHoursRequest()))
+
+
+@router.get("/v1/hq/members/{member_id}/addresses", operation_id="list_member_addresses", response_model=Addresses)
+async def list_member_addresses(member_id: MemberPath, ask: Asking) -> Response:
+    """Where a member can be written to, and why not; that somebody looked is written down."""
+    return await reached(ask, member_id)
 
 
 @router.post(

@@ -27,6 +27,7 @@ SUBSCRIPTION = "0199a5c4-4d5e-7f6a-8b7c-8d9e0f1a2b34"
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 ConversationPath = Annotated[str, Path(pattern=_UUID, examples=[CONVERSATION])]
+EntryPath = Annotated[str, Path(pattern=_UUID, examples=[_ENTRY])]
 SubscriptionPath = Annotated[str, Path(pattern=_UUID, examples=[SUBSCRIPTION])]
 _Words = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000), eg("有的，幫您保留到週五。", "1 to 2,000 characters.")

@@ -9,13 +9,15 @@ from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.hq import conversations as desk
 from gateway.http.hq.conversations import After, Location, Member, Queue, State, TaskState
-from gateway.http.shapes.fields import PageSize, PageToken
+from gateway.http.shapes.fields import MemberPath, PageSize, PageToken
+from gateway.http.shapes.reached import Addresses
 from gateway.http.shapes.said import (
     CloseIn,
     ConversationOut,
     ConversationPage,
     ConversationPath,
     EntryOut,
+    EntryPath,
     HandOverIn,
     ReplyIn,
     ThreadOut,
@@ -78,6 +80,22 @@ async def read_my_conversation(
 async def reply_to_my_conversation(conversation_id: ConversationPath, body: ReplyIn, ask: Asking) -> Response:
     """Answers through the channel by which the shopper wrote; refused if somebody answered meanwhile."""
     return await desk.reply_to(ask, conversation_id, body)
+
+
+@router.post(
+    "/v1/staff/conversations/{conversation_id}/replies/{entry_id}/retry",
+    operation_id="retry_my_reply",
+    response_model=EntryOut,
+)
+async def retry_my_reply(conversation_id: ConversationPath, entry_id: EntryPath, ask: Asking) -> Response:
+    """Hands a reply over again whose delivery FAILED."""
+    return await desk.retried(ask, conversation_id, entry_id)
+
+
+@router.get("/v1/staff/members/{member_id}/addresses", operation_id="list_addresses", response_model=Addresses)
+async def list_addresses(member_id: MemberPath, ask: Asking) -> Response:
+    """Where a member can be written to, and why not; that somebody looked is written down."""
+    return await desk.reached(ask, member_id)
 
 
 @router.post(

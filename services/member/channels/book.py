@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kit.ids import uuid7
@@ -10,9 +11,23 @@ from kit.postgres import Tx
 from services.member.channels import store
 from services.member.channels.contract import Kind
 from services.member.identity import store as people
+from services.member.identity import wire as identities
 from services.member.identity.domain import By, Identifier
 from services.member.identity.register import Register
 from services.member.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An address as staff see it, and why nothing is sent there."""
+
+    channel: str
+    masked: str
+    verified: bool
+    end_code: str = ""
+    end_detail: str = ""
+    end_time: datetime | None = None
+
 
 _BY = {By.EMAIL: Kind.EMAIL, By.PHONE: Kind.SMS, By.LINE: Kind.LINE}
 _KIND = {channel: by for by, channel in _BY.items()}
@@ -42,7 +57,31 @@ class AddressBook:
         found[Kind.CONSOLE.value].append(meant)
         return {channel: addresses for channel, addresses in found.items() if addresses}
 
-    async def end(self, tx: Tx, channel: str, address: str, code: str, at: datetime) -> None:
+    async def listed(self, tx: Tx, member_id: str) -> list[Listed]:
+        """Every address with what has become of it: for people, so none of them whole."""
+        meant = await people.resolve(tx, member_id)
+        member = await self._register.get(tx, meant)
+        known = [one for one in member.identifiers if one.kind in _BY] if member is not None else []
+        lookups = [self._register.lookup(one) for one in known]
+        why = await store.why(tx, lookups)
+        found = [
+            Listed(
+                _BY[one.kind].value,
+                identities.masked(one),
+                one.verify_time is not None,
+                *why.get(lookup, ("", "", None)),
+            )
+            for one, lookup in zip(known, lookups, strict=True)
+        ]
+        browsers = [Listed(Kind.PUSH.value, "", verified=True) for _ in await self._pushed(tx, meant)]
+        return [*found, *browsers]
+
+    async def bounced(self, tx: Tx, message_id: str, address: str) -> bool:
+        """Whether a bounce speaks of a message of ours and of the address to which it went."""
+        lookup = self.lookup(Kind.EMAIL, address)
+        return lookup is not None and await store.written_to(tx, message_id, lookup)
+
+    async def end(self, tx: Tx, channel: str, address: str, code: str, at: datetime, detail: str = "") -> None:
         """The address refuses the brand: nothing more is sent there until it says otherwise."""
         lookup = self.lookup(channel, address)
         if lookup is None:
@@ -50,7 +89,7 @@ class AddressBook:
         if channel == Kind.PUSH:
             await store.forget_endpoint(tx, lookup)
         else:
-            await store.end(tx, lookup, channel, code, at)
+            await store.end(tx, lookup, channel, code, at, detail)
 
     async def revive(self, tx: Tx, channel: str, address: str, at: datetime) -> None:
         """The address takes messages again."""

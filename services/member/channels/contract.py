@@ -44,14 +44,16 @@ class Refused(Exception):
 
     `code` is one of the words below: never the provider's own text, which may quote the address. Permanent means
     that handing the same letter over again is useless; otherwise it may be, not before `retry_after` seconds if
-    that is given. `of_address` says that it is the address which is refused: those are what block rates count.
+    that is given. `detail` is the provider's status, such as "550 5.1.1", for people. `of_address` says that it is
+    the address which is refused: those are what block rates count.
     """
 
-    def __init__(self, code: str, *, permanent: bool, retry_after: int | None = None) -> None:
+    def __init__(self, code: str, *, permanent: bool, retry_after: int | None = None, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.retry_after = retry_after
+        self.detail = detail
 
     @property
     def of_address(self) -> bool:

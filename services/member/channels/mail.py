@@ -1,5 +1,6 @@
 """E-mail by SMTP: text and HTML in one message, which names how to be left alone."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
@@ -15,8 +16,9 @@ from services.member.channels import contract
 from services.member.channels.contract import Kind, Letter, Refused, Sent, Unknown
 
 _SECONDS = 10.0
-# permanent answers that speak of the mailbox; the others speak of the message, or of us
-_NO_SUCH_MAILBOX = {550, 551, 553}
+# what a status says of (RFC 3463): 1 the address, 2 the mailbox, 7 what is allowed to whom
+_STATUS = re.compile(r"\b[245]\.(\d{1,3})\.(\d{1,3})\b")
+_FULL, _POLICY_SUBJECT = ("2", "2"), "7"
 _OURS = (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPNotSupported)
 
 
@@ -135,14 +137,24 @@ def _address(given: str) -> Address:
     raise Refused(contract.UNKNOWN_ADDRESS, permanent=True)
 
 
+def _of_mailbox(code: int, status: re.Match[str] | None) -> Refused:
+    """A 5xx at RCPT: nobody is there, unless the status says that the mailbox is full, or that we may not."""
+    detail = f"{code} {status[0]}" if status else str(code)
+    if status and status.groups() == _FULL:
+        return Refused(contract.THROTTLED, permanent=False, detail=detail)
+    if status and status[1] == _POLICY_SUBJECT:
+        return Refused(contract.UNSUITABLE, permanent=True, detail=detail)
+    return Refused(contract.UNKNOWN_ADDRESS, permanent=True, detail=detail)
+
+
 def _refused(error: Exception) -> Refused:
     code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
     if isinstance(
         error, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPNotSupported
     ):
         return Refused(contract.MISCONFIGURED, permanent=False)
-    if isinstance(error, aiosmtplib.SMTPRecipientRefused) and code in _NO_SUCH_MAILBOX:
-        return Refused(contract.UNKNOWN_ADDRESS, permanent=True)
+    if isinstance(error, aiosmtplib.SMTPRecipientRefused) and code >= 500:
+        return _of_mailbox(code, _STATUS.search(str(error.message)))
     if code >= 500:
         return Refused(contract.UNSUITABLE, permanent=True)
     if code in (421, 450, 451, 452):

@@ -75,6 +75,17 @@ class Reported(Notice):
     address: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Bounced(Notice):
+    """A mail came back; it counts only for a message of ours and the address to which that went."""
+
+    message_id: str
+    # unknown_address, or failed where the address may well be right
+    outcome: str
+    address: str = field(repr=False)
+    status: str
+
+
 def from_line(body: bytes, headers: Mapping[str, str], secret: str, now: datetime, wall: datetime) -> list[Notice]:
     """LINE's webhook: HMAC-SHA256 of the body under the channel secret, base64, in `x-line-signature`.
 
@@ -92,8 +103,7 @@ def from_adapter(body: bytes, headers: Mapping[str, str], secret: str, now: date
     `outcome` is delivered, opened, blocked, unknown_address or failed; `address` is who refuses, for the two that
     speak of it. `wall` is the machine's time: signatures live on it.
     """
-    if not hook.verifies(body, headers.get(hook.HEADER, ""), secret, wall):
-        raise SignatureInvalid("the notification's signature does not verify, or is too old")
+    verify(body, headers, secret, wall)
     told = _object(body)
     outcome = _text(told, "outcome", 32)
     if outcome not in _OUTCOMES:
@@ -104,6 +114,12 @@ def from_adapter(body: bytes, headers: Mapping[str, str], secret: str, now: date
     at = _at(told.get("time"), now)
     names = (_text(told, "message_id", 64), _text(told, "reference", 200))
     return [Reported(report_id, at, *names, outcome, _text(told, "address", 320))]
+
+
+def verify(body: bytes, headers: Mapping[str, str], secret: str, wall: float) -> None:
+    """Refuses what the holder of the secret has not signed just now."""
+    if not hook.verifies(body, headers.get(hook.HEADER, ""), secret, wall):
+        raise SignatureInvalid("the notification's signature does not verify, or is too old")
 
 
 def code_of(outcome: str) -> str | None:

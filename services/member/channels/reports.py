@@ -9,7 +9,7 @@ from kit.postgres import Tx
 from services.member.channels import notices, store
 from services.member.channels.book import AddressBook
 from services.member.channels.contract import BLOCKED
-from services.member.channels.notices import Followed, Left, Notice, Reported, TookBack, Wrote
+from services.member.channels.notices import Bounced, Followed, Left, Notice, Reported, TookBack, Wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,22 @@ class Reports:
                 await self._correspondent.left(tx, channel, notice.address, notice.notice_id, notice.at)
             case Reported():
                 await self._reported(tx, channel, notice)
+            case Bounced():
+                if await self._book.bounced(tx, notice.message_id, notice.address):
+                    await self._came_back(tx, channel, notice)
+
+    async def _came_back(self, tx: Tx, channel: str, told: Bounced) -> None:
+        code = notices.code_of(told.outcome)
+        if code is not None:
+            await self._book.end(tx, channel, told.address, code, told.at, told.status)
+        await self._tell(tx, Report(channel, told.message_id, "", told.outcome, told.at))
 
     async def _reported(self, tx: Tx, channel: str, told: Reported) -> None:
         code = notices.code_of(told.outcome)
         if code is not None and told.address:
             await self._book.end(tx, channel, told.address, code, told.at)
-        report = Report(channel, told.message_id, told.provider_ref, told.outcome, told.at)
+        await self._tell(tx, Report(channel, told.message_id, told.provider_ref, told.outcome, told.at))
+
+    async def _tell(self, tx: Tx, report: Report) -> None:
         for hear in self._heard:
             await hear(tx, report)

@@ -8,14 +8,16 @@ from kit import access, fields, requests
 from kit.clock import Clock
 from kit.errors import Code, Fault, invalid
 from kit.postgres import Database
+from omo.member.v1 import conversation_pb2 as talk_pb
 from omo.member.v1 import conversation_service_pb2 as pb
 from omo.member.v1 import conversation_service_pb2_grpc as rpc
 from services.member.asking import asked
-from services.member.channels import endpoints, notices, push, store
-from services.member.channels.book import AddressBook
+from services.member.channels import bounces, endpoints, notices, push, store
+from services.member.channels.book import AddressBook, Listed
 from services.member.channels.contract import Kind
 from services.member.channels.notices import Notice
 from services.member.channels.reports import Reports
+from services.member.identity import reading as looks
 from services.member.points import reading
 from services.member.settings import Settings
 from services.member.vault import Vault
@@ -70,7 +72,18 @@ class ChannelServicer(rpc.ChannelServiceServicer):
             raise ChannelUnknown("the brand has no such channel", provider=provider)
         if provider == Kind.LINE:
             return notices.from_line(body, headers, secret.get_secret_value(), now, wall)
+        if provider == Kind.EMAIL and bounces.is_mail(headers):
+            return [*bounces.from_mail(body, headers, secret.get_secret_value(), now, wall.timestamp())]
         return notices.from_adapter(body, headers, secret.get_secret_value(), now, wall.timestamp())
+
+    async def ListAddresses(self, request: pb.ListAddressesRequest, context: Any) -> pb.ListAddressesResponse:
+        """Where a member can be written to."""
+        member_id = fields.identifier("member_id", request.member_id)
+        async with self._db.transaction() as tx:
+            await reading.require_member(tx, member_id)
+            found = await self._book.listed(tx, member_id)
+            await looks.note(tx, self._clock(), "ListAddresses", member_id=member_id)
+        return pb.ListAddressesResponse(addresses=[_address(one) for one in found])
 
     async def GetPushKey(self, request: pb.GetPushKeyRequest, context: Any) -> pb.GetPushKeyResponse:
         """What browsers subscribe with."""
@@ -118,3 +131,14 @@ class ChannelServicer(rpc.ChannelServiceServicer):
         if not key:
             raise ChannelUnknown("the brand has no web push", channel=Kind.PUSH.value)
         return key
+
+
+def _address(one: Listed) -> talk_pb.ReachAddress:
+    return talk_pb.ReachAddress(
+        channel=one.channel,
+        masked=one.masked,
+        verified=one.verified,
+        end_code=one.end_code,
+        end_detail=one.end_detail,
+        end_time=fields.timestamp(one.end_time) if one.end_time else None,
+    )

@@ -17,12 +17,19 @@ DELETE FROM channel_notices
                                   ORDER BY record_time LIMIT 100 FOR UPDATE SKIP LOCKED)
 """
 _END = """
-INSERT INTO address_ends AS had (lookup, channel, code, end_time) VALUES ($1, $2, $3, $4)
-ON CONFLICT (lookup) DO UPDATE SET code = excluded.code, end_time = excluded.end_time
+INSERT INTO address_ends AS had (lookup, channel, code, end_time, detail) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (lookup) DO UPDATE
+   SET code = excluded.code, end_time = excluded.end_time, detail = excluded.detail
  WHERE had.end_time < excluded.end_time
 """
 _REVIVE = "DELETE FROM address_ends WHERE lookup = $1 AND end_time <= $2"
 _ENDED = "SELECT lookup FROM address_ends WHERE lookup = ANY($1::bytea[])"
+_WHY = "SELECT lookup, code, detail, end_time FROM address_ends WHERE lookup = ANY($1::bytea[])"
+# A bounce comes by mail, which anybody can write: it counts for the address of whom the message was for, and no other.
+_WRITTEN_TO = """
+SELECT EXISTS (SELECT FROM messages AS m JOIN member_identifiers AS i ON resolve_member(m.member_id) = i.member_id
+                WHERE m.message_id = $1 AND m.channel = 'email' AND i.kind = 'email' AND i.lookup = $2)
+"""
 
 _SUBSCRIBE = """
 INSERT INTO push_subscriptions AS had (subscription_id, member_id, lookup, subscription_sealed, add_time)
@@ -59,9 +66,19 @@ async def forget_notices(tx: Tx, before: datetime) -> None:
     await tx.execute(_FORGET_NOTICES, before)
 
 
-async def end(tx: Tx, lookup: bytes, channel: str, code: str, at: datetime) -> None:
+async def end(tx: Tx, lookup: bytes, channel: str, code: str, at: datetime, detail: str) -> None:
     """The address refuses the brand."""
-    await tx.execute(_END, lookup, channel, code, at)
+    await tx.execute(_END, lookup, channel, code, at, detail)
+
+
+async def why(tx: Tx, lookups: Collection[bytes]) -> dict[bytes, tuple[str, str, datetime]]:
+    """Of these those that refuse the brand: code, status, since when."""
+    return {row["lookup"]: (row["code"], row["detail"], row["end_time"]) for row in await tx.fetch(_WHY, list(lookups))}
+
+
+async def written_to(tx: Tx, message_id: str, lookup: bytes) -> bool:
+    """Whether a message of ours went by e-mail to whoever has that address."""
+    return bool(await tx.fetchval(_WRITTEN_TO, message_id, lookup))
 
 
 async def revive(tx: Tx, lookup: bytes, at: datetime) -> None:

@@ -5,30 +5,44 @@ from datetime import timedelta
 
 from kit import outbox, timers
 from kit.clock import Clock
-from kit.leases import backoff
+from kit.leases import TRIES, LeaseLost, backoff
 from kit.postgres import Database, Tx
+from kit.telemetry import logs
 from kit.timers import Due
 from services.member.channels.book import AddressBook
 from services.member.channels.contract import MISCONFIGURED, UNKNOWN_ADDRESS, Channel, Letter, Refused, Unknown
 from services.member.conversation import store, store_entries, wire
 from services.member.conversation.domain import APP, Delivery, Entry, Thread
 from services.member.conversation.entering import place
+from services.member.conversation.replies import Replies
 from services.member.conversation.threads import address_place
 from services.member.identity.register import Register
 
 DELIVER = "conversations.deliver"
+# why a reply FAILED, beside the codes of what a channel refuses
+_UNKNOWN, _BROKEN = "unknown", "broken"
+
+logs.allow("entry")
+_log = logs.get(__name__)
 
 
 class Courier:
     """A reply is kept first and sent after; a crash between the two sends it again under the same id."""
 
     def __init__(
-        self, db: Database, register: Register, book: AddressBook, channels: Mapping[str, Channel], clock: Clock
+        self,
+        db: Database,
+        register: Register,
+        book: AddressBook,
+        channels: Mapping[str, Channel],
+        replies: Replies,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._register = register
         self._book = book
         self._channels = channels
+        self._replies = replies
         self._clock = clock
 
     def begins_as(self, thread: Thread) -> Delivery:
@@ -48,7 +62,18 @@ class Courier:
         await timers.schedule(tx, DELIVER, entry.entry_id, self._clock())
 
     async def due(self, due: Due) -> None:
-        """Sends one reply, outside of any transaction."""
+        """Sends one reply, outside of any transaction; what its last try breaks on, staff are to see."""
+        try:
+            await self._bring(due)
+        except LeaseLost:
+            raise
+        except Exception:
+            if due.attempt < TRIES:
+                raise
+            _log.exception("a reply could not be brought", entry=due.key)
+            await self._give_up(due, _BROKEN)
+
+    async def _bring(self, due: Due) -> None:
         async with self._db.read() as tx:
             found = await store_entries.get(tx, due.key)
             letter, thread = await self._letter(tx, found) if found else (None, None)
@@ -90,12 +115,15 @@ class Courier:
 
     async def _unsent(self, due: Due, thread: Thread, letter: Letter, error: Refused | Unknown) -> None:
         """Later again, under the same id, which the channel knows; or never, if it is refused for good."""
+        if due.attempt >= TRIES and not (isinstance(error, Refused) and error.permanent):
+            await self._give_up(due, error.code if isinstance(error, Refused) else _UNKNOWN)
+            return
         now = self._clock()
         async with self._db.transaction() as tx:
             if isinstance(error, Refused) and error.permanent:
                 await self._end(tx, due, Delivery.REFUSED, error.code)
                 if error.of_address:
-                    await self._book.end(tx, letter.channel, letter.address, error.code, now)
+                    await self._book.end(tx, letter.channel, letter.address, error.code, now, error.detail)
                     whose = thread.member_id or thread.person_id
                     await outbox.append(tx, wire.blocked(whose, letter.channel, letter.message_id, now))
                 return
@@ -103,6 +131,11 @@ class Courier:
             if isinstance(error, Refused) and error.retry_after:
                 wait = max(wait, timedelta(seconds=error.retry_after))
             await timers.again(tx, due, now + wait, f"{type(error).__name__}: {error}")
+
+    async def _give_up(self, due: Due, code: str) -> None:
+        async with self._db.transaction() as tx:
+            await timers.finish(tx, due)
+            await self._replies.failed(tx, due.key, code)
 
     async def _end(self, tx: Tx, due: Due, delivery: Delivery, code: str, provider_ref: str = "") -> None:
         await timers.finish(tx, due)

@@ -14,6 +14,7 @@ from services.member.conversation.delivery import Courier
 from services.member.conversation.domain import Assignment, Delivery, Entry, Form, Kind, Queue, State, Thread, Viewer
 from services.member.conversation.domain_refusals import Assigned, ChannelClosed, StaffUnknown, Unseen
 from services.member.conversation.entering import Scribe
+from services.member.conversation.replies import Replies
 from services.member.conversation.threads import Threads
 from services.member.conversation.waiting import Waiting
 from services.member.identity import reading
@@ -32,11 +33,14 @@ def viewer() -> Viewer:
 class Desk:
     """Each verb is one transaction under the thread's lock, and refuses whoever has not seen what he decides on."""
 
-    def __init__(self, threads: Threads, scribe: Scribe, waiting: Waiting, courier: Courier, clock: Clock) -> None:
+    def __init__(
+        self, threads: Threads, scribe: Scribe, waiting: Waiting, courier: Courier, replies: Replies, clock: Clock
+    ) -> None:
         self._threads = threads
         self._scribe = scribe
         self._waiting = waiting
         self._courier = courier
+        self._replies = replies
         self._clock = clock
 
     async def read(self, tx: Tx, conversation_id: str, after: int, limit: int) -> tuple[Thread, list[Entry]]:
@@ -47,13 +51,8 @@ class Desk:
 
     async def reply(self, tx: Tx, conversation_id: str, text: str, seen_sequence: int) -> tuple[Thread, Entry]:
         """Answers; what was anybody's of a store is his from now on."""
-        thread, now = await self._locked(tx, conversation_id), self._clock()
-        who = viewer()
-        if not who.answers(thread.to):
-            raise Assigned("it is another's to answer", queue=thread.to.queue.name, staff_code=thread.to.staff_code)
-        if not thread.reachable or not await self._courier.reaches(tx, thread):
-            raise ChannelClosed("the shopper cannot be reached there any more", channel=thread.channel)
-        taken = thread.to
+        thread, now = await self._answerable(tx, conversation_id), self._clock()
+        who, taken = viewer(), thread.to
         if thread.to.queue is Queue.STORE and who.staff_code:
             taken = replace(thread.to, queue=Queue.STAFF, staff_code=who.staff_code)
         after = domain.replied(thread, now, taken, seen_sequence)
@@ -63,6 +62,13 @@ class Desk:
         await self._waiting.ends(tx, after)
         if entry.delivery is Delivery.WAITING:
             await self._courier.send(tx, entry)
+        return after, entry
+
+    async def retry(self, tx: Tx, conversation_id: str, entry_id: str) -> tuple[Thread, Entry]:
+        """Hands a reply over again that could not be brought."""
+        thread = await self._answerable(tx, conversation_id)
+        after, entry = await self._replies.again(tx, thread, entry_id)
+        await self._courier.send(tx, entry)
         return after, entry
 
     async def note(self, tx: Tx, conversation_id: str, text: str) -> tuple[Thread, Entry]:
@@ -91,6 +97,15 @@ class Desk:
         await self._scribe.enter(tx, after, self._entry(after, Kind.CLOSED, now, ""))
         await self._waiting.ends(tx, after)
         return after
+
+    async def _answerable(self, tx: Tx, conversation_id: str) -> Thread:
+        """The thread, locked: the caller's to answer, and the shopper still there to hear it."""
+        thread = await self._locked(tx, conversation_id)
+        if not viewer().answers(thread.to):
+            raise Assigned("it is another's to answer", queue=thread.to.queue.name, staff_code=thread.to.staff_code)
+        if not thread.reachable or not await self._courier.reaches(tx, thread):
+            raise ChannelClosed("the shopper cannot be reached there any more", channel=thread.channel)
+        return thread
 
     async def _locked(self, tx: Tx, conversation_id: str) -> Thread:
         return _seen(await store.lock(tx, conversation_id))

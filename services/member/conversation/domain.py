@@ -57,6 +57,8 @@ class Delivery(IntEnum):
     WAITING = 1
     SENT = 2
     REFUSED = 3
+    # tried until there was no sense in it
+    FAILED = 4
 
 
 class TaskState(IntEnum):

@@ -1,7 +1,7 @@
 """How the brand reaches people and what they answer, composed: channels, address book, threads, tasks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kit.postgres import Tx
 from kit.rpc.server import Server
@@ -14,9 +14,11 @@ from services.member.channels.servicer import ChannelServicer
 from services.member.conversation.delivery import DELIVER, Courier
 from services.member.conversation.desk import Desk
 from services.member.conversation.entering import Scribe
+from services.member.conversation.hours import ServiceHours
 from services.member.conversation.inbound import Inbound
 from services.member.conversation.joining import PART
 from services.member.conversation.personal import HOLDING
+from services.member.conversation.replies import Replies
 from services.member.conversation.servicer import ConversationServicer
 from services.member.conversation.threads import Threads
 from services.member.conversation.waiting import ANSWER, Waiting
@@ -35,10 +37,12 @@ class ConversationRoom(Room):
         self._channels = channels
         self.book = AddressBook(g.vault, g.register)
         scribe = Scribe(g.vault, g.register)
-        self._waiting = Waiting(scribe, g.clock, timedelta(minutes=g.settings.answer_minutes))
+        self._hours = ServiceHours(g.clock, g.zone, g.settings.answer_minutes)
+        self._waiting = Waiting(scribe, g.clock, self._hours)
         self.threads = Threads(g.vault, g.register, scribe, self._waiting, g.clock)
-        self._courier = Courier(g.db, g.register, self.book, channels, g.clock)
-        self._desk = Desk(self.threads, scribe, self._waiting, self._courier, g.clock)
+        replies = Replies(scribe, self._waiting, g.clock)
+        self._courier = Courier(g.db, g.register, self.book, channels, replies, g.clock)
+        self._desk = Desk(self.threads, scribe, self._waiting, self._courier, replies, g.clock)
         self.reports = Reports(self.book, Inbound(self.threads, self.book))
 
     async def on_arrival(
@@ -54,7 +58,7 @@ class ConversationRoom(Room):
     def serve_on(self, server: Server) -> None:
         """Adds conversations and channels."""
         g = self._g
-        talk = ConversationServicer(g.db, g.vault, self.threads, self._desk, g.clock, g.page_key)
+        talk = ConversationServicer(g.db, g.vault, self.threads, self._desk, self._hours, g.clock, g.page_key)
         server.add(rpc.add_ConversationServiceServicer_to_server, talk)
         told = ChannelServicer(g.db, g.vault, g.settings, self.book, self.reports, g.clock, g.wall)
         server.add(rpc.add_ChannelServiceServicer_to_server, told)

@@ -8,9 +8,10 @@ from kit.postgres import Database
 from omo.member.v1 import conversation_service_pb2 as pb
 from omo.member.v1 import conversation_service_pb2_grpc as rpc
 from services.member.asking import asked
-from services.member.conversation import desk, wire
+from services.member.conversation import desk, wire, wire_hours
 from services.member.conversation.desk import Desk
 from services.member.conversation.domain import APP, LONGEST, Thread
+from services.member.conversation.hours import ServiceHours
 from services.member.conversation.threads import Threads, Written
 from services.member.identity import store as people
 from services.member.points import reading
@@ -23,12 +24,20 @@ class ConversationServicer(rpc.ConversationServiceServicer):
     """Unwrap, one verb, wrap. What was said is not kept with the request: answers are opened anew."""
 
     def __init__(
-        self, db: Database, vault: Vault, threads: Threads, at_desk: Desk, clock: Clock, page_key: bytes
+        self,
+        db: Database,
+        vault: Vault,
+        threads: Threads,
+        at_desk: Desk,
+        hours: ServiceHours,
+        clock: Clock,
+        page_key: bytes,
     ) -> None:
         self._db = db
         self._vault = vault
         self._threads = threads
         self._desk = at_desk
+        self._hours = hours
         self._clock = clock
         self._page_key = page_key
 
@@ -110,6 +119,32 @@ class ConversationServicer(rpc.ConversationServiceServicer):
         reply = await requests.once(self._db, once, work, pb.ReplyToConversationResponse)
         reply.entry.text = text
         return reply
+
+    async def RetryReply(self, request: pb.RetryReplyRequest, context: Any) -> pb.RetryReplyResponse:
+        """Hands it over again."""
+        conversation_id = fields.identifier("conversation_id", request.conversation_id)
+        entry_id = fields.identifier("entry_id", request.entry_id)
+
+        async def work(tx: Any) -> pb.RetryReplyResponse:
+            thread, entry = await self._desk.retry(tx, conversation_id, entry_id)
+            return pb.RetryReplyResponse(conversation=wire.conversation(thread), entry=wire.entry(entry))
+
+        return await requests.once(self._db, requests.Request.of("RetryReply", request), work, pb.RetryReplyResponse)
+
+    async def PutServiceHours(self, request: pb.PutServiceHoursRequest, context: Any) -> pb.PutServiceHoursResponse:
+        """When the brand answers."""
+        hours = wire_hours.hours(request.hours)
+
+        async def work(tx: Any) -> pb.PutServiceHoursResponse:
+            return pb.PutServiceHoursResponse(hours=wire_hours.message(await self._hours.put(tx, hours)))
+
+        once = requests.Request.of("PutServiceHours", request)
+        return await requests.once(self._db, once, work, pb.PutServiceHoursResponse)
+
+    async def GetServiceHours(self, request: pb.GetServiceHoursRequest, context: Any) -> pb.GetServiceHoursResponse:
+        """As it is now."""
+        async with self._db.read() as tx:
+            return pb.GetServiceHoursResponse(hours=wire_hours.message(await self._hours.get(tx)))
 
     async def AddConversationNote(
         self, request: pb.AddConversationNoteRequest, context: Any

@@ -26,6 +26,9 @@ _GET = f"SELECT {_COLUMNS}, conversation_id FROM conversation_entries WHERE entr
 _DELIVERED = """
 UPDATE conversation_entries SET delivery = $2, delivery_code = $3, provider_ref = $4 WHERE entry_id = $1
 """
+_SPOKE_SINCE = """
+SELECT EXISTS (SELECT FROM conversation_entries WHERE conversation_id = $1 AND sequence > $2 AND kind = 1)
+"""
 _TAKE_BACK = """
 UPDATE conversation_entries SET text_sealed = NULL, unsent = true
  WHERE provider_ref = $1 AND provider_ref <> '' AND kind = 1 AND conversation_id = $2 RETURNING entry_id
@@ -94,6 +97,11 @@ async def get(tx: Tx, entry_id: str) -> tuple[str, Kept] | None:
 async def delivered(tx: Tx, entry_id: str, delivery: Delivery, code: str, provider_ref: str) -> None:
     """How far a reply is."""
     await tx.execute(_DELIVERED, entry_id, delivery, code, provider_ref)
+
+
+async def spoke_since(tx: Tx, conversation_id: str, sequence: int) -> bool:
+    """Whether the shopper has written after that entry."""
+    return bool(await tx.fetchval(_SPOKE_SINCE, conversation_id, sequence))
 
 
 async def take_back(tx: Tx, conversation_id: str, provider_ref: str) -> bool:

@@ -1,7 +1,6 @@
-"""Whoever waits too long for an answer becomes somebody's task, and then somebody else's."""
+"""Whoever waits too long for an answer, in hours of service, becomes somebody's task, and then somebody else's."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from kit import outbox, timers
 from kit.clock import Clock
@@ -11,6 +10,7 @@ from kit.timers import Due
 from services.member.conversation import domain, store, store_entries, wire
 from services.member.conversation.domain import Entry, Form, Kind, Queue, Task, TaskState, Thread
 from services.member.conversation.entering import Scribe
+from services.member.conversation.hours import ServiceHours
 
 ANSWER = "conversations.answer"
 
@@ -18,14 +18,14 @@ ANSWER = "conversations.answer"
 class Waiting:
     """One timer for each thread in which somebody waits; each time it falls due the next are asked."""
 
-    def __init__(self, scribe: Scribe, clock: Clock, patience: timedelta) -> None:
+    def __init__(self, scribe: Scribe, clock: Clock, hours: ServiceHours) -> None:
         self._scribe = scribe
         self._clock = clock
-        self._patience = patience
+        self._hours = hours
 
     async def begins(self, tx: Tx, thread: Thread) -> None:
         """From now on somebody has to answer, or somebody else has."""
-        await timers.schedule(tx, ANSWER, thread.conversation_id, self._clock() + self._patience)
+        await timers.schedule(tx, ANSWER, thread.conversation_id, await self._hours.patience(tx))
 
     async def ends(self, tx: Tx, thread: Thread) -> None:
         """Nobody waits any more."""

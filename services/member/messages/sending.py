@@ -189,7 +189,7 @@ class Sending:
         cause, now = refused.code.upper(), self._clock()
         if refused.permanent:
             # another channel may reach him
-            return Settled(message_id, State.WAITING, cause, now, gone=True)
+            return Settled(message_id, State.WAITING, cause, now, gone=True, detail=refused.detail)
         if tries >= _TRIES:
             return Settled(message_id, State.REFUSED, cause)
         wait = max(_wait(tries), timedelta(seconds=refused.retry_after or 0))
@@ -206,7 +206,8 @@ class Sending:
                 told.append(outcomes.Told(one.row, one.letter.channel, outcomes.SENT, now))
             elif end.gone and end.cause.lower() in _BLOCKS:
                 told.append(outcomes.Told(one.row, one.letter.channel, outcomes.BLOCKED, now))
-                await self._book.end(tx, one.letter.channel, one.letter.address, end.cause.lower(), now)
+                where = (one.letter.channel, one.letter.address)
+                await self._book.end(tx, *where, end.cause.lower(), now, end.detail)
         await self._outcomes.record(tx, told)
 
 

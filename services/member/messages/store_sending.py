@@ -100,6 +100,8 @@ class Settled:
     # the channel refused the address for good
     gone: bool = False
     ref: str = ""
+    # with which status it refused it
+    detail: str = ""
 
 
 async def take(tx: Tx, batch_id: str, now: datetime) -> list[Record]:

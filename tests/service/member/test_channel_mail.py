@@ -65,6 +65,10 @@ def test_the_way_out_is_written_so_that_machines_can_read_it() -> None:
     ("at", "said", "code", "permanent"),
     [
         ("at_rcpt", "550 5.1.1 no such user", contract.UNKNOWN_ADDRESS, True),
+        ("at_rcpt", "554 5.2.1 mailbox disabled", contract.UNKNOWN_ADDRESS, True),
+        ("at_rcpt", "550 mailbox unavailable", contract.UNKNOWN_ADDRESS, True),
+        ("at_rcpt", "552 5.2.2 mailbox full", contract.THROTTLED, False),
+        ("at_rcpt", "550 5.7.1 your server is on a list", contract.UNSUITABLE, True),
         ("at_rcpt", "450 4.2.1 try later", contract.THROTTLED, False),
         ("at_data", "554 5.7.1 looks like spam", contract.UNSUITABLE, True),
         ("at_data", "451 4.3.0 disk full", contract.THROTTLED, False),

@@ -60,7 +60,7 @@ async def brand(place: Place) -> AsyncIterator[Brand]:
     async with (
         channel_rig.provider() as sms,
         channel_rig.mailbox() as mail,
-        serving(place) as member,
+        serving(place, OMO_MAIL_REPORT_SECRET=SECRET) as member,
         front_rig.front(member) as url,
         httpx.AsyncClient(base_url=url, trust_env=False) as http,
     ):

@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -137,6 +139,10 @@ class _ConversationDeliveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_
     """The channel has it; in the app it is simply there."""
     CONVERSATION_DELIVERY_REFUSED: _ConversationDelivery.ValueType  # 3
     """The channel refused it for good: `delivery_code` says why."""
+    CONVERSATION_DELIVERY_FAILED: _ConversationDelivery.ValueType  # 4
+    """Tried until there was no sense in it: nobody knows whether it arrived, the shopper counts as waiting again, and
+    RetryReply hands it over anew.
+    """
 
 class ConversationDelivery(_ConversationDelivery, metaclass=_ConversationDeliveryEnumTypeWrapper): ...
 
@@ -147,6 +153,10 @@ CONVERSATION_DELIVERY_SENT: ConversationDelivery.ValueType  # 2
 """The channel has it; in the app it is simply there."""
 CONVERSATION_DELIVERY_REFUSED: ConversationDelivery.ValueType  # 3
 """The channel refused it for good: `delivery_code` says why."""
+CONVERSATION_DELIVERY_FAILED: ConversationDelivery.ValueType  # 4
+"""Tried until there was no sense in it: nobody knows whether it arrived, the shopper counts as waiting again, and
+RetryReply hands it over anew.
+"""
 Global___ConversationDelivery: _TypeAlias = ConversationDelivery  # noqa: Y015
 
 class _ConversationTaskState:
@@ -353,3 +363,112 @@ class ConversationTask(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConversationTask: _TypeAlias = ConversationTask  # noqa: Y015
+
+@_typing.final
+class ServiceHours(_message.Message):
+    """When the brand answers: waiting is counted in these hours. Minutes of the day in the brand's zone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOWS_FIELD_NUMBER: _builtins.int
+    CLOSED_DAYS_FIELD_NUMBER: _builtins.int
+    ANSWER_MINUTES_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    answer_minutes: _builtins.int
+    """So many minutes of service may pass before an unanswered shopper is somebody's task, and then the next one's."""
+    version: _builtins.int
+    """+1 with each change; a change names the one that it has seen; 0: nothing was ever put."""
+    @_builtins.property
+    def windows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceWindow]:
+        """None: round the clock."""
+
+    @_builtins.property
+    def closed_days(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Days on which nobody answers, as 2026-02-17."""
+
+    def __init__(
+        self,
+        *,
+        windows: _abc.Iterable[Global___ServiceWindow] | None = ...,
+        closed_days: _abc.Iterable[_builtins.str] | None = ...,
+        answer_minutes: _builtins.int = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_minutes", b"answer_minutes", "closed_days", b"closed_days", "version", b"version", "windows", b"windows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceHours: _TypeAlias = ServiceHours  # noqa: Y015
+
+@_typing.final
+class ServiceWindow(_message.Message):
+    """From one time of the day to another; to the same or an earlier one: of the next day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEKDAY_FIELD_NUMBER: _builtins.int
+    OPENS_FIELD_NUMBER: _builtins.int
+    CLOSES_FIELD_NUMBER: _builtins.int
+    weekday: _builtins.int
+    """1 Monday to 7 Sunday."""
+    opens: _builtins.str
+    """As 10:30."""
+    closes: _builtins.str
+    def __init__(
+        self,
+        *,
+        weekday: _builtins.int = ...,
+        opens: _builtins.str = ...,
+        closes: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closes", b"closes", "opens", b"opens", "weekday", b"weekday"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceWindow: _TypeAlias = ServiceWindow  # noqa: Y015
+
+@_typing.final
+class ReachAddress(_message.Message):
+    """Where a member can be written to, and why not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
+    VERIFIED_FIELD_NUMBER: _builtins.int
+    END_CODE_FIELD_NUMBER: _builtins.int
+    END_DETAIL_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """"email", "sms", "line" or "push"."""
+    masked: _builtins.str
+    """Enough to recognise it, and no more."""
+    verified: _builtins.bool
+    """Its owner has proved it."""
+    end_code: _builtins.str
+    """Why nothing is sent there: blocked or unknown_address; empty where it takes messages."""
+    end_detail: _builtins.str
+    """What the provider's status was, such as "550 5.1.1"; its own words are not kept."""
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        masked: _builtins.str = ...,
+        verified: _builtins.bool = ...,
+        end_code: _builtins.str = ...,
+        end_detail: _builtins.str = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "end_code", b"end_code", "end_detail", b"end_detail", "end_time", b"end_time", "masked", b"masked", "verified", b"verified"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReachAddress: _TypeAlias = ReachAddress  # noqa: Y015

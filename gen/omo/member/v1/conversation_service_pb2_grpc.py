@@ -65,6 +65,11 @@ class ConversationServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.AddConversationNoteRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.AddConversationNoteResponse.FromString,
                 _registered_method=True)
+        self.RetryReply = channel.unary_unary(
+                '/omo.member.v1.ConversationService/RetryReply',
+                request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyResponse.FromString,
+                _registered_method=True)
         self.HandOverConversation = channel.unary_unary(
                 '/omo.member.v1.ConversationService/HandOverConversation',
                 request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.HandOverConversationRequest.SerializeToString,
@@ -79,6 +84,16 @@ class ConversationServiceStub:
                 '/omo.member.v1.ConversationService/ListConversationTasks',
                 request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListConversationTasksRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListConversationTasksResponse.FromString,
+                _registered_method=True)
+        self.PutServiceHours = channel.unary_unary(
+                '/omo.member.v1.ConversationService/PutServiceHours',
+                request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursResponse.FromString,
+                _registered_method=True)
+        self.GetServiceHours = channel.unary_unary(
+                '/omo.member.v1.ConversationService/GetServiceHours',
+                request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursResponse.FromString,
                 _registered_method=True)
 
 
@@ -129,6 +144,14 @@ class ConversationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryReply(self, request, context):
+        """Hands a reply over again that FAILED, under the same id: a channel that has it knows it. Returns
+        REPLY_NOT_FAILED, CONVERSATION_CHANNEL_CLOSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HandOverConversation(self, request, context):
         """Gives it to a staff member, a store or customer service, with all its history. Returns CONVERSATION_MOVED,
         STAFF_UNKNOWN.
@@ -147,6 +170,19 @@ class ConversationServiceServicer:
     def ListConversationTasks(self, request, context):
         """Shoppers who wait too long, as tasks, the oldest first.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutServiceHours(self, request, context):
+        """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServiceHours(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -184,6 +220,11 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.AddConversationNoteRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.AddConversationNoteResponse.SerializeToString,
             ),
+            'RetryReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryReply,
+                    request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyResponse.SerializeToString,
+            ),
             'HandOverConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.HandOverConversation,
                     request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.HandOverConversationRequest.FromString,
@@ -198,6 +239,16 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     servicer.ListConversationTasks,
                     request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListConversationTasksRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListConversationTasksResponse.SerializeToString,
+            ),
+            'PutServiceHours': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutServiceHours,
+                    request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursResponse.SerializeToString,
+            ),
+            'GetServiceHours': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServiceHours,
+                    request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -374,6 +425,33 @@ class ConversationService:
             _registered_method=True)
 
     @staticmethod
+    def RetryReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.ConversationService/RetryReply',
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.RetryReplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def HandOverConversation(request,
             target,
             options=(),
@@ -454,6 +532,60 @@ class ConversationService:
             metadata,
             _registered_method=True)
 
+    @staticmethod
+    def PutServiceHours(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.ConversationService/PutServiceHours',
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.PutServiceHoursResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServiceHours(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.ConversationService/GetServiceHours',
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.GetServiceHoursResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
 
 class ChannelServiceStub:
     """The addresses at which members are reached, and what their providers tell.
@@ -469,6 +601,11 @@ class ChannelServiceStub:
                 '/omo.member.v1.ChannelService/RecordChannelNotification',
                 request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationResponse.FromString,
+                _registered_method=True)
+        self.ListAddresses = channel.unary_unary(
+                '/omo.member.v1.ChannelService/ListAddresses',
+                request_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesResponse.FromString,
                 _registered_method=True)
         self.GetPushKey = channel.unary_unary(
                 '/omo.member.v1.ChannelService/GetPushKey',
@@ -494,6 +631,13 @@ class ChannelServiceServicer:
     def RecordChannelNotification(self, request, context):
         """What a messaging provider says, as it came: LINE's webhook, reports of text messages and of e-mail. The same again
         changes nothing. Returns SIGNATURE_INVALID, CHANNEL_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAddresses(self, request, context):
+        """Where a member can be written to, and why not; looking is written down.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -527,6 +671,11 @@ def add_ChannelServiceServicer_to_server(servicer, server):
                     servicer.RecordChannelNotification,
                     request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationResponse.SerializeToString,
+            ),
+            'ListAddresses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAddresses,
+                    request_deserializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesResponse.SerializeToString,
             ),
             'GetPushKey': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPushKey,
@@ -572,6 +721,33 @@ class ChannelService:
             '/omo.member.v1.ChannelService/RecordChannelNotification',
             omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_conversation__service__pb2.RecordChannelNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAddresses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.ChannelService/ListAddresses',
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_conversation__service__pb2.ListAddressesResponse.FromString,
             options,
             channel_credentials,
             insecure,

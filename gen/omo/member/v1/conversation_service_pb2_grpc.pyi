@@ -47,6 +47,10 @@ class ConversationServiceStub:
     """
     AddConversationNote: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.AddConversationNoteRequest, _conversation_service_pb2.AddConversationNoteResponse]
     """A note for colleagues."""
+    RetryReply: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.RetryReplyRequest, _conversation_service_pb2.RetryReplyResponse]
+    """Hands a reply over again that FAILED, under the same id: a channel that has it knows it. Returns
+    REPLY_NOT_FAILED, CONVERSATION_CHANNEL_CLOSED.
+    """
     HandOverConversation: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.HandOverConversationRequest, _conversation_service_pb2.HandOverConversationResponse]
     """Gives it to a staff member, a store or customer service, with all its history. Returns CONVERSATION_MOVED,
     STAFF_UNKNOWN.
@@ -55,6 +59,9 @@ class ConversationServiceStub:
     """Nothing more is to be answered. Returns CONVERSATION_MOVED."""
     ListConversationTasks: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.ListConversationTasksRequest, _conversation_service_pb2.ListConversationTasksResponse]
     """Shoppers who wait too long, as tasks, the oldest first."""
+    PutServiceHours: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.PutServiceHoursRequest, _conversation_service_pb2.PutServiceHoursResponse]
+    """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT."""
+    GetServiceHours: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.GetServiceHoursRequest, _conversation_service_pb2.GetServiceHoursResponse]
 
 @_typing.type_check_only
 class ConversationServiceAsyncStub(ConversationServiceStub):
@@ -75,6 +82,10 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     """
     AddConversationNote: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.AddConversationNoteRequest, _conversation_service_pb2.AddConversationNoteResponse]  # type: ignore[assignment]
     """A note for colleagues."""
+    RetryReply: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.RetryReplyRequest, _conversation_service_pb2.RetryReplyResponse]  # type: ignore[assignment]
+    """Hands a reply over again that FAILED, under the same id: a channel that has it knows it. Returns
+    REPLY_NOT_FAILED, CONVERSATION_CHANNEL_CLOSED.
+    """
     HandOverConversation: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.HandOverConversationRequest, _conversation_service_pb2.HandOverConversationResponse]  # type: ignore[assignment]
     """Gives it to a staff member, a store or customer service, with all its history. Returns CONVERSATION_MOVED,
     STAFF_UNKNOWN.
@@ -83,6 +94,9 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     """Nothing more is to be answered. Returns CONVERSATION_MOVED."""
     ListConversationTasks: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.ListConversationTasksRequest, _conversation_service_pb2.ListConversationTasksResponse]  # type: ignore[assignment]
     """Shoppers who wait too long, as tasks, the oldest first."""
+    PutServiceHours: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.PutServiceHoursRequest, _conversation_service_pb2.PutServiceHoursResponse]  # type: ignore[assignment]
+    """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT."""
+    GetServiceHours: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.GetServiceHoursRequest, _conversation_service_pb2.GetServiceHoursResponse]  # type: ignore[assignment]
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Threads between shoppers and staff. Staff see those of their stores and their own, headquarters all."""
@@ -138,6 +152,16 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         """A note for colleagues."""
 
     @_abc_1.abstractmethod
+    def RetryReply(
+        self,
+        request: _conversation_service_pb2.RetryReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.RetryReplyResponse, _abc.Awaitable[_conversation_service_pb2.RetryReplyResponse]]:
+        """Hands a reply over again that FAILED, under the same id: a channel that has it knows it. Returns
+        REPLY_NOT_FAILED, CONVERSATION_CHANNEL_CLOSED.
+        """
+
+    @_abc_1.abstractmethod
     def HandOverConversation(
         self,
         request: _conversation_service_pb2.HandOverConversationRequest,
@@ -163,6 +187,21 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_conversation_service_pb2.ListConversationTasksResponse, _abc.Awaitable[_conversation_service_pb2.ListConversationTasksResponse]]:
         """Shoppers who wait too long, as tasks, the oldest first."""
 
+    @_abc_1.abstractmethod
+    def PutServiceHours(
+        self,
+        request: _conversation_service_pb2.PutServiceHoursRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.PutServiceHoursResponse, _abc.Awaitable[_conversation_service_pb2.PutServiceHoursResponse]]:
+        """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT."""
+
+    @_abc_1.abstractmethod
+    def GetServiceHours(
+        self,
+        request: _conversation_service_pb2.GetServiceHoursRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.GetServiceHoursResponse, _abc.Awaitable[_conversation_service_pb2.GetServiceHoursResponse]]: ...
+
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ChannelServiceStub:
@@ -176,6 +215,8 @@ class ChannelServiceStub:
     """What a messaging provider says, as it came: LINE's webhook, reports of text messages and of e-mail. The same again
     changes nothing. Returns SIGNATURE_INVALID, CHANNEL_UNKNOWN.
     """
+    ListAddresses: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.ListAddressesRequest, _conversation_service_pb2.ListAddressesResponse]
+    """Where a member can be written to, and why not; looking is written down."""
     GetPushKey: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.GetPushKeyRequest, _conversation_service_pb2.GetPushKeyResponse]
     """The key with which browsers subscribe. Returns CHANNEL_UNKNOWN while there is no web push."""
     AddPushSubscription: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.AddPushSubscriptionRequest, _conversation_service_pb2.AddPushSubscriptionResponse]
@@ -192,6 +233,8 @@ class ChannelServiceAsyncStub(ChannelServiceStub):
     """What a messaging provider says, as it came: LINE's webhook, reports of text messages and of e-mail. The same again
     changes nothing. Returns SIGNATURE_INVALID, CHANNEL_UNKNOWN.
     """
+    ListAddresses: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.ListAddressesRequest, _conversation_service_pb2.ListAddressesResponse]  # type: ignore[assignment]
+    """Where a member can be written to, and why not; looking is written down."""
     GetPushKey: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.GetPushKeyRequest, _conversation_service_pb2.GetPushKeyResponse]  # type: ignore[assignment]
     """The key with which browsers subscribe. Returns CHANNEL_UNKNOWN while there is no web push."""
     AddPushSubscription: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.AddPushSubscriptionRequest, _conversation_service_pb2.AddPushSubscriptionResponse]  # type: ignore[assignment]
@@ -211,6 +254,14 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         """What a messaging provider says, as it came: LINE's webhook, reports of text messages and of e-mail. The same again
         changes nothing. Returns SIGNATURE_INVALID, CHANNEL_UNKNOWN.
         """
+
+    @_abc_1.abstractmethod
+    def ListAddresses(
+        self,
+        request: _conversation_service_pb2.ListAddressesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.ListAddressesResponse, _abc.Awaitable[_conversation_service_pb2.ListAddressesResponse]]:
+        """Where a member can be written to, and why not; looking is written down."""
 
     @_abc_1.abstractmethod
     def GetPushKey(

@@ -91,6 +91,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_HOUSEHOLD_FULL: _Reason.ValueType  # 180
     REASON_HOUSEHOLD_CODE_INVALID: _Reason.ValueType  # 181
     REASON_HOUSEHOLD_OWNER_ONLY: _Reason.ValueType  # 182
+    REASON_REPLY_NOT_FAILED: _Reason.ValueType  # 285
     REASON_PROGRAM_UNKNOWN: _Reason.ValueType  # 63
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
@@ -165,5 +166,6 @@ REASON_HOUSEHOLD_UNKNOWN: Reason.ValueType  # 179
 REASON_HOUSEHOLD_FULL: Reason.ValueType  # 180
 REASON_HOUSEHOLD_CODE_INVALID: Reason.ValueType  # 181
 REASON_HOUSEHOLD_OWNER_ONLY: Reason.ValueType  # 182
+REASON_REPLY_NOT_FAILED: Reason.ValueType  # 285
 REASON_PROGRAM_UNKNOWN: Reason.ValueType  # 63
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
