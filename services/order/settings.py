@@ -24,6 +24,10 @@ class Settings(ProcessSettings):
     earn_without_tax: bool = False
     # how old a receipt may be that somebody says is his
     claim_days: int = Field(default=30, ge=1, le=3650)
+    # how long a cart of nobody is kept, and one that is over
+    cart_idle_days: int = Field(default=30, ge=1, le=3650)
+    # how long a frozen price stands still
+    cart_freeze_minutes: int = Field(default=30, ge=1, le=1440)
     # the brand's ways to ship, each with its priority: the higher, the sooner; above 0 a place is chosen at once
     shipping_methods: str = "standard=0 express=10"
     # 64 hexadecimal digits: hashes and seals handover PINs; without one, outside production, a well-known key

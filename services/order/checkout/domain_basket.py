@@ -1,7 +1,7 @@
 """What somebody wants to buy, and what this service refuses about it before a price is made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kit.errors import Code, Fault, invalid
 from services.order.checkout import domain_spends
@@ -40,6 +40,13 @@ class PickupNotOffered(Fault):
     reason = "PICKUP_NOT_OFFERED"
 
 
+class PurchaseLimit(Fault):
+    """More, or less, than one cart or one member may buy."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "PURCHASE_LIMIT"
+
+
 class QuoteExpired(Fault):
     code = Code.FAILED_PRECONDITION
     reason = "QUOTE_EXPIRED"
@@ -61,6 +68,15 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPrice:
+    """A price that stands still for a shopper, whatever the lists say by now; as a list has it."""
+
+    sku: str
+    amount: int
+    tax_included: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
     """What is to be priced, and for whom."""
 
@@ -72,6 +88,31 @@ class Basket:
     codes: tuple[str, ...] = ()
     spend_points: int = 0
     spends: tuple[Use, ...] = ()
+    refused_gifts: tuple[str, ...] = ()
+    """Rules whose gift the shopper does not want."""
+    kept: tuple[KeptPrice, ...] = ()
+    bought: Mapping[str, int] = field(default_factory=dict)
+    """By purchase limit, what the member bought under it before; whoever prices looks it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverLimit:
+    """A purchase limit that the basket does not keep."""
+
+    limit_id: str
+    over: str
+    allowed: int
+    units: int
+    line_nos: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A limit on what one member may buy in all, which the basket touches."""
+
+    limit_id: str
+    units: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +140,11 @@ class Quote:
     points_spent: int = 0
     skipped: tuple[SkippedRule, ...] = ()
     spends: tuple[Use, ...] = ()
+    over: tuple[OverLimit, ...] = ()
+    """Said by a quote, refused by an order."""
+    limited: tuple[Limited, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+    """Codes that give nothing, each with why."""
 
     @property
     def due(self) -> int:

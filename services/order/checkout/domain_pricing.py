@@ -7,7 +7,7 @@ from datetime import datetime
 import omo_pricing
 from kit.errors import invalid
 from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend, price_lists
-from services.order.checkout import domain, domain_spends
+from services.order.checkout import domain, domain_limits, domain_spends
 from services.order.checkout.domain import Discount, Line, Method, UnitRun
 from services.order.checkout.domain_basket import (
     Basket,
@@ -50,6 +50,7 @@ class Pricer:
         self._goods = goods
         self._book = book
         self._currency = currency
+        self._member = Member(tier or None, known=basket.member_id is not None, bought=basket.bought)
         self._lists = [
             each
             for each in around.price_lists
@@ -84,6 +85,9 @@ class Pricer:
             points_spent=points,
             skipped=_told(priced),
             spends=tuple(spends),
+            over=domain_limits.over(priced),
+            limited=domain_limits.limited(self._book.rules, basket, self._member, self._at, self._goods),
+            codes=tuple((each.code, each.reason.value) for each in priced.codes if each.reason),
         )
 
     def _evaluated(self) -> tuple[Priced, int]:
@@ -111,9 +115,10 @@ class Pricer:
             codes=tuple(dict.fromkeys(self._book.spelt(code) for code in basket.codes)),
             spends=(Spend(POINTS, spend),) if spend else (),
             opened=self._opened(),
+            refused=frozenset(basket.refused_gifts),
         )
         try:
-            return omo_pricing.evaluate(cart, Member(self._tier or None), catalogue, self._book.rules, self._at)
+            return omo_pricing.evaluate(cart, self._member, catalogue, self._book.rules, self._at)
         except omo_pricing.CartError as error:
             raise invalid(error.path.removeprefix("cart."), error.rule) from error
 

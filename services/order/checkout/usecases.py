@@ -27,12 +27,12 @@ from services.order.checkout import (
 from services.order.checkout.domain import State
 from services.order.checkout.domain_basket import Basket, Quote
 from services.order.checkout.domain_placing import Placing
-from services.order.checkout.domain_pricing import Pricer
 from services.order.checkout.domain_saga import KIND
 from services.order.checkout.store_placing import Beginning, NumberTaken
 from services.order.checkout.store_quotes import Opening, Priced, Seen, Wanted
 from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_openings import Openings
+from services.order.checkout.usecases_pricing import Pricing
 from services.order.checkout.usecases_saga import Run, Saga
 from services.order.payments.usecases import Payments
 from services.order.promotions.usecases import Promotions
@@ -60,33 +60,33 @@ class Orders:
     ) -> None:
         self._db = db
         self._clock = clock
-        self._reference = reference
-        self._promotions = promotions
+        self.pricing = Pricing(db, clock, reference, promotions, currency)
         self._payments = payments
         self._saga = saga
         self._group = group
-        self._openings = Openings(db)
-        self._currency = currency
+        self.openings = Openings(db)
         self._shipping = shipping
         self._running: set[asyncio.Task[Any]] = set()
 
     async def quote(self, basket: Basket) -> tuple[str, Quote, datetime]:
         """Prices a basket from our own copies and keeps the price for ten minutes; gives its id and end."""
-        opening = await self._openings.look_up(Wanted(basket.member_id))
-        quote = await self._price(basket, opening)
+        opening = await self.openings.look_up(Wanted(basket.member_id))
+        quote = await self.pricing.price(basket, opening)
         quote_id, expire_time = uuid7(), self._clock() + QUOTE_TTL
-        await self._openings.keep(Priced(quote_id, quote, expire_time))
+        await self.openings.keep(Priced(quote_id, quote, expire_time))
         return quote_id, quote, expire_time
 
     async def place(self, asked: Request, wish: Placing) -> pb.PlaceOrderResponse:
         """Takes an order to CONFIRMED or PENDING_PAYMENT; the same request is answered the same again."""
-        opening = await self._openings.look_up(Wanted(wish.basket.member_id, wish.quote_id, asked))
+        opening = await self.openings.look_up(Wanted(wish.basket.member_id, wish.quote_id, asked))
         if opening.seen is not None:
             return await self._again(asked, opening.seen)
         quote = await self._quoted(wish, opening)
-        run = await self._begin(asked, wish, quote)
+        order_id = uuid7()
+        await self.pricing.claim(quote, order_id, opening.head)
+        run = await self._begin(asked, wish, quote, order_id)
         if run is None:
-            return await self._again(asked, (await self._openings.look_up(Wanted(None, None, asked))).seen)
+            return await self._again(asked, (await self.openings.look_up(Wanted(None, None, asked))).seen)
         return await self.unhurried(self._run(run))
 
     async def unhurried(self, work: Coroutine[Any, Any, T]) -> T:
@@ -110,26 +110,19 @@ class Orders:
         if wish.quote_id:
             quote = domain_placing.taken(wish, opening.quote, opening.expire_time, self._clock())
         else:
-            quote = await self._price(wish.basket, opening)
+            quote = await self.pricing.price(wish.basket, opening)
         domain_basket.deliverable(quote.lines)
         if quote.due:
             self._payments.provider(wish.provider)
         return quote
 
-    async def _price(self, basket: Basket, opening: Opening) -> Quote:
-        basket = domain_basket.checked(basket)
-        around = await self._reference.surroundings(opening.head)
-        goods = await self._reference.goods([want.sku for want in basket.wants])
-        book = await self._promotions.book(around.rules_version)
-        return Pricer(basket, opening.tier, self._clock(), around, goods, book, self._currency).quote()
-
-    async def _begin(self, asked: Request, wish: Placing, quote: Quote) -> Run | None:
+    async def _begin(self, asked: Request, wish: Placing, quote: Quote, order_id: str) -> Run | None:
         """Order, saga and request in one statement; None if the request was begun before."""
         actor = access.current().actor
         who = (actor.kind.value, actor.id, actor.terminal_id)
         while True:
             number = domain_numbers.order_no(secrets.randbits)
-            order = domain_placing.order(wish, quote, uuid7(), number, self._clock(), who, self._shipping)
+            order = domain_placing.order(wish, quote, order_id, number, self._clock(), who, self._shipping)
             checkout = domain_placing.checkout(wish, order, asked.principal, asked.request_id)
             with suppress(NumberTaken):  # by chance, once in as many orders as nobody will ever sell: draw again
                 begun = await self._group.begin(Beginning(order, asked, checkout))

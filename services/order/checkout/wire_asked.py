@@ -13,7 +13,7 @@ from services.order.checkout.domain import ChannelKind, Method, State
 from services.order.checkout.domain_basket import Basket, Quote, Want
 from services.order.checkout.domain_placing import Placing
 
-_METHODS = {
+METHODS = {
     trade_pb2.FULFILMENT_METHOD_UNSPECIFIED: None,
     trade_pb2.FULFILMENT_METHOD_CARRY_OUT: Method.CARRY_OUT,
     trade_pb2.FULFILMENT_METHOD_COLLECT: Method.COLLECT,
@@ -112,6 +112,6 @@ def _wants(lines: Iterable[pb.BasketLine]) -> tuple[Want, ...]:
 
 
 def _method(place: int, line: pb.BasketLine) -> Method | None:
-    if line.method not in _METHODS:
+    if line.method not in METHODS:
         raise invalid(f"lines[{place}].method", "must be COLLECT or SHIP")
-    return _METHODS[line.method]
+    return METHODS[line.method]

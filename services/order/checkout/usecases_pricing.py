@@ -1,0 +1,82 @@
+"""Prices baskets from our own copies: one path for quotes, carts and orders."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kit.clock import Clock
+from kit.errors import invalid
+from kit.postgres import Database, Tx
+from omo_pricing import PurchaseLimit
+from services.order.checkout import domain_basket, domain_kept, domain_limits, store_limits
+from services.order.checkout.domain_basket import Basket, OverLimit, Quote
+from services.order.checkout.domain_pricing import Pricer
+from services.order.checkout.store_quotes import Opening
+from services.order.promotions.usecases import Promotions
+from services.order.reference.usecases import Reference
+
+
+class Pricing:
+    """What a basket costs, and what of it a limit forbids."""
+
+    def __init__(self, db: Database, clock: Clock, reference: Reference, promotions: Promotions, currency: str) -> None:
+        self._db = db
+        self._clock = clock
+        self._reference = reference
+        self._promotions = promotions
+        self._currency = currency
+
+    async def price(self, basket: Basket, opening: Opening) -> Quote:
+        """The basket's price now; refuses what is not sold."""
+        basket = domain_basket.checked(basket)
+        around = await self._reference.surroundings(opening.head)
+        goods = await self._reference.goods([want.sku for want in basket.wants])
+        book = await self._promotions.book(around.rules_version)
+        if limits := domain_limits.touched(book.rules, basket.wants, goods):
+            basket = replace(basket, bought=await self._bought(basket.member_id, limits))
+        if basket.kept:
+            around, goods = domain_kept.still(basket.kept, around, goods, self._currency)
+        return Pricer(basket, opening.tier, self._clock(), around, goods, book, self._currency).quote()
+
+    async def kept(self, basket: Basket, opening: Opening) -> tuple[domain_basket.KeptPrice, ...]:
+        """The price of each good as it stands now, to be kept."""
+        around = await self._reference.surroundings(opening.head)
+        if basket.channel_id not in around.channels:
+            raise invalid("channel_id", "must be a channel of the brand")
+        goods = await self._reference.goods([want.sku for want in basket.wants])
+        return domain_kept.now(basket, opening.tier, self._clock(), around, goods, self._currency)
+
+    async def claim(self, quote: Quote, order_id: str, head: int) -> None:
+        """Refuses an order that does not keep a limit, counting those that the member makes at the same moment."""
+        if quote.over:
+            raise domain_limits.refusal(quote.over[0])
+        if not quote.limited or quote.member_id is None:
+            return
+        around = await self._reference.surroundings(head)
+        book = await self._promotions.book(around.rules_version)
+        limits = {limit.id: limit for limit in book.rules.purchase_limits}
+        held = [each for each in quote.limited if each.limit_id in limits]
+        await self._bought(quote.member_id, [limits[each.limit_id] for each in held])  # so that goods are at hand
+        async with self._db.transaction() as tx:
+            await store_limits.lock(tx, quote.member_id)
+            claims = await store_limits.claimed(tx, quote.member_id, domain_limits.CLAIMED)
+            for each in held:
+                before = await self._count(tx, quote.member_id, limits[each.limit_id], claims)
+                allowed = max(each.most - before - claims.units.get(each.limit_id, 0), 0)
+                if each.units > allowed:
+                    raise domain_limits.refusal(
+                        OverLimit(each.limit_id, "above_max_per_member", allowed, each.units, ())
+                    )
+            await store_limits.claim(tx, quote.member_id, order_id, held)
+
+    async def _bought(self, member_id: str | None, limits: Sequence[PurchaseLimit]) -> dict[str, int]:
+        if member_id is None:
+            return {}
+        async with self._db.read() as tx:
+            return {limit.id: await self._count(tx, member_id, limit) for limit in limits}
+
+    async def _count(
+        self, tx: Tx, member_id: str, limit: PurchaseLimit, claims: store_limits.Claims = store_limits.NONE
+    ) -> int:
+        units = await store_limits.bought(tx, member_id, domain_limits.since(limit, self._clock()), claims)
+        goods = await self._reference.goods(list(units))
+        return domain_limits.bought(limit, units, goods)
