@@ -14,6 +14,8 @@ from services.inventory.sourcing.domain_rules import Rule
 _EARTH_KM = 6371.0088
 
 Gone = dict[str, list[str]]
+# from the middle of the earth, of length one
+Direction = tuple[float, float, float]
 
 
 @dataclass(slots=True)
@@ -28,6 +30,10 @@ class Scene:
     _leaving: dict[tuple[int, str], datetime | None] = field(default_factory=dict)
     _timing: dict[tuple[int, str], Out | None] = field(default_factory=dict)
     _km: dict[str, float | None] = field(default_factory=dict)
+    _goal: Direction | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._goal = _direction(self.order)
 
     def leaving(self, place: Place) -> datetime | None:
         """By when goods asked for now have left the place."""
@@ -56,9 +62,10 @@ class Scene:
 
     def km(self, place: Place) -> float | None:
         """How far the place is from where the goods go; None where either is unknown."""
-        if place.location_id not in self._km:
-            self._km[place.location_id] = distance(self.order, place)
-        return self._km[place.location_id]
+        code = place.location_id
+        if code not in self._km:
+            self._km[code] = _apart(self._goal, place)
+        return self._km[code]
 
 
 def scene(order: Order, view: StockView, places: Iterable[Place], now: datetime, limits: Limits) -> Scene:
@@ -67,16 +74,25 @@ def scene(order: Order, view: StockView, places: Iterable[Place], now: datetime,
 
 
 def distance(order: Order, place: Place) -> float | None:
-    """Kilometres on the great circle."""
-    if order.latitude is None or order.longitude is None or place.latitude is None or place.longitude is None:
+    """Kilometres on the great circle from where the goods go."""
+    return _apart(_direction(order), place)
+
+
+def _apart(goal: Direction | None, place: Place) -> float | None:
+    at = _direction(place)
+    if goal is None or at is None:
         return None
-    x, y, z = _upright(order.latitude, order.longitude)
-    a, b, c = _upright(place.latitude, place.longitude)
-    return _EARTH_KM * math.acos(max(-1.0, min(1.0, x * a + y * b + z * c)))
+    return _EARTH_KM * math.acos(max(-1.0, min(1.0, goal[0] * at[0] + goal[1] * at[1] + goal[2] * at[2])))
+
+
+def _direction(one: Order | Place) -> Direction | None:
+    if one.latitude is None or one.longitude is None:
+        return None
+    return _upright(one.latitude, one.longitude)
 
 
 @lru_cache(maxsize=65_536)
-def _upright(latitude: float, longitude: float) -> tuple[float, float, float]:
+def _upright(latitude: float, longitude: float) -> Direction:
     """The direction from the middle of the earth; places are asked for theirs with every order."""
     up, round_ = math.radians(latitude), math.radians(longitude)
     return (math.cos(up) * math.cos(round_), math.cos(up) * math.sin(round_), math.sin(up))
@@ -91,8 +107,10 @@ def by_facts(around: Scene) -> tuple[list[Place], Gone]:
     sieve.keep(Out.METHOD, [place.ships if ship else place.pickup for place in sieve.places])
     sieve.keep(Out.FRANCHISE, [place.franchise_opt_in or not place.franchise for place in sieve.places])
     sieve.keep(Out.PAUSED, [not place.paused for place in sieve.places])
+    late = set(map(around.timing, sieve.places))
     for why in (Out.CLOSED, Out.CUT_OFF, Out.TOO_LATE):
-        sieve.keep(why, [around.timing(place) is not why for place in sieve.places])
+        if why in late:
+            sieve.keep(why, [around.timing(place) is not why for place in sieve.places])
     return sieve.places, sieve.gone
 
 
@@ -105,8 +123,9 @@ def by_rule(around: Scene, rule: Rule, places: Sequence[Place]) -> tuple[list[Pl
         sieve.keep(Out.GROUP_EXCLUDED, [rule.groups_excluded.isdisjoint(place.groups) for place in sieve.places])
     # where nobody knows where the goods go, no place is too far
     if rule.max_km is not None and around.order.latitude is not None and around.order.longitude is not None:
-        sieve.keep(Out.DISTANCE_UNKNOWN, [around.km(place) is not None for place in sieve.places])
-        sieve.keep(Out.DISTANCE, [(around.km(place) or 0.0) <= rule.max_km for place in sieve.places])
+        far = [around.km(place) for place in sieve.places]
+        sieve.keep(Out.DISTANCE_UNKNOWN, [km is not None for km in far])
+        sieve.keep(Out.DISTANCE, [km <= rule.max_km for km in far if km is not None])
     if rule.order_limit:
         sieve.keep(Out.CAPACITY, [p.daily_limit is None or p.taken < p.daily_limit for p in sieve.places])
     return sieve.places, sieve.gone

@@ -74,37 +74,47 @@ class _Search:
         able = self._support[lacking[0]] if lacking else self._all
         after_next = self._size - len(chosen) - 1
         open_ = able & ~barred
-        candidates = self._reach.enough(open_, lacking, after_next) if self._reach else numbers(open_)
-        for candidate in candidates:
+        candidates = self._reach.enough(open_, lacking, after_next) if self._reach else open_
+        if after_next == 1:
+            self._close_all(chosen, wanted, total, (barred, open_, candidates), lacking)
+            return
+        rows = self._given.rows
+        for candidate in numbers(candidates):
             if total + candidate >= self._sum or not self._budget.step(1):
                 return
-            row = self._given.row(candidate)
             # this one and all before it: their sets were seen, or cannot be complete
             over = barred | (open_ & ((2 << candidate) - 1))
-            if after_next == 1:
-                self._close((*chosen, candidate), self._rest(lacking, wanted, row) & ~over, total + candidate)
-            else:
-                after = [want - have for want, have in zip(wanted, row, strict=True)]
-                self._branch((*chosen, candidate), after, total + candidate, over)
+            after = [want - have for want, have in zip(wanted, rows[candidate], strict=True)]
+            self._branch((*chosen, candidate), after, total + candidate, over)
             if self._budget.cap:
                 return
 
-    def _rest(self, lacking: Sequence[int], wanted: Sequence[int], row: Sequence[int]) -> int:
-        """All that have what is lacking of every portion: this is the innermost loop."""
-        at_least = self._given.at_least
-        last = self._all
-        for number in lacking:
-            want = wanted[number] - row[number]
-            if want > 0:
-                last &= at_least(number, want)
-                if not last:
-                    break
-        return last
+    def _close_all(
+        self,
+        chosen: tuple[int, ...],
+        wanted: Sequence[int],
+        total: int,
+        sets: tuple[int, int, int],
+        lacking: Sequence[int],
+    ) -> None:
+        """Each candidate with all that have what is lacking of every portion beside it: this is the innermost loop."""
+        barred, open_, candidates = sets
+        rest = [(number, wanted[number], self._given.completing(number, wanted[number])) for number in lacking]
+        rows, budget, everybody = self._given.rows, self._budget, self._all
+        for candidate in numbers(candidates):
+            if total + candidate >= self._sum or not budget.step(1):
+                return
+            last = _partners(everybody, rows[candidate], rest)
+            if not budget.combine():
+                return
+            if last:
+                over = barred | (open_ & ((2 << candidate) - 1))
+                self._close((*chosen, candidate), last & ~over, total + candidate)
+                if budget.cap:
+                    return
 
     def _close(self, chosen: tuple[int, ...], last: int, total: int) -> None:
         """All last places at once, the best first."""
-        if not self._budget.combine() or not last:
-            return
         for candidate in numbers(last):
             if total + candidate >= self._sum or not self._budget.step(len(self._rare)):
                 return
@@ -117,6 +127,18 @@ class _Search:
             if shares is not None and self._gate(shares):
                 self._best, self._sum = Found(chosen, tuple(shares)), total
                 return
+
+
+def _partners(everybody: int, row: Sequence[int], rest: Sequence[tuple[int, int, Sequence[int]]]) -> int:
+    """All that have what this row lacks of every portion."""
+    last = everybody
+    for number, want, able in rest:
+        have = row[number]
+        if have < want:
+            last &= able[have]
+            if not last:
+                break
+    return last
 
 
 def part(given: Supply, most: int, gate: Gate) -> list[Share]:

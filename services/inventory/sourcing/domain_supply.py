@@ -7,6 +7,7 @@ from services.inventory.sourcing.domain_demand import Demand, Portion
 
 # flags as the digits of a binary number
 _DIGITS = bytes.maketrans(b"\x00\x01", b"01")
+_BYTE = 255
 # portion, candidate (its number in the ranking), handfuls
 Share = tuple[int, int, int]
 
@@ -46,6 +47,8 @@ class Supply:
     # units of each SKU that several portions want
     shared: Mapping[str, Sequence[int]]
     _at_least: dict[tuple[int, int], int] = field(default_factory=dict)
+    _bytes: dict[int, bytes] = field(default_factory=dict)
+    _short: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     _rows: list[tuple[int, ...]] = field(default_factory=list)
 
     @property
@@ -57,16 +60,33 @@ class Supply:
         key = (portion, count)
         found = self._at_least.get(key)
         if found is None:
-            flags = bytes(map(count.__le__, reversed(self.caps[portion])))
-            found = int(flags.translate(_DIGITS), 2) if flags else 0
-            self._at_least[key] = found
+            found = self._at_least[key] = self._flags(portion, count)
         return found
 
-    def row(self, candidate: int) -> Sequence[int]:
-        """What one candidate can give of each portion."""
+    def _flags(self, portion: int, count: int) -> int:
+        if not self.size:
+            return 0
+        if self.portions[portion].count > _BYTE or not 0 <= count <= _BYTE:
+            return int(bytes(map(count.__le__, reversed(self.caps[portion]))).translate(_DIGITS), 2)
+        # nobody's cap is more than what is wanted: so a byte holds each
+        caps = self._bytes.get(portion)
+        if caps is None:
+            caps = self._bytes[portion] = bytes(reversed(self.caps[portion]))
+        return int(caps.translate(b"0" * count + b"1" * (_BYTE + 1 - count)), 2)
+
+    def completing(self, portion: int, count: int) -> list[int]:
+        """By how many handfuls somebody gives (fewer than are wanted): the candidates that can give the rest."""
+        found = self._short.get((portion, count))
+        if found is None:
+            found = self._short[portion, count] = [self.at_least(portion, count - have) for have in range(count)]
+        return found
+
+    @property
+    def rows(self) -> Sequence[Sequence[int]]:
+        """What each candidate can give of each portion."""
         if not self._rows:
             self._rows += zip(*self.caps, strict=True)
-        return self._rows[candidate]
+        return self._rows
 
     def reordered(self, order: Sequence[int]) -> "Supply":
         """The same with the candidates in another order, or fewer of them."""
@@ -91,11 +111,11 @@ class Reach:
     """A bound: the places yet to come must together have something of each portion that is lacking."""
 
     def __init__(self, given: Supply) -> None:
+        self._support = [given.at_least(number, 1) for number in range(len(given.portions))]
         signs = ["".join(["1" if cap else "0" for cap in row]) for row in zip(*reversed(given.caps), strict=True)]
-        self._masks = [int(sign, 2) for sign in signs]
-        self._widest = sorted(((mask.bit_count(), mask) for mask in self._masks), reverse=True)
+        self._widest = sorted(((mask.bit_count(), mask) for mask in (int(sign, 2) for sign in signs)), reverse=True)
 
-    def enough(self, candidates: int, lacking: Sequence[int], others: int) -> list[int]:
+    def enough(self, candidates: int, lacking: Sequence[int], others: int) -> int:
         """Those that have something of so many lacking portions that `others` after them may have the rest."""
         wanted = sum([1 << number for number in lacking])
         most = 0
@@ -103,9 +123,33 @@ class Reach:
             if width <= most:
                 break
             most = max(most, (mask & wanted).bit_count())
-        least = len(lacking) - others * most
-        masks = self._masks
-        return [one for one in numbers(candidates) if (masks[one] & wanted).bit_count() >= least]
+        return _at_least(candidates, [self._support[number] for number in lacking], len(lacking) - others * most)
+
+
+def _at_least(candidates: int, sets: Sequence[int], least: int) -> int:
+    """The candidates that are in so many of the sets: all are counted at once, each digit of the counts is a set."""
+    if least <= 0:
+        return candidates
+    digits: list[int] = []
+    for one in sets:
+        carry = one
+        for place, digit in enumerate(digits):
+            digits[place], carry = digit ^ carry, digit & carry
+            if not carry:
+                break
+        else:
+            digits.append(carry)
+    if least >> len(digits):
+        return 0
+    # compared from the highest digit down
+    more, level = 0, candidates
+    for place in range(len(digits) - 1, -1, -1):
+        if least >> place & 1:
+            level &= digits[place]
+        else:
+            more |= level & digits[place]
+            level &= ~digits[place]
+    return candidates & (more | level)
 
 
 def numbers(bits: int) -> Iterator[int]:
