@@ -7,6 +7,7 @@ from omo_pricing.bundle import Bundle, Part
 from omo_pricing.cart import Cart, CartLine, Fee, Member, Price, Spend
 from omo_pricing.catalogue import Catalogue, Item, Policy
 from omo_pricing.conditions import MinAmount, MinQuantity
+from omo_pricing.doubts import Doubt, doubts
 from omo_pricing.effects import AmountOff, FixedPrice, Gift, PercentOff, PointsMore, ShippingOff
 from omo_pricing.engine import evaluate
 from omo_pricing.errors import AllocationError, CartError, PricingError, RecordError, RuleError, UnknownSku
@@ -17,7 +18,7 @@ from omo_pricing.limits import Over, Problem, PurchaseLimit, UsageLimit
 from omo_pricing.multibuy import Multibuy, Select
 from omo_pricing.priced import Applied, CodeAnswer, Priced, PricedFee, PricedLine, Spent, TaxSum, Totals, Use
 from omo_pricing.reasons import Reason, Skipped
-from omo_pricing.rehearsal import PastBasket, Rehearsal, rehearse
+from omo_pricing.rehearsal import PastBasket, Rehearsal, joined, rehearse
 from omo_pricing.requalification import Paid, Requalified, less, requalify
 from omo_pricing.rounding import Rounding
 from omo_pricing.ruleset import Rule, RuleSet, Stage
@@ -39,6 +40,7 @@ __all__ = [
     "Catalogue",
     "CodeAnswer",
     "Combine",
+    "Doubt",
     "Fee",
     "FixedPrice",
     "Gate",
@@ -98,7 +100,9 @@ __all__ = [
     "Use",
     "Window",
     "allocate",
+    "doubts",
     "evaluate",
+    "joined",
     "less",
     "price_lists",
     "refund_of",

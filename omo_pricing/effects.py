@@ -109,8 +109,8 @@ class FixedPrice:
         return _shares(lines, [max(0, line.left - self._price(line)) for line in lines])
 
     def _price(self, line: OpenLine) -> int:
-        listed = line.line.list_price or line.item.price
-        return Price(self.amount, listed.scale).of(line.line.quantity, line.catalogue.policy.price)
+        # the catalogue's scale: a stated price of a sold line is one for all that was sold
+        return Price(self.amount, line.item.price.scale).of(line.line.quantity, line.catalogue.policy.price)
 
     def inputs(self, _usual: Mode) -> Inputs:
         return {"amount": self.amount, "mode": Mode.INDIVIDUAL.value}

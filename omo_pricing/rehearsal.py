@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -98,9 +98,30 @@ def rehearse(past: Iterable[PastBasket], rules: RuleSet) -> Rehearsal:
         before, after = before + told.before, after + told.after
         if told.lines:
             changed.append(told)
-    changed.sort(key=lambda each: (-abs(each.after - each.before), each.key))
     by_rule = tuple(RuleDifference(rule_id, *sums[rule_id]) for rule_id in sorted(sums))
-    return Rehearsal(baskets, gross, before, after, by_rule, tuple(changed), tuple(refused))
+    return Rehearsal(baskets, gross, before, after, by_rule, _largest_first(changed), tuple(refused))
+
+
+def joined(parts: Sequence[Rehearsal]) -> Rehearsal:
+    """Rehearsals of several heaps of baskets as one of all."""
+    sums: dict[str, list[int]] = {}
+    for each in (rule for part in parts for rule in part.rules):
+        row = sums.setdefault(each.rule_id, [0, 0, 0, 0])
+        more = (each.before, each.after, each.baskets_before, each.baskets_after)
+        sums[each.rule_id] = [held + added for held, added in zip(row, more, strict=True)]
+    return Rehearsal(
+        baskets=sum(part.baskets for part in parts),
+        gross=sum(part.gross for part in parts),
+        before=sum(part.before for part in parts),
+        after=sum(part.after for part in parts),
+        rules=tuple(RuleDifference(rule_id, *sums[rule_id]) for rule_id in sorted(sums)),
+        changed=_largest_first(each for part in parts for each in part.changed),
+        refused=tuple(each for part in parts for each in part.refused),
+    )
+
+
+def _largest_first(changed: Iterable[BasketDifference]) -> tuple[BasketDifference, ...]:
+    return tuple(sorted(changed, key=lambda each: (-abs(each.after - each.before), each.key)))
 
 
 def _replayed(basket: PastBasket, rules: RuleSet, sums: dict[str, list[int]]) -> BasketDifference:

@@ -60,6 +60,7 @@ from services.order.privacy.reactions import PrivacyReactions
 from services.order.privacy.usecases import DELIVER, Persons
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
+from services.order.promotions.usecases_rehearsal import Rehearsals
 from services.order.reference import merging
 from services.order.reference import reactions as reference_reactions
 from services.order.reference.usecases import Reference
@@ -95,7 +96,7 @@ class Order:
         self.fulfilling = fulfilling or Fulfilments(clock, self.pins, self.undelivered)
         self.handovers = Handovers(db, clock, self.pins, self.payments, self.undelivered)
         self.persons = Persons(db, clock, PrivacyServiceStub(to_member))
-        self.promotions = Promotions(db, clock)
+        self.promotions = Promotions(db, clock, settings.page_key.encode())
         self.reference = Reference(db)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
         self.group = Group(db, self.fulfilling, LEASE)
@@ -153,10 +154,13 @@ class Order:
         orders = OrderServicer(self.orders, cancellations, book, contacts)
         server.add(order_rpc.add_OrderServiceServicer_to_server, orders)
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
-        server.add(promotion_rpc.add_PromotionServiceServicer_to_server, PromotionServicer(self.db, self.promotions))
+        server.add(promotion_rpc.add_PromotionServiceServicer_to_server, self._promotions())
         server.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, self._fulfilment())
         server.add(sales_rpc.add_SalesServiceServicer_to_server, self._sales())
         server.add(add_AuditServiceServicer_to_server, proof)
+
+    def _promotions(self) -> PromotionServicer:
+        return PromotionServicer(self.db, self.promotions, Rehearsals(self.db, self.clock, self.reference))
 
     def _fulfilment(self) -> FulfilmentServicer:
         rejections = Rejections(self.db, self.clock, self.endings, self.undelivered)

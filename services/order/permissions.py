@@ -39,6 +39,10 @@ PAYMENTS: Permissions = {
 PROMOTIONS: Permissions = {
     f"{_PROMOTIONS}PutRules": ("promotions.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
     f"{_PROMOTIONS}GetRules": ("promotions.read", allow(staff=True, hq=True, device=True, service=True)),
+    f"{_PROMOTIONS}CheckRules": ("promotions.check", allow(hq=True, service={"operator"})),
+    f"{_PROMOTIONS}RetireRules": ("promotions.write", allow(hq={"admin", "merchandiser"}, service={"operator"})),
+    f"{_PROMOTIONS}ListRuleVersions": ("promotions.read", allow(hq=True, service={"operator"})),
+    f"{_PROMOTIONS}RehearseRules": ("promotions.rehearse", allow(hq=True, service={"operator"})),
 }
 
 FULFILMENT: Permissions = {

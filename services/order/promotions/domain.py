@@ -1,13 +1,13 @@
 """A rule set in force, and what makes one unfit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import omo_pricing
-from kit.errors import Code, Fault
-from omo_pricing import RuleSet
+from kit.errors import Code, Fault, invalid
+from omo_pricing import Doubt, Gift, Rule, RuleError, RuleSet
 
 # what an event can carry; a larger set is fetched by whoever hears of it
 MAX_ANNOUNCED = 48 * 1024
@@ -27,26 +27,67 @@ class RuleBook:
     spelling: Mapping[str, str]
     issued: Mapping[str, str] = field(default_factory=dict)
     """By id, the version of each rule that only a coupon or benefit opens."""
+    gifts: frozenset[str] = frozenset()
+    """The SKUs that rules give away."""
+    limited: tuple[Rule, ...] = ()
+    """Rules that may be used so many times only."""
 
     @classmethod
     def read(cls, rules_json: str, version: str) -> Self:
         """The rules of a document under the number that they are published as; refuses one that cannot run."""
-        if len(rules_json) > MAX_DOCUMENT:
-            raise RulesInvalid("rules_json is too long", path="", rule=f"must have at most {MAX_DOCUMENT} characters")
         try:
-            document = json.loads(rules_json)
-        except ValueError as error:
-            raise RulesInvalid(f"rules_json is no JSON: {error}", path="", rule="must be a JSON document") from None
-        try:
-            rules = omo_pricing.rules.parse(document, version)
-        except omo_pricing.RuleError as error:
-            raise RulesInvalid(str(error), path=error.path, rule=error.rule) from None
-        spelling = {code.casefold(): code for code in rules.index.codes}
-        return cls(rules, spelling, {rule.id: rule.version for rule in rules.rules if rule.issued})
+            rules = omo_pricing.rules.parse(decoded(rules_json), version)
+        except RuleError as error:
+            refused = RulesInvalid(str(error), path=error.path, rule=error.rule)
+            refused.metadata.update({"rule_id": error.rule_id} if error.rule_id else {})
+            raise refused from None
+        return cls.of(rules)
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> Self:
+        """What a checkout asks of rules, looked up once."""
+        return cls(
+            rules,
+            {code.casefold(): code for code in rules.index.codes},
+            {rule.id: rule.version for rule in rules.rules if rule.issued},
+            frozenset(rule.effect.sku for rule in rules.rules if isinstance(rule.effect, Gift)),
+            tuple(rule for rule in rules.rules if rule.limit),
+        )
 
     def spelt(self, code: str) -> str:
         """The code as its rule spells it."""
         return self.spelling.get(code.strip().casefold(), code)
+
+
+def decoded(rules_json: str) -> object:
+    """The JSON document of a rule set."""
+    if len(rules_json) > MAX_DOCUMENT:
+        raise RulesInvalid("rules_json is too long", path="", rule=f"must have at most {MAX_DOCUMENT} characters")
+    try:
+        return json.loads(rules_json)
+    except (ValueError, RecursionError) as error:
+        raise RulesInvalid(f"rules_json is no JSON: {error}", path="", rule="must be a JSON document") from None
+
+
+def checked(rules_json: str) -> tuple[tuple[RuleError, ...], tuple[Doubt, ...]]:
+    """Everything that is wrong with a draft; where nothing is, what looks wrong about it."""
+    data = decoded(rules_json)
+    if errors := omo_pricing.rules.check(data):
+        return errors, ()
+    return (), omo_pricing.doubts(omo_pricing.rules.parse(data, "0"))
+
+
+def without(rules_json: str, rule_ids: Sequence[str]) -> str:
+    """The document of a rule set less some of its rules; refuses what is not in it."""
+    told: dict[str, Any] = json.loads(rules_json)
+    known = {rule["id"] for rule in told.get("rules", [])}
+    for place, rule_id in enumerate(rule_ids):
+        if rule_id not in known:
+            raise invalid(f"rule_ids[{place}]", "must be a rule of the set in force")
+    if not rule_ids:
+        raise invalid("rule_ids", "must name a rule")
+    kept = [rule for rule in told["rules"] if rule["id"] not in set(rule_ids)]
+    return json.dumps({**told, "rules": kept}, ensure_ascii=False)
 
 
 NONE = RuleBook(RuleSet("0", ()), {})

@@ -15,6 +15,21 @@ RETURNING number
 """
 _FIND = "SELECT number, rules_json, business_time FROM rule_sets WHERE number = $1"
 _NEWEST = "SELECT number, rules_json, business_time FROM rule_sets ORDER BY number DESC LIMIT 1"
+_VERSIONS = """
+SELECT number, business_time, reason, actor_kind, actor_id
+  FROM rule_sets WHERE number < $1 ORDER BY number DESC LIMIT $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Which rule set was published when, by whom and why."""
+
+    number: int
+    business_time: datetime
+    reason: str
+    actor_kind: str
+    actor_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,11 @@ class Stored:
     number: int
     rules_json: str
     business_time: datetime | None
+
+
+async def lock(tx: Tx) -> None:
+    """From here on to the end of the transaction nobody else publishes."""
+    await tx.execute(_BUMP)
 
 
 async def add(tx: Tx, rules_json: str, at: datetime, reason: str, actor: Actor) -> int:
@@ -36,3 +56,8 @@ async def find(tx: Tx, number: int | None) -> Stored | None:
     """A rule set by its number, or the one in force."""
     row = await (tx.fetchrow(_NEWEST) if number is None else tx.fetchrow(_FIND, number))
     return Stored(*row) if row else None
+
+
+async def versions(tx: Tx, below: int, limit: int) -> list[Published]:
+    """Rule sets with lower numbers, the newest first."""
+    return [Published(*row) for row in await tx.fetch(_VERSIONS, below, limit)]

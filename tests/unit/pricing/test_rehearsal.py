@@ -51,3 +51,11 @@ def test_the_same_rules_change_nothing() -> None:
     given = {found.line_no: dict(found.discounts) for found in sold.lines}
     told = pricing.rehearse([pricing.PastBasket("a", bought, pricing.Member(), SHELF, NOW, given)], rules)
     assert (told.changed, told.before) == ((), told.after)
+
+
+def test_heaps_of_baskets_come_to_the_same_as_all_at_once() -> None:
+    baskets = [past(f"b{number}", line(1, "coat", number), given={1: {"old": number}}) for number in range(1, 8)]
+    baskets.append(past("gone", line(1, "hat")))
+    rules = pricing.RuleSet("1", (percent_rule("cut", 1_000, conditions=(pricing.MinQuantity(3),)),))
+    heaps = [pricing.rehearse(baskets[first : first + 3], rules) for first in range(0, 8, 3)]
+    assert pricing.joined(heaps) == pricing.rehearse(baskets, rules)

@@ -129,6 +129,12 @@ def test_a_fixed_price_is_for_as_many_base_units_as_the_list_s() -> None:
     assert priced.totals.total == 50
 
 
+def test_a_fixed_price_is_for_each_unit_also_where_a_line_s_total_was_stated() -> None:
+    sold = pricing.CartLine(1, "sock", 3, list_price=pricing.Price(300, 3))
+    priced = price(cart(sold), GOODS, rule("cheap", pricing.FixedPrice(60), "product"))
+    assert priced.totals.total == 180
+
+
 def test_thousands_of_units_make_their_bundles_at_once() -> None:
     pair = pricing.Bundle((part(skus={"hat", "sock"}), part(3, skus={"sock"})), HALF)
     priced = price(cart(line(1, "hat", 1_000), line(2, "sock", 9_000)), GOODS, rule("pair", pair))

@@ -23,23 +23,52 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.order.v1 import promotion_rules_pb2 as omo_dot_order_dot_v1_dot_promotion__rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/order/v1/promotion_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"I\n\x0fPutRulesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"#\n\x10PutRulesResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\"\"\n\x0fGetRulesRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\"j\n\x10GetRulesResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa8\x01\n\x10PromotionService\x12I\n\x08PutRules\x12\x1d.omo.order.v1.PutRulesRequest\x1a\x1e.omo.order.v1.PutRulesResponse\x12I\n\x08GetRules\x12\x1d.omo.order.v1.GetRulesRequest\x1a\x1e.omo.order.v1.GetRulesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/order/v1/promotion_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"omo/order/v1/promotion_rules.proto\"v\n\x0fPutRulesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12+\n\x05rules\x18\x04 \x01(\x0b\x32\x1c.omo.order.v1.PromotionRules\"#\n\x10PutRulesResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\"1\n\x0fGetRulesRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05typed\x18\x02 \x01(\x08\"\x97\x01\n\x10GetRulesResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x05rules\x18\x04 \x01(\x0b\x32\x1c.omo.order.v1.PromotionRules\"T\n\x11\x43heckRulesRequest\x12\x12\n\nrules_json\x18\x01 \x01(\t\x12+\n\x05rules\x18\x02 \x01(\x0b\x32\x1c.omo.order.v1.PromotionRules\"h\n\x12\x43heckRulesResponse\x12\'\n\x06\x66\x61ults\x18\x01 \x03(\x0b\x32\x17.omo.order.v1.RuleFault\x12)\n\x08warnings\x18\x02 \x03(\x0b\x32\x17.omo.order.v1.RuleFault\"8\n\tRuleFault\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07rule_id\x18\x03 \x01(\t\"J\n\x12RetireRulesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08rule_ids\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"&\n\x13RetireRulesResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\"@\n\x17ListRuleVersionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x87\x01\n\x0bRuleVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nactor_kind\x18\x04 \x01(\t\x12\x10\n\x08\x61\x63tor_id\x18\x05 \x01(\t\"`\n\x18ListRuleVersionsResponse\x12+\n\x08versions\x18\x01 \x03(\x0b\x32\x19.omo.order.v1.RuleVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd9\x01\n\x14RehearseRulesRequest\x12\x12\n\nrules_json\x18\x01 \x01(\t\x12+\n\x05rules\x18\x02 \x01(\x0b\x32\x1c.omo.order.v1.PromotionRules\x12.\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchannel_id\x18\x05 \x01(\t\x12\x0e\n\x06orders\x18\x06 \x01(\x05\"\xa9\x02\n\x15RehearseRulesResponse\x12\x0e\n\x06orders\x18\x01 \x01(\x05\x12\x12\n\nlist_total\x18\x02 \x01(\x03\x12\x17\n\x0f\x64iscount_before\x18\x03 \x01(\x03\x12\x16\n\x0e\x64iscount_after\x18\x04 \x01(\x03\x12+\n\x05rules\x18\x05 \x03(\x0b\x32\x1c.omo.order.v1.RuleDifference\x12.\n\x07\x63hanged\x18\x06 \x03(\x0b\x32\x1d.omo.order.v1.OrderDifference\x12\x16\n\x0e\x63hanged_orders\x18\x07 \x01(\x05\x12-\n\x08unpriced\x18\x08 \x03(\x0b\x32\x1b.omo.order.v1.UnpricedOrder\x12\x17\n\x0funpriced_orders\x18\t \x01(\x05\"\x7f\n\x0eRuleDifference\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x17\n\x0f\x64iscount_before\x18\x02 \x01(\x03\x12\x16\n\x0e\x64iscount_after\x18\x03 \x01(\x03\x12\x15\n\rorders_before\x18\x04 \x01(\x05\x12\x14\n\x0corders_after\x18\x05 \x01(\x05\"_\n\x0eLineDifference\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x17\n\x0f\x64iscount_before\x18\x03 \x01(\x03\x12\x16\n\x0e\x64iscount_after\x18\x04 \x01(\x03\"\x95\x01\n\x0fOrderDifference\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x12\n\nlist_total\x18\x02 \x01(\x03\x12\x17\n\x0f\x64iscount_before\x18\x03 \x01(\x03\x12\x16\n\x0e\x64iscount_after\x18\x04 \x01(\x03\x12+\n\x05lines\x18\x05 \x03(\x0b\x32\x1c.omo.order.v1.LineDifference\"=\n\rUnpricedOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04rule\x18\x03 \x01(\t2\x8a\x04\n\x10PromotionService\x12I\n\x08PutRules\x12\x1d.omo.order.v1.PutRulesRequest\x1a\x1e.omo.order.v1.PutRulesResponse\x12I\n\x08GetRules\x12\x1d.omo.order.v1.GetRulesRequest\x1a\x1e.omo.order.v1.GetRulesResponse\x12O\n\nCheckRules\x12\x1f.omo.order.v1.CheckRulesRequest\x1a .omo.order.v1.CheckRulesResponse\x12R\n\x0bRetireRules\x12 .omo.order.v1.RetireRulesRequest\x1a!.omo.order.v1.RetireRulesResponse\x12\x61\n\x10ListRuleVersions\x12%.omo.order.v1.ListRuleVersionsRequest\x1a&.omo.order.v1.ListRuleVersionsResponse\x12X\n\rRehearseRules\x12\".omo.order.v1.RehearseRulesRequest\x1a#.omo.order.v1.RehearseRulesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.promotion_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PUTRULESREQUEST']._serialized_start=87
-  _globals['_PUTRULESREQUEST']._serialized_end=160
-  _globals['_PUTRULESRESPONSE']._serialized_start=162
-  _globals['_PUTRULESRESPONSE']._serialized_end=197
-  _globals['_GETRULESREQUEST']._serialized_start=199
-  _globals['_GETRULESREQUEST']._serialized_end=233
-  _globals['_GETRULESRESPONSE']._serialized_start=235
-  _globals['_GETRULESRESPONSE']._serialized_end=341
-  _globals['_PROMOTIONSERVICE']._serialized_start=344
-  _globals['_PROMOTIONSERVICE']._serialized_end=512
+  _globals['_PUTRULESREQUEST']._serialized_start=123
+  _globals['_PUTRULESREQUEST']._serialized_end=241
+  _globals['_PUTRULESRESPONSE']._serialized_start=243
+  _globals['_PUTRULESRESPONSE']._serialized_end=278
+  _globals['_GETRULESREQUEST']._serialized_start=280
+  _globals['_GETRULESREQUEST']._serialized_end=329
+  _globals['_GETRULESRESPONSE']._serialized_start=332
+  _globals['_GETRULESRESPONSE']._serialized_end=483
+  _globals['_CHECKRULESREQUEST']._serialized_start=485
+  _globals['_CHECKRULESREQUEST']._serialized_end=569
+  _globals['_CHECKRULESRESPONSE']._serialized_start=571
+  _globals['_CHECKRULESRESPONSE']._serialized_end=675
+  _globals['_RULEFAULT']._serialized_start=677
+  _globals['_RULEFAULT']._serialized_end=733
+  _globals['_RETIRERULESREQUEST']._serialized_start=735
+  _globals['_RETIRERULESREQUEST']._serialized_end=809
+  _globals['_RETIRERULESRESPONSE']._serialized_start=811
+  _globals['_RETIRERULESRESPONSE']._serialized_end=849
+  _globals['_LISTRULEVERSIONSREQUEST']._serialized_start=851
+  _globals['_LISTRULEVERSIONSREQUEST']._serialized_end=915
+  _globals['_RULEVERSION']._serialized_start=918
+  _globals['_RULEVERSION']._serialized_end=1053
+  _globals['_LISTRULEVERSIONSRESPONSE']._serialized_start=1055
+  _globals['_LISTRULEVERSIONSRESPONSE']._serialized_end=1151
+  _globals['_REHEARSERULESREQUEST']._serialized_start=1154
+  _globals['_REHEARSERULESREQUEST']._serialized_end=1371
+  _globals['_REHEARSERULESRESPONSE']._serialized_start=1374
+  _globals['_REHEARSERULESRESPONSE']._serialized_end=1671
+  _globals['_RULEDIFFERENCE']._serialized_start=1673
+  _globals['_RULEDIFFERENCE']._serialized_end=1800
+  _globals['_LINEDIFFERENCE']._serialized_start=1802
+  _globals['_LINEDIFFERENCE']._serialized_end=1897
+  _globals['_ORDERDIFFERENCE']._serialized_start=1900
+  _globals['_ORDERDIFFERENCE']._serialized_end=2049
+  _globals['_UNPRICEDORDER']._serialized_start=2051
+  _globals['_UNPRICEDORDER']._serialized_end=2112
+  _globals['_PROMOTIONSERVICE']._serialized_start=2115
+  _globals['_PROMOTIONSERVICE']._serialized_end=2637
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,26 @@ class PromotionServiceStub:
                 request_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesRequest.SerializeToString,
                 response_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesResponse.FromString,
                 _registered_method=True)
+        self.CheckRules = channel.unary_unary(
+                '/omo.order.v1.PromotionService/CheckRules',
+                request_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesResponse.FromString,
+                _registered_method=True)
+        self.RetireRules = channel.unary_unary(
+                '/omo.order.v1.PromotionService/RetireRules',
+                request_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesResponse.FromString,
+                _registered_method=True)
+        self.ListRuleVersions = channel.unary_unary(
+                '/omo.order.v1.PromotionService/ListRuleVersions',
+                request_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsResponse.FromString,
+                _registered_method=True)
+        self.RehearseRules = channel.unary_unary(
+                '/omo.order.v1.PromotionService/RehearseRules',
+                request_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesResponse.FromString,
+                _registered_method=True)
 
 
 class PromotionServiceServicer:
@@ -65,6 +85,34 @@ class PromotionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckRules(self, request, context):
+        """Everything that is wrong with a draft, and what looks wrong about it; publishes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireRules(self, request, context):
+        """Publishes the set in force without some of its rules, as its next version. Returns RULES_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRuleVersions(self, request, context):
+        """Which versions there were, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RehearseRules(self, request, context):
+        """What past orders would have cost under a draft; publishes nothing. Returns RULES_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PromotionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +125,26 @@ def add_PromotionServiceServicer_to_server(servicer, server):
                     servicer.GetRules,
                     request_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesRequest.FromString,
                     response_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesResponse.SerializeToString,
+            ),
+            'CheckRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckRules,
+                    request_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesResponse.SerializeToString,
+            ),
+            'RetireRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireRules,
+                    request_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesResponse.SerializeToString,
+            ),
+            'ListRuleVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRuleVersions,
+                    request_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsResponse.SerializeToString,
+            ),
+            'RehearseRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.RehearseRules,
+                    request_deserializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +202,114 @@ class PromotionService:
             '/omo.order.v1.PromotionService/GetRules',
             omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesRequest.SerializeToString,
             omo_dot_order_dot_v1_dot_promotion__service__pb2.GetRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.PromotionService/CheckRules',
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.CheckRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.PromotionService/RetireRules',
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.RetireRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRuleVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.PromotionService/ListRuleVersions',
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.ListRuleVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RehearseRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.PromotionService/RehearseRules',
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_promotion__service__pb2.RehearseRulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,14 @@ class PromotionServiceStub:
     """Publishes a whole rule set as its next version. Permission promotions.write. Returns RULES_INVALID."""
     GetRules: _grpc.UnaryUnaryMultiCallable[_promotion_service_pb2.GetRulesRequest, _promotion_service_pb2.GetRulesResponse]
     """The rule set in force, for tills and headquarters."""
+    CheckRules: _grpc.UnaryUnaryMultiCallable[_promotion_service_pb2.CheckRulesRequest, _promotion_service_pb2.CheckRulesResponse]
+    """Everything that is wrong with a draft, and what looks wrong about it; publishes nothing."""
+    RetireRules: _grpc.UnaryUnaryMultiCallable[_promotion_service_pb2.RetireRulesRequest, _promotion_service_pb2.RetireRulesResponse]
+    """Publishes the set in force without some of its rules, as its next version. Returns RULES_INVALID."""
+    ListRuleVersions: _grpc.UnaryUnaryMultiCallable[_promotion_service_pb2.ListRuleVersionsRequest, _promotion_service_pb2.ListRuleVersionsResponse]
+    """Which versions there were, newest first."""
+    RehearseRules: _grpc.UnaryUnaryMultiCallable[_promotion_service_pb2.RehearseRulesRequest, _promotion_service_pb2.RehearseRulesResponse]
+    """What past orders would have cost under a draft; publishes nothing. Returns RULES_INVALID."""
 
 @_typing.type_check_only
 class PromotionServiceAsyncStub(PromotionServiceStub):
@@ -47,6 +55,14 @@ class PromotionServiceAsyncStub(PromotionServiceStub):
     """Publishes a whole rule set as its next version. Permission promotions.write. Returns RULES_INVALID."""
     GetRules: _aio.UnaryUnaryMultiCallable[_promotion_service_pb2.GetRulesRequest, _promotion_service_pb2.GetRulesResponse]  # type: ignore[assignment]
     """The rule set in force, for tills and headquarters."""
+    CheckRules: _aio.UnaryUnaryMultiCallable[_promotion_service_pb2.CheckRulesRequest, _promotion_service_pb2.CheckRulesResponse]  # type: ignore[assignment]
+    """Everything that is wrong with a draft, and what looks wrong about it; publishes nothing."""
+    RetireRules: _aio.UnaryUnaryMultiCallable[_promotion_service_pb2.RetireRulesRequest, _promotion_service_pb2.RetireRulesResponse]  # type: ignore[assignment]
+    """Publishes the set in force without some of its rules, as its next version. Returns RULES_INVALID."""
+    ListRuleVersions: _aio.UnaryUnaryMultiCallable[_promotion_service_pb2.ListRuleVersionsRequest, _promotion_service_pb2.ListRuleVersionsResponse]  # type: ignore[assignment]
+    """Which versions there were, newest first."""
+    RehearseRules: _aio.UnaryUnaryMultiCallable[_promotion_service_pb2.RehearseRulesRequest, _promotion_service_pb2.RehearseRulesResponse]  # type: ignore[assignment]
+    """What past orders would have cost under a draft; publishes nothing. Returns RULES_INVALID."""
 
 class PromotionServiceServicer(metaclass=_abc_1.ABCMeta):
     """The rules that omo_pricing runs: at the till offline, in the web quote and in refunds alike."""
@@ -66,5 +82,37 @@ class PromotionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_promotion_service_pb2.GetRulesResponse, _abc.Awaitable[_promotion_service_pb2.GetRulesResponse]]:
         """The rule set in force, for tills and headquarters."""
+
+    @_abc_1.abstractmethod
+    def CheckRules(
+        self,
+        request: _promotion_service_pb2.CheckRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_promotion_service_pb2.CheckRulesResponse, _abc.Awaitable[_promotion_service_pb2.CheckRulesResponse]]:
+        """Everything that is wrong with a draft, and what looks wrong about it; publishes nothing."""
+
+    @_abc_1.abstractmethod
+    def RetireRules(
+        self,
+        request: _promotion_service_pb2.RetireRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_promotion_service_pb2.RetireRulesResponse, _abc.Awaitable[_promotion_service_pb2.RetireRulesResponse]]:
+        """Publishes the set in force without some of its rules, as its next version. Returns RULES_INVALID."""
+
+    @_abc_1.abstractmethod
+    def ListRuleVersions(
+        self,
+        request: _promotion_service_pb2.ListRuleVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_promotion_service_pb2.ListRuleVersionsResponse, _abc.Awaitable[_promotion_service_pb2.ListRuleVersionsResponse]]:
+        """Which versions there were, newest first."""
+
+    @_abc_1.abstractmethod
+    def RehearseRules(
+        self,
+        request: _promotion_service_pb2.RehearseRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_promotion_service_pb2.RehearseRulesResponse, _abc.Awaitable[_promotion_service_pb2.RehearseRulesResponse]]:
+        """What past orders would have cost under a draft; publishes nothing. Returns RULES_INVALID."""
 
 def add_PromotionServiceServicer_to_server(servicer: PromotionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
