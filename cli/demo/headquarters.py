@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from cli.demo import brand, offers
+from cli.demo import brand, offers, speaking
 from cli.demo.stage import Stage
 from cli.demo.web import Refusal, Web
 from cli.stack.home import write_private
@@ -42,7 +42,9 @@ async def load(stage: Stage, hq: Web) -> None:
     await hq.put("/v1/hq/channels", brand.CHANNELS)
     await hq.put("/v1/hq/products", {"products": brand.products()})
     await hq.put("/v1/hq/price-lists", {"price_list": brand.PRICE_LIST})
-    await asyncio.gather(_put_staff(hq), _put_program(hq), _put_rules(hq), _put_offers(hq), _stock(hq))
+    await asyncio.gather(
+        _put_staff(hq), _put_program(hq), _put_rules(hq), _put_offers(hq), speaking.put(hq), _stock(hq)
+    )
     await stage.settle()
     stage.note(
         f"{len(brand.LOCATIONS)} locations, {len(brand.skus())} SKUs, {len(brand.STAFF)} staff, stock, tiers, rules"

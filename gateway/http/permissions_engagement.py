@@ -32,6 +32,9 @@ ENGAGEMENT: Table = {
     ("POST", "/v1/hq/members/{member_id}/facts/refresh"): Route(
         "segments.repair", _ADMIN, "what is known is worked out anew, however often"
     ),
+    ("POST", "/v1/hq/facts/rebuild"): Route(
+        "segments.repair", _ADMIN, "what is known stays, however often it is fetched", cost=10
+    ),
     ("PUT", "/v1/hq/templates/{template_id}"): Route("templates.write", _AUTHORS, cost=2, body=_TEMPLATE),
     ("GET", "/v1/hq/templates"): Route("templates.read", _READERS, cost=2),
     ("GET", "/v1/hq/templates/{template_id}"): Route("templates.read", _READERS),

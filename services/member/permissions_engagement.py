@@ -18,6 +18,7 @@ ENGAGEMENT: Permissions = {
     f"{_SEGMENT}ListSegmentFields": ("segments.read", _READERS),
     f"{_SEGMENT}CountRfmGroups": ("segments.preview", _READERS),
     f"{_SEGMENT}RefreshFacts": ("segments.repair", allow(hq={"admin"}, service={"operator"})),
+    f"{_SEGMENT}RebuildFacts": ("segments.repair", allow(hq={"admin"}, service={"operator"})),
     f"{_MESSAGE}PutTemplate": ("templates.write", _AUTHORS),
     f"{_MESSAGE}GetTemplate": ("templates.read", _READERS),
     f"{_MESSAGE}ListTemplates": ("templates.read", _READERS),

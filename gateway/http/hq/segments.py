@@ -84,3 +84,10 @@ async def refresh_facts(member_id: MemberPath, ask: Asking) -> Response:
     """Works out anew what segments know of a member, after a drift was found."""
     await ask(ask.to.segments.RefreshFacts, pb.RefreshFactsRequest(member_id=member_id))
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/v1/hq/facts/rebuild", operation_id="rebuild_facts", response_model=segmented.Rebuilt)
+async def rebuild_facts(body: segmented.RebuildFacts, ask: Asking) -> Response:
+    """Fetches what segments know of orders from member's other books, for the next members; safe to repeat."""
+    request = pb.RebuildFactsRequest(page_token=body.page_token)
+    return asking.answer(segmented.Rebuilt, await ask(ask.to.segments.RebuildFacts, request))

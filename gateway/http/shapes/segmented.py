@@ -157,3 +157,17 @@ def segment(found: pb.Segment) -> dict[str, Any]:
         "version": found.version,
         "update_time": translation.time(found.update_time),
     }
+
+
+class RebuildFacts(Asked):
+    """Which members come next."""
+
+    page_token: Annotated[str, StringConstraints(max_length=512), eg("", "Empty: from the first member on.")] = ""
+
+
+class Rebuilt(Shown):
+    """What was fetched from member's other books."""
+
+    members: Annotated[int, eg(500, "Members whose books were read.")]
+    orders: Annotated[int, eg(12, "Orders that segments did not know.")]
+    next_page_token: NextPage

@@ -90,6 +90,7 @@ def ordered(facts: order_facts_pb2.OrderFacts) -> Record:
     data: dict[str, str | int] = {
         "order_no": facts.order_no,
         "grand_total": facts.grand_total,
+        "net_total": sum(line.net_total for line in facts.lines),
         "currency_code": facts.currency_code,
         "lines": len(facts.lines),
         "skus": " ".join(dict.fromkeys(line.sku for line in facts.lines[:20])),

@@ -9,7 +9,7 @@ from kit.requests import Request, once
 from omo.member.v1 import segments_pb2, segments_service_pb2_grpc
 from omo.member.v1 import segments_service_pb2 as pb
 from services.member.segments import store, wire
-from services.member.segments.usecases import Facts, Segments
+from services.member.segments.usecases import FIRST, Facts, Segments
 
 _NAME = 100
 
@@ -76,3 +76,10 @@ class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
         async with self._db.transaction() as tx:
             await self._facts.refresh(tx, [member_id])
         return pb.RefreshFactsResponse()
+
+    async def RebuildFacts(self, request: pb.RebuildFactsRequest, context: Any) -> pb.RebuildFactsResponse:
+        cursor = pages.decode(request.page_token, self._page_key) or {}
+        async with self._db.transaction() as tx:
+            members, orders = await self._facts.rebuild(tx, cursor.get("member", FIRST))
+        more = pages.encode({"member": members[-1]}, self._page_key) if members else ""
+        return pb.RebuildFactsResponse(members=len(members), orders=orders, next_page_token=more)

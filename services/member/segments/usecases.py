@@ -8,10 +8,11 @@ from asyncpg import Record
 from kit import access
 from kit.clock import Clock
 from kit.postgres import Tx
-from services.member.segments import domain, store, store_facts, store_query, wire
+from services.member.segments import domain, store, store_facts, store_query, store_rebuild, wire
 from services.member.segments.domain import Rule, Segment, SegmentUnknown
 
 SAMPLE = 10
+REBUILT = 500
 FIRST = "00000000-0000-0000-0000-000000000000"
 
 
@@ -65,6 +66,19 @@ class Segments:
 
 class Facts:
     """What is known of members, in one row each."""
+
+    async def rebuild(self, tx: Tx, after: str) -> tuple[list[str], int]:
+        """Fetches the orders of the next members from the other books: whom, and how many orders were not known.
+
+        Their rows are locked first, as an event that names them does, so that what comes meanwhile waits.
+        """
+        members = await store_rebuild.following(tx, after, REBUILT)
+        if not members:
+            return [], 0
+        await store_facts.lock(tx, members)
+        orders = await store_rebuild.fetch(tx, members)
+        await store_facts.refresh(tx, members)
+        return members, orders
 
     async def refresh(self, tx: Tx, told: Sequence[str]) -> None:
         """Brings the rows of whoever these ids mean up to the books."""

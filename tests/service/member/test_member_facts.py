@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from cli.commands import facts
+from cli.goods.loading import Door
+from cli.stack.trouble import Trouble
 from kit import audit
 from kit.inbox import Event, Inbox
 from omo.audit.v1 import audit_service_pb2
+from omo.member.v1 import segments_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2, order_facts_pb2
 from omo.type.v1 import channel_pb2
 from services.member.engagement.joining import PART
@@ -17,7 +23,8 @@ from services.member.merging.parts import Merge, Parting
 from services.member.segments import store_facts
 from services.member.segments.reactions import FactReactions
 from services.member.segments.usecases import Facts
-from tests.service.member.conftest import Place
+from tests.service.member import merging_rig
+from tests.service.member.conftest import Place, serving
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -139,3 +146,42 @@ async def test_nothing_is_known_of_who_is_forgotten(place: Place) -> None:
 async def _orders(place: Place) -> dict[str, int]:
     async with place.db.read() as tx:
         return {row["member_id"]: row["orders"] for row in await tx.fetch("SELECT member_id, orders FROM member_facts")}
+
+
+async def test_what_is_fetched_from_the_other_books_is_what_was_heard(place: Place) -> None:
+    """Facts are lost, or are of before there were any: the timeline, handovers and returns still know them."""
+    async with serving(place) as member:
+        desk = await merging_rig.desk(member)
+        tills = await member.adviser()
+        people = [(await member.enrol(tills, phone=f"+8869123450{number:02}")).member_id for number in range(4)]
+        for member_id in people:
+            await desk.hear(*_events(member_id))
+        await desk.merge(people[0], people[1])
+        await desk.sold(people[1], 700)
+        before = await _kept(place)
+        assert len(before[0]) == 17
+        async with place.db.transaction() as tx:
+            await tx.execute("DELETE FROM fact_orders")
+            await tx.execute("DELETE FROM fact_takings")
+            await member.parts.engagement.facts.refresh(tx, people)
+        assert {row["orders"] for row in (await _kept(place))[2]} == {0}
+        segments = rpc.SegmentServiceStub(member.channel)
+        door = Door(segments, await member.service("operator"))
+        assert await facts.rebuilt(door) == (3, 17)
+        assert await _kept(place) == before
+        assert await facts.rebuilt(door) == (3, 0), "what is known stays"
+        with pytest.raises(Trouble, match="PERMISSION_DENIED"):
+            await facts.rebuilt(Door(segments, tills))
+
+
+async def _kept(place: Place) -> tuple[list[Any], ...]:
+    """Everything that facts are, in order, but when it was written."""
+    async with place.db.read() as tx:
+        orders = await tx.fetch("SELECT o.*, NULL AS record_time FROM fact_orders AS o ORDER BY order_id")
+        takings = await tx.fetch("SELECT * FROM fact_takings ORDER BY 1, 2, 3, 4")
+        people = await tx.fetch("SELECT * FROM member_facts ORDER BY member_id")
+    return (
+        [{**row, "record_time": None} for row in orders],
+        [dict(row) for row in takings],
+        [dict(row) for row in people],
+    )

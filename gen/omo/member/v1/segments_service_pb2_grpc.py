@@ -70,6 +70,11 @@ class SegmentServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsResponse.FromString,
                 _registered_method=True)
+        self.RebuildFacts = channel.unary_unary(
+                '/omo.member.v1.SegmentService/RebuildFacts',
+                request_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentServiceServicer:
@@ -125,6 +130,15 @@ class SegmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RebuildFacts(self, request, context):
+        """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
+        in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
+        written to for it. Call it until there is no next page (`omoctl facts` does).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +176,11 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.RefreshFacts,
                     request_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsResponse.SerializeToString,
+            ),
+            'RebuildFacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.RebuildFacts,
+                    request_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +373,33 @@ class SegmentService:
             '/omo.member.v1.SegmentService/RefreshFacts',
             omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_segments__service__pb2.RefreshFactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RebuildFacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.SegmentService/RebuildFacts',
+            omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_segments__service__pb2.RebuildFactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,11 @@ class SegmentServiceStub:
     """How many members each group has now."""
     RefreshFacts: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.RefreshFactsRequest, _segments_service_pb2.RefreshFactsResponse]
     """Brings what is known of a member up to the books, after a drift was found. Returns MEMBER_UNKNOWN."""
+    RebuildFacts: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.RebuildFactsRequest, _segments_service_pb2.RebuildFactsResponse]
+    """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
+    in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
+    written to for it. Call it until there is no next page (`omoctl facts` does).
+    """
 
 @_typing.type_check_only
 class SegmentServiceAsyncStub(SegmentServiceStub):
@@ -67,6 +72,11 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     """How many members each group has now."""
     RefreshFacts: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.RefreshFactsRequest, _segments_service_pb2.RefreshFactsResponse]  # type: ignore[assignment]
     """Brings what is known of a member up to the books, after a drift was found. Returns MEMBER_UNKNOWN."""
+    RebuildFacts: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.RebuildFactsRequest, _segments_service_pb2.RebuildFactsResponse]  # type: ignore[assignment]
+    """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
+    in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
+    written to for it. Call it until there is no next page (`omoctl facts` does).
+    """
 
 class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is meant by what is known of members."""
@@ -126,5 +136,16 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.RefreshFactsResponse, _abc.Awaitable[_segments_service_pb2.RefreshFactsResponse]]:
         """Brings what is known of a member up to the books, after a drift was found. Returns MEMBER_UNKNOWN."""
+
+    @_abc_1.abstractmethod
+    def RebuildFacts(
+        self,
+        request: _segments_service_pb2.RebuildFactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.RebuildFactsResponse, _abc.Awaitable[_segments_service_pb2.RebuildFactsResponse]]:
+        """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
+        in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
+        written to for it. Call it until there is no next page (`omoctl facts` does).
+        """
 
 def add_SegmentServiceServicer_to_server(servicer: SegmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
