@@ -52,6 +52,7 @@ from services.inventory.promises.repairs import Repairs
 from services.inventory.repairs import store as repairs_store
 from services.inventory.repairs.servicer import RepairServicer
 from services.inventory.repairs.usecases import Mends
+from services.inventory.returned.reactions import ReturnReactions
 from services.inventory.search.relearning import Relearning
 from services.inventory.search.servicer import SearchServicer
 from services.inventory.search.usecases import Search
@@ -192,7 +193,8 @@ async def serve(settings: Settings) -> None:
         # stock first: what is to be sourced is allocated before it is looked at
         persons = Persons(db, clock, PrivacyServiceStub(p.connect(settings.member_target)))
         heard = [*g.reactions.handlers(), *sending.reactions(clock, g.book).handlers()]
-        consumer = p.consumer([*heard, *PrivacyReactions(persons).handlers()])
+        returned = ReturnReactions(clock, settings.time_zone)
+        consumer = p.consumer([*heard, *returned.handlers(), *PrivacyReactions(persons).handlers()])
         p.loop(Sweep(g.holds))
         p.loop(Relearning(db))
         p.loop(g.watch)

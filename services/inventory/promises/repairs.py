@@ -7,7 +7,7 @@ from kit import outbox
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from kit.timers import Due, finish
-from services.inventory.promises import domain_mend, wire
+from services.inventory.promises import domain_mend, store, wire
 from services.inventory.promises.domain_mend import Mended
 from services.inventory.promises.ports import Tasks
 from services.inventory.stock import ledger, store_batch, store_boards, store_levels
@@ -67,14 +67,32 @@ class Repairs:
         for tell, (one, place, units) in told:
             events.append(tell(one, place, units, versions.get(one.id, 1), now))
         await outbox.append(tx, *events)
-        await self._ask(tx, mended, sku, now)
+        if self._tasks is not None:
+            await self._ask(tx, self._tasks, mended, sku, now)
+            await self._settle(tx, self._tasks, boards, mended, sku, now)
 
-    async def _ask(self, tx: Tx, mended: Mended, sku: str, now: datetime) -> None:
+    async def _ask(self, tx: Tx, tasks: Tasks, mended: Mended, sku: str, now: datetime) -> None:
         """Somebody must look: where a promise was broken, and where what is bound to the place is short."""
-        if self._tasks is None:
-            return
         for one, place, units in mended.broken:
             details: Mapping[str, object] = {"quantity": units, "order_id": one.order_id, "line_no": one.line_no}
-            await self._tasks.open(tx, TASK, place, f"{sku} {one.id}", details, now)
+            await tasks.open(tx, TASK, place, f"{sku} {one.id}", details, now)
         for place, units in sorted(mended.short.items()):
-            await self._tasks.open(tx, TASK, place, sku, {"quantity": units}, now)
+            await tasks.open(tx, TASK, place, sku, {"quantity": units}, now)
+
+    async def _settle(self, tx: Tx, tasks: Tasks, boards: Boards, mended: Mended, sku: str, now: datetime) -> None:
+        """Nobody need look any longer: what was broken stands again, was sent elsewhere, or is not wanted."""
+        asked = await store.tasks(tx, sku)
+        if not asked:
+            return
+        named = {subject.removeprefix(f"{sku} ") for _, subject in asked} - {sku}
+        standing = {one.id for one in boards.after().values() if one.sku == sku}
+        waiting = standing | await store.waiting(tx, sorted(named), sku)
+        broken = {f"{sku} {one.id}" for one in boards.nowhere.values() if one.sku == sku}
+        ended: dict[str, list[tuple[str, str, str]]] = {}
+        for place, subject in asked:
+            if subject in broken or (subject == sku and place in mended.short):
+                continue
+            mends = subject == sku or subject.removeprefix(f"{sku} ") in waiting
+            ended.setdefault("MENDED" if mends else "CANCELLED", []).append((TASK, place, subject))
+        for resolution, keys in sorted(ended.items()):
+            await tasks.settle(tx, keys, resolution, now)

@@ -24,6 +24,12 @@ UPDATE allocations AS a SET quantity = a.quantity - r.quantity, routed = greates
        AS r (order_id, line_no, sku, location_id, quantity)
  WHERE a.order_id = r.order_id AND a.line_no = r.line_no AND a.sku = r.sku AND a.location_id = r.location_id
 """
+# A subject is "SKU", or "SKU whose".
+_TASKS = """
+SELECT location_id, subject FROM stock_tasks
+ WHERE split_part(subject, ' ', 1) = $1 AND kind = 'PROMISE_BROKEN' AND state <> 'RESOLVED'
+"""
+_WAITING = "SELECT DISTINCT order_id FROM allocations WHERE order_id = ANY($1::text[]) AND sku = $2 AND open > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,16 @@ class Routed:
 async def skus(tx: Tx, order_ids: Sequence[str]) -> set[str]:
     """What these orders wait for."""
     return {row["sku"] for row in await tx.fetch(_SKUS, list(order_ids))}
+
+
+async def tasks(tx: Tx, sku: str) -> list[tuple[str, str]]:
+    """Where somebody was asked to look at promises of a SKU, and at whose: those that nobody ended."""
+    return [(row["location_id"], row["subject"]) for row in await tx.fetch(_TASKS, sku)]
+
+
+async def waiting(tx: Tx, order_ids: Sequence[str], sku: str) -> set[str]:
+    """Those of these orders that wait for the SKU, wherever."""
+    return {row["order_id"] for row in await tx.fetch(_WAITING, sorted(order_ids), sku)} if order_ids else set()
 
 
 async def route(tx: Tx, given: Sequence[Routed]) -> None:

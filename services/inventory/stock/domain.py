@@ -230,6 +230,8 @@ def late(movements: Iterable[Movement], levels: Levels) -> list[Movement]:
         level = levels.get(one.place)
         counted = level.counted_time if level else None
         if counted and one.quantity and one.business_time <= counted:
-            undone = replace(one, kind="COUNT", quantity=-one.quantity, damaged=0, reason="IN_THE_COUNT", lots=())
+            undone = replace(
+                one, kind="COUNT", quantity=-one.quantity, damaged=0, quality_control=0, reason="IN_THE_COUNT", lots=()
+            )
             found.append(undone)
     return found

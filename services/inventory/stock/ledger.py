@@ -52,7 +52,7 @@ async def balance(
         real = [one for one in applied if one.level.location_id != NOWHERE]
         less = {one.level.sku for one in real if one.grown > 0}
         back = {one.level.sku for one in real if one.turned and one.level.available > 0}
-        await mend(tx, less, back, now)
+        await mend(tx, less, back, now, {one.level.sku for one in applied if one.grown < 0})
     events += [wire_out.level_changed(one.level, now) for one in applied if tell_all or (one.turned and one.opened)]
     return events
 
@@ -80,7 +80,13 @@ async def settle(tx: Tx, found: Mapping[Place, int]) -> None:
     await store_shortfalls.settle(tx, found)
 
 
-async def mend(tx: Tx, less: Iterable[str], back: Iterable[str], now: datetime) -> None:
-    """Has the promises of these SKUs looked at: of those with less than was promised, and of those with more again."""
+async def mend(tx: Tx, less: Iterable[str], back: Iterable[str], now: datetime, eased: Iterable[str] = ()) -> None:
+    """Has the promises of these SKUs looked at.
+
+    Of those with less than was promised, of those with more again, and of
+    those that are short of less, if somebody was asked to look: a task ends
+    by itself when what it names is over.
+    """
     skus = await store_boards.with_open(tx, less) | await store_boards.with_broken(tx, back)
+    skus |= await store_boards.with_tasks(tx, eased)
     await timers.schedule_many(tx, REPAIR, [(sku, now, b"") for sku in sorted(skus)])

@@ -47,6 +47,11 @@ SELECT s.sku FROM unnest($1::text[]) AS s (sku)
                   AND l.location_id = '{NOWHERE}')
     OR EXISTS (SELECT FROM allocations a WHERE a.sku = s.sku AND a.movable > 0 AND a.location_id = '{NOWHERE}')
 """
+# A subject is "SKU", or "SKU whose".
+_ASKED = """
+SELECT DISTINCT split_part(subject, ' ', 1) AS sku FROM stock_tasks
+ WHERE split_part(subject, ' ', 1) = ANY($1::text[]) AND kind = 'PROMISE_BROKEN' AND state <> 'RESOLVED'
+"""
 _VERSIONS = """
 WITH known AS (SELECT hold_id FROM holds WHERE hold_id = ANY($1::text[]) ORDER BY hold_id FOR UPDATE)
 UPDATE holds AS h SET version = h.version + 1 FROM known WHERE h.hold_id = known.hold_id RETURNING h.hold_id, h.version
@@ -123,6 +128,12 @@ async def with_broken(tx: Tx, skus: Iterable[str]) -> set[str]:
     """Those of these SKUs of which a promise stands nowhere."""
     wanted = sorted(set(skus))
     return {row["sku"] for row in await tx.fetch(_BROKEN, wanted)} if wanted else set()
+
+
+async def with_tasks(tx: Tx, skus: Iterable[str]) -> set[str]:
+    """Those of these SKUs about whose promises somebody was asked to look."""
+    wanted = sorted(set(skus))
+    return {row["sku"] for row in await tx.fetch(_ASKED, wanted)} if wanted else set()
 
 
 async def move(tx: Tx, before: Mapping[Key, Open], after: Mapping[Key, Open]) -> None:

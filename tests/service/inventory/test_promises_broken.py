@@ -4,6 +4,9 @@ from collections import Counter
 
 from kit import timers
 from omo.inventory.v1 import stock_events_pb2 as events
+from omo.inventory.v1 import tasks_events_pb2, tasks_pb2
+from services.inventory.promises.sourced import Promised
+from services.inventory.sourcing.domain import Assignment
 from services.inventory.stock.ledger import REPAIR
 from tests.service.inventory import news
 from tests.service.inventory.conftest import ORDER, Inventory, member, movement, new
@@ -71,6 +74,18 @@ async def test_nobody_is_promised_what_saves_another(inventory: Inventory) -> No
     assert await inventory.drifts() == []
 
 
+async def asked(inventory: Inventory) -> list[tuple[str, str]]:
+    """Where somebody is to look at broken promises, and at which."""
+    tasks = (await Floor(inventory).do("ListStockTasks", kind="PROMISE_BROKEN")).tasks
+    return [(task.location_id, task.subject) for task in tasks]
+
+
+async def ended(inventory: Inventory) -> list[tuple[str, str]]:
+    """Subjects that nobody need look at any longer, and why: as everybody hears it."""
+    told = [one.task for one in await inventory.told(tasks_events_pb2.StockTaskChanged)]
+    return [(one.subject, one.resolution) for one in told if one.state == tasks_pb2.STOCK_TASK_STATE_RESOLVED]
+
+
 async def test_the_youngest_promise_is_broken_by_name(inventory: Inventory) -> None:
     await brand(inventory, {("COAT", "A"): 2, ("COAT", "B"): 2})
     old = await confirmed(inventory, 2)
@@ -92,6 +107,7 @@ async def test_the_youngest_promise_is_broken_by_name(inventory: Inventory) -> N
     assert stands(await get(inventory, young.hold_id)).keys() <= {"A", "B"}
     (again,) = await inventory.told(events.PromiseMended)
     assert (again.hold_id, again.quantity) == (young.hold_id, 1)
+    assert (await asked(inventory), await ended(inventory)) == ([], [(task.subject, "MENDED")])
     assert await inventory.drifts() == []
     await inventory.release(young.hold_id)
     assert await inventory.drifts() == []
@@ -110,6 +126,66 @@ async def test_a_broken_hold_is_confirmed_and_cancelled_like_others(inventory: I
     assert await allocated(inventory, order_id) == {}
     assert (await inventory.level("COAT", "A")).available == 1
     assert await inventory.drifts() == []
+
+
+async def test_nobody_looks_at_what_is_not_wanted_any_longer(inventory: Inventory) -> None:
+    """Carts and orders that end take their task with them; of what stands again in part, the task stays."""
+    await brand(inventory, {("COAT", "A"): 6})
+    orders = [await confirmed(inventory, 2)]
+    inventory.clock.advance(seconds=1)
+    orders.append(await confirmed(inventory, 2))
+    inventory.clock.advance(seconds=1)
+    cart = await ask(inventory, pooled("COAT", 2), who=member("m1"))
+    await sell(inventory, "COAT", 4, "A")
+    await repair(inventory)
+    subjects = {one: ("A", f"COAT {one}") for one in (*orders, cart.hold_id)}
+    assert sorted(await asked(inventory)) == sorted([subjects[orders[1]], subjects[cart.hold_id]])
+    await inventory.post(movement("COAT", "A", 1, "RECEIPT"))
+    await repair(inventory)
+    assert sorted(await asked(inventory)) == sorted([subjects[orders[1]], subjects[cart.hold_id]])
+    await inventory.release(cart.hold_id)
+    assert await repair(inventory) == 1
+    assert await asked(inventory) == [subjects[orders[1]]]
+    await inventory.hear(news.cancelled(orders[1]))
+    assert await repair(inventory) == 1
+    gone = [(f"COAT {cart.hold_id}", "CANCELLED"), (f"COAT {orders[1]}", "CANCELLED")]
+    assert (await asked(inventory), await ended(inventory)) == ([], gone)
+    assert await repair(inventory) == 0
+    assert await inventory.drifts() == []
+
+
+async def test_what_leaves_from_elsewhere_needs_no_looking_at(inventory: Inventory) -> None:
+    """Sourcing finds the goods outside the pool; another SKU's task and another order's stay as they are."""
+    await brand(inventory, {("COAT", "A"): 4, ("HAT", "A"): 1, ("COAT", "Z"): 2}, near="A")
+    first, other = await confirmed(inventory, 2, pool="near"), await confirmed(inventory, 1, "HAT", "near")
+    inventory.clock.advance(seconds=1)
+    second = await confirmed(inventory, 2, pool="near")
+    await sell(inventory, "COAT", 4, "A")
+    await sell(inventory, "HAT", 1, "A")
+    await repair(inventory)
+    assert len(await asked(inventory)) == 3
+    async with inventory.db.transaction() as tx:
+        sourced = Promised(inventory.clock, inventory.ground.book)
+        await sourced.assign(tx, {second: [Assignment(1, "COAT", "Z", 2)]}, inventory.clock())
+    await repair(inventory)
+    assert sorted(await asked(inventory)) == sorted([("A", f"COAT {first}"), ("A", f"HAT {other}")])
+    assert await ended(inventory) == [(f"COAT {second}", "MENDED")]
+    assert await inventory.drifts() == []
+
+
+async def test_a_place_that_is_whole_again_needs_no_looking_at(inventory: Inventory) -> None:
+    await brand(inventory, {("COAT", "A"): 2, ("COAT", "B"): 1})
+    held = await inventory.hold([("COAT", 2, "A")], ORDER, order_id=new())
+    await ask(inventory, pooled("COAT", 1), who=member("m1"))
+    await sell(inventory, "COAT", 2, "A")
+    await repair(inventory)
+    assert await asked(inventory) == [("A", "COAT")]
+    await inventory.post(movement("COAT", "A", 1, "RECEIPT"))
+    await repair(inventory)
+    assert await asked(inventory) == [("A", "COAT")]
+    await inventory.release(held.hold_id, ORDER)
+    await repair(inventory)
+    assert (await asked(inventory), await ended(inventory)) == ([], [("COAT", "MENDED")])
 
 
 async def test_what_is_bound_to_its_place_stays_short(inventory: Inventory) -> None:
