@@ -19,7 +19,8 @@ from services.member.vault import Vault
 
 LANE = "PEOPLE"
 _TRIES = 3
-_NAME, _NOTE, _SKU = 100, 500, 64
+_NAME, _NOTE, _SKU, _WORDS = 100, 500, 64, 2_000
+_KINDS = ("enrolled", "wish", "trial", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Fact:
     sku: str = ""
     note: str = field(default="", repr=False)
     clock_wrong: bool = False
+    # of a trial
+    skus: tuple[str, ...] = ()
+    outcome: str = ""
+    wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Staff noted something of a member: what he tried, or a word for colleagues."""
+
+    fact: Fact
+    member_id: str
+    note: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Facts as they came, with contiguous sequences."""
 
@@ -66,6 +80,7 @@ class Frame:
 
 # what other capabilities do in the same transaction
 OnWish = Callable[[Tx, Sequence[Wish]], Awaitable[None]]
+OnNoted = Callable[[Tx, Sequence[Noted]], Awaitable[None]]
 OnMerged = Callable[[Tx, str, str], Awaitable[None]]
 
 
@@ -82,11 +97,16 @@ class PeopleFacts:
         self._phones = phones
         self._clock = clock
         self._on_wish: list[OnWish] = []
+        self._on_noted: list[OnNoted] = []
         self._on_merged: list[OnMerged] = []
 
     def on_wish(self, hear: OnWish) -> None:
         """Has `hear(tx, wishes)` called in the transaction that stores them."""
         self._on_wish.append(hear)
+
+    def on_noted(self, hear: OnNoted) -> None:
+        """Has `hear(tx, noted)` called in the transaction that stores trials and notes."""
+        self._on_noted.append(hear)
 
     def on_merged(self, hear: OnMerged) -> None:
         """Has `hear(tx, absorbed_id, member_id)` called when a till's id turns out to mean somebody known."""
@@ -101,27 +121,32 @@ class PeopleFacts:
             accepted = await lanes.accept(tx, frame.terminal_id, LANE, frame.first_sequence, hashes, sealed)
             rows: list[store_facts.Row] = []
             wishes: list[Wish] = []
+            noted: list[Noted] = []
             for index in accepted.fresh:
                 fact = frame.facts[index]
                 with access.acting_as(_teller(fact)):
-                    row = await self._take(tx, fact, wishes)
+                    row = await self._take(tx, fact, wishes, noted)
                 rows.append(replace(row, flags=(*row.flags, "clock_wrong")) if fact.clock_wrong else row)
             await store_facts.insert(tx, rows)
             for hear in self._on_wish if wishes else ():
                 await hear(tx, wishes)
+            for tell in self._on_noted if noted else ():
+                await tell(tx, noted)
         return accepted
 
-    async def _take(self, tx: Tx, fact: Fact, wishes: list[Wish]) -> store_facts.Row:
+    async def _take(self, tx: Tx, fact: Fact, wishes: list[Wish], noted: list[Noted]) -> store_facts.Row:
         row = store_facts.Row(
             fact.terminal_id, fact.sequence, fact.fact_id, fact.kind, None, fact.sku[:_SKU], None, fact.staff_code,
             fact.location_id, "stored", (), fact.business_time,
         )  # fmt: skip
         member_id = _uuid(fact.member_id)
-        if member_id is None or fact.kind not in ("enrolled", "wish"):
+        if member_id is None or fact.kind not in _KINDS:
             raw = self._vault.wrap("people fact text", repr(fact.member_id).encode(), f"{fact.terminal_id}:{LANE}")
             return replace(row, text_sealed=raw, flags=("unreadable",))
         if fact.kind == "wish":
             return await self._wished(tx, fact, member_id, row, wishes)
+        if fact.kind in ("trial", "note"):
+            return await self._noted(tx, fact, member_id, row, noted)
         return await self._enrolled(tx, fact, member_id, row)
 
     async def _wished(
@@ -133,6 +158,13 @@ class PeopleFacts:
         text = await self._register.seal(tx, member_id, "fact", note) if note else None
         flags = () if await store.known(tx, [member_id]) else ("member_unknown",)
         return replace(row, member_id=member_id, text_sealed=text, flags=flags)
+
+    async def _noted(self, tx: Tx, fact: Fact, said_of: str, row: store_facts.Row, to: list[Noted]) -> store_facts.Row:
+        """The words are kept with what they are of, on the timeline, and not here a second time."""
+        meant = await store.resolve(tx, said_of)
+        to.append(Noted(fact, meant, fact.note[:_WORDS]))
+        flags = () if await store.known(tx, [meant]) else ("member_unknown",)
+        return replace(row, member_id=meant, flags=flags)
 
     async def _enrolled(self, tx: Tx, fact: Fact, member_id: str, row: store_facts.Row) -> store_facts.Row:
         identifiers, flags = self._identifiers(await self._matching.rulebook.current(tx), fact)

@@ -9,6 +9,7 @@ from omo.storefacts.v1 import facts_pb2
 from services.member.identity.facts import Fact, Frame
 
 MOST = 50
+_SKUS = 20
 
 
 def frame(request: pb.RecordPeopleRequest, now: datetime) -> Frame:
@@ -39,7 +40,7 @@ def _fact(
         one.business_time.CopyFrom(fields.timestamp(now))
     fields.readable(where, one)
     kind = one.WhichOneof("fact") or "unreadable"
-    told = one.enrolled if kind == "enrolled" else one.wish
+    told = getattr(one, kind) if kind != "unreadable" else one.wish
     return Fact(
         sequence=sequence,
         fact_id=one.fact_id[:64],
@@ -52,9 +53,12 @@ def _fact(
         phone=one.enrolled.phone,
         name=one.enrolled.name,
         card_no=one.enrolled.card_no,
-        sku=one.wish.sku,
-        note=one.wish.note,
+        sku=one.wish.sku or next(iter(one.trial.skus), ""),
+        note=one.wish.note or one.trial.note or one.note.text,
         clock_wrong=wrong,
+        skus=tuple(dict.fromkeys(sku[:64] for sku in one.trial.skus))[:_SKUS],
+        outcome=one.trial.outcome,
+        wish=one.trial.wish,
     )
 
 

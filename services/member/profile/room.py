@@ -15,6 +15,7 @@ from services.member.profile import personal, store_surveys, store_tags
 from services.member.profile.joining import WishesPart
 from services.member.profile.joining_tags import TagsPart
 from services.member.profile.moments import Moments
+from services.member.profile.offline import Offline
 from services.member.profile.reactions import TimelineReactions, on_price_lists_changed
 from services.member.profile.servicer import ProfileServicer, on_products_changed
 from services.member.profile.servicer_surveys import SurveyServicer
@@ -40,6 +41,7 @@ class ProfileRoom(Room):
         self.tags = Tagging(g.register, g.clock)
         self.surveys = Surveying(g.vault, g.register, self.tags, g.clock, WalletBenefits())
         self.moments = Moments(g.vault, self.profile, g.clock)
+        self.offline = Offline(g.vault, self.profile)
         self.parts = (WishesPart(self.profile), TagsPart(g.register))
 
     def ears(self) -> list[On[Any]]:

@@ -214,6 +214,7 @@ class SaleFact(_message.Message):
     OFFLINE_FIELD_NUMBER: _builtins.int
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
     sale_id: _builtins.str
     """UUIDv7 made by the till; also the order id."""
     receipt_no: _builtins.str
@@ -247,6 +248,10 @@ class SaleFact(_message.Message):
         opened. POINTS and CREDIT with a ref: out of the offline voucher of that id.
         """
 
+    @_builtins.property
+    def returned(self) -> Global___UnitsTakenBack:
+        """What the shopper brought back in the same visit: an exchange where there are lines too, a return where not."""
+
     def __init__(
         self,
         *,
@@ -266,14 +271,92 @@ class SaleFact(_message.Message):
         offline: _builtins.bool = ...,
         external_id: _builtins.str = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        returned: Global___UnitsTakenBack | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "external_id", b"external_id", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "rules_version", b"rules_version", "sale_id", b"sale_id", "spends", b"spends", "tax_included", b"tax_included", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "external_id", b"external_id", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "returned", b"returned", "rules_version", b"rules_version", "sale_id", b"sale_id", "spends", b"spends", "tax_included", b"tax_included", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SaleFact: _TypeAlias = SaleFact  # noqa: Y015
+
+@_typing.final
+class UnitsTakenBack(_message.Message):
+    """Units that a till took back, without asking. What breaks a rule is kept and flagged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETURN_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_NO_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    REFUNDS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    return_id: _builtins.str
+    """UUIDv7 made by the till."""
+    order_id: _builtins.str
+    """The order or sale that they are of; empty where the till knows only its number."""
+    order_no: _builtins.str
+    """As printed."""
+    reason: _builtins.str
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___TakenBackUnits]: ...
+    @_builtins.property
+    def refunds(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleTender]:
+        """What the till gave back, positive. A tender RETURN pays for the lines of the same fact: its counterpart stands among
+        their tenders.
+        """
+
+    def __init__(
+        self,
+        *,
+        return_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        order_no: _builtins.str = ...,
+        lines: _abc.Iterable[Global___TakenBackUnits] | None = ...,
+        refunds: _abc.Iterable[Global___SaleTender] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "order_id", b"order_id", "order_no", b"order_no", "reason", b"reason", "refunds", b"refunds", "return_id", b"return_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnitsTakenBack: _TypeAlias = UnitsTakenBack  # noqa: Y015
+
+@_typing.final
+class TakenBackUnits(_message.Message):
+    """Units of one line that came back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    DISPOSITION_FIELD_NUMBER: _builtins.int
+    line_no: _builtins.int
+    """0 where the till does not know."""
+    sku: _builtins.str
+    quantity: _builtins.int
+    disposition: _builtins.str
+    """"restock", "damaged", "quarantine", "vendor"; empty: restock."""
+    def __init__(
+        self,
+        *,
+        line_no: _builtins.int = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        disposition: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakenBackUnits: _TypeAlias = TakenBackUnits  # noqa: Y015
 
 @_typing.final
 class SaleLine(_message.Message):
@@ -534,6 +617,8 @@ class PeopleFact(_message.Message):
     BUSINESS_TIME_FIELD_NUMBER: _builtins.int
     ENROLLED_FIELD_NUMBER: _builtins.int
     WISH_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     STAFF_CODE_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     staff_code: _builtins.str
@@ -543,6 +628,10 @@ class PeopleFact(_message.Message):
     def enrolled(self) -> Global___MemberEnrolledAtTill: ...
     @_builtins.property
     def wish(self) -> Global___WishNoted: ...
+    @_builtins.property
+    def trial(self) -> Global___TrialNoted: ...
+    @_builtins.property
+    def note(self) -> Global___MemberNoted: ...
     def __init__(
         self,
         *,
@@ -550,13 +639,15 @@ class PeopleFact(_message.Message):
         business_time: _timestamp_pb2.Timestamp | None = ...,
         enrolled: Global___MemberEnrolledAtTill | None = ...,
         wish: Global___WishNoted | None = ...,
+        trial: Global___TrialNoted | None = ...,
+        note: Global___MemberNoted | None = ...,
         staff_code: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "enrolled", b"enrolled", "fact", b"fact", "wish", b"wish"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "enrolled", b"enrolled", "fact", b"fact", "note", b"note", "trial", b"trial", "wish", b"wish"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "enrolled", b"enrolled", "fact", b"fact", "fact_id", b"fact_id", "staff_code", b"staff_code", "wish", b"wish"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "enrolled", b"enrolled", "fact", b"fact", "fact_id", b"fact_id", "note", b"note", "staff_code", b"staff_code", "trial", b"trial", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["enrolled", "wish"]  # noqa: Y015
+    _WhichOneofReturnType_fact: _TypeAlias = _typing.Literal["enrolled", "wish", "trial", "note"]  # noqa: Y015
     _WhichOneofArgType_fact: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_fact) -> _WhichOneofReturnType_fact | None: ...
 
@@ -620,6 +711,66 @@ class WishNoted(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WishNoted: _TypeAlias = WishNoted  # noqa: Y015
+
+@_typing.final
+class TrialNoted(_message.Message):
+    """A member tried something on while the store was offline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    SKUS_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    outcome: _builtins.str
+    """LIKED, HESITATED or DECLINED."""
+    note: _builtins.str
+    wish: _builtins.bool
+    """What he hesitates over goes on his wish list."""
+    @_builtins.property
+    def skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        member_id: _builtins.str = ...,
+        skus: _abc.Iterable[_builtins.str] | None = ...,
+        outcome: _builtins.str = ...,
+        note: _builtins.str = ...,
+        wish: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "note", b"note", "outcome", b"outcome", "skus", b"skus", "wish", b"wish"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrialNoted: _TypeAlias = TrialNoted  # noqa: Y015
+
+@_typing.final
+class MemberNoted(_message.Message):
+    """A word of the staff's about a member, for colleagues."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    text: _builtins.str
+    def __init__(
+        self,
+        *,
+        member_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MemberNoted: _TypeAlias = MemberNoted  # noqa: Y015
 
 @_typing.final
 class AttributionFact(_message.Message):
