@@ -94,6 +94,7 @@ class Member:
         self.conversation.reports.on_report(self.engagement.reporting.hear)
         facts = self.identity.facts
         facts.on_wish(self.profile.profile.note)
+        facts.on_noted(self.profile.offline.note)
         facts.on_merged(self.merging.merging.absorb_at_till)
 
     def ears(self) -> list[On[Any]]:
