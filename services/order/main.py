@@ -58,9 +58,11 @@ from services.order.payments.usecases import GIVE_BACK, LET_GO, Payments
 from services.order.permissions import PERMISSIONS
 from services.order.privacy.reactions import PrivacyReactions
 from services.order.privacy.usecases import DELIVER, Persons
+from services.order.promotions import store_uses
 from services.order.promotions.servicer import PromotionServicer
 from services.order.promotions.usecases import Promotions
 from services.order.promotions.usecases_rehearsal import Rehearsals
+from services.order.promotions.usecases_uses import NEVER_CAME
 from services.order.reference import merging
 from services.order.reference import reactions as reference_reactions
 from services.order.reference.usecases import Reference
@@ -180,6 +182,7 @@ class Order:
     async def _sweep(self, tx: Tx, due: Due) -> None:
         now = self.clock()
         await store_quotes.sweep(tx, now)
+        await store_uses.sweep(tx, NEVER_CAME)
         await timers.schedule(tx, SWEEP, due.key, now + QUOTE_TTL)
 
 

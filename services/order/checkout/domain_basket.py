@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kit.errors import Code, Fault, invalid
+from omo_pricing import Use as RuleUse
 from services.order.checkout import domain_spends
 from services.order.checkout.domain import Line, Method, Totals
 from services.order.checkout.domain_spends import Use
@@ -93,6 +94,8 @@ class Basket:
     kept: tuple[KeptPrice, ...] = ()
     bought: Mapping[str, int] = field(default_factory=dict)
     """By purchase limit, what the member bought under it before; whoever prices looks it up."""
+    remaining: Mapping[str, int] = field(default_factory=dict)
+    """By rule with a limit, how often the shopper may still use it; whoever prices looks it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ class Quote:
     limited: tuple[Limited, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     """Codes that give nothing, each with why."""
+    uses: tuple[RuleUse, ...] = ()
+    """Rules with a limit that gave something: reserved when it is ordered."""
 
     @property
     def due(self) -> int:

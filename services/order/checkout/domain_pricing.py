@@ -1,20 +1,19 @@
 """Turns a basket into a quote: which price holds for each good, and what the promotion engine makes of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 import omo_pricing
 from kit.errors import invalid
-from omo_pricing import Cart, CartLine, Item, Member, Priced, PricedLine, Reason, Spend, price_lists
-from services.order.checkout import domain, domain_limits, domain_spends
-from services.order.checkout.domain import Discount, Line, Method, UnitRun
+from omo_pricing import Cart, CartLine, Item, Member, Priced, Spend, price_lists
+from services.order.checkout import domain, domain_limits, domain_quoted, domain_spends
+from services.order.checkout.domain import Method
 from services.order.checkout.domain_basket import (
     Basket,
-    CouponUnknown,
     PickupNotOffered,
     Quote,
-    SkippedRule,
     SkuNotSoldHere,
     UnknownSku,
     Want,
@@ -22,12 +21,6 @@ from services.order.checkout.domain_basket import (
 from services.order.checkout.domain_spends import OPENERS, RuleNotInForce, Use
 from services.order.promotions.domain import RuleBook
 from services.order.reference.domain import Good, PriceList, Surroundings
-
-POINTS = "points"
-_DEAD_CODE = {Reason.UNKNOWN_CODE, Reason.NOT_STARTED, Reason.ENDED}
-# Reasons that a shopper can do something about; the others would tell him of rules that are not for him.
-_TELL = {Reason.BELOW_MIN_AMOUNT, Reason.BELOW_MIN_QUANTITY, Reason.STOPPED, Reason.NOTHING_LEFT}
-_MAX_TOLD = 50
 
 
 class Pricer:
@@ -64,13 +57,13 @@ class Pricer:
             raise invalid("channel_id", "must be a channel of the brand")
         wants = [self._placed(f"lines[{place}]", want) for place, want in enumerate(basket.wants)]
         priced, points = self._evaluated()
-        _check_codes(priced)
-        versions = {each.rule_id: (each.rule_version, each.stage.value) for each in priced.applied}
-        lines = tuple(self._line(want, line, versions) for want, line in zip(wants, priced.lines, strict=True))
+        domain_quoted.check_codes(priced)
+        versions = domain_quoted.versions_of(priced)
+        lines = domain_quoted.lines(priced, wants, self._goods)
         totals, spends = domain.totals(lines, priced.tax_included), list[Use]()
         if basket.spends:
             spends = domain_spends.settled(basket.spends, lines, versions, totals.grand_total, priced.tax_included)
-            lines = tuple(_unearned(line, spends) for line in lines)
+            lines = tuple(domain_quoted.unearned(line, spends) for line in lines)
         return Quote(
             channel_id=basket.channel_id,
             location_id=basket.location_id,
@@ -83,11 +76,12 @@ class Pricer:
             price_list_version=priced.price_list_version,
             rules_version=priced.rules_version,
             points_spent=points,
-            skipped=_told(priced),
+            skipped=domain_quoted.told(priced),
             spends=tuple(spends),
             over=domain_limits.over(priced),
             limited=domain_limits.limited(self._book.rules, basket, self._member, self._at, self._goods),
             codes=tuple((each.code, each.reason.value) for each in priced.codes if each.reason),
+            uses=priced.uses,
         )
 
     def _evaluated(self) -> tuple[Priced, int]:
@@ -113,9 +107,10 @@ class Pricer:
             ),
             location_id=basket.location_id or None,
             codes=tuple(dict.fromkeys(self._book.spelt(code) for code in basket.codes)),
-            spends=(Spend(POINTS, spend),) if spend else (),
+            spends=(Spend(domain_quoted.POINTS, spend),) if spend else (),
             opened=self._opened(),
             refused=frozenset(basket.refused_gifts),
+            remaining=basket.remaining,
         )
         try:
             return omo_pricing.evaluate(cart, self._member, catalogue, self._book.rules, self._at)
@@ -143,6 +138,7 @@ class Pricer:
             rate = self._around.tax_rates.get(good.variant.tax_class, 0)
             items[want.sku] = good.item(listed.price_list_id, rate)
             used.append(listed)
+        items |= self._gifts(items, used[:1])
         return omo_pricing.Catalogue(
             catalogue_version=max(self._goods[want.sku].variant.product_version for want in self._basket.wants),
             price_list_version=max(each.version for each in used),
@@ -150,6 +146,17 @@ class Pricer:
             tax_included=used[0].tax_included,
             items=items,
         )
+
+    def _gifts(self, items: Mapping[str, Item], used: Sequence[PriceList]) -> dict[str, Item]:
+        """What rules may give away: the goods among them that are sold here, for nobody gives what he has not."""
+        found: dict[str, Item] = {}
+        for sku in sorted(self._book.gifts - items.keys()):
+            with suppress(UnknownSku, SkuNotSoldHere):
+                listed = self._list_for("gift", sku, used)
+                good = self._goods[sku]
+                rate = self._around.tax_rates.get(good.variant.tax_class, 0)
+                found[sku] = good.item(listed.price_list_id, rate)
+        return found
 
     def _list_for(self, path: str, sku: str, used: Sequence[PriceList]) -> PriceList:
         """The list whose price holds; all lines of a basket share one tax basis, the first line's."""
@@ -198,52 +205,3 @@ class Pricer:
         if place is None or not place.active or (method is Method.SHIP and not place.ships):
             raise invalid(f"{path}.fulfilment_location_id", "must be a location that ships")
         return replace(want, method=method, fulfilment_location_id=place_id)
-
-    def _line(self, want: Want, priced: PricedLine, versions: Mapping[str, tuple[str, str]]) -> Line:
-        assert want.method is not None, "placed above"
-        variant = self._goods[want.sku].variant
-        rules = tuple(priced.discounts)
-        return Line(
-            line_no=priced.line_no,
-            sku=priced.sku,
-            name=variant.name,
-            quantity=priced.quantity,
-            by_measure=priced.measure,
-            list_total=priced.gross,
-            net_total=priced.net,
-            tax_total=priced.tax,
-            points_value=priced.spent.get(POINTS, 0),
-            earn_base=priced.payable,
-            discounts=tuple(Discount(rule, *versions[rule], priced.discounts[rule]) for rule in rules),
-            units=tuple(
-                UnitRun(
-                    first=run.first,
-                    last=run.last,
-                    list_amount=run.gross,
-                    net_amount=run.net,
-                    tax_amount=run.tax,
-                    points_value=run.spent.get(POINTS, 0),
-                    discounts=tuple(run.discounts.get(rule, 0) for rule in rules),
-                )
-                for run in priced.units
-            ),
-            method=want.method,
-            fulfilment_location_id=want.fulfilment_location_id,
-        )
-
-
-def _unearned(line: Line, spends: Sequence[Use]) -> Line:
-    """The line, earning nothing on units that were paid for before: they earned then."""
-    paid = domain_spends.prepaid(spends, line.line_no)
-    return replace(line, earn_base=max(line.earn_base - paid, 0)) if paid else line
-
-
-def _check_codes(priced: Priced) -> None:
-    for answer in priced.codes:
-        if answer.reason in _DEAD_CODE:
-            raise CouponUnknown(answer.code)
-
-
-def _told(priced: Priced) -> tuple[SkippedRule, ...]:
-    told = [SkippedRule(each.rule_id, each.reason.value) for each in priced.skipped if each.reason in _TELL]
-    return tuple(told[:_MAX_TOLD])

@@ -12,6 +12,7 @@ from services.order.checkout.domain_basket import Basket, OverLimit, Quote
 from services.order.checkout.domain_pricing import Pricer
 from services.order.checkout.store_quotes import Opening
 from services.order.promotions.usecases import Promotions
+from services.order.promotions.usecases_uses import Uses
 from services.order.reference.usecases import Reference
 
 
@@ -24,13 +25,16 @@ class Pricing:
         self._reference = reference
         self._promotions = promotions
         self._currency = currency
+        self._uses = Uses(db)
 
     async def price(self, basket: Basket, opening: Opening) -> Quote:
         """The basket's price now; refuses what is not sold."""
         basket = domain_basket.checked(basket)
         around = await self._reference.surroundings(opening.head)
-        goods = await self._reference.goods([want.sku for want in basket.wants])
         book = await self._promotions.book(around.rules_version)
+        goods = await self._reference.goods([*(want.sku for want in basket.wants), *sorted(book.gifts)])
+        if book.limited:
+            basket = replace(basket, remaining=await self._uses.remaining(book.limited, basket.member_id))
         if limits := domain_limits.touched(book.rules, basket.wants, goods):
             basket = replace(basket, bought=await self._bought(basket.member_id, limits))
         if basket.kept:
@@ -46,27 +50,30 @@ class Pricing:
         return domain_kept.now(basket, opening.tier, self._clock(), around, goods, self._currency)
 
     async def claim(self, quote: Quote, order_id: str, head: int) -> None:
-        """Refuses an order that does not keep a limit, counting those that the member makes at the same moment."""
+        """Refuses an order that does not keep a limit, counting those that are made at the same moment."""
         if quote.over:
             raise domain_limits.refusal(quote.over[0])
-        if not quote.limited or quote.member_id is None:
-            return
+        if quote.limited and quote.member_id is not None:
+            await self._claim_units(quote, quote.member_id, order_id, head)
+        await self._uses.reserve(order_id, quote.member_id, quote.uses)
+
+    async def _claim_units(self, quote: Quote, member_id: str, order_id: str, head: int) -> None:
         around = await self._reference.surroundings(head)
         book = await self._promotions.book(around.rules_version)
         limits = {limit.id: limit for limit in book.rules.purchase_limits}
         held = [each for each in quote.limited if each.limit_id in limits]
-        await self._bought(quote.member_id, [limits[each.limit_id] for each in held])  # so that goods are at hand
+        await self._bought(member_id, [limits[each.limit_id] for each in held])  # so that goods are at hand
         async with self._db.transaction() as tx:
-            await store_limits.lock(tx, quote.member_id)
-            claims = await store_limits.claimed(tx, quote.member_id, domain_limits.CLAIMED)
+            await store_limits.lock(tx, member_id)
+            claims = await store_limits.claimed(tx, member_id, domain_limits.CLAIMED)
             for each in held:
-                before = await self._count(tx, quote.member_id, limits[each.limit_id], claims)
+                before = await self._count(tx, member_id, limits[each.limit_id], claims)
                 allowed = max(each.most - before - claims.units.get(each.limit_id, 0), 0)
                 if each.units > allowed:
                     raise domain_limits.refusal(
                         OverLimit(each.limit_id, "above_max_per_member", allowed, each.units, ())
                     )
-            await store_limits.claim(tx, quote.member_id, order_id, held)
+            await store_limits.claim(tx, member_id, order_id, held)
 
     async def _bought(self, member_id: str | None, limits: Sequence[PurchaseLimit]) -> dict[str, int]:
         if member_id is None:

@@ -40,9 +40,30 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_CHECKOUT_UNDONE: _Reason.ValueType  # 15
     REASON_SKU_NOT_SOLD_HERE: _Reason.ValueType  # 40
     REASON_RULE_NOT_IN_FORCE: _Reason.ValueType  # 60
+    REASON_RETURN_UNKNOWN: _Reason.ValueType  # 170
+    REASON_UNITS_NOT_RETURNABLE: _Reason.ValueType  # 171
+    REASON_RETURN_OPEN: _Reason.ValueType  # 172
+    REASON_RETURN_TOO_LATE: _Reason.ValueType  # 173
+    REASON_RETURN_UNVERIFIED: _Reason.ValueType  # 174
+    REASON_CREDIT_NOT_OFFERED: _Reason.ValueType  # 175
     REASON_SALE_UNKNOWN: _Reason.ValueType  # 190
     REASON_SALE_TAKEN: _Reason.ValueType  # 191
     REASON_CLAIM_LIMITED: _Reason.ValueType  # 192
+    REASON_CART_UNKNOWN: _Reason.ValueType  # 200
+    REASON_CART_CHANGED: _Reason.ValueType  # 201
+    REASON_CART_LOCKED: _Reason.ValueType  # 202
+    REASON_CART_ENDED: _Reason.ValueType  # 203
+    REASON_CART_IN_CHECKOUT: _Reason.ValueType  # 204
+    REASON_CART_FROZEN: _Reason.ValueType  # 205
+    REASON_CART_LINE_UNKNOWN: _Reason.ValueType  # 206
+    REASON_CART_FULL: _Reason.ValueType  # 207
+    REASON_CART_EMPTY: _Reason.ValueType  # 208
+    REASON_CART_HAS_PROBLEMS: _Reason.ValueType  # 209
+    REASON_PRICE_CHANGED: _Reason.ValueType  # 210
+    REASON_CART_CODE_INVALID: _Reason.ValueType  # 211
+    REASON_CART_CODE_USED: _Reason.ValueType  # 212
+    REASON_PROMOTION_USED_UP: _Reason.ValueType  # 215
+    REASON_PURCHASE_LIMIT: _Reason.ValueType  # 213
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why order refuses."""
@@ -65,7 +86,28 @@ REASON_SAGA_FAILED: Reason.ValueType  # 14
 REASON_CHECKOUT_UNDONE: Reason.ValueType  # 15
 REASON_SKU_NOT_SOLD_HERE: Reason.ValueType  # 40
 REASON_RULE_NOT_IN_FORCE: Reason.ValueType  # 60
+REASON_RETURN_UNKNOWN: Reason.ValueType  # 170
+REASON_UNITS_NOT_RETURNABLE: Reason.ValueType  # 171
+REASON_RETURN_OPEN: Reason.ValueType  # 172
+REASON_RETURN_TOO_LATE: Reason.ValueType  # 173
+REASON_RETURN_UNVERIFIED: Reason.ValueType  # 174
+REASON_CREDIT_NOT_OFFERED: Reason.ValueType  # 175
 REASON_SALE_UNKNOWN: Reason.ValueType  # 190
 REASON_SALE_TAKEN: Reason.ValueType  # 191
 REASON_CLAIM_LIMITED: Reason.ValueType  # 192
+REASON_CART_UNKNOWN: Reason.ValueType  # 200
+REASON_CART_CHANGED: Reason.ValueType  # 201
+REASON_CART_LOCKED: Reason.ValueType  # 202
+REASON_CART_ENDED: Reason.ValueType  # 203
+REASON_CART_IN_CHECKOUT: Reason.ValueType  # 204
+REASON_CART_FROZEN: Reason.ValueType  # 205
+REASON_CART_LINE_UNKNOWN: Reason.ValueType  # 206
+REASON_CART_FULL: Reason.ValueType  # 207
+REASON_CART_EMPTY: Reason.ValueType  # 208
+REASON_CART_HAS_PROBLEMS: Reason.ValueType  # 209
+REASON_PRICE_CHANGED: Reason.ValueType  # 210
+REASON_CART_CODE_INVALID: Reason.ValueType  # 211
+REASON_CART_CODE_USED: Reason.ValueType  # 212
+REASON_PROMOTION_USED_UP: Reason.ValueType  # 215
+REASON_PURCHASE_LIMIT: Reason.ValueType  # 213
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
