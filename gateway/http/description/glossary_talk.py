@@ -8,6 +8,8 @@ WORDS: Mapping[str, str] = {
     "conversations": "Threads, who waits longest first.",
     "entries": "What was said and done in the thread, in order.",
     "entry": "The newest entry.",
+    "entry_id": "One entry of a thread.",
+    "hours": "When the brand answers.",
     "last_time": "When anything was last said or done.",
     "open_time": "When it began.",
     "subscription_id": "One browser that takes notifications.",

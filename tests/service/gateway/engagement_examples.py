@@ -27,6 +27,7 @@ async def _whom(reader: Any, member_id: str) -> None:
     refused = await send("POST", "/v1/hq/segments/preview", 400, **wrong)
     assert refused["metadata"]["field"] == "rule.all[0].values[0]"
     await send("POST", "/v1/hq/members/{member_id}/facts/refresh", 204, member_id=member_id)
+    assert (await send("POST", "/v1/hq/facts/rebuild"))["members"] > 0
 
 
 async def _words(reader: Any, member_id: str) -> None:

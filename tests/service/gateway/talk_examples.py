@@ -26,6 +26,15 @@ async def talk(reader: Any) -> None:
         assert handed["staff_code"] == "A102"
         closed = (await send("POST", f"{at}/close", **one, version=handed["version"]))["conversation"]
         assert closed["state"] == "CLOSED"
+        unfailed = {"entry_id": replied["entry"]["entry_id"]}
+        again = await send("POST", f"{at}/replies/{{entry_id}}/retry", 409, **one, **unfailed)
+        assert (again["reason"], again["metadata"]["delivery"]) == ("REPLY_NOT_FAILED", "SENT")
+        addresses = f"/v1/{door}/members/{{member_id}}/addresses"
+        reached = (await send("GET", addresses, member_id=listed[0]["member_id"]))["addresses"]
+        assert [(row["channel"], row["verified"], row["end_code"]) for row in reached] == [("sms", True, None)]
+    kept = (await send("PUT", "/v1/hq/service-hours"))["hours"]
+    assert (await send("GET", "/v1/hq/service-hours"))["hours"] == kept
+    assert (await send("PUT", "/v1/hq/service-hours", 409))["reason"] == "CONFLICT"
     shown = await send("GET", "/v1/me/chat")
     assert [row["kind"] for row in shown["entries"]] == ["INBOUND", "REPLY", "REPLY"]
     assert len((await send("GET", "/v1/hq/conversations", query="?state=CLOSED"))["conversations"]) == 1
