@@ -5,6 +5,7 @@ the rest of /v1/… shoppers. The services decide again by their own tables.
 """
 
 from gateway.http.door.routed import BODY, Route, Table
+from gateway.http.permissions_carts import CARTS
 from gateway.http.permissions_engagement import ENGAGEMENT
 from gateway.http.permissions_floor import FLOOR
 from gateway.http.permissions_merging import MERGING
@@ -202,4 +203,5 @@ TABLE: Table = {
     **TALK,
     **VALUE,
     **ENGAGEMENT,
+    **CARTS,
 }

@@ -45,6 +45,7 @@ from omo.member.v1 import segments_service_pb2_grpc as segment_rpc
 from omo.member.v1 import signin_service_pb2_grpc as signin_rpc
 from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import visits_service_pb2_grpc as visit_rpc
+from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
@@ -85,6 +86,7 @@ class Services:
     campaigns: "campaign_rpc.CampaignServiceAsyncStub"
     referrals: "referral_rpc.ReferralServiceAsyncStub"
     orders: "order_rpc.OrderServiceAsyncStub"
+    carts: "cart_rpc.CartServiceAsyncStub"
     fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
     payments: "payment_rpc.PaymentServiceAsyncStub"
     promotions: "promotion_rpc.PromotionServiceAsyncStub"
@@ -157,6 +159,7 @@ def _of_member(channel: Channel) -> dict[str, Any]:
 def _of_order(channel: Channel) -> dict[str, Any]:
     return {
         "orders": order_rpc.OrderServiceStub(channel),
+        "carts": cart_rpc.CartServiceStub(channel),
         "fulfilments": fulfilment_rpc.FulfilmentServiceStub(channel),
         "payments": payment_rpc.PaymentServiceStub(channel),
         "promotions": promotion_rpc.PromotionServiceStub(channel),

@@ -5,6 +5,7 @@ from types import ModuleType
 from gateway.http.shop import (
     auth,
     availability,
+    carts,
     catalogue,
     chat,
     contacts,
@@ -27,6 +28,7 @@ from gateway.http.shop import (
 ROUTES: tuple[ModuleType, ...] = (
     orders,
     quotes,
+    carts,
     availability,
     catalogue,
     search,

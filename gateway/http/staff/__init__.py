@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from gateway.http.staff import (
+    carts,
     conversations,
     counts,
     credit,
@@ -32,6 +33,7 @@ ROUTES: tuple[ModuleType, ...] = (
     profile,
     tasks,
     orders,
+    carts,
     sourcing,
     transfers,
     supply,

@@ -12,6 +12,7 @@ from gateway.http import problems
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Ask, Asking
+from gateway.http.shapes.carted import Cart
 from gateway.http.shapes.fields import MemberId, MemberPath, PageSize, Shown, Time, eg, kinds
 from gateway.http.shapes.members import Member, Standing, Wish
 from gateway.http.shapes.profiled import TimelineRecord
@@ -26,6 +27,7 @@ from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import points_service_pb2 as points_pb
 from omo.member.v1 import profile_pb2
 from omo.member.v1 import profile_service_pb2 as pb
+from omo.order.v1 import cart_service_pb2 as cart_pb
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as order_pb
 
@@ -86,6 +88,7 @@ class Panel(Shown):
     offers: Annotated[list[Offer], eg([], "Questionnaires that wait for an answer.")]
     orders: Annotated[list[Order], eg([], "His last orders.")]
     pickups: Annotated[list[Order], eg([], "Of those, what waits to be collected.")]
+    cart: Annotated[Cart | None, eg(None, "What is in his cart; to change it takes the code on his phone.")]
     binding: Annotated[Binding | None, eg(None, "Who serves him.")]
     missing: Annotated[list[str], eg([], "Owners that did not answer: member, order, inventory, attribution.")]
 
@@ -111,6 +114,7 @@ async def get_member_panel(member_id: MemberPath, ask: Asking) -> Response:
         "offers": translation.show_all(Offer, [one for one in found.list("offers", "offers") if _open(one)]),
         "orders": translation.show_all(Order, orders),
         "pickups": translation.show_all(Order, [one for one in orders if _waits(one)]),
+        "cart": found.one(Cart, "cart", "cart"),
         "binding": found.one(Binding, "binding", "binding"),
         "missing": sorted(found.missing),
     }
@@ -182,6 +186,7 @@ def _asked(ask: Ask, member_id: str) -> dict[str, tuple[str, Awaitable[Any]]]:
         "timeline": ("member", ask(to.timeline.ListTimeline, timeline)),
         "offers": ("member", ask(to.surveys.ListOffers, pb.ListOffersRequest(member_id=member_id))),
         "orders": ("order", ask(to.orders.ListOrders, orders)),
+        "cart": ("order", ask(to.carts.GetCart, cart_pb.GetCartRequest(member_id=member_id))),
         "binding": (
             "attribution",
             ask(to.bindings.GetBinding, attribution_pb.GetBindingRequest(member_id=member_id)),

@@ -123,6 +123,7 @@ class Carts:
         client_id = client(access.current(), named.client_id)
         async with self._db.transaction() as tx:
             held = await self.mine(tx, named.cart_id, client_id)
+        domain.expect(held, named.version)
         priced = await self.prices.price(replace_freeze(held))
         freeze = await self._frozen(held, kind, priced) if kind is not None else None
 

@@ -37,7 +37,9 @@ def client_id(given: str) -> str:
 
 def named(request: pb.ChangeCartRequest | pb.FreezeCartRequest) -> Named:
     """Which cart, as of which version."""
-    channel_id = request.channel_id if isinstance(request, pb.ChangeCartRequest) else ""
+    channel_id = ""
+    if isinstance(request, pb.ChangeCartRequest):
+        channel_id = request.channel_id or request.new_channel_id
     if request.version < 0:
         raise invalid("version", "must not be negative")
     return Named(cart_id(request.cart_id), request.version, client_id(request.client_id), channel_id)

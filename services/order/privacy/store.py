@@ -37,6 +37,15 @@ SELECT t.order_id, t.entry, t.kind, t.provider, t.amount, t.business_time
  WHERE o.member_id = ANY($1::uuid[]) ORDER BY t.order_id, t.tender_no, t.business_time
 """
 
+_CARTS = """
+SELECT cart_id, state, channel_id, location_id, contents, order_id, change_time
+  FROM carts WHERE member_id = ANY($1::uuid[]) ORDER BY change_time, cart_id
+"""
+
+# what somebody wanted and did not buy is nothing that a book needs
+_FORGET_CARTS = "DELETE FROM carts WHERE member_id = ANY($1::uuid[]) RETURNING 1"
+_FORGET_CLAIMS = "DELETE FROM limit_claims WHERE member_id = ANY($1::uuid[]) RETURNING 1"
+
 # What was bought is a book and stays; who collected it, and what somebody wrote when it was cancelled, goes. A word
 # of a list is no free text.
 _SCRUB_ORDERS = """
@@ -67,10 +76,14 @@ async def everything(tx: Tx, member_ids: Sequence[str]) -> dict[str, list[dict[s
         "orders": [dict(row) for row in await tx.fetch(_ORDERS, ids)],
         "order_lines": [dict(row) for row in await tx.fetch(_LINES, ids)],
         "payments": [dict(row) for row in await tx.fetch(_TENDERS, ids)],
+        "carts": [dict(row) for row in await tx.fetch(_CARTS, ids)],
     }
 
 
 async def scrub(tx: Tx, member_ids: Sequence[str]) -> int:
     """Leaves orders that tell of nobody; how many rows were changed."""
     ids = list(member_ids)
-    return len(await tx.fetch(_SCRUB_ORDERS, ids)) + len(await tx.fetch(_SCRUB_FULFILMENTS, ids))
+    done = 0
+    for statement in (_SCRUB_ORDERS, _SCRUB_FULFILMENTS, _FORGET_CARTS, _FORGET_CLAIMS):
+        done += len(await tx.fetch(statement, ids))
+    return done

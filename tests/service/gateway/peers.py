@@ -45,7 +45,14 @@ _CONTRACTS = {
         "tier_service",
         "visits_service",
     ),
-    "order": ("order_service", "fulfilment_service", "payment_service", "promotion_service", "sales_service"),
+    "order": (
+        "order_service",
+        "cart_service",
+        "fulfilment_service",
+        "payment_service",
+        "promotion_service",
+        "sales_service",
+    ),
     "inventory": (
         "availability_service",
         "catalogue_service",

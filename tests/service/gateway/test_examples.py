@@ -18,6 +18,7 @@ from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
 from tests.harness.fleet import TestFleet
 from tests.service.gateway import (
+    cart_examples,
     engagement_examples,
     figures_examples,
     goods_examples,
@@ -246,5 +247,6 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await loyalty_examples.hold(reader, member_id)
     await value_examples.hold(reader, member_id)
     await merge_examples.settle(reader, member_id)
+    await cart_examples.fill(reader, member_id)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)

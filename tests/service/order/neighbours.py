@@ -10,7 +10,9 @@ import grpc
 
 from kit.errors import Code, Fault
 from kit.rpc import faults
-from omo.inventory.v1 import stock_pb2
+from omo.inventory.v1 import availability_pb2, stock_pb2
+from omo.inventory.v1 import availability_service_pb2 as availability_pb
+from omo.inventory.v1 import availability_service_pb2_grpc as availability_rpc
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
 from omo.member.v1 import points_service_pb2 as points_pb
@@ -40,6 +42,8 @@ class Neighbours:
     """Holds by id with tombstones, as the contracts promise; `before` and `after` misbehave by verb."""
 
     stock: dict[str, int] = field(default_factory=dict)
+    # goods that are out, and of which nobody may be told a number
+    hidden: set[str] = field(default_factory=set)
     points: int = 0
     point_value: int = 1
     stock_holds: dict[str, str] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class Neighbours:
     async def start(self) -> None:
         self._server = grpc.aio.server()
         stock_rpc.add_StockServiceServicer_to_server(_Stock(self), self._server)  # type: ignore[abstract]  # as far as a checkout goes
+        availability_rpc.add_AvailabilityServiceServicer_to_server(_Availability(self), self._server)  # type: ignore[abstract]
         points_rpc.add_WalletServiceServicer_to_server(_Wallet(self), self._server)  # type: ignore[abstract]
         port = self._server.add_insecure_port("127.0.0.1:0")
         await self._server.start()
@@ -150,3 +155,28 @@ class _Wallet(points_rpc.WalletServiceServicer):
     def _release(self, request: points_pb.ReleaseRequest) -> points_pb.ReleaseResponse:
         self._world.points_holds[request.hold_id] = "released"
         return points_pb.ReleaseResponse()
+
+
+class _Availability(availability_rpc.AvailabilityServiceServicer):
+    """What can be sold: of goods that `stock` names so much, of all others plenty."""
+
+    def __init__(self, world: Neighbours) -> None:
+        self._world = world
+
+    async def GetChannelStock(
+        self, request: availability_pb.GetChannelStockRequest, context: Any
+    ) -> availability_pb.GetChannelStockResponse:
+        return await self._world.answer("stock.look", context, lambda: self._look(request))  # type: ignore[no-any-return]
+
+    def _look(self, request: availability_pb.GetChannelStockRequest) -> availability_pb.GetChannelStockResponse:
+        stocks = []
+        for sku in request.skus:
+            sight = availability_pb2.Sight(available=self._world.stock.get(sku, 1_000_000))
+            if sku in self._world.hidden:
+                sight = availability_pb2.Sight(band=availability_pb2.STOCK_BAND_OUT)
+            pickups = [
+                availability_pb2.PickupOption(location_id=place, pickable=True, local=sight, all=sight)
+                for place in request.location_ids
+            ]
+            stocks.append(availability_pb2.ChannelStock(sku=sku, shipped=sight, pickups=pickups))
+        return availability_pb.GetChannelStockResponse(stocks=stocks)

@@ -201,6 +201,7 @@ class ChangeCartRequest(_message.Message):
     SPENDING_FIELD_NUMBER: _builtins.int
     DELIVERY_FIELD_NUMBER: _builtins.int
     ACCEPT_PRICES_FIELD_NUMBER: _builtins.int
+    NEW_CHANNEL_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     cart_id: _builtins.str
     version: _builtins.int
@@ -209,9 +210,11 @@ class ChangeCartRequest(_message.Message):
     """Who of the cart's users asks, for locks; tills need not say."""
     origin: _cart_pb2.CartOrigin.ValueType
     channel_id: _builtins.str
-    """Of a new cart, or to price it elsewhere from now on."""
+    """To price it elsewhere from now on."""
     accept_prices: _builtins.bool
     """The shopper has seen the prices as they are."""
+    new_channel_id: _builtins.str
+    """Where a cart is priced that this call makes, unless channel_id says it."""
     @_builtins.property
     def quantities(self) -> _containers.RepeatedCompositeFieldContainer[Global___SetCartQuantity]: ...
     @_builtins.property
@@ -253,10 +256,11 @@ class ChangeCartRequest(_message.Message):
         spending: Global___CartSpends | None = ...,
         delivery: _order_pb2.Delivery | None = ...,
         accept_prices: _builtins.bool = ...,
+        new_channel_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "spending", b"spending"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_prices", b"accept_prices", "add_codes", b"add_codes", "adds", b"adds", "cart_id", b"cart_id", "channel_id", b"channel_id", "client_id", b"client_id", "delivery", b"delivery", "methods", b"methods", "origin", b"origin", "quantities", b"quantities", "refuse_gifts", b"refuse_gifts", "remove_codes", b"remove_codes", "request_id", b"request_id", "spending", b"spending", "take_gifts", b"take_gifts", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_prices", b"accept_prices", "add_codes", b"add_codes", "adds", b"adds", "cart_id", b"cart_id", "channel_id", b"channel_id", "client_id", b"client_id", "delivery", b"delivery", "methods", b"methods", "new_channel_id", b"new_channel_id", "origin", b"origin", "quantities", b"quantities", "refuse_gifts", b"refuse_gifts", "remove_codes", b"remove_codes", "request_id", b"request_id", "spending", b"spending", "take_gifts", b"take_gifts", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,59 @@
+"""The examples about carts: filled as nobody, brought along, handed over both ways, frozen, ordered."""
+
+from typing import Any
+
+
+async def fill(reader: Any, member_id: str) -> None:
+    """The shopper of the examples buys by cart, and so does the store for her."""
+    send = reader.send
+    guest = (await send("POST", "/v1/carts", 201, who="guest"))["cart"]["cart_id"]
+    await send("POST", "/v1/carts/{cart_id}/changes", who="guest", cart_id=guest)
+    held = (await send("GET", "/v1/carts/{cart_id}", who="guest", cart_id=guest))["cart"]
+    assert [(line["sku"], line["quantity"], line["origin"]) for line in held["lines"]] == [("COAT-CAMEL-M", 2, "APP")]
+    assert (held["member_id"], held["problems"]) == (None, []), held["problems"]
+    assert (await send("GET", "/v1/cart"))["cart"]["cart_id"] is None
+    mine = (await send("POST", "/v1/cart/merge", cart_id=guest))["cart"]
+    assert (mine["cart_id"], mine["member_id"]) == (guest, member_id)
+    await _to_the_till(send, mine)
+    await _from_the_till(send, member_id)
+    await _order(send)
+    assert (await send("GET", "/v1/hq/members/{member_id}/cart", member_id=member_id))["cart"]["lines"] == []
+
+
+async def _to_the_till(send: Any, cart: Any) -> None:
+    code = (await send("POST", "/v1/cart/code"))["code"]
+    taken = (await send("POST", "/v1/staff/carts/take", code=code))["cart"]
+    assert taken["lock"]["client_id"].startswith("till:")
+    refused = await send("POST", "/v1/cart/changes", 409)
+    assert refused["reason"] == "CART_LOCKED"
+    named = {"cart_id": cart["cart_id"]}
+    await send("GET", "/v1/staff/carts/{cart_id}", **named)
+    await send("POST", "/v1/staff/carts/{cart_id}/changes", **named)
+    await send("POST", "/v1/staff/carts/{cart_id}/lock", **named)
+    line_id = taken["lines"][0]["line_id"]
+    sold = [{"line_id": line_id, "quantity": 2}]
+    left = (await send("POST", "/v1/staff/carts/{cart_id}/settle", sold=sold, **named))["cart"]
+    assert ([line["quantity"] for line in left["lines"]], left["lock"]) == ([1], None)
+
+
+async def _from_the_till(send: Any, member_id: str) -> None:
+    made = (await send("POST", "/v1/staff/carts", 201))["cart"]
+    assert (made["lines"][0]["origin"], made["lines"][0]["staff_code"]) == ("TILL", "A102")
+    code = (await send("POST", "/v1/staff/carts/{cart_id}/code", cart_id=made["cart_id"]))["code"]
+    both = (await send("POST", "/v1/cart/take", code=code))["cart"]
+    assert [line["quantity"] for line in both["lines"]] == [1]
+    await send("POST", "/v1/staff/carts/{cart_id}/unlock", 404, cart_id=both["cart_id"])
+    guest = (await send("POST", "/v1/carts", 201, who="guest"))["cart"]["cart_id"]
+    assert (await send("POST", "/v1/carts/{cart_id}/code", who="guest", cart_id=guest))["code"]
+    seen = await send("GET", "/v1/staff/members/{member_id}/cart", member_id=member_id)
+    assert seen["cart"]["cart_id"] == both["cart_id"]
+
+
+async def _order(send: Any) -> None:
+    await send("POST", "/v1/cart/lock")
+    await send("POST", "/v1/cart/unlock")
+    frozen = (await send("POST", "/v1/cart/freeze"))["cart"]
+    assert (frozen["freeze"], frozen["totals"]["grand_total"]["amount"]) == ("SOFT", 12800)
+    contact = (await send("POST", "/v1/contacts", 201))["contact_id"]
+    order = (await send("POST", "/v1/cart/checkout", 201, version=frozen["version"], contact_id=contact))["order"]
+    assert (order["state"], order["totals"]["grand_total"]["amount"]) == ("CONFIRMED", 12800)
