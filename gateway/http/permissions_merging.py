@@ -31,6 +31,8 @@ MERGING: Table = {
     ("GET", "/v1/hq/members/{member_id}/merges"): Route("members.unmerge", _CARE),
     ("POST", "/v1/hq/merges"): Route("members.merge", _CARE, cost=5),
     ("POST", "/v1/hq/merges/{merge_id}/undo"): Route("members.unmerge", _CARE, cost=5),
+    ("GET", "/v1/hq/identity-cases"): Route("members.cases", _CARE),
+    ("POST", "/v1/hq/identity-cases/{case_id}/close"): Route("members.cases", _CARE),
     ("GET", "/v1/hq/frozen-value"): Route("members.release_value", _CARE),
     ("POST", "/v1/hq/members/{member_id}/release"): Route("members.release_value", _CARE),
 }

@@ -30,6 +30,8 @@ SIGN_IN: Table = {
     ("GET", "/v1/me/identifiers"): Route("identifiers.read", _SHOP),
     ("POST", "/v1/me/identifiers"): Route("identifiers.write", _SHOP, cost=2),
     ("DELETE", "/v1/me/identifiers/{identifier_id}"): Route("identifiers.write", _SHOP),
+    ("POST", "/v1/me/identifiers/disputes"): Route("identifiers.dispute", _SHOP, cost=5),
+    ("POST", "/v1/staff/members/{member_id}/disputes"): Route("identifiers.dispute", _STAFF, cost=5),
     ("POST", "/v1/me/email"): Route("identifiers.prove", _SHOP, _PROOF, cost=10),
     ("POST", "/v1/me/email/verify"): Route("identifiers.prove", _SHOP, _PROOF, cost=5),
     ("POST", "/v1/me/phone/verify"): Route("identifiers.prove", _SHOP, _PROOF, cost=5),

@@ -54,7 +54,7 @@ class Member:
     ) -> None:
         self.ground = g = ground(settings, db, clock, wall)
         self.identity = IdentityRoom(g, letters)
-        identifiers = IdentifierRoom(g, self.identity, letters)
+        self.identifiers = identifiers = IdentifierRoom(g, self.identity, letters)
         self.wallet = WalletRoom(g)
         self.points = PointsRoom(g, self.wallet.wallet)
         self.profile = ProfileRoom(g)
@@ -88,6 +88,7 @@ class Member:
         self.merging.bring([part for room in self.rooms for part in room.parts])
         self.privacy.bring([holding for room in self.rooms for holding in room.holdings])
         self.identity.arrivals.meet_by(self.merging.meetings)
+        self.identifiers.disputes.judged_by(self.merging.meetings)
         self.identity.matching.on_shared(self.merging.meetings.shared)
         self.identity.arrivals.on_arrival(self.conversation.on_arrival)
         self.identity.arrivals.on_sign_in(self.engagement.on_sign_in)

@@ -102,6 +102,8 @@ MERGING: Permissions = {
     f"{_HOUSEHOLD}LeaveHousehold": ("household.write", allow(shop=True)),
     f"{_HOUSEHOLD}GetHousehold": ("household.read", allow(shop=True)),
     f"{_HOUSEHOLD}MoveHouseholdPoints": ("household.write", allow(shop=True)),
+    f"{_MERGE}ListIdentityCases": ("members.cases", allow(hq=_CARE)),
+    f"{_MERGE}CloseIdentityCase": ("members.cases", allow(hq=_CARE)),
     f"{_MERGE}ListValueFreezes": ("members.release_value", allow(hq=_CARE)),
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }

@@ -12,6 +12,7 @@ RECOGNITION: Permissions = {
     f"{_IDENTIFIERS}ListIdentifiers": ("identifiers.read", allow(shop=True, hq=_CARE)),
     f"{_IDENTIFIERS}AddIdentifier": ("identifiers.write", allow(shop=True, staff=True, hq=_CARE)),
     f"{_IDENTIFIERS}RemoveIdentifier": ("identifiers.write", allow(shop=True, hq=_CARE)),
+    f"{_IDENTIFIERS}DisputeIdentifier": ("identifiers.dispute", allow(shop=True, staff=True)),
     f"{_IDENTIFIERS}RequestEmailProof": ("identifiers.prove", allow(shop=True)),
     f"{_IDENTIFIERS}ProveEmail": ("identifiers.prove", allow(shop=True)),
     f"{_IDENTIFIERS}FollowEmailLink": ("identifiers.follow", _ANYBODY),

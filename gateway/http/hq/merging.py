@@ -59,6 +59,22 @@ async def undo_merge(merge_id: shapes.MergePath, body: shapes.UndoMerge, ask: As
     return asking.answer(shapes.MergeAnswer, await ask(ask.to.merging.UndoMerge, request))
 
 
+@router.get("/v1/hq/identity-cases", operation_id="list_identity_cases", response_model=shapes.IdentityCases)
+async def list_identity_cases(ask: Asking, page_size: PageSize = 20, page_token: PageToken = "") -> Response:
+    """Who lost a number to another's proof, or said that it is not his, and nobody has looked; the oldest first."""
+    request = pb.ListIdentityCasesRequest(page_size=page_size, page_token=page_token)
+    return asking.answer(shapes.IdentityCases, await ask(ask.to.merging.ListIdentityCases, request))
+
+
+@router.post(
+    "/v1/hq/identity-cases/{case_id}/close", operation_id="close_identity_case", response_model=shapes.CaseAnswer
+)
+async def close_identity_case(case_id: shapes.CasePath, body: shapes.CloseCase, ask: Asking) -> Response:
+    """Says that somebody has looked; frozen value is released by itself."""
+    request = pb.CloseIdentityCaseRequest(request_id=ask.key, case_id=case_id, reason=body.reason)
+    return asking.answer(shapes.CaseAnswer, await ask(ask.to.merging.CloseIdentityCase, request))
+
+
 @router.get("/v1/hq/frozen-value", operation_id="list_value_freezes", response_model=shapes.ValueFreezes)
 async def list_value_freezes(ask: Asking) -> Response:
     """Whose value is frozen until somebody has looked, such as after a telephone number has moved."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from gateway.http.shapes.fields import (
     Asked,
@@ -123,8 +123,9 @@ class FindMember(Asked):
 
 
 class FoundMember(Shown):
-    """The member, masked, and the standing."""
+    """The member, masked, and the standing; or those who share the number, of whom one is to be chosen."""
 
-    member: Member
-    standing: Standing | None
+    member: Annotated[Member | None, Field(description="Null where several people have this number.")]
+    standing: Annotated[Standing | None, Field(description="The member's points and tier.")]
+    candidates: Annotated[list[Member], Field(description="Several people with this number; look one up by id.")]
     found_by: Annotated[str, kinds(identity_service_pb2.MemberKey, "PHONE", "What the key was taken for.")]

@@ -6,7 +6,8 @@ from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from gateway.http.shapes.fields import Asked, LocationId, MemberId, Minor, NextPage, OrderId, Shown, Time, eg, kinds
-from omo.member.v1 import merging_pb2
+from gateway.http.shapes.profiled import Actor
+from omo.member.v1 import member_pb2, merging_pb2
 
 OTHER = "0199a5c0-9d2b-7e14-8a66-0b1c2d3e4f50"
 MERGE = "0199a5c4-1a2b-7c3d-9e4f-5a6b7c8d9e0f"
@@ -21,6 +22,7 @@ MergeId = Annotated[str, eg(MERGE, "Names the merge.")]
 CandidateId = Annotated[str, eg(CANDIDATE, "Names the pair.")]
 MergePath = Annotated[str, Path(pattern=_UUID.pattern, examples=[MERGE], description="The merge.")]
 CandidatePath = Annotated[str, Path(pattern=_UUID.pattern, examples=[CANDIDATE], description="The pair.")]
+CasePath = Annotated[str, Path(pattern=_UUID.pattern, examples=[FREEZE], description="The case.")]
 OtherPath = Annotated[str, Path(pattern=_UUID.pattern, examples=[OTHER], description="The other of the two.")]
 
 
@@ -175,6 +177,39 @@ class FreezeAnswer(Shown):
 
 class ReleaseValue(Asked):
     """Why a member may spend again."""
+
+    reason: Annotated[str, _WORD, eg("OWNER_CONFIRMED", "A word of the brand's lists.")]
+
+
+class IdentityCase(Shown):
+    """Somebody who lost an identifier to another's proof, or by what somebody said."""
+
+    case_id: Annotated[str, eg(FREEZE, "The case.")]
+    member_id: MemberId
+    reason: Annotated[str, eg("NOT_MY_NUMBER", "PHONE_RECYCLED, PHONE_DEMOTED, NOT_MY_ACCOUNT or NOT_MY_NUMBER.")]
+    kind: Annotated[str, kinds(member_pb2.IdentifierKind, "PHONE", "Of what kind the identifier was.")]
+    other_member_id: Annotated[str | None, eg(None, "Who proved it; null where somebody only said so.")]
+    value_frozen: Annotated[bool, eg(True, "Whether what the member has was frozen by it.")]
+    location_id: Annotated[str | None, eg("TPE01", "Where it was said; null elsewhere than in a store.")]
+    case_time: Annotated[Time | None, eg("2026-11-22T09:30:00.000Z", "When.")]
+    actor: Annotated[Actor, Field(description="Who did it.")]
+
+
+class IdentityCases(Shown):
+    """Cases that nobody has looked at, the oldest first."""
+
+    cases: Annotated[list[IdentityCase], Field(description="The cases.")]
+    next_page_token: NextPage
+
+
+class CaseAnswer(Shown):
+    """The case that was closed."""
+
+    case: Annotated[IdentityCase, Field(description="The case.")]
+
+
+class CloseCase(Asked):
+    """What came of it."""
 
     reason: Annotated[str, _WORD, eg("OWNER_CONFIRMED", "A word of the brand's lists.")]
 

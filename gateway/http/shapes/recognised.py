@@ -6,7 +6,7 @@ from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from gateway.http.shapes.fields import Asked, NextPage, Shown, Time, Whole, eg, kinds
-from omo.member.v1 import identifiers_pb2, member_pb2
+from omo.member.v1 import identifiers_pb2, identifiers_service_pb2, member_pb2
 
 _UUID = StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 ID, CHALLENGE, STATE = "0199a5bf-4d2c-7e90-b7a1-5c4d3e2f1b01", "0199a5bf-4d2c-7e90-b7a1-5c4d3e2f1a00", "<state>"
@@ -43,7 +43,7 @@ class HeldIdentifier(Shown):
     verify_time: Annotated[Time | None, eg(None, "When the member proved it.")]
     add_time: Annotated[Time | None, eg("2026-11-22T09:30:00.000Z", "When it became his.")]
     end_time: Annotated[Time | None, eg(None, "When it ended.")]
-    end_reason: Annotated[str | None, eg(None, "REMOVED, REPLACED or RECYCLED.")]
+    end_reason: Annotated[str | None, eg(None, "REMOVED, REPLACED, RECYCLED, DEMOTED or DISPUTED.")]
 
 
 class HeldIdentifiers(Shown):
@@ -67,6 +67,29 @@ class AddIdentifier(Asked):
         eg("CARD", "CARD, APP_INSTALL or WEB; staff CARD; headquarters CARD or EXTERNAL."),
     ]
     value: Annotated[str, StringConstraints(min_length=1, max_length=254), eg("HK00012345", "As it is written.")]
+
+
+class Dispute(Asked):
+    """What is not his: one of the identifiers by id, or as it is written."""
+
+    reason: Annotated[
+        str,
+        kinds(identifiers_service_pb2.DisputeReason, "NOT_MY_NUMBER", "What is not his."),
+    ]
+    identifier_id: Annotated[
+        str | None, StringConstraints(pattern=_UUID.pattern), eg(None, "One of the member's own.")
+    ] = None
+    kind: Annotated[str | None, kinds(member_pb2.IdentifierKind, "PHONE", "With value, in place of identifier_id.")] = (
+        None
+    )
+    value: Annotated[str, StringConstraints(max_length=254), eg("0912345678", "As it is written.")] = ""
+
+
+class Disputed(Shown):
+    """It is detached."""
+
+    case_id: Annotated[str, eg(ID, "Under which headquarters looks at it.")]
+    value_frozen: Annotated[bool, eg(True, "Nothing of the account can be spent until somebody has looked.")]
 
 
 class Passkey(Shown):

@@ -14,6 +14,8 @@ from gateway.http.shapes.recognised import (
     ID,
     AddIdentifier,
     Challenge,
+    Dispute,
+    Disputed,
     HeldIdentifierAnswer,
     HeldIdentifiers,
     IdentifierPath,
@@ -155,3 +157,10 @@ async def record_visits(body: Visits, ask: Asking) -> Response:
     return asking.answer(
         Kept, await ask(ask.to.visits.RecordVisits, translation.fill(visits_pb.RecordVisitsRequest(), body))
     )
+
+
+@router.post("/v1/me/identifiers/disputes", operation_id="dispute_identifier", response_model=Disputed)
+async def dispute_identifier(body: Dispute, ask: Asking) -> Response:
+    """Says that this account or number is not his: it is detached, and headquarters looks at it."""
+    request = translation.fill(pb.DisputeIdentifierRequest(request_id=ask.key, member_id=ask.me), body)
+    return asking.answer(Disputed, await ask(ask.to.identifiers.DisputeIdentifier, request))

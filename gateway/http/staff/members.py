@@ -6,7 +6,7 @@ from fastapi import APIRouter, status
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from gateway.http.door import asking
+from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Asked, LocationId, MemberId, MemberPath, eg
@@ -28,6 +28,17 @@ class EnrolMember(Asked):
     card_no: Annotated[str, StringConstraints(max_length=64), eg("")] = ""
     location_id: LocationId
     member_id: Annotated[MemberId | None, eg(None, "A UUIDv7 that the caller made, or none.")] = None
+    if_taken: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^(SAME_PERSON|ANOTHER_PERSON)$"),
+        eg(None, "Who it is where somebody has the telephone or card."),
+    ] = None
+
+
+class Enrolled(MemberAnswer):
+    """The member, and whether he was one already."""
+
+    existed: Annotated[bool, eg(False, "He was a member already, under his own id.")]
 
 
 @router.post("/v1/staff/auth/refresh", tags=["Sign in"], operation_id="refresh_staff", response_model=Refreshed)
@@ -48,11 +59,11 @@ async def find_member(body: FindMember, ask: Asking) -> Response:
     return asking.answer(FoundMember, await ask(ask.to.identity.FindMember, pb.FindMemberRequest(key=body.key)))
 
 
-@router.post("/v1/staff/members", operation_id="enrol_member", response_model=MemberAnswer, status_code=201)
+@router.post("/v1/staff/members", operation_id="enrol_member", response_model=Enrolled, status_code=201)
 async def enrol_member(body: EnrolMember, ask: Asking) -> Response:
     """Enrols somebody in the store; he claims the account later by his telephone."""
-    request = pb.EnrolMemberRequest(request_id=ask.key, **body.model_dump(exclude_none=True))
-    return asking.answer(MemberAnswer, await ask(ask.to.identity.EnrolMember, request), status.HTTP_201_CREATED)
+    request = translation.fill(pb.EnrolMemberRequest(request_id=ask.key), body)
+    return asking.answer(Enrolled, await ask(ask.to.identity.EnrolMember, request), status.HTTP_201_CREATED)
 
 
 @router.get("/v1/staff/members/{member_id}", operation_id="get_member", response_model=MemberAnswer)

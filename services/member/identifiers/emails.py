@@ -91,10 +91,11 @@ class Emails:
         if not sealing.same(taken.code_hash, self._vault.digest("otp code", challenge_id, code)):
             left = domain.OTP_TRIES - taken.tries
             raise OtpWrong(f"the code is not right, {left} tries left", field="code", tries_left=left)
-        async with self._db.transaction() as tx:
+        asked: list[Identifier] = []
+        async with self._identifiers.noticing(member_id, asked), self._db.transaction() as tx:
             if not await store.spend(tx, challenge_id, now):
                 raise otp.spent()
-            return await self._proved(tx, taken)
+            return await self._proved(tx, taken, asked)
 
     async def follow(self, token: str) -> None:
         """By the link: whoever opens it has the letter, and is asked nothing more."""
@@ -104,15 +105,16 @@ class Emails:
             if waiting is None or not await store.spend(tx, waiting.challenge_id, now):
                 raise CodeSpent("this link was used, has expired or was never given out", field="token")
             with access.acting_as(_himself(waiting.member_id)):
-                await self._proved(tx, waiting)
+                await self._proved(tx, waiting, [])
 
-    async def _proved(self, tx: Tx, waiting: store.Waiting) -> member_pb2.Identifier:
+    async def _proved(self, tx: Tx, waiting: store.Waiting, asked: list[Identifier]) -> member_pb2.Identifier:
         now = self._clock()
         address = self._vault.unwrap(_PURPOSE, waiting.address_sealed, waiting.challenge_id).decode()
         value = (await self._rulebook.current(tx)).normalised(By.EMAIL, address)
         assert value is not None, "it was an address when the letter went out"
         member = await self._identifiers.member(tx, waiting.member_id)
         proven = Identifier(By.EMAIL, value, "app", now, now)
+        asked.append(proven)
         await self._identifiers.give(tx, member.member_id, proven, "email")
         await members.verify(tx, member.member_id, By.EMAIL.value, self._register.lookup(proven), now)
         after = await self._identifiers.member(tx, waiting.member_id)

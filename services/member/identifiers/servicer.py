@@ -5,10 +5,12 @@ from typing import Any
 import grpc
 
 from kit import fields
+from kit.errors import invalid
 from omo.member.v1 import identifiers_service_pb2 as pb
 from omo.member.v1 import identifiers_service_pb2_grpc as rpc
 from services.member.asking import asked
 from services.member.identifiers import wire
+from services.member.identifiers.disputes import Disputes
 from services.member.identifiers.emails import Emails
 from services.member.identifiers.policy import Policy
 from services.member.identifiers.usecases import Identifiers
@@ -23,12 +25,21 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class IdentifierServicer(rpc.IdentifierServiceServicer):
     """Unwrap, call one use case, wrap."""
 
-    def __init__(self, vault: Vault, identifiers: Identifiers, emails: Emails, login: Login, policy: Policy) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        identifiers: Identifiers,
+        emails: Emails,
+        login: Login,
+        policy: Policy,
+        disputes: Disputes,
+    ) -> None:
         self._vault = vault
         self._identifiers = identifiers
         self._emails = emails
         self._login = login
         self._policy = policy
+        self._disputes = disputes
 
     async def ListIdentifiers(self, request: pb.ListIdentifiersRequest, context: Context) -> pb.ListIdentifiersResponse:
         found = await self._identifiers.page(fields.identifier("member_id", request.member_id))
@@ -49,6 +60,20 @@ class IdentifierServicer(rpc.IdentifierServiceServicer):
             asked(self._vault, "RemoveIdentifier", request),
             fields.identifier("member_id", request.member_id),
             fields.identifier("identifier_id", request.identifier_id),
+        )
+
+    async def DisputeIdentifier(
+        self, request: pb.DisputeIdentifierRequest, context: Context
+    ) -> pb.DisputeIdentifierResponse:
+        if request.reason not in (pb.DISPUTE_REASON_NOT_MY_ACCOUNT, pb.DISPUTE_REASON_NOT_MY_NUMBER):
+            raise invalid("reason", "must be NOT_MY_ACCOUNT or NOT_MY_NUMBER")
+        return await self._disputes.dispute(
+            asked(self._vault, "DisputeIdentifier", request, "value"),
+            fields.identifier("member_id", request.member_id),
+            fields.identifier("identifier_id", request.identifier_id) if request.identifier_id else "",
+            wire.kind_of("kind", request.kind) if request.kind else None,
+            fields.text("value", request.value, 254, empty=True),
+            account=request.reason == pb.DISPUTE_REASON_NOT_MY_ACCOUNT,
         )
 
     async def RequestEmailProof(

@@ -1,6 +1,8 @@
 """What a member, or somebody on his behalf, adds to and takes from the ways in which he is recognised."""
 
+import contextlib
 import uuid
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from kit import access, requests
@@ -16,6 +18,7 @@ from services.member.identity import reading, store, store_rules
 from services.member.identity.domain import By, Identifier, IdentifierTaken, Member, MemberUnknown
 from services.member.identity.domain_rules import Ending, IdentifierLimited, IdentifierUnknown, LastLogin, Why
 from services.member.identity.matching import Matching
+from services.member.identity.phones import Phones
 from services.member.identity.register import Register
 from services.member.vault import Vault
 
@@ -25,7 +28,7 @@ _ADDED = {
     Caller.STAFF: frozenset({By.CARD}),
     Caller.HQ: frozenset({By.CARD, By.EXTERNAL}),
 }
-_LOGINS = frozenset({By.PHONE, By.LINE})
+LOGINS = frozenset({By.PHONE, By.LINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,14 @@ class Names:
 class Identifiers:
     """A member's identifiers."""
 
-    def __init__(self, db: Database, vault: Vault, register: Register, matching: Matching, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, register: Register, matching: Matching, phones: Phones, clock: Clock
+    ) -> None:
         self._db = db
         self._names = Names(vault)
         self._register = register
         self._matching = matching
+        self._phones = phones
         self._clock = clock
 
     async def page(self, member_id: str) -> list[member_pb2.Identifier]:
@@ -65,6 +71,8 @@ class Identifiers:
         if kind not in _ADDED.get(caller.kind, frozenset()):
             raise invalid("kind", "must be one that may be said without a proof")
 
+        asked: list[Identifier] = []
+
         async def work(tx: Tx) -> pb.AddIdentifierResponse:
             member = await self.member(tx, member_id)
             rules = await self._matching.rulebook.current(tx)
@@ -73,6 +81,7 @@ class Identifiers:
                 raise invalid("value", "must be one of its kind, with the right check digit, and no placeholder")
             wanted = Identifier(kind, normalised, _source(caller.kind), None, now)
             rules.refuse_blocked(wanted, "value")
+            asked[:] = [wanted]
             await self.give(tx, member.member_id, wanted, "value")
             await self._note(tx, "AddIdentifier", member)
             after = await self._register.get(tx, member.member_id)
@@ -81,7 +90,18 @@ class Identifiers:
             own = caller.kind is Caller.MEMBER
             return pb.AddIdentifierResponse(identifier=wire.identifier(had, self._name(after, had), own=own))
 
-        return await requests.once(self._db, request, work, pb.AddIdentifierResponse)
+        async with self.noticing(member_id, asked):
+            return await requests.once(self._db, request, work, pb.AddIdentifierResponse)
+
+    @contextlib.asynccontextmanager
+    async def noticing(self, member_id: str, asked: Sequence[Identifier]) -> AsyncIterator[None]:
+        """Has a person look at two members who show the same to be theirs, though the second is refused it."""
+        try:
+            yield
+        except IdentifierTaken:
+            async with self._db.transaction() as tx:
+                await self._matching.tell(tx, await store.resolve(tx, member_id), asked)
+            raise
 
     async def give(self, tx: Tx, member_id: str, wanted: Identifier, field: str) -> None:
         """He has it from now on, or a refusal says why not."""
@@ -98,9 +118,7 @@ class Identifiers:
             member = await self.member(tx, member_id)
             await store.touch(tx, member.member_id)
             member = await self.member(tx, member_id)
-            one = next((it for it in member.identifiers if self._name(member, it) == identifier_id), None)
-            if one is None:
-                raise IdentifierUnknown("no such identifier", field="identifier_id")
+            one = self.named(member, identifier_id)
             await self._refuse_last(tx, member, one)
             await self._note(tx, "RemoveIdentifier", member)
             await self._matching.end(tx, member.member_id, one, self._clock(), Ending.REMOVED)
@@ -117,6 +135,22 @@ class Identifiers:
             raise MemberUnknown("no such member", field="member_id")
         return found
 
+    def named(self, member: Member, identifier_id: str) -> Identifier:
+        """One that he has, by its name."""
+        one = next((it for it in member.identifiers if self._name(member, it) == identifier_id), None)
+        if one is None:
+            raise IdentifierUnknown("no such identifier", field="identifier_id")
+        return one
+
+    async def read(self, tx: Tx, kind: By, value: str) -> Identifier:
+        """One as it is written down or said."""
+        if kind is By.PHONE:
+            return Identifier(kind, self._phones.mobile("value", value).e164)
+        normalised = (await self._matching.rulebook.current(tx)).normalised(kind, value)
+        if normalised is None:
+            raise invalid("value", "must be one of its kind")
+        return Identifier(kind, normalised)
+
     def own(self, member: Member, kind: By, value: str) -> member_pb2.Identifier:
         """One that he has, as he sees it."""
         one = next(it for it in member.identifiers if (it.kind, it.value) == (kind, value))
@@ -128,9 +162,9 @@ class Identifiers:
             await reading.note(tx, self._clock(), rpc, member_id=member.member_id)
 
     async def _refuse_last(self, tx: Tx, member: Member, one: Identifier) -> None:
-        if one.kind not in _LOGINS or member.claim_time is None:
+        if one.kind not in LOGINS or member.claim_time is None:
             return
-        others = [it for it in member.identifiers if it.kind in _LOGINS and it != one]
+        others = [it for it in member.identifiers if it.kind in LOGINS and it != one]
         if not others and not await store_logins.passkeys(tx, member.member_id):
             raise LastLogin("it is the last way to sign in: prove another first", field="identifier_id")
 

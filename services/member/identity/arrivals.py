@@ -16,6 +16,7 @@ from services.member.identity.domain import By, Identifier, IdentifierTaken, Kin
 from services.member.identity.domain_rules import Ending
 from services.member.identity.matching import Matching
 from services.member.identity.register import Register, Taken
+from services.member.identity.sharing import Sharing
 
 AUDIENCE = "shop"
 
@@ -53,6 +54,9 @@ class Meeting(Protocol):
     async def recycled(self, tx: Tx, holder_id: str, other_id: str, now: datetime) -> None:
         """A number has moved from a member to somebody else: what the old holder has must be looked at."""
 
+    async def demoted(self, tx: Tx, holder_id: str, other_id: str, now: datetime) -> None:
+        """A number that nobody had proved in an account of its own is somebody else's by proof."""
+
 
 # told of everybody who has signed in
 Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
@@ -63,8 +67,9 @@ Counted = Callable[[Tx, str, str, datetime], Awaitable[None]]
 class Arrivals:
     """One member for one person, through whichever door he comes."""
 
-    def __init__(self, register: Register, matching: Matching, sessions: Sessions) -> None:
+    def __init__(self, register: Register, matching: Matching, sharing: Sharing, sessions: Sessions) -> None:
         self._register = register
+        self._sharing = sharing
         self._matching = matching
         self._sessions = sessions
         self._meeting: Meeting | None = None
@@ -90,13 +95,13 @@ class Arrivals:
 
     async def enter(self, tx: Tx, arrival: Arrival) -> Welcome:
         """The session of the member whom these proofs mean; a new one, if they mean nobody."""
-        holder, left = await self._meant(tx, arrival)
+        holder, left, why = await self._meant(tx, arrival)
         created = holder is None
         if holder is None:
             holder, created = await self._created(tx, arrival)
         claimed = not created and await self._claimed(tx, holder, arrival)
-        if left and self._meeting:
-            await self._meeting.recycled(tx, left, holder, arrival.now)
+        if left:
+            await self._moved(tx, left, holder, why, arrival.now)
         return await self.open(tx, holder, arrival, claimed=claimed, created=created)
 
     async def open(
@@ -127,34 +132,58 @@ class Arrivals:
         member, holder = await self._register.get(tx, member_id), await self._register.holder(tx, proven)
         if member is None:
             raise MemberUnknown("no such member", field="member_id")
+        why = Ending.RECYCLED
         if holder not in (None, member_id):
             others = [one for one in member.identifiers if one.kind is By.LINE]
-            if proven.kind is not By.PHONE or not await self._contradict(tx, holder, others):
+            if await self._typed_only(tx, holder, proven):
+                why = Ending.DEMOTED
+            elif proven.kind is not By.PHONE or not await self._contradict(tx, holder, others):
                 await self._belongs_to_two(tx, member_id, holder, proven, now)
                 return
-            await self._detach(tx, holder, proven, now)
+            await self._detach(tx, holder, proven, why, now)
         if holder != member_id:
             for former in (one for one in member.identifiers if one.kind is proven.kind):
                 await self._matching.end(tx, member_id, former, now, Ending.REPLACED)
         await self._claimed(tx, member_id, Arrival((proven,), "", now))
-        if holder not in (None, member_id) and self._meeting:
-            await self._meeting.recycled(tx, holder, member_id, now)
+        if holder not in (None, member_id):
+            await self._moved(tx, holder, member_id, why, now)
 
-    async def _meant(self, tx: Tx, arrival: Arrival) -> tuple[str | None, str | None]:
-        """Whom the proofs mean; and from whom the number was taken, if it had moved to this person."""
+    async def _meant(self, tx: Tx, arrival: Arrival) -> tuple[str | None, str | None, Ending]:
+        """Whom the proofs mean; and from whom the number was taken and why, if it is this person's instead."""
         phone = next((one for one in arrival.proven if one.kind is By.PHONE), None)
         others = [one for one in arrival.proven if one.kind is not By.PHONE]
         by_phone = await self._register.holder(tx, phone) if phone else None
         by_other = await self._register.holder(tx, *others) if others else None
-        if phone is None or by_phone is None or not others or by_phone == by_other:
-            return by_phone or by_other, None
-        if await self._contradict(tx, by_phone, others):
-            await self._detach(tx, by_phone, phone, arrival.now)
-            return by_other, by_phone
+        if phone and by_phone is None:
+            by_phone = await self._sharing.only(tx, phone)
+        if phone is None or by_phone is None or by_phone == by_other:
+            return by_phone or by_other, None, Ending.RECYCLED
+        if await self._typed_only(tx, by_phone, phone):
+            await self._detach(tx, by_phone, phone, Ending.DEMOTED, arrival.now)
+            return by_other, by_phone, Ending.DEMOTED
+        if others and await self._contradict(tx, by_phone, others):
+            await self._detach(tx, by_phone, phone, Ending.RECYCLED, arrival.now)
+            return by_other, by_phone, Ending.RECYCLED
         if by_other is None:
-            return by_phone, None
+            return by_phone, None, Ending.RECYCLED
         await self._belongs_to_two(tx, by_other, by_phone, phone, arrival.now)
-        return await store.resolve(tx, by_other), None
+        return await store.resolve(tx, by_other), None, Ending.RECYCLED
+
+    async def _typed_only(self, tx: Tx, holder_id: str, phone: Identifier) -> bool:
+        """Whether a number was only said to be a member's who has claimed his account by something else.
+
+        Whoever proves it is not he for that: a proof outdoes what was typed, and opens no account that has an owner.
+        """
+        holder = await self._register.get(tx, holder_id)
+        if phone.kind is not By.PHONE or holder is None or holder.claim_time is None:
+            return False
+        return any((it.kind, it.value) == (phone.kind, phone.value) and not it.verify_time for it in holder.identifiers)
+
+    async def _moved(self, tx: Tx, holder_id: str, other_id: str, why: Ending, now: datetime) -> None:
+        if self._meeting and why is Ending.DEMOTED:
+            await self._meeting.demoted(tx, holder_id, other_id, now)
+        elif self._meeting:
+            await self._meeting.recycled(tx, holder_id, other_id, now)
 
     async def _contradict(self, tx: Tx, member_id: str, others: Sequence[Identifier]) -> bool:
         """Whether the member has others of kinds of which a person has no more than he has."""
@@ -166,11 +195,12 @@ class Arrivals:
                 return True
         return False
 
-    async def _detach(self, tx: Tx, holder_id: str, phone: Identifier, now: datetime) -> None:
-        """The number is somebody else's now; whoever had it signs in by something else."""
+    async def _detach(self, tx: Tx, holder_id: str, phone: Identifier, why: Ending, now: datetime) -> None:
+        """The number is somebody else's now; who had proved it signs in by something else."""
         await store.touch(tx, holder_id)
-        await self._matching.end(tx, holder_id, phone, now, Ending.RECYCLED)
-        await self._sessions.revoke(tx, AUDIENCE, holder_id, "phone recycled")
+        await self._matching.end(tx, holder_id, phone, now, why)
+        if why is Ending.RECYCLED:
+            await self._sessions.revoke(tx, AUDIENCE, holder_id, "phone recycled")
 
     async def _belongs_to_two(self, tx: Tx, member_id: str, other_id: str, proven: Identifier, now: datetime) -> None:
         """Both are his, says a proof; without somebody to settle that it stays as it is."""
@@ -197,6 +227,7 @@ class Arrivals:
         await self._matching.give(tx, member_id, arrival.proven, now)
         for one in arrival.proven:
             await store.verify(tx, member_id, one.kind.value, self._register.lookup(one), now)
+            await self._sharing.end(tx, member_id, one)
         version = await store.claim(tx, member_id, now)
         if version is None:
             return False

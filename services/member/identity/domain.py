@@ -65,6 +65,14 @@ class Kind(StrEnum):
     MEMBER = "member"
 
 
+class IfTaken(StrEnum):
+    """What a staff member says of an identifier that somebody has."""
+
+    ASK = "ask"
+    SAME = "same"
+    ANOTHER = "another"
+
+
 class By(StrEnum):
     """How somebody can be recognised."""
 
@@ -201,6 +209,12 @@ def masked_name(name: str) -> str:
         last = compact[-1] if len(compact) > 2 else ""
         return compact[0] + "○" * max(1, len(compact) - 1 - len(last)) + last
     return " ".join(f"{word[0]}***" for word in name.split())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether both are said, and the same but for how they are written."""
+    plain, also = (re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).casefold() for name in (one, other))
+    return bool(plain) and plain == also
 
 
 def masked(kind: By, value: str, country_code: str = "") -> str:

@@ -53,6 +53,10 @@ class Ending(StrEnum):
     REMOVED = "REMOVED"
     REPLACED = "REPLACED"
     RECYCLED = "RECYCLED"
+    # another proved what was only said to be his
+    DEMOTED = "DEMOTED"
+    # he, or somebody at a counter, says that it is not his
+    DISPUTED = "DISPUTED"
 
 
 class Why(StrEnum):

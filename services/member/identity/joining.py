@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
-from services.member.identity import store_joining
+from services.member.identity import store_joining, store_shares
 from services.member.identity.register import Register
 from services.member.identity.store_joining import Head
 from services.member.merging import store_moves
@@ -36,6 +36,8 @@ class IdentityPart:
         """Gives the survivor every way to recognise the absorbed one, and fills in what he has not said."""
         giver, taker = merge.absorbed_id, merge.survivor_id
         await self._give_identifiers(tx, giver, taker, merge.merge_id)
+        shared = await store_shares.give(tx, giver, taker)
+        await store_moves.note_all(tx, merge.merge_id, "shared_number", [lookup.hex() for lookup, *_ in shared])
         heads = await store_joining.heads(tx, giver, taker)
         if len(heads) < 2:  # a till's id, of which nobody enrolled
             return
@@ -48,6 +50,8 @@ class IdentityPart:
         """Gives identifiers back that are still held; what was said anew since stays."""
         giver, taker = merge.survivor_id, merge.absorbed_id
         await self._give_identifiers(tx, giver, taker, merge.merge_id, back=True)
+        shared = await store_moves.of(tx, merge.merge_id, "shared_number")
+        await store_shares.give(tx, giver, taker, [bytes.fromhex(lookup) for lookup in shared])
         for member_id, told in (await store_moves.of(tx, merge.merge_id, "member")).items():
             present = (await store_joining.heads(tx, member_id))[member_id]
             now = _words(present)

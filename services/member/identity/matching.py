@@ -43,14 +43,15 @@ class Matching:
         late = await self._register.add(tx, member_id, settled.fresh, now) if settled.fresh else []
         dropped = (*settled.dropped, *((one, domain_rules.Why.TAKEN) for one in late))
         if self._shared:
-            await self._tell(tx, member_id, [one for one, why in dropped if why is domain_rules.Why.TAKEN])
+            await self.tell(tx, member_id, [one for one, why in dropped if why is domain_rules.Why.TAKEN])
         return dropped
 
     def on_shared(self, hear: Shared) -> None:
         """Has `hear(tx, member, other, kind)` called where somebody shows to be his what another member has."""
         self._shared.append(hear)
 
-    async def _tell(self, tx: Tx, member_id: str, taken: Sequence[Identifier]) -> None:
+    async def tell(self, tx: Tx, member_id: str, taken: Sequence[Identifier]) -> None:
+        """Tells whoever asked for it that these are another member's."""
         lookups = {self._register.lookup(one): one.kind for one in taken}
         for lookup, other_id in sorted((await store.holders(tx, list(lookups))).items() if lookups else ()):
             for hear in self._shared if other_id != member_id else ():

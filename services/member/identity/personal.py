@@ -8,6 +8,7 @@ from asyncpg import Record
 from kit.postgres import Tx
 from services.member.access.sessions import Sessions
 from services.member.identity import store_personal as store
+from services.member.identity import store_shares
 from services.member.privacy import opening
 from services.member.privacy.opening import Opener
 from services.member.privacy.parts import Row
@@ -25,6 +26,7 @@ class IdentityHolding:
         "members",
         "member_identifiers",
         "identifier_holders",
+        "identifier_shares",
         "member_aliases",
         "contacts",
         "people_facts",
@@ -40,6 +42,7 @@ class IdentityHolding:
         return {
             "account": [_account(one, open_) for one in await store.members(tx, member_ids)],
             "identifiers": [_identifier(one, open_) for one in await store.identifiers(tx, member_ids)],
+            "shared_numbers": [_share(one) for one in await store_shares.export(tx, member_ids)],
             "contacts": [_contact(one, open_) for one in await store.contacts(tx, member_ids)],
             "looks": [_look(one) for one in await store.looks(tx, member_ids)],
         }
@@ -48,7 +51,7 @@ class IdentityHolding:
         """Nobody finds him, nobody writes to him, and wherever he is signed in it ends."""
         for member_id in member_ids:
             await self._sessions.revoke(tx, "shop", member_id, "forgotten")
-        return await store.forget(tx, member_ids)
+        return await store.forget(tx, member_ids) + await store_shares.forget(tx, member_ids)
 
 
 def _account(one: Record, open_: Opener) -> Row:
@@ -72,6 +75,11 @@ def _identifier(one: Record, open_: Opener) -> Row:
         "verify_time": _time(one["verify_time"]),
         "add_time": one["add_time"].isoformat(),
     }
+
+
+def _share(one: tuple[str, str, datetime]) -> Row:
+    kind, source, add_time = one
+    return {"kind": kind, "source": source, "add_time": add_time.isoformat()}
 
 
 def _contact(one: Record, open_: Opener) -> Row:

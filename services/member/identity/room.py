@@ -6,6 +6,7 @@ from omo.member.v1 import member_pb2
 from services.member.ground import Ground, Room
 from services.member.identity import store_proofs
 from services.member.identity.arrivals import Arrivals
+from services.member.identity.enrolment import Enrolment
 from services.member.identity.facts import PeopleFacts
 from services.member.identity.joining import IdentityPart
 from services.member.identity.joins import Joins
@@ -16,6 +17,7 @@ from services.member.identity.personal import IdentityHolding
 from services.member.identity.rulebook import Rulebook
 from services.member.identity.senders import Sender
 from services.member.identity.servicer import IdentityServicer, PeopleFactServicer
+from services.member.identity.sharing import Sharing
 from services.member.identity.usecases import Members
 from services.member.points import reading
 
@@ -34,15 +36,19 @@ class IdentityRoom(Room):
         self.matching = Matching(g.register, self.rulebook)
         self.facts = PeopleFacts(g.db, g.vault, g.register, self.matching, g.phones, g.clock)
         self.otp = Otp(g.db, g.vault, self.rulebook, letters, g.clock, told.otp_daily_cap, told.time_zone)
-        self.arrivals = Arrivals(g.register, self.matching, g.sessions)
+        self.sharing = Sharing(g.register)
+        self.arrivals = Arrivals(g.register, self.matching, self.sharing, g.sessions)
         self.joins = Joins(g.vault)
         self.login = Login(g.db, self.otp, self.arrivals, self.joins, g.clock)
-        self.members = Members(g.db, g.vault, g.register, self.rulebook, g.phones, g.clock)
+        self.members = Members(g.db, g.vault, g.register, self.sharing, self.rulebook, g.phones, g.clock)
+        self.enrolment = Enrolment(g.db, g.register, self.matching, self.sharing, g.phones, g.clock)
 
     def serve_on(self, server: Server) -> None:
         """Adds the identity service and the lane PEOPLE."""
         g = self._g
-        servicer = IdentityServicer(g.vault, g.phones, self.otp, self.login, self.members, self._standing)
+        servicer = IdentityServicer(
+            g.vault, g.phones, self.otp, self.login, self.members, self.enrolment, g.clock, self._standing
+        )
         server.add(rpc.add_IdentityServiceServicer_to_server, servicer)
         server.add(rpc.add_PeopleFactServiceServicer_to_server, PeopleFactServicer(self.facts, g.clock))
 

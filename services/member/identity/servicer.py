@@ -14,7 +14,8 @@ from omo.member.v1 import identity_service_pb2_grpc as rpc
 from omo.member.v1 import member_pb2
 from services.member.access import wire as access_wire
 from services.member.asking import asked
-from services.member.identity import origins, wire, wire_facts, wire_imports
+from services.member.identity import enrolment, origins, wire, wire_facts, wire_imports
+from services.member.identity.enrolment import Enrolment
 from services.member.identity.facts import PeopleFacts
 from services.member.identity.login import Login, Told
 from services.member.identity.otp import Otp
@@ -33,13 +34,23 @@ class IdentityServicer(rpc.IdentityServiceServicer):
     """Unwrap, call one use case, wrap."""
 
     def __init__(
-        self, vault: Vault, phones: Phones, otp: Otp, login: Login, members: Members, standings: Standings | None = None
+        self,
+        vault: Vault,
+        phones: Phones,
+        otp: Otp,
+        login: Login,
+        members: Members,
+        enrolment: Enrolment,
+        clock: Clock,
+        standings: Standings | None = None,
     ) -> None:
         self._vault = vault
         self._phones = phones
         self._otp = otp
         self._login = login
         self._members = members
+        self._enrolment = enrolment
+        self._clock = clock
         self._standings = standings
 
     async def RequestOtp(self, request: pb.RequestOtpRequest, context: Context) -> pb.RequestOtpResponse:
@@ -73,13 +84,18 @@ class IdentityServicer(rpc.IdentityServiceServicer):
         )
 
     async def EnrolMember(self, request: pb.EnrolMemberRequest, context: Context) -> pb.EnrolMemberResponse:
-        return await self._members.enrol(
-            asked(self._vault, "EnrolMember", request, "phone", "display_name", "card_no"),
+        told = enrolment.newcomer(
             fields.identifier("member_id", request.member_id) if request.member_id else "",
-            request.phone,
-            request.card_no,
             fields.text("display_name", request.display_name, 100, empty=True),
             fields.code("location_id", request.location_id),
+            self._clock(),
+        )
+        return await self._enrolment.enrol(
+            asked(self._vault, "EnrolMember", request, "phone", "display_name", "card_no"),
+            told,
+            request.phone,
+            request.card_no,
+            wire.if_taken(request.if_taken),
         )
 
     async def GetMember(self, request: pb.GetMemberRequest, context: Context) -> pb.GetMemberResponse:
@@ -88,6 +104,8 @@ class IdentityServicer(rpc.IdentityServiceServicer):
 
     async def FindMember(self, request: pb.FindMemberRequest, context: Context) -> pb.FindMemberResponse:
         found = await self._members.find(request.key)
+        if found.member is None:
+            return pb.FindMemberResponse(found_by=found.by, candidates=map(wire.member, found.candidates))
         standing = await self._standings(found.member.member_id) if self._standings else None
         return pb.FindMemberResponse(member=wire.member(found.member), standing=standing, found_by=found.by)
 

@@ -1,4 +1,4 @@
-"""Members: enrolled in a store, looked up at the till, brought in by an import."""
+"""Members: looked up at the till, brought in by an import."""
 
 import re
 import uuid
@@ -11,16 +11,16 @@ from kit import access, requests
 from kit.access import Kind as Caller
 from kit.clock import Clock
 from kit.errors import Code, Fault, invalid
-from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import identity_service_pb2 as pb
-from services.member.identity import domain, reading, store, store_otp, wire
-from services.member.identity.domain import By, Identifier, IdentifierTaken, Kind, Member, MemberUnknown, TooManyMisses
+from services.member.identity import domain, reading, store, store_otp
+from services.member.identity.domain import By, Identifier, Member, MemberUnknown, TooManyMisses
 from services.member.identity.domain_rules import Rules
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
 from services.member.identity.rulebook import Rulebook
+from services.member.identity.sharing import Sharing
 from services.member.vault import Vault
 
 MOST_IMPORTED = 1000
@@ -34,8 +34,15 @@ _KEYS = {By.PHONE: pb.MEMBER_KEY_PHONE, By.EMAIL: pb.MEMBER_KEY_EMAIL, By.CARD: 
 class Found:
     """Whom a key means, and what it was taken for."""
 
-    member: Member
+    member: Member | None
     by: pb.MemberKey.ValueType
+    # several people with one number: a person tells which it is
+    candidates: tuple[Member, ...] = ()
+
+    @property
+    def people(self) -> tuple[Member, ...]:
+        """Whoever is shown."""
+        return self.candidates or ((self.member,) if self.member else ())
 
 
 class Codes(Protocol):
@@ -49,11 +56,19 @@ class Members:
     """What may be asked and done about members."""
 
     def __init__(
-        self, db: Database, vault: Vault, register: Register, rulebook: Rulebook, phones: Phones, clock: Clock
+        self,
+        db: Database,
+        vault: Vault,
+        register: Register,
+        sharing: Sharing,
+        rulebook: Rulebook,
+        phones: Phones,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._vault = vault
         self._register = register
+        self._sharing = sharing
         self._rulebook = rulebook
         self._phones = phones
         self._clock = clock
@@ -62,33 +77,6 @@ class Members:
     def read_codes_by(self, codes: "Codes") -> None:
         """Says who reads the codes on members' screens."""
         self._codes = codes
-
-    async def enrol(
-        self, request: Request, member_id: str, phone: str, card_no: str, name: str, location_id: str
-    ) -> pb.EnrolMemberResponse:
-        """A new member, brought in by the staff member who asks."""
-        access.require_location(location_id)
-        now = self._clock()
-        async with self._db.read() as look:
-            identifiers = self._identifiers(await self._rulebook.current(look), phone, card_no)
-        staff_code = access.current().staff_code
-        member = Member(
-            member_id or uuid7(), Kind.MEMBER, name, identifiers, None, location_id, staff_code, "store", now
-        )
-
-        async def work(tx: Tx) -> pb.EnrolMemberResponse:
-            if await store.known(tx, [member.member_id]):
-                raise IdentifierTaken("this id is a member already", field="member_id")
-            await self._refuse_held(tx, identifiers)
-            try:
-                await self._register.make(tx, [member], now)
-            except Taken:
-                raise Fault("somebody enrolled the same person now", code=Code.ABORTED, reason="CONFLICT") from None
-            return pb.EnrolMemberResponse(member=wire.member(member))
-
-        return await requests.once(
-            self._db, request, work, pb.EnrolMemberResponse, aggregate_id=lambda reply: reply.member.member_id
-        )
 
     async def get(self, member_id: str) -> Member:
         """One member; whoever looks at somebody else is written down."""
@@ -112,8 +100,9 @@ class Members:
             found, refused = await self._found(tx, key)
             if found is None:
                 await self._missed(tx, misses)
-            found_id = found.member.member_id if found else None
-            await reading.note(tx, self._clock(), "FindMember", member_id=found_id, found=found is not None)
+            for seen in found.people if found else (None,):
+                seen_id = seen.member_id if seen else None
+                await reading.note(tx, self._clock(), "FindMember", member_id=seen_id, found=seen is not None)
         if found is None:
             raise refused or MemberUnknown("nobody has this phone, e-mail address, card or id", field="key")
         return found
@@ -132,31 +121,6 @@ class Members:
             return pb.ImportMembersResponse(created=len(new), existed=len(members) - len(new))
 
         return await requests.once(self._db, request, work, pb.ImportMembersResponse)
-
-    def _identifiers(self, rules: Rules, phone: str, card_no: str) -> tuple[Identifier, ...]:
-        found = []
-        if phone.strip():
-            found.append(Identifier(By.PHONE, self._phones.mobile("phone", phone).e164, "store"))
-            rules.refuse_blocked(found[-1], "phone")
-        if card_no.strip():
-            number = rules.normalised(By.CARD, card_no)
-            if number is None:
-                raise invalid("card_no", "must be 3 to 64 letters and digits, with the right check digit")
-            found.append(Identifier(By.CARD, number, "store"))
-            rules.refuse_blocked(found[-1], "card_no")
-        if not found:
-            raise invalid("phone", "must be given, or card_no")
-        return tuple(found)
-
-    async def _refuse_held(self, tx: Tx, identifiers: Sequence[Identifier]) -> None:
-        for one in identifiers:
-            holder = await self._register.holder(tx, one)
-            if holder is None:
-                continue
-            other = await self._register.get(tx, holder)
-            name = domain.masked_name(other.name) if other else ""
-            field = "phone" if one.kind is By.PHONE else "card_no"
-            raise IdentifierTaken(f"{field}: {name or 'another member'} has it", field=field, masked_name=name)
 
     async def _misses(self, tx: Tx) -> bytes:
         """Where the caller's misses are counted; refuses who has been guessing. A look that finds locks nothing."""
@@ -184,7 +148,17 @@ class Members:
             return await self._by_id(tx, shown, pb.MEMBER_KEY_CODE), None
         readings = self._readings(await self._rulebook.current(tx), key)
         found = await self._register.find(tx, readings) if readings else None
-        return (Found(found[1], _KEYS[found[0].kind]) if found else None), None
+        if found is not None and found[0].kind is not By.PHONE:
+            return Found(found[1], _KEYS[found[0].kind]), None
+        return await self._with_phone(tx, found[1] if found else None, readings), None
+
+    async def _with_phone(self, tx: Tx, holder: Member | None, readings: Sequence[Identifier]) -> Found | None:
+        """Whoever has this telephone: one, or several of whom a person tells which it is."""
+        others = await self._sharing.others(tx, [one for one in readings if one.kind is By.PHONE])
+        people = [*([holder] if holder else []), *others]
+        if not people:
+            return None
+        return Found(people[0] if len(people) == 1 else None, _KEYS[By.PHONE], tuple(people if len(people) > 1 else ()))
 
     async def _by_id(self, tx: Tx, member_id: str, by: pb.MemberKey.ValueType) -> Found | None:
         member = await self._register.get(tx, member_id)

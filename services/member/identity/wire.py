@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from kit import access, fields
-from omo.member.v1 import member_events_pb2, member_pb2
+from kit.errors import invalid
+from omo.member.v1 import identity_service_pb2, member_events_pb2, member_pb2
 from omo.type.v1 import event_pb2
 from services.member.identity import domain
-from services.member.identity.domain import By, Identifier, Kind, Member
+from services.member.identity.domain import By, Identifier, IfTaken, Kind, Member
 from services.member.identity.phones import country_code
 
 _KINDS = {Kind.GUEST: member_pb2.MEMBER_KIND_GUEST, Kind.MEMBER: member_pb2.MEMBER_KIND_MEMBER}
-_BY = {
+KINDS = {
     By.PHONE: member_pb2.IDENTIFIER_KIND_PHONE,
     By.EMAIL: member_pb2.IDENTIFIER_KIND_EMAIL,
     By.CARD: member_pb2.IDENTIFIER_KIND_CARD,
@@ -20,8 +21,21 @@ _BY = {
     By.WEB: member_pb2.IDENTIFIER_KIND_WEB,
 }
 # what tells devices apart is shown where identifiers are managed, and to nobody else
-_SHOWN = frozenset(_BY) - {By.APP_INSTALL, By.WEB}
-KIND_OF = {message: kind for kind, message in _BY.items()}
+_SHOWN = frozenset(KINDS) - {By.APP_INSTALL, By.WEB}
+_IF_TAKEN = {
+    int(identity_service_pb2.IF_TAKEN_UNSPECIFIED): IfTaken.ASK,
+    int(identity_service_pb2.IF_TAKEN_SAME_PERSON): IfTaken.SAME,
+    int(identity_service_pb2.IF_TAKEN_ANOTHER_PERSON): IfTaken.ANOTHER,
+}
+KIND_OF = {message: kind for kind, message in KINDS.items()}
+
+
+def if_taken(given: int) -> IfTaken:
+    """What is said of an identifier that somebody has."""
+    try:
+        return _IF_TAKEN[given]
+    except KeyError:
+        raise invalid("if_taken", "must be SAME_PERSON or ANOTHER_PERSON, or left out") from None
 
 
 def member(given: Member) -> member_pb2.Member:
@@ -51,13 +65,13 @@ def _member(given: Member, *, own: bool) -> member_pb2.Member:
 
 
 def _place(given: Identifier) -> tuple[int, str]:
-    return _BY[given.kind], given.value
+    return KINDS[given.kind], given.value
 
 
 def _identifier(given: Identifier, *, own: bool) -> member_pb2.Identifier:
     verified = given.verify_time is not None
     return member_pb2.Identifier(
-        kind=_BY[given.kind],
+        kind=KINDS[given.kind],
         value=given.value if own else masked(given),
         verified=verified,
         verify_time=fields.timestamp(given.verify_time) if given.verify_time else None,

@@ -11,8 +11,6 @@ from services.member.merging import store, store_freezes, store_moves, wire
 from services.member.merging.domain import Freeze, ValueNotFrozen
 from services.member.merging.parts import Gain, Merge, Parting
 
-RECYCLED = "PHONE_RECYCLED"
-
 
 class Freezing:
     """Whose value waits, and who lets it go."""

@@ -7,6 +7,7 @@ from omo.member.v1 import merging_service_pb2_grpc as rpc
 from services.member.ground import Ground, Room
 from services.member.merging import store_proofs
 from services.member.merging.candidates import Candidates
+from services.member.merging.cases import Cases
 from services.member.merging.freezing import FreezePart, Freezing
 from services.member.merging.meeting import Meetings
 from services.member.merging.parts import Part
@@ -25,7 +26,8 @@ class MergingRoom(Room):
         sight = Sight(g.register, g.vault)
         self.candidates = Candidates(sight, g.clock)
         self.freezing = Freezing(g.clock)
-        self.meetings = Meetings(self.candidates, self.freezing)
+        self.cases = Cases(self.freezing, g.clock)
+        self.meetings = Meetings(self.candidates, self.cases)
         self.merging = Merging(sight, self.candidates, g.sessions, g.clock, g.settings.merge_undo_days)
         self.parts = (FreezePart(),)
 
@@ -35,5 +37,5 @@ class MergingRoom(Room):
 
     def serve_on(self, server: Server) -> None:
         """Adds the merge service."""
-        servicer = MergeServicer(self._g, self.merging, self.candidates, self.freezing)
+        servicer = MergeServicer(self._g, self.merging, self.candidates, self.freezing, self.cases)
         server.add(rpc.add_MergeServiceServicer_to_server, servicer)

@@ -1,6 +1,7 @@
 """Merging as gRPC: unwrap, one use case, wrap."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from kit import access, fields, pages, requests
@@ -11,24 +12,27 @@ from omo.member.v1 import merging_service_pb2 as pb
 from omo.member.v1 import merging_service_pb2_grpc as rpc
 from services.member.ground import Ground
 from services.member.identity import reading
-from services.member.merging import preview, store_candidates, store_freezes, wire
+from services.member.merging import preview, store_candidates, store_cases, store_freezes, wire
 from services.member.merging.candidates import DISMISSED, Candidates
+from services.member.merging.cases import Cases
 from services.member.merging.freezing import Freezing
 from services.member.merging.usecases import Merging
 
 _MOST_ORDERS = 100
 _FIRST = (2**31 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff")
+_LONG_AGO = (datetime(1970, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
 _OWN_REASON = "SHOPPER_ASKED"
 
 
 class MergeServicer(rpc.MergeServiceServicer):
     """Who is whom."""
 
-    def __init__(self, g: Ground, merging: Merging, candidates: Candidates, freezing: Freezing) -> None:
+    def __init__(self, g: Ground, merging: Merging, candidates: Candidates, freezing: Freezing, cases: Cases) -> None:
         self._g = g
         self._merging = merging
         self._candidates = candidates
         self._freezing = freezing
+        self._cases = cases
 
     async def PreviewMerge(self, request: pb.PreviewMergeRequest, context: Any) -> pb.PreviewMergeResponse:
         """What it would do; whoever of the staff looks is written down."""
@@ -109,6 +113,34 @@ class MergeServicer(rpc.MergeServiceServicer):
 
         asked = requests.Request.of("DismissMergeCandidate", request)
         return await requests.once(self._g.db, asked, work, pb.DismissMergeCandidateResponse)
+
+    async def ListIdentityCases(
+        self, request: pb.ListIdentityCasesRequest, context: Any
+    ) -> pb.ListIdentityCasesResponse:
+        """Who waits for a person to look."""
+        size = pages.page_size(request.page_size)
+        cursor = pages.decode(request.page_token, self._g.page_key)
+        after = (datetime.fromisoformat(cursor["t"]), cursor["i"]) if cursor else _LONG_AGO
+        async with self._g.db.read() as tx:
+            found = await store_cases.queue(tx, after, size + 1)
+        token = ""
+        if len(found) > size:
+            last = found[size - 1]
+            token = pages.encode({"t": last.business_time.isoformat(), "i": last.case_id}, self._g.page_key)
+        return pb.ListIdentityCasesResponse(cases=map(wire.case, found[:size]), next_page_token=token)
+
+    async def CloseIdentityCase(
+        self, request: pb.CloseIdentityCaseRequest, context: Any
+    ) -> pb.CloseIdentityCaseResponse:
+        """Somebody has looked."""
+        case_id = fields.identifier("case_id", request.case_id)
+        reason = fields.code("reason", request.reason)
+
+        async def work(tx: Tx) -> pb.CloseIdentityCaseResponse:
+            return pb.CloseIdentityCaseResponse(case=wire.case(await self._cases.close(tx, case_id, reason)))
+
+        asked = requests.Request.of("CloseIdentityCase", request)
+        return await requests.once(self._g.db, asked, work, pb.CloseIdentityCaseResponse)
 
     async def ListValueFreezes(self, request: pb.ListValueFreezesRequest, context: Any) -> pb.ListValueFreezesResponse:
         """Who waits."""

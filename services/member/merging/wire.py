@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from kit import fields
+from kit import access, fields
+from kit.access import Actor
 from omo.member.v1 import member_events_pb2, merging_events_pb2, merging_pb2
 from omo.type.v1 import event_pb2
+from services.member.identity import wire as identity_wire
+from services.member.identity.domain import By
 from services.member.merging.domain import Candidate, Done, Freeze
+from services.member.merging.domain_cases import Case
 from services.member.merging.parts import Gain, Parting
 from services.member.merging.preview import Preview
 
@@ -78,6 +82,21 @@ def candidate(found: Candidate, now: datetime, state: str = "") -> merging_pb2.M
         proof=found.proof if lives else "",
         proof_expire_time=fields.timestamp(found.proof_expire_time) if lives and found.proof_expire_time else None,
         found_time=fields.timestamp(found.business_time),
+    )
+
+
+def case(one: Case) -> merging_pb2.IdentityCase:
+    """What headquarters looks at."""
+    return merging_pb2.IdentityCase(
+        case_id=one.case_id,
+        member_id=one.member_id,
+        reason=one.reason,
+        kind=identity_wire.KINDS[By(one.kind)],
+        other_member_id=one.other_id or "",
+        value_frozen=one.frozen,
+        location_id=one.location_id,
+        case_time=fields.timestamp(one.business_time),
+        actor=Actor(access.Kind(one.actor_kind), one.actor_id, "").to_proto(),
     )
 
 

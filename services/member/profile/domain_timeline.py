@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TAG = "TAG"
     CONSENT = "CONSENT"
     POINTS = "POINTS"
+    IDENTITY = "IDENTITY"
 
 
 class Viewer(StrEnum):
@@ -92,6 +93,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.TAG: _rule({*_STORES, V.SERVICE, V.MARKETING}),
     Kind.CONSENT: _rule({V.ADVISER, V.SERVICE, V.MARKETING, V.MEMBER}),
     Kind.POINTS: _TRADE,
+    Kind.IDENTITY: _rule({V.STORE, V.MEMBER, *_CARE}),
 }
 # of these staff in stores see nothing unless the member has agreed to it
 SHARED = frozenset({Kind.BROWSING, Kind.FAVOURITE})

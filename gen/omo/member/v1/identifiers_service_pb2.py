@@ -27,13 +27,15 @@ from omo.member.v1 import identifiers_pb2 as omo_dot_member_dot_v1_dot_identifie
 from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'omo/member/v1/identifiers_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fomo/member/v1/identifiers.proto\x1a\x1aomo/member/v1/member.proto\"+\n\x16ListIdentifiersRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"I\n\x17ListIdentifiersResponse\x12.\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x19.omo.member.v1.Identifier\"y\n\x14\x41\x64\x64IdentifierRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12\r\n\x05value\x18\x04 \x01(\t\"F\n\x15\x41\x64\x64IdentifierResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"W\n\x17RemoveIdentifierRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x15\n\ridentifier_id\x18\x03 \x01(\t\"\x1a\n\x18RemoveIdentifierResponse\"<\n\x18RequestEmailProofRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\"w\n\x19RequestEmailProofResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"J\n\x11ProveEmailRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"C\n\x12ProveEmailResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"\'\n\x16\x46ollowEmailLinkRequest\x12\r\n\x05token\x18\x01 \x01(\t\"\x19\n\x17\x46ollowEmailLinkResponse\"]\n\x11ProvePhoneRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x11\n\tdevice_id\x18\x04 \x01(\t\"C\n\x12ProvePhoneResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"\x1c\n\x1aListIdentifierRulesRequest\"K\n\x1bListIdentifierRulesResponse\x12,\n\x05rules\x18\x01 \x03(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"[\n\x18PutIdentifierRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04rule\x18\x02 \x01(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"H\n\x19PutIdentifierRuleResponse\x12+\n\x04rule\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"D\n\x1bListIdentifierBlocksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"g\n\x1cListIdentifierBlocksResponse\x12.\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1e.omo.member.v1.IdentifierBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa4\x01\n\x19\x41\x64\x64IdentifierBlockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12(\n\x05match\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.BlockMatch\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"K\n\x1a\x41\x64\x64IdentifierBlockResponse\x12-\n\x05\x62lock\x18\x01 \x01(\x0b\x32\x1e.omo.member.v1.IdentifierBlock\"D\n\x1cRemoveIdentifierBlockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x62lock_id\x18\x02 \x01(\t\"\x1f\n\x1dRemoveIdentifierBlockResponse2\xcc\t\n\x11IdentifierService\x12`\n\x0fListIdentifiers\x12%.omo.member.v1.ListIdentifiersRequest\x1a&.omo.member.v1.ListIdentifiersResponse\x12Z\n\rAddIdentifier\x12#.omo.member.v1.AddIdentifierRequest\x1a$.omo.member.v1.AddIdentifierResponse\x12\x63\n\x10RemoveIdentifier\x12&.omo.member.v1.RemoveIdentifierRequest\x1a\'.omo.member.v1.RemoveIdentifierResponse\x12\x66\n\x11RequestEmailProof\x12\'.omo.member.v1.RequestEmailProofRequest\x1a(.omo.member.v1.RequestEmailProofResponse\x12Q\n\nProveEmail\x12 .omo.member.v1.ProveEmailRequest\x1a!.omo.member.v1.ProveEmailResponse\x12`\n\x0f\x46ollowEmailLink\x12%.omo.member.v1.FollowEmailLinkRequest\x1a&.omo.member.v1.FollowEmailLinkResponse\x12Q\n\nProvePhone\x12 .omo.member.v1.ProvePhoneRequest\x1a!.omo.member.v1.ProvePhoneResponse\x12l\n\x13ListIdentifierRules\x12).omo.member.v1.ListIdentifierRulesRequest\x1a*.omo.member.v1.ListIdentifierRulesResponse\x12\x66\n\x11PutIdentifierRule\x12\'.omo.member.v1.PutIdentifierRuleRequest\x1a(.omo.member.v1.PutIdentifierRuleResponse\x12o\n\x14ListIdentifierBlocks\x12*.omo.member.v1.ListIdentifierBlocksRequest\x1a+.omo.member.v1.ListIdentifierBlocksResponse\x12i\n\x12\x41\x64\x64IdentifierBlock\x12(.omo.member.v1.AddIdentifierBlockRequest\x1a).omo.member.v1.AddIdentifierBlockResponse\x12r\n\x15RemoveIdentifierBlock\x12+.omo.member.v1.RemoveIdentifierBlockRequest\x1a,.omo.member.v1.RemoveIdentifierBlockResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'omo/member/v1/identifiers_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fomo/member/v1/identifiers.proto\x1a\x1aomo/member/v1/member.proto\"+\n\x16ListIdentifiersRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"I\n\x17ListIdentifiersResponse\x12.\n\x0bidentifiers\x18\x01 \x03(\x0b\x32\x19.omo.member.v1.Identifier\"y\n\x14\x41\x64\x64IdentifierRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12\r\n\x05value\x18\x04 \x01(\t\"F\n\x15\x41\x64\x64IdentifierResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"W\n\x17RemoveIdentifierRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x15\n\ridentifier_id\x18\x03 \x01(\t\"\x1a\n\x18RemoveIdentifierResponse\"\xc2\x01\n\x18\x44isputeIdentifierRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x15\n\ridentifier_id\x18\x03 \x01(\t\x12+\n\x04kind\x18\x04 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12\r\n\x05value\x18\x05 \x01(\t\x12,\n\x06reason\x18\x06 \x01(\x0e\x32\x1c.omo.member.v1.DisputeReason\"B\n\x19\x44isputeIdentifierResponse\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0cvalue_frozen\x18\x02 \x01(\x08\"<\n\x18RequestEmailProofRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\"w\n\x19RequestEmailProofResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"J\n\x11ProveEmailRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"C\n\x12ProveEmailResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"\'\n\x16\x46ollowEmailLinkRequest\x12\r\n\x05token\x18\x01 \x01(\t\"\x19\n\x17\x46ollowEmailLinkResponse\"]\n\x11ProvePhoneRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63hallenge_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x11\n\tdevice_id\x18\x04 \x01(\t\"C\n\x12ProvePhoneResponse\x12-\n\nidentifier\x18\x01 \x01(\x0b\x32\x19.omo.member.v1.Identifier\"\x1c\n\x1aListIdentifierRulesRequest\"K\n\x1bListIdentifierRulesResponse\x12,\n\x05rules\x18\x01 \x03(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"[\n\x18PutIdentifierRuleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04rule\x18\x02 \x01(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"H\n\x19PutIdentifierRuleResponse\x12+\n\x04rule\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.IdentifierRule\"D\n\x1bListIdentifierBlocksRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"g\n\x1cListIdentifierBlocksResponse\x12.\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1e.omo.member.v1.IdentifierBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa4\x01\n\x19\x41\x64\x64IdentifierBlockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04kind\x18\x02 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12(\n\x05match\x18\x03 \x01(\x0e\x32\x19.omo.member.v1.BlockMatch\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"K\n\x1a\x41\x64\x64IdentifierBlockResponse\x12-\n\x05\x62lock\x18\x01 \x01(\x0b\x32\x1e.omo.member.v1.IdentifierBlock\"D\n\x1cRemoveIdentifierBlockRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08\x62lock_id\x18\x02 \x01(\t\"\x1f\n\x1dRemoveIdentifierBlockResponse*t\n\rDisputeReason\x12\x1e\n\x1a\x44ISPUTE_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x44ISPUTE_REASON_NOT_MY_ACCOUNT\x10\x01\x12 \n\x1c\x44ISPUTE_REASON_NOT_MY_NUMBER\x10\x02\x32\xb4\n\n\x11IdentifierService\x12`\n\x0fListIdentifiers\x12%.omo.member.v1.ListIdentifiersRequest\x1a&.omo.member.v1.ListIdentifiersResponse\x12Z\n\rAddIdentifier\x12#.omo.member.v1.AddIdentifierRequest\x1a$.omo.member.v1.AddIdentifierResponse\x12\x63\n\x10RemoveIdentifier\x12&.omo.member.v1.RemoveIdentifierRequest\x1a\'.omo.member.v1.RemoveIdentifierResponse\x12\x66\n\x11\x44isputeIdentifier\x12\'.omo.member.v1.DisputeIdentifierRequest\x1a(.omo.member.v1.DisputeIdentifierResponse\x12\x66\n\x11RequestEmailProof\x12\'.omo.member.v1.RequestEmailProofRequest\x1a(.omo.member.v1.RequestEmailProofResponse\x12Q\n\nProveEmail\x12 .omo.member.v1.ProveEmailRequest\x1a!.omo.member.v1.ProveEmailResponse\x12`\n\x0f\x46ollowEmailLink\x12%.omo.member.v1.FollowEmailLinkRequest\x1a&.omo.member.v1.FollowEmailLinkResponse\x12Q\n\nProvePhone\x12 .omo.member.v1.ProvePhoneRequest\x1a!.omo.member.v1.ProvePhoneResponse\x12l\n\x13ListIdentifierRules\x12).omo.member.v1.ListIdentifierRulesRequest\x1a*.omo.member.v1.ListIdentifierRulesResponse\x12\x66\n\x11PutIdentifierRule\x12\'.omo.member.v1.PutIdentifierRuleRequest\x1a(.omo.member.v1.PutIdentifierRuleResponse\x12o\n\x14ListIdentifierBlocks\x12*.omo.member.v1.ListIdentifierBlocksRequest\x1a+.omo.member.v1.ListIdentifierBlocksResponse\x12i\n\x12\x41\x64\x64IdentifierBlock\x12(.omo.member.v1.AddIdentifierBlockRequest\x1a).omo.member.v1.AddIdentifierBlockResponse\x12r\n\x15RemoveIdentifierBlock\x12+.omo.member.v1.RemoveIdentifierBlockRequest\x1a,.omo.member.v1.RemoveIdentifierBlockResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.identifiers_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_DISPUTEREASON']._serialized_start=2205
+  _globals['_DISPUTEREASON']._serialized_end=2321
   _globals['_LISTIDENTIFIERSREQUEST']._serialized_start=152
   _globals['_LISTIDENTIFIERSREQUEST']._serialized_end=195
   _globals['_LISTIDENTIFIERSRESPONSE']._serialized_start=197
@@ -46,42 +48,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMOVEIDENTIFIERREQUEST']._serialized_end=554
   _globals['_REMOVEIDENTIFIERRESPONSE']._serialized_start=556
   _globals['_REMOVEIDENTIFIERRESPONSE']._serialized_end=582
-  _globals['_REQUESTEMAILPROOFREQUEST']._serialized_start=584
-  _globals['_REQUESTEMAILPROOFREQUEST']._serialized_end=644
-  _globals['_REQUESTEMAILPROOFRESPONSE']._serialized_start=646
-  _globals['_REQUESTEMAILPROOFRESPONSE']._serialized_end=765
-  _globals['_PROVEEMAILREQUEST']._serialized_start=767
-  _globals['_PROVEEMAILREQUEST']._serialized_end=841
-  _globals['_PROVEEMAILRESPONSE']._serialized_start=843
-  _globals['_PROVEEMAILRESPONSE']._serialized_end=910
-  _globals['_FOLLOWEMAILLINKREQUEST']._serialized_start=912
-  _globals['_FOLLOWEMAILLINKREQUEST']._serialized_end=951
-  _globals['_FOLLOWEMAILLINKRESPONSE']._serialized_start=953
-  _globals['_FOLLOWEMAILLINKRESPONSE']._serialized_end=978
-  _globals['_PROVEPHONEREQUEST']._serialized_start=980
-  _globals['_PROVEPHONEREQUEST']._serialized_end=1073
-  _globals['_PROVEPHONERESPONSE']._serialized_start=1075
-  _globals['_PROVEPHONERESPONSE']._serialized_end=1142
-  _globals['_LISTIDENTIFIERRULESREQUEST']._serialized_start=1144
-  _globals['_LISTIDENTIFIERRULESREQUEST']._serialized_end=1172
-  _globals['_LISTIDENTIFIERRULESRESPONSE']._serialized_start=1174
-  _globals['_LISTIDENTIFIERRULESRESPONSE']._serialized_end=1249
-  _globals['_PUTIDENTIFIERRULEREQUEST']._serialized_start=1251
-  _globals['_PUTIDENTIFIERRULEREQUEST']._serialized_end=1342
-  _globals['_PUTIDENTIFIERRULERESPONSE']._serialized_start=1344
-  _globals['_PUTIDENTIFIERRULERESPONSE']._serialized_end=1416
-  _globals['_LISTIDENTIFIERBLOCKSREQUEST']._serialized_start=1418
-  _globals['_LISTIDENTIFIERBLOCKSREQUEST']._serialized_end=1486
-  _globals['_LISTIDENTIFIERBLOCKSRESPONSE']._serialized_start=1488
-  _globals['_LISTIDENTIFIERBLOCKSRESPONSE']._serialized_end=1591
-  _globals['_ADDIDENTIFIERBLOCKREQUEST']._serialized_start=1594
-  _globals['_ADDIDENTIFIERBLOCKREQUEST']._serialized_end=1758
-  _globals['_ADDIDENTIFIERBLOCKRESPONSE']._serialized_start=1760
-  _globals['_ADDIDENTIFIERBLOCKRESPONSE']._serialized_end=1835
-  _globals['_REMOVEIDENTIFIERBLOCKREQUEST']._serialized_start=1837
-  _globals['_REMOVEIDENTIFIERBLOCKREQUEST']._serialized_end=1905
-  _globals['_REMOVEIDENTIFIERBLOCKRESPONSE']._serialized_start=1907
-  _globals['_REMOVEIDENTIFIERBLOCKRESPONSE']._serialized_end=1938
-  _globals['_IDENTIFIERSERVICE']._serialized_start=1941
-  _globals['_IDENTIFIERSERVICE']._serialized_end=3169
+  _globals['_DISPUTEIDENTIFIERREQUEST']._serialized_start=585
+  _globals['_DISPUTEIDENTIFIERREQUEST']._serialized_end=779
+  _globals['_DISPUTEIDENTIFIERRESPONSE']._serialized_start=781
+  _globals['_DISPUTEIDENTIFIERRESPONSE']._serialized_end=847
+  _globals['_REQUESTEMAILPROOFREQUEST']._serialized_start=849
+  _globals['_REQUESTEMAILPROOFREQUEST']._serialized_end=909
+  _globals['_REQUESTEMAILPROOFRESPONSE']._serialized_start=911
+  _globals['_REQUESTEMAILPROOFRESPONSE']._serialized_end=1030
+  _globals['_PROVEEMAILREQUEST']._serialized_start=1032
+  _globals['_PROVEEMAILREQUEST']._serialized_end=1106
+  _globals['_PROVEEMAILRESPONSE']._serialized_start=1108
+  _globals['_PROVEEMAILRESPONSE']._serialized_end=1175
+  _globals['_FOLLOWEMAILLINKREQUEST']._serialized_start=1177
+  _globals['_FOLLOWEMAILLINKREQUEST']._serialized_end=1216
+  _globals['_FOLLOWEMAILLINKRESPONSE']._serialized_start=1218
+  _globals['_FOLLOWEMAILLINKRESPONSE']._serialized_end=1243
+  _globals['_PROVEPHONEREQUEST']._serialized_start=1245
+  _globals['_PROVEPHONEREQUEST']._serialized_end=1338
+  _globals['_PROVEPHONERESPONSE']._serialized_start=1340
+  _globals['_PROVEPHONERESPONSE']._serialized_end=1407
+  _globals['_LISTIDENTIFIERRULESREQUEST']._serialized_start=1409
+  _globals['_LISTIDENTIFIERRULESREQUEST']._serialized_end=1437
+  _globals['_LISTIDENTIFIERRULESRESPONSE']._serialized_start=1439
+  _globals['_LISTIDENTIFIERRULESRESPONSE']._serialized_end=1514
+  _globals['_PUTIDENTIFIERRULEREQUEST']._serialized_start=1516
+  _globals['_PUTIDENTIFIERRULEREQUEST']._serialized_end=1607
+  _globals['_PUTIDENTIFIERRULERESPONSE']._serialized_start=1609
+  _globals['_PUTIDENTIFIERRULERESPONSE']._serialized_end=1681
+  _globals['_LISTIDENTIFIERBLOCKSREQUEST']._serialized_start=1683
+  _globals['_LISTIDENTIFIERBLOCKSREQUEST']._serialized_end=1751
+  _globals['_LISTIDENTIFIERBLOCKSRESPONSE']._serialized_start=1753
+  _globals['_LISTIDENTIFIERBLOCKSRESPONSE']._serialized_end=1856
+  _globals['_ADDIDENTIFIERBLOCKREQUEST']._serialized_start=1859
+  _globals['_ADDIDENTIFIERBLOCKREQUEST']._serialized_end=2023
+  _globals['_ADDIDENTIFIERBLOCKRESPONSE']._serialized_start=2025
+  _globals['_ADDIDENTIFIERBLOCKRESPONSE']._serialized_end=2100
+  _globals['_REMOVEIDENTIFIERBLOCKREQUEST']._serialized_start=2102
+  _globals['_REMOVEIDENTIFIERBLOCKREQUEST']._serialized_end=2170
+  _globals['_REMOVEIDENTIFIERBLOCKRESPONSE']._serialized_start=2172
+  _globals['_REMOVEIDENTIFIERBLOCKRESPONSE']._serialized_end=2203
+  _globals['_IDENTIFIERSERVICE']._serialized_start=2324
+  _globals['_IDENTIFIERSERVICE']._serialized_end=3656
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.member.v1 import identifiers_pb2 as _identifiers_pb2
 from omo.member.v1 import member_pb2 as _member_pb2
 import builtins as _builtins
@@ -20,6 +21,28 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _DisputeReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DisputeReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DisputeReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DISPUTE_REASON_UNSPECIFIED: _DisputeReason.ValueType  # 0
+    DISPUTE_REASON_NOT_MY_ACCOUNT: _DisputeReason.ValueType  # 1
+    """He has come into somebody else's account."""
+    DISPUTE_REASON_NOT_MY_NUMBER: _DisputeReason.ValueType  # 2
+    """The account is his, the number is not."""
+
+class DisputeReason(_DisputeReason, metaclass=_DisputeReasonEnumTypeWrapper):
+    """What is not his."""
+
+DISPUTE_REASON_UNSPECIFIED: DisputeReason.ValueType  # 0
+DISPUTE_REASON_NOT_MY_ACCOUNT: DisputeReason.ValueType  # 1
+"""He has come into somebody else's account."""
+DISPUTE_REASON_NOT_MY_NUMBER: DisputeReason.ValueType  # 2
+"""The account is his, the number is not."""
+Global___DisputeReason: _TypeAlias = DisputeReason  # noqa: Y015
 
 @_typing.final
 class ListIdentifiersRequest(_message.Message):
@@ -147,6 +170,65 @@ class RemoveIdentifierResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemoveIdentifierResponse: _TypeAlias = RemoveIdentifierResponse  # noqa: Y015
+
+@_typing.final
+class DisputeIdentifierRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    member_id: _builtins.str
+    identifier_id: _builtins.str
+    """One of the member's own; or kind and value."""
+    kind: _member_pb2.IdentifierKind.ValueType
+    value: _builtins.str
+    reason: Global___DisputeReason.ValueType
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        identifier_id: _builtins.str = ...,
+        kind: _member_pb2.IdentifierKind.ValueType = ...,
+        value: _builtins.str = ...,
+        reason: Global___DisputeReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifier_id", b"identifier_id", "kind", b"kind", "member_id", b"member_id", "reason", b"reason", "request_id", b"request_id", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DisputeIdentifierRequest: _TypeAlias = DisputeIdentifierRequest  # noqa: Y015
+
+@_typing.final
+class DisputeIdentifierResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    VALUE_FROZEN_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """Under which headquarters looks at it."""
+    value_frozen: _builtins.bool
+    """Nothing of the account can be spent until then, and everybody who is signed in to it is out."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        value_frozen: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "value_frozen", b"value_frozen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DisputeIdentifierResponse: _TypeAlias = DisputeIdentifierResponse  # noqa: Y015
 
 @_typing.final
 class RequestEmailProofRequest(_message.Message):

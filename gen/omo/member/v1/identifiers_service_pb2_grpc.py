@@ -50,6 +50,11 @@ class IdentifierServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierResponse.FromString,
                 _registered_method=True)
+        self.DisputeIdentifier = channel.unary_unary(
+                '/omo.member.v1.IdentifierService/DisputeIdentifier',
+                request_serializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierResponse.FromString,
+                _registered_method=True)
         self.RequestEmailProof = channel.unary_unary(
                 '/omo.member.v1.IdentifierService/RequestEmailProof',
                 request_serializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.RequestEmailProofRequest.SerializeToString,
@@ -118,6 +123,15 @@ class IdentifierServiceServicer:
 
     def RemoveIdentifier(self, request, context):
         """Takes one away; its value is forgotten. Returns IDENTIFIER_UNKNOWN, LAST_LOGIN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DisputeIdentifier(self, request, context):
+        """Somebody stands in an account that is not his, or an account has a number that is not its owner's: the identifier is
+        detached, also the last way to sign in, a case is opened for headquarters, and what the account has is frozen if the
+        identifier was proved there. Staff say which by kind and value. Returns MEMBER_UNKNOWN, IDENTIFIER_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -205,6 +219,11 @@ def add_IdentifierServiceServicer_to_server(servicer, server):
                     servicer.RemoveIdentifier,
                     request_deserializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierResponse.SerializeToString,
+            ),
+            'DisputeIdentifier': grpc.unary_unary_rpc_method_handler(
+                    servicer.DisputeIdentifier,
+                    request_deserializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierResponse.SerializeToString,
             ),
             'RequestEmailProof': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestEmailProof,
@@ -334,6 +353,33 @@ class IdentifierService:
             '/omo.member.v1.IdentifierService/RemoveIdentifier',
             omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_identifiers__service__pb2.RemoveIdentifierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DisputeIdentifier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.IdentifierService/DisputeIdentifier',
+            omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_identifiers__service__pb2.DisputeIdentifierResponse.FromString,
             options,
             channel_credentials,
             insecure,

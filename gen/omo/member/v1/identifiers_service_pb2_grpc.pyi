@@ -41,6 +41,11 @@ class IdentifierServiceStub:
     """
     RemoveIdentifier: _grpc.UnaryUnaryMultiCallable[_identifiers_service_pb2.RemoveIdentifierRequest, _identifiers_service_pb2.RemoveIdentifierResponse]
     """Takes one away; its value is forgotten. Returns IDENTIFIER_UNKNOWN, LAST_LOGIN."""
+    DisputeIdentifier: _grpc.UnaryUnaryMultiCallable[_identifiers_service_pb2.DisputeIdentifierRequest, _identifiers_service_pb2.DisputeIdentifierResponse]
+    """Somebody stands in an account that is not his, or an account has a number that is not its owner's: the identifier is
+    detached, also the last way to sign in, a case is opened for headquarters, and what the account has is frozen if the
+    identifier was proved there. Staff say which by kind and value. Returns MEMBER_UNKNOWN, IDENTIFIER_UNKNOWN.
+    """
     RequestEmailProof: _grpc.UnaryUnaryMultiCallable[_identifiers_service_pb2.RequestEmailProofRequest, _identifiers_service_pb2.RequestEmailProofResponse]
     """Sends a code and a link to an e-mail address. The answer is the same for known and unknown addresses. Returns
     OTP_LIMITED, IDENTIFIER_BLOCKED.
@@ -77,6 +82,11 @@ class IdentifierServiceAsyncStub(IdentifierServiceStub):
     """
     RemoveIdentifier: _aio.UnaryUnaryMultiCallable[_identifiers_service_pb2.RemoveIdentifierRequest, _identifiers_service_pb2.RemoveIdentifierResponse]  # type: ignore[assignment]
     """Takes one away; its value is forgotten. Returns IDENTIFIER_UNKNOWN, LAST_LOGIN."""
+    DisputeIdentifier: _aio.UnaryUnaryMultiCallable[_identifiers_service_pb2.DisputeIdentifierRequest, _identifiers_service_pb2.DisputeIdentifierResponse]  # type: ignore[assignment]
+    """Somebody stands in an account that is not his, or an account has a number that is not its owner's: the identifier is
+    detached, also the last way to sign in, a case is opened for headquarters, and what the account has is frozen if the
+    identifier was proved there. Staff say which by kind and value. Returns MEMBER_UNKNOWN, IDENTIFIER_UNKNOWN.
+    """
     RequestEmailProof: _aio.UnaryUnaryMultiCallable[_identifiers_service_pb2.RequestEmailProofRequest, _identifiers_service_pb2.RequestEmailProofResponse]  # type: ignore[assignment]
     """Sends a code and a link to an e-mail address. The answer is the same for known and unknown addresses. Returns
     OTP_LIMITED, IDENTIFIER_BLOCKED.
@@ -128,6 +138,17 @@ class IdentifierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identifiers_service_pb2.RemoveIdentifierResponse, _abc.Awaitable[_identifiers_service_pb2.RemoveIdentifierResponse]]:
         """Takes one away; its value is forgotten. Returns IDENTIFIER_UNKNOWN, LAST_LOGIN."""
+
+    @_abc_1.abstractmethod
+    def DisputeIdentifier(
+        self,
+        request: _identifiers_service_pb2.DisputeIdentifierRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identifiers_service_pb2.DisputeIdentifierResponse, _abc.Awaitable[_identifiers_service_pb2.DisputeIdentifierResponse]]:
+        """Somebody stands in an account that is not his, or an account has a number that is not its owner's: the identifier is
+        detached, also the last way to sign in, a case is opened for headquarters, and what the account has is frozen if the
+        identifier was proved there. Staff say which by kind and value. Returns MEMBER_UNKNOWN, IDENTIFIER_UNKNOWN.
+        """
 
     @_abc_1.abstractmethod
     def RequestEmailProof(

@@ -28,15 +28,17 @@ from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
 from omo.storefacts.v1 import facts_pb2 as omo_dot_storefacts_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/identity_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1domo/storefacts/v1/facts.proto\"M\n\x11RequestOtpRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_address\x18\x03 \x01(\t\"p\n\x12RequestOtpResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"\xaf\x01\n\x10VerifyOtpRequest\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x12\n\njoin_token\x18\x06 \x01(\t\x12\x14\n\x0c\x61nonymous_id\x18\x07 \x01(\t\x12\x14\n\x0cjoin_history\x18\x08 \x01(\x08\"\x8d\x01\n\x11VerifyOtpResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12%\n\x06member\x18\x02 \x01(\x0b\x32\x15.omo.member.v1.Member\x12\x13\n\x0b\x63laimed_now\x18\x03 \x01(\x08\x12\x13\n\x0b\x63reated_now\x18\x04 \x01(\x08\"\x86\x01\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\"<\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\x92\x01\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12*\n\x08\x66ound_by\x18\x03 \x01(\x0e\x32\x18.omo.member.v1.MemberKey\"R\n\x14ImportMembersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x07members\x18\x02 \x03(\x0b\x32\x15.omo.member.v1.Member\"9\n\x15ImportMembersResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x05\"b\n\x0bSealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05phone\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"7\n\x0cSealResponse\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"4\n\rRevealRequest\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\">\n\x0eRevealResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"n\n\x13RecordPeopleRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12-\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrame\"E\n\x14RecordPeopleResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer*\x97\x01\n\tMemberKey\x12\x1a\n\x16MEMBER_KEY_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_KEY_MEMBER_ID\x10\x01\x12\x13\n\x0fMEMBER_KEY_CODE\x10\x02\x12\x14\n\x10MEMBER_KEY_PHONE\x10\x03\x12\x14\n\x10MEMBER_KEY_EMAIL\x10\x04\x12\x13\n\x0fMEMBER_KEY_CARD\x10\x05\x32\x89\x04\n\x0fIdentityService\x12Q\n\nRequestOtp\x12 .omo.member.v1.RequestOtpRequest\x1a!.omo.member.v1.RequestOtpResponse\x12N\n\tVerifyOtp\x12\x1f.omo.member.v1.VerifyOtpRequest\x1a .omo.member.v1.VerifyOtpResponse\x12T\n\x0b\x45nrolMember\x12!.omo.member.v1.EnrolMemberRequest\x1a\".omo.member.v1.EnrolMemberResponse\x12N\n\tGetMember\x12\x1f.omo.member.v1.GetMemberRequest\x1a .omo.member.v1.GetMemberResponse\x12Q\n\nFindMember\x12 .omo.member.v1.FindMemberRequest\x1a!.omo.member.v1.FindMemberResponse\x12Z\n\rImportMembers\x12#.omo.member.v1.ImportMembersRequest\x1a$.omo.member.v1.ImportMembersResponse2\x98\x01\n\x0e\x43ontactService\x12?\n\x04Seal\x12\x1a.omo.member.v1.SealRequest\x1a\x1b.omo.member.v1.SealResponse\x12\x45\n\x06Reveal\x12\x1c.omo.member.v1.RevealRequest\x1a\x1d.omo.member.v1.RevealResponse2l\n\x11PeopleFactService\x12W\n\x0cRecordPeople\x12\".omo.member.v1.RecordPeopleRequest\x1a#.omo.member.v1.RecordPeopleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/identity_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/member/v1/member.proto\x1a\x1domo/storefacts/v1/facts.proto\"M\n\x11RequestOtpRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_address\x18\x03 \x01(\t\"p\n\x12RequestOtpResponse\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bretry_after\x18\x03 \x01(\x05\"\xaf\x01\n\x10VerifyOtpRequest\x12\x14\n\x0c\x63hallenge_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x12\n\njoin_token\x18\x06 \x01(\t\x12\x14\n\x0c\x61nonymous_id\x18\x07 \x01(\t\x12\x14\n\x0cjoin_history\x18\x08 \x01(\x08\"\x8d\x01\n\x11VerifyOtpResponse\x12\'\n\x07session\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Session\x12%\n\x06member\x18\x02 \x01(\x0b\x32\x15.omo.member.v1.Member\x12\x13\n\x0b\x63laimed_now\x18\x03 \x01(\x08\x12\x13\n\x0b\x63reated_now\x18\x04 \x01(\x08\"\xb0\x01\n\x12\x45nrolMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12(\n\x08if_taken\x18\x07 \x01(\x0e\x32\x16.omo.member.v1.IfTaken\"M\n\x13\x45nrolMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"%\n\x10GetMemberRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\":\n\x11GetMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\" \n\x11\x46indMemberRequest\x12\x0b\n\x03key\x18\x01 \x01(\t\"\xbd\x01\n\x12\x46indMemberResponse\x12%\n\x06member\x18\x01 \x01(\x0b\x32\x15.omo.member.v1.Member\x12)\n\x08standing\x18\x02 \x01(\x0b\x32\x17.omo.member.v1.Standing\x12*\n\x08\x66ound_by\x18\x03 \x01(\x0e\x32\x18.omo.member.v1.MemberKey\x12)\n\ncandidates\x18\x04 \x03(\x0b\x32\x15.omo.member.v1.Member\"R\n\x14ImportMembersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x07members\x18\x02 \x03(\x0b\x32\x15.omo.member.v1.Member\"9\n\x15ImportMembersResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x05\"b\n\x0bSealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05phone\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"7\n\x0cSealResponse\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"4\n\rRevealRequest\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\">\n\x0eRevealResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\"n\n\x13RecordPeopleRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12-\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrame\"E\n\x14RecordPeopleResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer*Z\n\x07IfTaken\x12\x18\n\x14IF_TAKEN_UNSPECIFIED\x10\x00\x12\x18\n\x14IF_TAKEN_SAME_PERSON\x10\x01\x12\x1b\n\x17IF_TAKEN_ANOTHER_PERSON\x10\x02*\x97\x01\n\tMemberKey\x12\x1a\n\x16MEMBER_KEY_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_KEY_MEMBER_ID\x10\x01\x12\x13\n\x0fMEMBER_KEY_CODE\x10\x02\x12\x14\n\x10MEMBER_KEY_PHONE\x10\x03\x12\x14\n\x10MEMBER_KEY_EMAIL\x10\x04\x12\x13\n\x0fMEMBER_KEY_CARD\x10\x05\x32\x89\x04\n\x0fIdentityService\x12Q\n\nRequestOtp\x12 .omo.member.v1.RequestOtpRequest\x1a!.omo.member.v1.RequestOtpResponse\x12N\n\tVerifyOtp\x12\x1f.omo.member.v1.VerifyOtpRequest\x1a .omo.member.v1.VerifyOtpResponse\x12T\n\x0b\x45nrolMember\x12!.omo.member.v1.EnrolMemberRequest\x1a\".omo.member.v1.EnrolMemberResponse\x12N\n\tGetMember\x12\x1f.omo.member.v1.GetMemberRequest\x1a .omo.member.v1.GetMemberResponse\x12Q\n\nFindMember\x12 .omo.member.v1.FindMemberRequest\x1a!.omo.member.v1.FindMemberResponse\x12Z\n\rImportMembers\x12#.omo.member.v1.ImportMembersRequest\x1a$.omo.member.v1.ImportMembersResponse2\x98\x01\n\x0e\x43ontactService\x12?\n\x04Seal\x12\x1a.omo.member.v1.SealRequest\x1a\x1b.omo.member.v1.SealResponse\x12\x45\n\x06Reveal\x12\x1c.omo.member.v1.RevealRequest\x1a\x1d.omo.member.v1.RevealResponse2l\n\x11PeopleFactService\x12W\n\x0cRecordPeople\x12\".omo.member.v1.RecordPeopleRequest\x1a#.omo.member.v1.RecordPeopleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.identity_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MEMBERKEY']._serialized_start=1773
-  _globals['_MEMBERKEY']._serialized_end=1924
+  _globals['_IFTAKEN']._serialized_start=1874
+  _globals['_IFTAKEN']._serialized_end=1964
+  _globals['_MEMBERKEY']._serialized_start=1967
+  _globals['_MEMBERKEY']._serialized_end=2118
   _globals['_REQUESTOTPREQUEST']._serialized_start=175
   _globals['_REQUESTOTPREQUEST']._serialized_end=252
   _globals['_REQUESTOTPRESPONSE']._serialized_start=254
@@ -46,37 +48,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFYOTPRESPONSE']._serialized_start=547
   _globals['_VERIFYOTPRESPONSE']._serialized_end=688
   _globals['_ENROLMEMBERREQUEST']._serialized_start=691
-  _globals['_ENROLMEMBERREQUEST']._serialized_end=825
-  _globals['_ENROLMEMBERRESPONSE']._serialized_start=827
-  _globals['_ENROLMEMBERRESPONSE']._serialized_end=887
-  _globals['_GETMEMBERREQUEST']._serialized_start=889
-  _globals['_GETMEMBERREQUEST']._serialized_end=926
-  _globals['_GETMEMBERRESPONSE']._serialized_start=928
-  _globals['_GETMEMBERRESPONSE']._serialized_end=986
-  _globals['_FINDMEMBERREQUEST']._serialized_start=988
-  _globals['_FINDMEMBERREQUEST']._serialized_end=1020
-  _globals['_FINDMEMBERRESPONSE']._serialized_start=1023
-  _globals['_FINDMEMBERRESPONSE']._serialized_end=1169
-  _globals['_IMPORTMEMBERSREQUEST']._serialized_start=1171
-  _globals['_IMPORTMEMBERSREQUEST']._serialized_end=1253
-  _globals['_IMPORTMEMBERSRESPONSE']._serialized_start=1255
-  _globals['_IMPORTMEMBERSRESPONSE']._serialized_end=1312
-  _globals['_SEALREQUEST']._serialized_start=1314
-  _globals['_SEALREQUEST']._serialized_end=1412
-  _globals['_SEALRESPONSE']._serialized_start=1414
-  _globals['_SEALRESPONSE']._serialized_end=1469
-  _globals['_REVEALREQUEST']._serialized_start=1471
-  _globals['_REVEALREQUEST']._serialized_end=1523
-  _globals['_REVEALRESPONSE']._serialized_start=1525
-  _globals['_REVEALRESPONSE']._serialized_end=1587
-  _globals['_RECORDPEOPLEREQUEST']._serialized_start=1589
-  _globals['_RECORDPEOPLEREQUEST']._serialized_end=1699
-  _globals['_RECORDPEOPLERESPONSE']._serialized_start=1701
-  _globals['_RECORDPEOPLERESPONSE']._serialized_end=1770
-  _globals['_IDENTITYSERVICE']._serialized_start=1927
-  _globals['_IDENTITYSERVICE']._serialized_end=2448
-  _globals['_CONTACTSERVICE']._serialized_start=2451
-  _globals['_CONTACTSERVICE']._serialized_end=2603
-  _globals['_PEOPLEFACTSERVICE']._serialized_start=2605
-  _globals['_PEOPLEFACTSERVICE']._serialized_end=2713
+  _globals['_ENROLMEMBERREQUEST']._serialized_end=867
+  _globals['_ENROLMEMBERRESPONSE']._serialized_start=869
+  _globals['_ENROLMEMBERRESPONSE']._serialized_end=946
+  _globals['_GETMEMBERREQUEST']._serialized_start=948
+  _globals['_GETMEMBERREQUEST']._serialized_end=985
+  _globals['_GETMEMBERRESPONSE']._serialized_start=987
+  _globals['_GETMEMBERRESPONSE']._serialized_end=1045
+  _globals['_FINDMEMBERREQUEST']._serialized_start=1047
+  _globals['_FINDMEMBERREQUEST']._serialized_end=1079
+  _globals['_FINDMEMBERRESPONSE']._serialized_start=1082
+  _globals['_FINDMEMBERRESPONSE']._serialized_end=1271
+  _globals['_IMPORTMEMBERSREQUEST']._serialized_start=1273
+  _globals['_IMPORTMEMBERSREQUEST']._serialized_end=1355
+  _globals['_IMPORTMEMBERSRESPONSE']._serialized_start=1357
+  _globals['_IMPORTMEMBERSRESPONSE']._serialized_end=1414
+  _globals['_SEALREQUEST']._serialized_start=1416
+  _globals['_SEALREQUEST']._serialized_end=1514
+  _globals['_SEALRESPONSE']._serialized_start=1516
+  _globals['_SEALRESPONSE']._serialized_end=1571
+  _globals['_REVEALREQUEST']._serialized_start=1573
+  _globals['_REVEALREQUEST']._serialized_end=1625
+  _globals['_REVEALRESPONSE']._serialized_start=1627
+  _globals['_REVEALRESPONSE']._serialized_end=1689
+  _globals['_RECORDPEOPLEREQUEST']._serialized_start=1691
+  _globals['_RECORDPEOPLEREQUEST']._serialized_end=1801
+  _globals['_RECORDPEOPLERESPONSE']._serialized_start=1803
+  _globals['_RECORDPEOPLERESPONSE']._serialized_end=1872
+  _globals['_IDENTITYSERVICE']._serialized_start=2121
+  _globals['_IDENTITYSERVICE']._serialized_end=2642
+  _globals['_CONTACTSERVICE']._serialized_start=2645
+  _globals['_CONTACTSERVICE']._serialized_end=2797
+  _globals['_PEOPLEFACTSERVICE']._serialized_start=2799
+  _globals['_PEOPLEFACTSERVICE']._serialized_end=2907
 # @@protoc_insertion_point(module_scope)

@@ -23,6 +23,30 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _IfTaken:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IfTakenEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IfTaken.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IF_TAKEN_UNSPECIFIED: _IfTaken.ValueType  # 0
+    """Nothing yet: refused with the holder's masked name, unless both have the same name."""
+    IF_TAKEN_SAME_PERSON: _IfTaken.ValueType  # 1
+    """It is that member; what else he showed becomes his too."""
+    IF_TAKEN_ANOTHER_PERSON: _IfTaken.ValueType  # 2
+    """Somebody else with the same telephone, such as a family's: found by it too, never signed in by it."""
+
+class IfTaken(_IfTaken, metaclass=_IfTakenEnumTypeWrapper):
+    """What the staff member says of a phone or card that somebody has."""
+
+IF_TAKEN_UNSPECIFIED: IfTaken.ValueType  # 0
+"""Nothing yet: refused with the holder's masked name, unless both have the same name."""
+IF_TAKEN_SAME_PERSON: IfTaken.ValueType  # 1
+"""It is that member; what else he showed becomes his too."""
+IF_TAKEN_ANOTHER_PERSON: IfTaken.ValueType  # 2
+"""Somebody else with the same telephone, such as a family's: found by it too, never signed in by it."""
+Global___IfTaken: _TypeAlias = IfTaken  # noqa: Y015
+
 class _MemberKey:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -188,6 +212,7 @@ class EnrolMemberRequest(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     CARD_NO_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
+    IF_TAKEN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     """A UUIDv7 from the caller, or empty."""
@@ -195,6 +220,7 @@ class EnrolMemberRequest(_message.Message):
     display_name: _builtins.str
     card_no: _builtins.str
     location_id: _builtins.str
+    if_taken: Global___IfTaken.ValueType
     def __init__(
         self,
         *,
@@ -204,10 +230,11 @@ class EnrolMemberRequest(_message.Message):
         display_name: _builtins.str = ...,
         card_no: _builtins.str = ...,
         location_id: _builtins.str = ...,
+        if_taken: Global___IfTaken.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_no", b"card_no", "display_name", b"display_name", "location_id", b"location_id", "member_id", b"member_id", "phone", b"phone", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_no", b"card_no", "display_name", b"display_name", "if_taken", b"if_taken", "location_id", b"location_id", "member_id", b"member_id", "phone", b"phone", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -218,16 +245,20 @@ class EnrolMemberResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
+    EXISTED_FIELD_NUMBER: _builtins.int
+    existed: _builtins.bool
+    """He was a member already: `member` is he, under his own id."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     def __init__(
         self,
         *,
         member: _member_pb2.Member | None = ...,
+        existed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["existed", b"existed", "member", b"member"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -298,22 +329,28 @@ class FindMemberResponse(_message.Message):
     MEMBER_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
     FOUND_BY_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
     found_by: Global___MemberKey.ValueType
     """What the key was taken for."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     @_builtins.property
     def standing(self) -> _member_pb2.Standing: ...
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[_member_pb2.Member]:
+        """Several people with this number, masked; `member` is unset then, and whoever it is is found by the id."""
+
     def __init__(
         self,
         *,
         member: _member_pb2.Member | None = ...,
         standing: _member_pb2.Standing | None = ...,
         found_by: Global___MemberKey.ValueType = ...,
+        candidates: _abc.Iterable[_member_pb2.Member] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

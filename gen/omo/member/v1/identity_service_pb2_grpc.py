@@ -88,7 +88,9 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EnrolMember(self, request, context):
-        """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID.
+        """Enrols somebody in a store. What a member of the same name has makes it that member; else the staff member must say
+        whether it is he. Nothing is taken from anybody by it. Returns IDENTIFIER_TAKEN with the holder's masked name,
+        PHONE_INVALID, IDENTIFIER_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,10 @@ class IdentityServiceStub:
     join_token that was used or has expired.
     """
     EnrolMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]
-    """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
+    """Enrols somebody in a store. What a member of the same name has makes it that member; else the staff member must say
+    whether it is he. Nothing is taken from anybody by it. Returns IDENTIFIER_TAKEN with the holder's masked name,
+    PHONE_INVALID, IDENTIFIER_LIMITED.
+    """
     GetMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]
@@ -65,7 +68,10 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     join_token that was used or has expired.
     """
     EnrolMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EnrolMemberRequest, _identity_service_pb2.EnrolMemberResponse]  # type: ignore[assignment]
-    """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
+    """Enrols somebody in a store. What a member of the same name has makes it that member; else the staff member must say
+    whether it is he. Nothing is taken from anybody by it. Returns IDENTIFIER_TAKEN with the holder's masked name,
+    PHONE_INVALID, IDENTIFIER_LIMITED.
+    """
     GetMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetMemberRequest, _identity_service_pb2.GetMemberResponse]  # type: ignore[assignment]
     """One member; members only themselves. Returns MEMBER_UNKNOWN."""
     FindMember: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.FindMemberRequest, _identity_service_pb2.FindMemberResponse]  # type: ignore[assignment]
@@ -104,7 +110,10 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.EnrolMemberRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.EnrolMemberResponse, _abc.Awaitable[_identity_service_pb2.EnrolMemberResponse]]:
-        """Enrols somebody in a store. Returns IDENTIFIER_TAKEN with the holder's masked name, PHONE_INVALID."""
+        """Enrols somebody in a store. What a member of the same name has makes it that member; else the staff member must say
+        whether it is he. Nothing is taken from anybody by it. Returns IDENTIFIER_TAKEN with the holder's masked name,
+        PHONE_INVALID, IDENTIFIER_LIMITED.
+        """
 
     @_abc_1.abstractmethod
     def GetMember(

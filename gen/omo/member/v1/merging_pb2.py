@@ -23,27 +23,31 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.member.v1 import member_pb2 as omo_dot_member_dot_v1_dot_member__pb2
+from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bomo/member/v1/merging.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"Y\n\tMergeGain\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08\x63onflict\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\"e\n\nMergeField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x16\n\x0esurvivor_value\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x62sorbed_value\x18\x03 \x01(\t\x12\x18\n\x10winner_member_id\x18\x04 \x01(\t\"\xda\x01\n\x0cMergePreview\x12\x13\n\x0bsurvivor_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x62sorbed_id\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x05\x12\x12\n\nagreements\x18\x04 \x03(\t\x12\x15\n\rdisagreements\x18\x05 \x03(\t\x12\x12\n\nblocked_by\x18\x06 \x03(\t\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.omo.member.v1.MergeField\x12\'\n\x05gains\x18\x08 \x03(\x0b\x32\x18.omo.member.v1.MergeGain\"\x9b\x02\n\x05Merge\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x13\n\x0bsurvivor_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61\x62sorbed_id\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05proof\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12.\n\nmerge_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fundo_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tundo_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bundo_reason\x18\n \x01(\t\"\xc5\x02\n\x0eMergeCandidate\x12\x14\n\x0c\x63\x61ndidate_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x17\n\x0fother_member_id\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".omo.member.v1.MergeCandidateState\x12\r\n\x05score\x18\x05 \x01(\x05\x12\x12\n\nagreements\x18\x06 \x03(\t\x12\x15\n\rdisagreements\x18\x07 \x03(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\r\n\x05proof\x18\t \x01(\t\x12\x35\n\x11proof_expire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfound_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\x0bValueFreeze\x12\x11\n\tfreeze_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x17\n\x0fother_member_id\x18\x04 \x01(\t\x12/\n\x0b\x66reeze_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa3\x01\n\x13MergeCandidateState\x12%\n!MERGE_CANDIDATE_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aMERGE_CANDIDATE_STATE_OPEN\x10\x01\x12 \n\x1cMERGE_CANDIDATE_STATE_MERGED\x10\x02\x12#\n\x1fMERGE_CANDIDATE_STATE_DISMISSED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bomo/member/v1/merging.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/member.proto\x1a\x17omo/type/v1/actor.proto\"Y\n\tMergeGain\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08\x63onflict\x18\x04 \x01(\t\x12\r\n\x05label\x18\x05 \x01(\t\"e\n\nMergeField\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x16\n\x0esurvivor_value\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x62sorbed_value\x18\x03 \x01(\t\x12\x18\n\x10winner_member_id\x18\x04 \x01(\t\"\xda\x01\n\x0cMergePreview\x12\x13\n\x0bsurvivor_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x62sorbed_id\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x05\x12\x12\n\nagreements\x18\x04 \x03(\t\x12\x15\n\rdisagreements\x18\x05 \x03(\t\x12\x12\n\nblocked_by\x18\x06 \x03(\t\x12)\n\x06\x66ields\x18\x07 \x03(\x0b\x32\x19.omo.member.v1.MergeField\x12\'\n\x05gains\x18\x08 \x03(\x0b\x32\x18.omo.member.v1.MergeGain\"\x9b\x02\n\x05Merge\x12\x10\n\x08merge_id\x18\x01 \x01(\t\x12\x13\n\x0bsurvivor_id\x18\x02 \x01(\t\x12\x13\n\x0b\x61\x62sorbed_id\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\r\n\x05proof\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12.\n\nmerge_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fundo_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tundo_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bundo_reason\x18\n \x01(\t\"\xc5\x02\n\x0eMergeCandidate\x12\x14\n\x0c\x63\x61ndidate_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x17\n\x0fother_member_id\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".omo.member.v1.MergeCandidateState\x12\r\n\x05score\x18\x05 \x01(\x05\x12\x12\n\nagreements\x18\x06 \x03(\t\x12\x15\n\rdisagreements\x18\x07 \x03(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\r\n\x05proof\x18\t \x01(\t\x12\x35\n\x11proof_expire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nfound_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\x0bValueFreeze\x12\x11\n\tfreeze_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x17\n\x0fother_member_id\x18\x04 \x01(\t\x12/\n\x0b\x66reeze_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x02\n\x0cIdentityCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12+\n\x04kind\x18\x04 \x01(\x0e\x32\x1d.omo.member.v1.IdentifierKind\x12\x17\n\x0fother_member_id\x18\x05 \x01(\t\x12\x14\n\x0cvalue_frozen\x18\x06 \x01(\x08\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\x12-\n\tcase_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x05\x61\x63tor\x18\t \x01(\x0b\x32\x12.omo.type.v1.Actor*\xa3\x01\n\x13MergeCandidateState\x12%\n!MERGE_CANDIDATE_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aMERGE_CANDIDATE_STATE_OPEN\x10\x01\x12 \n\x1cMERGE_CANDIDATE_STATE_MERGED\x10\x02\x12#\n\x1fMERGE_CANDIDATE_STATE_DISMISSED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.merging_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MERGECANDIDATESTATE']._serialized_start=1253
-  _globals['_MERGECANDIDATESTATE']._serialized_end=1416
-  _globals['_MERGEGAIN']._serialized_start=79
-  _globals['_MERGEGAIN']._serialized_end=168
-  _globals['_MERGEFIELD']._serialized_start=170
-  _globals['_MERGEFIELD']._serialized_end=271
-  _globals['_MERGEPREVIEW']._serialized_start=274
-  _globals['_MERGEPREVIEW']._serialized_end=492
-  _globals['_MERGE']._serialized_start=495
-  _globals['_MERGE']._serialized_end=778
-  _globals['_MERGECANDIDATE']._serialized_start=781
-  _globals['_MERGECANDIDATE']._serialized_end=1106
-  _globals['_VALUEFREEZE']._serialized_start=1109
-  _globals['_VALUEFREEZE']._serialized_end=1250
+  _globals['_MERGECANDIDATESTATE']._serialized_start=1570
+  _globals['_MERGECANDIDATESTATE']._serialized_end=1733
+  _globals['_MERGEGAIN']._serialized_start=132
+  _globals['_MERGEGAIN']._serialized_end=221
+  _globals['_MERGEFIELD']._serialized_start=223
+  _globals['_MERGEFIELD']._serialized_end=324
+  _globals['_MERGEPREVIEW']._serialized_start=327
+  _globals['_MERGEPREVIEW']._serialized_end=545
+  _globals['_MERGE']._serialized_start=548
+  _globals['_MERGE']._serialized_end=831
+  _globals['_MERGECANDIDATE']._serialized_start=834
+  _globals['_MERGECANDIDATE']._serialized_end=1159
+  _globals['_VALUEFREEZE']._serialized_start=1162
+  _globals['_VALUEFREEZE']._serialized_end=1303
+  _globals['_IDENTITYCASE']._serialized_start=1306
+  _globals['_IDENTITYCASE']._serialized_end=1567
 # @@protoc_insertion_point(module_scope)

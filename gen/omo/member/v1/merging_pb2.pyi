@@ -9,6 +9,8 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.member.v1 import member_pb2 as _member_pb2
+from omo.type.v1 import actor_pb2 as _actor_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -296,7 +298,7 @@ class ValueFreeze(_message.Message):
     freeze_id: _builtins.str
     member_id: _builtins.str
     reason: _builtins.str
-    """PHONE_RECYCLED."""
+    """PHONE_RECYCLED, NOT_MY_ACCOUNT or NOT_MY_NUMBER."""
     other_member_id: _builtins.str
     """To whom the phone number went."""
     @_builtins.property
@@ -317,3 +319,55 @@ class ValueFreeze(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ValueFreeze: _TypeAlias = ValueFreeze  # noqa: Y015
+
+@_typing.final
+class IdentityCase(_message.Message):
+    """Somebody who lost an identifier to another's proof or another's word."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    OTHER_MEMBER_ID_FIELD_NUMBER: _builtins.int
+    VALUE_FROZEN_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    CASE_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    member_id: _builtins.str
+    reason: _builtins.str
+    """PHONE_RECYCLED, PHONE_DEMOTED, NOT_MY_ACCOUNT or NOT_MY_NUMBER."""
+    kind: _member_pb2.IdentifierKind.ValueType
+    """Of what kind it was; what it said is forgotten."""
+    other_member_id: _builtins.str
+    """Who proved it; empty where somebody only said that it is not his."""
+    value_frozen: _builtins.bool
+    """Whether what the member has was frozen by it."""
+    location_id: _builtins.str
+    """Where it was said; empty elsewhere than in a store."""
+    @_builtins.property
+    def case_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def actor(self) -> _actor_pb2.Actor: ...
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        kind: _member_pb2.IdentifierKind.ValueType = ...,
+        other_member_id: _builtins.str = ...,
+        value_frozen: _builtins.bool = ...,
+        location_id: _builtins.str = ...,
+        case_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: _actor_pb2.Actor | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_time", b"case_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_time", b"case_time", "kind", b"kind", "location_id", b"location_id", "member_id", b"member_id", "other_member_id", b"other_member_id", "reason", b"reason", "value_frozen", b"value_frozen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IdentityCase: _TypeAlias = IdentityCase  # noqa: Y015

@@ -65,6 +65,16 @@ class MergeServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateResponse.FromString,
                 _registered_method=True)
+        self.ListIdentityCases = channel.unary_unary(
+                '/omo.member.v1.MergeService/ListIdentityCases',
+                request_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesResponse.FromString,
+                _registered_method=True)
+        self.CloseIdentityCase = channel.unary_unary(
+                '/omo.member.v1.MergeService/CloseIdentityCase',
+                request_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseResponse.FromString,
+                _registered_method=True)
         self.ListValueFreezes = channel.unary_unary(
                 '/omo.member.v1.MergeService/ListValueFreezes',
                 request_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.ListValueFreezesRequest.SerializeToString,
@@ -126,6 +136,21 @@ class MergeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListIdentityCases(self, request, context):
+        """Identifiers that were taken from somebody by another's proof or another's word and that nobody has looked at, the
+        oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseIdentityCase(self, request, context):
+        """Says that a person has looked; what is frozen is released by ReleaseValue. Returns IDENTITY_CASE_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListValueFreezes(self, request, context):
         """Whose value is frozen, the oldest first, at most 100.
         """
@@ -172,6 +197,16 @@ def add_MergeServiceServicer_to_server(servicer, server):
                     servicer.DismissMergeCandidate,
                     request_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateResponse.SerializeToString,
+            ),
+            'ListIdentityCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIdentityCases,
+                    request_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesResponse.SerializeToString,
+            ),
+            'CloseIdentityCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseIdentityCase,
+                    request_deserializer=omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseResponse.SerializeToString,
             ),
             'ListValueFreezes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListValueFreezes,
@@ -347,6 +382,60 @@ class MergeService:
             '/omo.member.v1.MergeService/DismissMergeCandidate',
             omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_merging__service__pb2.DismissMergeCandidateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIdentityCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.MergeService/ListIdentityCases',
+            omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_merging__service__pb2.ListIdentityCasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseIdentityCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.MergeService/CloseIdentityCase',
+            omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_merging__service__pb2.CloseIdentityCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

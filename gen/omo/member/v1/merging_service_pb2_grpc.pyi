@@ -51,6 +51,12 @@ class MergeServiceStub:
     """The review queue, best first; a shopper's own, if he has proved that another account is his."""
     DismissMergeCandidate: _grpc.UnaryUnaryMultiCallable[_merging_service_pb2.DismissMergeCandidateRequest, _merging_service_pb2.DismissMergeCandidateResponse]
     """Says that two members are two people. Returns MERGE_CANDIDATE_UNKNOWN."""
+    ListIdentityCases: _grpc.UnaryUnaryMultiCallable[_merging_service_pb2.ListIdentityCasesRequest, _merging_service_pb2.ListIdentityCasesResponse]
+    """Identifiers that were taken from somebody by another's proof or another's word and that nobody has looked at, the
+    oldest first.
+    """
+    CloseIdentityCase: _grpc.UnaryUnaryMultiCallable[_merging_service_pb2.CloseIdentityCaseRequest, _merging_service_pb2.CloseIdentityCaseResponse]
+    """Says that a person has looked; what is frozen is released by ReleaseValue. Returns IDENTITY_CASE_UNKNOWN."""
     ListValueFreezes: _grpc.UnaryUnaryMultiCallable[_merging_service_pb2.ListValueFreezesRequest, _merging_service_pb2.ListValueFreezesResponse]
     """Whose value is frozen, the oldest first, at most 100."""
     ReleaseValue: _grpc.UnaryUnaryMultiCallable[_merging_service_pb2.ReleaseValueRequest, _merging_service_pb2.ReleaseValueResponse]
@@ -79,6 +85,12 @@ class MergeServiceAsyncStub(MergeServiceStub):
     """The review queue, best first; a shopper's own, if he has proved that another account is his."""
     DismissMergeCandidate: _aio.UnaryUnaryMultiCallable[_merging_service_pb2.DismissMergeCandidateRequest, _merging_service_pb2.DismissMergeCandidateResponse]  # type: ignore[assignment]
     """Says that two members are two people. Returns MERGE_CANDIDATE_UNKNOWN."""
+    ListIdentityCases: _aio.UnaryUnaryMultiCallable[_merging_service_pb2.ListIdentityCasesRequest, _merging_service_pb2.ListIdentityCasesResponse]  # type: ignore[assignment]
+    """Identifiers that were taken from somebody by another's proof or another's word and that nobody has looked at, the
+    oldest first.
+    """
+    CloseIdentityCase: _aio.UnaryUnaryMultiCallable[_merging_service_pb2.CloseIdentityCaseRequest, _merging_service_pb2.CloseIdentityCaseResponse]  # type: ignore[assignment]
+    """Says that a person has looked; what is frozen is released by ReleaseValue. Returns IDENTITY_CASE_UNKNOWN."""
     ListValueFreezes: _aio.UnaryUnaryMultiCallable[_merging_service_pb2.ListValueFreezesRequest, _merging_service_pb2.ListValueFreezesResponse]  # type: ignore[assignment]
     """Whose value is frozen, the oldest first, at most 100."""
     ReleaseValue: _aio.UnaryUnaryMultiCallable[_merging_service_pb2.ReleaseValueRequest, _merging_service_pb2.ReleaseValueResponse]  # type: ignore[assignment]
@@ -140,6 +152,24 @@ class MergeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_merging_service_pb2.DismissMergeCandidateResponse, _abc.Awaitable[_merging_service_pb2.DismissMergeCandidateResponse]]:
         """Says that two members are two people. Returns MERGE_CANDIDATE_UNKNOWN."""
+
+    @_abc_1.abstractmethod
+    def ListIdentityCases(
+        self,
+        request: _merging_service_pb2.ListIdentityCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_merging_service_pb2.ListIdentityCasesResponse, _abc.Awaitable[_merging_service_pb2.ListIdentityCasesResponse]]:
+        """Identifiers that were taken from somebody by another's proof or another's word and that nobody has looked at, the
+        oldest first.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseIdentityCase(
+        self,
+        request: _merging_service_pb2.CloseIdentityCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_merging_service_pb2.CloseIdentityCaseResponse, _abc.Awaitable[_merging_service_pb2.CloseIdentityCaseResponse]]:
+        """Says that a person has looked; what is frozen is released by ReleaseValue. Returns IDENTITY_CASE_UNKNOWN."""
 
     @_abc_1.abstractmethod
     def ListValueFreezes(

@@ -48,6 +48,8 @@ class _TimelineKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timeline
     TIMELINE_KIND_CONSENT: _TimelineKind.ValueType  # 18
     TIMELINE_KIND_POINTS: _TimelineKind.ValueType  # 19
     """Points earned, spent, given back or ended: `move` is a PointsKind, `points` signed."""
+    TIMELINE_KIND_IDENTITY: _TimelineKind.ValueType  # 20
+    """An identifier was taken from the member, and why."""
 
 class TimelineKind(_TimelineKind, metaclass=_TimelineKindEnumTypeWrapper):
     """What happened between a member and the brand. Who may see a kind is a table of member's."""
@@ -73,6 +75,8 @@ TIMELINE_KIND_TAG: TimelineKind.ValueType  # 17
 TIMELINE_KIND_CONSENT: TimelineKind.ValueType  # 18
 TIMELINE_KIND_POINTS: TimelineKind.ValueType  # 19
 """Points earned, spent, given back or ended: `move` is a PointsKind, `points` signed."""
+TIMELINE_KIND_IDENTITY: TimelineKind.ValueType  # 20
+"""An identifier was taken from the member, and why."""
 Global___TimelineKind: _TypeAlias = TimelineKind  # noqa: Y015
 
 class _TrialOutcome:

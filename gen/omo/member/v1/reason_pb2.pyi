@@ -93,6 +93,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_HOUSEHOLD_OWNER_ONLY: _Reason.ValueType  # 182
     REASON_REPLY_NOT_FAILED: _Reason.ValueType  # 285
     REASON_PROGRAM_UNKNOWN: _Reason.ValueType  # 63
+    REASON_IDENTITY_CASE_UNKNOWN: _Reason.ValueType  # 277
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -168,4 +169,5 @@ REASON_HOUSEHOLD_CODE_INVALID: Reason.ValueType  # 181
 REASON_HOUSEHOLD_OWNER_ONLY: Reason.ValueType  # 182
 REASON_REPLY_NOT_FAILED: Reason.ValueType  # 285
 REASON_PROGRAM_UNKNOWN: Reason.ValueType  # 63
+REASON_IDENTITY_CASE_UNKNOWN: Reason.ValueType  # 277
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
