@@ -60,6 +60,7 @@ class Attribution:
             On.many(order_events_pb2.SalesRecorded, sales.on_sales_recorded),
             On.many(order_events_pb2.SaleClaimed, sales.on_sales_claimed),
             On.many(order_events_pb2.UnitsCancelled, sales.on_units_cancelled),
+            On.many(order_events_pb2.UnitsReturned, sales.on_units_returned),
             On.many(order_events_pb2.OrderCancelled, sales.on_orders_cancelled),
         ]
 

@@ -16,6 +16,7 @@ from kit.rpc.server import Server
 from kit.timers import Due, InTx, Leased
 from omo.audit.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from omo.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from omo.member.v1.credit_service_pb2_grpc import CreditServiceStub
 from omo.member.v1.member_events_pb2 import MemberMerged
 from omo.member.v1.merging_events_pb2 import MemberUnmerged
 from omo.member.v1.points_service_pb2_grpc import WalletServiceStub
@@ -24,7 +25,9 @@ from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from omo.order.v1 import returns_service_pb2_grpc as returns_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+from services.order.cart.room import CartRoom
 from services.order.checkout import store_quotes, store_reads, store_saga
 from services.order.checkout.contacts import ContactIds
 from services.order.checkout.domain_saga import KIND as CHECKOUT
@@ -54,7 +57,7 @@ from services.order.payments import store as payments_store
 from services.order.payments.provider import Provider
 from services.order.payments.servicer import PaymentServicer
 from services.order.payments.simulator import Simulator
-from services.order.payments.usecases import GIVE_BACK, LET_GO, Payments
+from services.order.payments.usecases import GIVE_BACK, LET_GO, REFUND, Payments
 from services.order.permissions import PERMISSIONS
 from services.order.privacy.reactions import PrivacyReactions
 from services.order.privacy.usecases import DELIVER, Persons
@@ -66,6 +69,14 @@ from services.order.promotions.usecases_uses import NEVER_CAME
 from services.order.reference import merging
 from services.order.reference import reactions as reference_reactions
 from services.order.reference.usecases import Reference
+from services.order.returns import store_proof as returns_store
+from services.order.returns.boards import Boards
+from services.order.returns.care import Care
+from services.order.returns.granting import LATE, Granting
+from services.order.returns.paying import Paying
+from services.order.returns.reactions import ReturnReactions
+from services.order.returns.servicer import ReturnServicer
+from services.order.returns.usecases import Returns
 from services.order.sales import store_reads as sales_store
 from services.order.sales.servicer import SalesServicer
 from services.order.sales.usecases import Sales
@@ -100,6 +111,9 @@ class Order:
         self.persons = Persons(db, clock, PrivacyServiceStub(to_member))
         self.promotions = Promotions(db, clock, settings.page_key.encode())
         self.reference = Reference(db)
+        self.boards = Boards(clock)
+        self.granting = Granting(clock)
+        self.paying = Paying(db, clock, self.payments, CreditServiceStub(to_member), self.boards)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
         self.group = Group(db, self.fulfilling, LEASE)
         self.saga = Saga(db, clock, steps, self.group)
@@ -114,6 +128,7 @@ class Order:
             settings.currency,
             settings.shipping(),
         )
+        self.carts = CartRoom(settings, db, clock, to_inventory, self.orders)
 
     def ears(self) -> list[On[Any]]:
         """What it hears."""
@@ -124,6 +139,7 @@ class Order:
             On.many(MemberUnmerged, merging.on_members_unmerged),
             *sourced.handlers(),
             *PrivacyReactions(self.persons).handlers(),
+            *ReturnReactions(self.boards).handlers(),
         ]
 
     def timers(self) -> dict[str, InTx | Leased]:
@@ -133,10 +149,13 @@ class Order:
             CHECKOUT: Leased(self.saga.resume),
             GIVE_BACK: Leased(self.payments.give_back_due),
             LET_GO: Leased(self.payments.let_go_due),
+            REFUND: Leased(self.paying.due),
+            LATE: InTx(self.boards.late),
             HANDED_OVER: Leased(self.handovers.capture_due),
             ACCEPT_SLA: InTx(deadlines.accept_missed),
             PICKUP_DEADLINE: InTx(deadlines.pickup_missed),
             SWEEP: InTx(self._sweep),
+            **self.carts.timers(),
             DELIVER: Leased(self.persons.deliver),
         }
 
@@ -144,20 +163,24 @@ class Order:
         """Sees to it that old quotes are swept."""
         async with self.db.transaction() as tx:
             await timers.schedule(tx, SWEEP, SWEEP, self.clock() + QUOTE_TTL)
+            await self.carts.begin(tx)
 
     def serve_on(self, server: Server, pending: Callable[[], Awaitable[int]]) -> None:
         """What it answers."""
         cancellations = Cancellations(self.db, self.clock, self.orders, self.saga, self.endings, self.fulfilling)
         book = OrderBook(self.db, self.fulfilling, self.settings.page_key.encode())
         checks = (*store_reads.CHECKS, *store_saga.CHECKS, *payments_store.CHECKS, *fulfilment_store.CHECKS,
-                  *store_sourced.CHECKS, *store_cancelled.CHECKS, *sales_store.CHECKS)  # fmt: skip
+                  *store_sourced.CHECKS, *store_cancelled.CHECKS, *sales_store.CHECKS,
+                  *returns_store.CHECKS)  # fmt: skip
         proof = audit.AuditServicer(self.db, self.clock, checks, pending, store_saga.OPEN)
         contacts = ContactIds(self.db, self.settings.service_secret)
         orders = OrderServicer(self.orders, cancellations, book, contacts)
         server.add(order_rpc.add_OrderServiceServicer_to_server, orders)
+        self.carts.serve_on(server)
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, self._promotions())
         server.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, self._fulfilment())
+        server.add(returns_rpc.add_ReturnServiceServicer_to_server, self._returns())
         server.add(sales_rpc.add_SalesServiceServicer_to_server, self._sales())
         server.add(add_AuditServiceServicer_to_server, proof)
 
@@ -167,6 +190,11 @@ class Order:
     def _fulfilment(self) -> FulfilmentServicer:
         rejections = Rejections(self.db, self.clock, self.endings, self.undelivered)
         return FulfilmentServicer(Tasks(self.db, self.clock, self.pins), rejections, self.handovers)
+
+    def _returns(self) -> ReturnServicer:
+        returns = Returns(self.db, self.clock, self.granting)
+        care = Care(self.db, self.clock, self.boards, self.settings.page_key.encode())
+        return ReturnServicer(self.db, self.clock, returns, care)
 
     def _sales(self) -> SalesServicer:
         told = self.settings

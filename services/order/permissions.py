@@ -7,7 +7,9 @@ _ORDERS = "/omo.order.v1.OrderService/"
 _PAYMENTS = "/omo.order.v1.PaymentService/"
 _PROMOTIONS = "/omo.order.v1.PromotionService/"
 _FULFILMENT = "/omo.order.v1.FulfilmentService/"
+_CARTS = "/omo.order.v1.CartService/"
 _SALES = "/omo.order.v1.SalesService/"
+_RETURNS = "/omo.order.v1.ReturnService/"
 
 _DOORS = {"gateway", "storelink"}
 _READERS = {"admin", "service", "analyst"}
@@ -56,6 +58,39 @@ FULFILMENT: Permissions = {
     f"{_FULFILMENT}HandOverFulfilment": ("fulfilment.hand_over", _AT_WORK),
 }
 
+_CARE = allow(hq={"admin", "service"}, service={"operator"})
+_AT_THE_COUNTER = allow(staff=True, device=True, hq={"admin", "service"}, service={"operator", *_DOORS})
+
+RETURNS: Permissions = {
+    f"{_RETURNS}PreviewReturn": ("returns.preview", _EVERYBODY_IN),
+    f"{_RETURNS}OpenReturn": (
+        "returns.open",
+        allow(shop=True, staff=True, device=True, hq={"admin", "service"}, service={"operator", *_DOORS}),
+    ),
+    f"{_RETURNS}AuthoriseReturn": (
+        "returns.authorise",
+        allow(staff={"manager"}, hq={"admin", "service"}, service={"operator"}),
+    ),
+    f"{_RETURNS}ReceiveReturn": ("returns.receive", _AT_THE_COUNTER),
+    f"{_RETURNS}DisposeUnits": ("returns.dispose", _AT_THE_COUNTER),
+    f"{_RETURNS}CancelReturn": (
+        "returns.cancel",
+        allow(shop=True, staff=True, hq={"admin", "service"}, service={"operator"}),
+    ),
+    f"{_RETURNS}GetReturn": ("returns.read", _EVERYBODY_IN),
+    f"{_RETURNS}ListReturns": ("returns.read", _EVERYBODY_IN),
+    f"{_RETURNS}PayRefund": ("refunds.pay", _CARE),
+    f"{_RETURNS}GetBoard": ("refunds.read", allow(staff=True, hq=_READERS, service=True)),
+    f"{_RETURNS}ListBoards": ("refunds.read", allow(hq=_READERS, service={"operator"})),
+    f"{_RETURNS}RetryReversals": ("refunds.retry", _CARE),
+    f"{_RETURNS}SettleReversal": (
+        "refunds.settle",
+        allow(staff={"manager", "cashier"}, hq={"admin", "service"}, service={"operator"}),
+    ),
+    f"{_RETURNS}GetReturnPolicy": ("return_policy.read", allow(staff=True, hq=True, device=True, service=True)),
+    f"{_RETURNS}PutReturnPolicy": ("return_policy.write", allow(hq={"admin"}, service={"operator"})),
+}
+
 SALES: Permissions = {
     f"{_SALES}RecordSales": ("facts.sales", allow(device=True, service=_DOORS)),
     f"{_SALES}SumSales": ("sales.sum", allow(hq=_READERS | {"merchandiser"}, service={"operator"})),
@@ -63,4 +98,18 @@ SALES: Permissions = {
     f"{_SALES}ListReviews": ("sales.review", allow(staff={"manager"}, hq=_READERS, service={"operator"})),
 }
 
-PERMISSIONS: Permissions = {**CHECKOUT, **PAYMENTS, **PROMOTIONS, **FULFILMENT, **SALES, **AUDIT}
+CARTS: Permissions = {
+    # a cart of nobody is anybody's who knows its id; whose a member's is, is asked of each
+    f"{_CARTS}GetCart": ("cart.read", allow(anonymous=True)),
+    f"{_CARTS}ChangeCart": ("cart.change", allow(anonymous=True)),
+    f"{_CARTS}ShowCartCode": ("cart.hand_over", allow(anonymous=True)),
+    f"{_CARTS}MergeCart": ("cart.merge", allow(shop=True)),
+    f"{_CARTS}LockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
+    f"{_CARTS}UnlockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
+    f"{_CARTS}FreezeCart": ("cart.freeze", allow(shop=True, staff=True, device=True)),
+    f"{_CARTS}CheckOutCart": ("order.place", allow(shop=True, staff=True)),
+    f"{_CARTS}TakeCart": ("cart.hand_over", allow(shop=True, staff=True, device=True)),
+    f"{_CARTS}SettleCart": ("cart.settle", allow(staff=True, device=True)),
+}
+
+PERMISSIONS: Permissions = {**CHECKOUT, **CARTS, **PAYMENTS, **PROMOTIONS, **FULFILMENT, **RETURNS, **SALES, **AUDIT}

@@ -9,10 +9,14 @@ _SENDING = ("SourcingDecided", "SourcingGivenUp", "PickupRejected", "PromiseBrok
 # by consumer, then publisher
 HEARS: dict[str, dict[str, tuple[str, ...]]] = {
     "order": {
-        "inventory": (*_GOODS, "TaxClassChanged", *_SENDING, "BackorderChanged"),
-        "member": (*_PEOPLE, "ProgramChanged", "MemberStandingChanged", *_PRIVACY),
+        "inventory": (*_GOODS, "TaxClassChanged", *_SENDING, "BackorderChanged", "ReversalSettled"),
+        "member": (*_PEOPLE, "ProgramChanged", "MemberStandingChanged", *_PRIVACY, "ReversalSettled"),
+        "attribution": ("ReversalSettled",),
     },
-    "inventory": {"order": (*_TRADE, "FulfilmentRejected"), "member": _PRIVACY},
+    "inventory": {
+        "order": (*_TRADE, "FulfilmentRejected", "UnitsReturned", "UnitsDisposed", "GoodsReturned"),
+        "member": _PRIVACY,
+    },
     "member": {
         "order": (*_TRADE, "UnitsReturned", "SaleClaimed", "FulfilmentChanged", "ErasureAnswered"),
         "inventory": ("ProductChanged", "PriceListChanged", "BackInStock", "ErasureAnswered"),
@@ -20,7 +24,14 @@ HEARS: dict[str, dict[str, tuple[str, ...]]] = {
         "member": ("MemberEnrolled", "MemberClaimed", "MemberMerged", "MemberStandingChanged", "TierChanged"),
     },
     "attribution": {
-        "order": ("OrderConfirmed", "SalesRecorded", "OrderCancelled", "UnitsCancelled", "SaleClaimed"),
+        "order": (
+            "OrderConfirmed",
+            "SalesRecorded",
+            "OrderCancelled",
+            "UnitsCancelled",
+            "UnitsReturned",
+            "SaleClaimed",
+        ),
         "member": (*_PEOPLE, *_PRIVACY),
     },
 }

@@ -80,13 +80,15 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Units of a line that nobody will hand over; net in minor units."""
+    """Units of a line that nobody will hand over, or that came back; net in minor units."""
 
     order_id: str
     line_no: int
     first: int
     last: int
     net: int
+    # by which refund they came back
+    refund_id: str | None = None
 
     @property
     def units(self) -> int:

@@ -9,6 +9,8 @@ from services.attribution.credit.domain import Credit, Known, Role, Step
 from services.attribution.credit.domain_sales import Line, Run, Sale
 
 Ids = Callable[[], str]
+# why units are taken back
+CANCELLED, RETURNED = "UNITS_CANCELLED", "UNITS_RETURNED"
 
 
 def first(sale: Sale, known: Known, ids: Ids) -> list[Credit]:
@@ -57,7 +59,7 @@ def mirror(credit: Credit, now: datetime, ids: Ids, reason: str) -> Credit:
 
 
 def cut(
-    live: Mapping[int, Credit], runs: Sequence[Run], now: datetime, ids: Ids, reason: str
+    live: Mapping[int, Credit], runs: Sequence[Run], now: datetime, ids: Ids
 ) -> tuple[list[Credit], dict[int, Credit]]:
     """Entries that take units back, run by run to the minor unit; and what stands of each line's credit then."""
     entries: list[Credit] = []
@@ -67,6 +69,7 @@ def cut(
         if had is None:
             continue
         units = replace(had, base_amount=run.net, amount=run.net, last_unit=run.last)
+        reason = RETURNED if run.refund_id else CANCELLED
         entries.append(replace(mirror(units, now, ids, reason), first_unit=run.first, partial=True))
         rest = replace(had, entry_no=had.entry_no + 1, base_amount=had.base_amount - run.net)
         left[run.line_no] = replace(rest, amount=had.amount - run.net)

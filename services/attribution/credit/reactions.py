@@ -29,6 +29,10 @@ class CreditReactions:
         runs = [run for event in heard for run in wire.cancelled(event)]
         await self._credits.cancel_units(tx, runs)
 
+    async def on_units_returned(self, tx: Tx, heard: list[events.UnitsReturned]) -> None:
+        """Mirrors the credits of units that came back, and says so for the reversal board."""
+        await self._credits.return_units(tx, [run for event in heard for run in wire.returned(event)])
+
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes credits back; an order that never was confirmed has none."""
         await self._credits.undo(tx, [event.order_id for event in heard if event.was_confirmed])

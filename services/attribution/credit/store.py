@@ -36,6 +36,8 @@ _SALE = f"""
 SELECT {_SALE_COLUMNS} FROM sales WHERE order_id = $1 AND business_time IS NOT NULL
 """
 
+_KNOWN = "SELECT order_id FROM sales WHERE order_id = ANY($1::uuid[]) AND business_time IS NOT NULL"
+
 _CREDIT_COLUMNS = """
 order_id, line_no, role, entry_no, credit_id, last_unit, measure, sku, beneficiary, basis, share_bp, base_amount,
        amount, currency_code, driven_location_id, business_time, rule_version, evidence, mirror_of, reason,
@@ -143,6 +145,11 @@ async def sale(tx: Tx, order_id: str) -> Sale | None:
     """One sale."""
     row = await tx.fetchrow(_SALE, order_id)
     return _sale(row) if row else None
+
+
+async def known(tx: Tx, order_ids: Iterable[str]) -> set[str]:
+    """Which of these orders were heard of as sales."""
+    return {row["order_id"] for row in await tx.fetch(_KNOWN, sorted(order_ids))}
 
 
 async def insert(tx: Tx, entries: Sequence[Credit], actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Every SQL statement about units that nobody will hand over."""
+"""Every SQL statement about units that nobody will hand over, or that came back."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ RETURNING s.business_time IS NOT NULL AND NOT s.cancelled AS standing
 """
 
 _INSERT = """
-INSERT INTO cancelled_units (order_id, line_no, first_unit, last_unit, net)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[])
+INSERT INTO cancelled_units (order_id, line_no, first_unit, last_unit, net, refund_id)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[])
     ON CONFLICT (order_id, line_no, first_unit) DO NOTHING
-RETURNING order_id, line_no, first_unit, last_unit, net
+RETURNING order_id, line_no, first_unit, last_unit, net, refund_id
 """
 
 _OF_ORDERS = """
-SELECT order_id, line_no, first_unit, last_unit, net
+SELECT order_id, line_no, first_unit, last_unit, net, refund_id
   FROM cancelled_units WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, first_unit
 """
 
@@ -34,7 +34,8 @@ async def touch(tx: Tx, order_id: str) -> bool:
 
 async def insert(tx: Tx, runs: Sequence[Run]) -> list[Run]:
     """Keeps runs; answers those that were not known."""
-    rows = sorted((run.order_id, run.line_no, run.first, run.last, run.net) for run in runs)
+    ordered = sorted(runs, key=lambda run: (run.order_id, run.line_no, run.first))
+    rows = [(run.order_id, run.line_no, run.first, run.last, run.net, run.refund_id) for run in ordered]
     found = await tx.fetch(_INSERT, *map(list, zip(*rows, strict=True)))
     return sorted((Run(*row) for row in found), key=lambda run: (run.line_no, run.first))
 

@@ -18,7 +18,6 @@ from services.attribution.panorama import domain as panorama
 from services.attribution.panorama import store as cells
 
 CANCELLED = "ORDER_CANCELLED"
-UNITS_CANCELLED = "UNITS_CANCELLED"
 LATE_FACT = "LATE_FACT"
 
 Parts = list[dict[panorama.Cell, panorama.Delta]]
@@ -45,10 +44,17 @@ class Credits:
         for sale in standing:
             first = ledger.first(sale, known[sale.order_id], uuid7)
             runs = gone.get(sale.order_id, [])
-            cuts, left = ledger.cut({credit.line_no: credit for credit in first}, runs, now, uuid7, UNITS_CANCELLED)
+            cuts, left = ledger.cut({credit.line_no: credit for credit in first}, runs, now, uuid7)
             entries += [*first, *cuts]
             parts += self._counted(sale.without(runs), left.values())
         await self._post(tx, entries, parts)
+        await outbox.append(tx, *wire.settled([run for runs in gone.values() for run in runs], now))
+
+    async def return_units(self, tx: Tx, runs: Sequence[Run]) -> None:
+        """Mirrors the credits of units that came back; answers once their sale is known, and again if asked again."""
+        await self.cancel_units(tx, runs)
+        known = await store.known(tx, {run.order_id for run in runs})
+        await outbox.append(tx, *wire.settled([run for run in runs if run.order_id in known], self._clock()))
 
     async def cancel_units(self, tx: Tx, runs: Sequence[Run]) -> None:
         """Takes back the credits of units that nobody will hand over; also before their sale was heard of."""
@@ -63,7 +69,7 @@ class Credits:
             sale = await self._locked(tx, order_id)
             had = (await store.live(tx, [order_id])).get(order_id, {})
             known = (await store_units.of_orders(tx, [order_id]))[order_id]
-            cuts, left = ledger.cut(had, fresh, now, uuid7, UNITS_CANCELLED)
+            cuts, left = ledger.cut(had, fresh, now, uuid7)
             entries += cuts
             before = sale.without([run for run in known if run not in fresh])
             parts += [*self._counted(before, had.values(), -1), *self._counted(sale.without(known), left.values())]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from kit import fields
 from omo.attribution.v1 import attribution_events_pb2, attribution_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
-from omo.type.v1 import unit_pb2
+from omo.type.v1 import event_pb2, reversal_pb2, unit_pb2
 from services.attribution.credit.domain import RULE_VERSION, Credit, Step
 from services.attribution.credit.domain_sales import Line, Run, Sale
 
@@ -47,6 +47,43 @@ def cancelled(event: order_events_pb2.UnitsCancelled) -> list[Run]:
             line.net_total,
         )
         for line in event.lines
+    ]
+
+
+def returned(event: order_events_pb2.UnitsReturned) -> list[Run]:
+    """The units of an event that came back."""
+    return [
+        Run(
+            event.order_id,
+            line.unit.line_no,
+            line.unit.first,
+            max(line.unit.first, line.unit.last),
+            line.net_total,
+            event.refund_id,
+        )
+        for line in event.lines
+    ]
+
+
+def settled(runs: Iterable[Run], now: datetime) -> list[attribution_events_pb2.ReversalSettled]:
+    """One answer for each refund: what its units were worth is credited to nobody any more."""
+    told: dict[tuple[str, str], int] = {}
+    for run in runs:
+        if run.refund_id:
+            key = (run.refund_id, run.order_id)
+            told[key] = told.get(key, 0) + run.net
+    return [
+        attribution_events_pb2.ReversalSettled(
+            meta=event_pb2.EventMeta(aggregate_id=order_id, business_time=fields.timestamp(now)),
+            reversal=reversal_pb2.Reversal(
+                refund_id=refund_id,
+                order_id=order_id,
+                kind=reversal_pb2.REVERSAL_KIND_COMMISSION,
+                state=reversal_pb2.REVERSAL_STATE_DONE,
+                amount=net,
+            ),
+        )
+        for (refund_id, order_id), net in sorted(told.items())
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from services.order.payments.domain import Ask, Declined, Notification, Outcome
+from services.order.payments.domain import Ask, Declined, Notification, Outcome, Wait
 
 
 class Provider(Protocol):
@@ -23,8 +23,8 @@ class Provider(Protocol):
     async def void(self, order_id: str, timeout: float) -> None:
         """Gives up what was authorised and not captured. One that comes first makes a late authorise fail."""
 
-    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | None:
-        """Gives back a part of what was captured; None means given."""
+    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | Wait | None:
+        """Gives back a part of what was captured; None means given, Wait that a notification will say."""
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
         """The notification in a body whose signature is good; raises SignatureInvalid."""

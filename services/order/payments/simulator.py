@@ -78,9 +78,9 @@ class Simulator:
     async def void(self, order_id: str, timeout: float) -> None:
         await self._post(f"/payments/{order_id}/void", {}, timeout)
 
-    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | None:
+    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | Wait | None:
         answer = await self._post(f"/payments/{order_id}/refund", {"key": key, "amount": amount}, timeout)
-        return _refusal(answer)
+        return Wait(key) if answer.get("state") == "waiting" else _refusal(answer)
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
         signing.check(body, headers, self._secret, now)

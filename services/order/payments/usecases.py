@@ -1,5 +1,6 @@
 """Moves an order's money after its checkout: capture, give back; and takes what providers tell us."""
 
+import uuid
 from collections.abc import Mapping
 
 from kit import access, faultpoints, timers
@@ -12,11 +13,13 @@ from services.order.checkout.domain import Entry, TenderEntry, TransitionRefused
 from services.order.checkout.domain_saga import KIND as CHECKOUT
 from services.order.checkout.domain_saga import Checkout, Step
 from services.order.payments import domain, store
-from services.order.payments.domain import Declined, Notification, PaymentUnknown
+from services.order.payments.domain import Declined, Notification, PaymentUnknown, ProviderAway, Wait
 from services.order.payments.provider import Provider, Providers
 
 GIVE_BACK = "payment.give_back"
 LET_GO = "payment.let_go"
+# under the refund's id, which is also the key by which the provider knows it
+REFUND = "payment.refund"
 _STEP_SECONDS = 5.0
 # our own word, beside the providers'
 _LET_GO_BEFORE = "voided"
@@ -98,14 +101,30 @@ class Payments:
             await provider.void(order_id, _STEP_SECONDS)
             notes.append(self._entry(Entry.VOIDED, provider.name, "", asked - money.captured, None))
         if money.refundable:
-            refused = await provider.refund(order_id, "cancel", money.refundable, _STEP_SECONDS)
-            if refused:
-                raise domain.PaymentDeclined(f"the refund was refused: {refused.code}", provider_code=refused.code)
+            answer = await provider.refund(order_id, "cancel", money.refundable, _STEP_SECONDS)
+            if isinstance(answer, Declined):
+                raise domain.PaymentDeclined(f"the refund was refused: {answer.code}", provider_code=answer.code)
+            if isinstance(answer, Wait):
+                raise ProviderAway("the provider is still at the refund", order_id=order_id)
             notes.append(self._entry(Entry.REFUNDED, provider.name, "cancel", money.refundable, None))
         faultpoints.hit("payment.after_give_back")
         async with self._db.transaction() as tx:
             for note in notes:
                 await self._note(tx, order_id, note)
+
+    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | Wait | None:
+        """Gives back a part of what was captured, once for each key; None means given. The caller notes it.
+
+        What is secured and not captured yet is not there to be given back:
+        raises ProviderAway, so that a timer asks again.
+        """
+        async with self._db.read() as tx:
+            entries = await store.entries(tx, order_id)
+        if any(entry.entry is Entry.REFUNDED and entry.key == key for entry in entries):
+            return None
+        if domain.money(entries).refundable < amount:
+            raise ProviderAway("what is to be refunded is not captured yet", order_id=order_id)
+        return await self._provider_of(entries).refund(order_id, key, amount, timeout)
 
     async def let_go_later(self, tx: Tx, order_id: str) -> None:
         """Voids soon after this transaction commits what was secured and will never be captured."""
@@ -146,6 +165,8 @@ class Payments:
             return order["currency"], await store.entries(tx, order_id)
 
     async def _wake(self, tx: Tx, saga: Checkout, told: Notification) -> None:
+        if told.entry is Entry.REFUNDED and (refund_id := _refund_id(told.key)):
+            await timers.schedule(tx, REFUND, refund_id, self._clock())
         if saga.step is Step.PAY:
             await timers.schedule(tx, CHECKOUT, saga.order_id, self._clock())
         elif saga.step in (Step.UNDO, Step.DONE) and told.entry is Entry.AUTHORISED:
@@ -170,3 +191,11 @@ class Payments:
     def _heard(self, provider: str, told: Notification) -> TenderEntry:
         words = (provider, told.reference, told.code, told.key)
         return TenderEntry(domain.TENDER, told.entry, domain.PROVIDER, told.amount, self._clock(), *words)
+
+
+def _refund_id(key: str) -> str | None:
+    """The refund that a provider means by this key, if it is one of ours."""
+    try:
+        return str(uuid.UUID(key.partition("#")[0]))
+    except ValueError:
+        return None

@@ -24,17 +24,20 @@ _sym_db = _symbol_database.Default()
 
 from omo.attribution.v1 import attribution_pb2 as omo_dot_attribution_dot_v1_dot_attribution__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
+from omo.type.v1 import reversal_pb2 as omo_dot_type_dot_v1_dot_reversal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+omo/attribution/v1/attribution_events.proto\x12\x12omo.attribution.v1\x1a$omo/attribution/v1/attribution.proto\x1a\x17omo/type/v1/event.proto\"a\n\x0bMemberBound\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\x07\x62inding\x18\x02 \x01(\x0b\x32\x1b.omo.attribution.v1.Binding\"t\n\rCreditsPosted\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12+\n\x07\x63redits\x18\x03 \x03(\x0b\x32\x1a.omo.attribution.v1.Creditb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+omo/attribution/v1/attribution_events.proto\x12\x12omo.attribution.v1\x1a$omo/attribution/v1/attribution.proto\x1a\x17omo/type/v1/event.proto\x1a\x1aomo/type/v1/reversal.proto\"a\n\x0bMemberBound\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\x07\x62inding\x18\x02 \x01(\x0b\x32\x1b.omo.attribution.v1.Binding\"t\n\rCreditsPosted\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12+\n\x07\x63redits\x18\x03 \x03(\x0b\x32\x1a.omo.attribution.v1.Credit\"`\n\x0fReversalSettled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x08reversal\x18\x02 \x01(\x0b\x32\x15.omo.type.v1.Reversalb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.attribution.v1.attribution_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MEMBERBOUND']._serialized_start=130
-  _globals['_MEMBERBOUND']._serialized_end=227
-  _globals['_CREDITSPOSTED']._serialized_start=229
-  _globals['_CREDITSPOSTED']._serialized_end=345
+  _globals['_MEMBERBOUND']._serialized_start=158
+  _globals['_MEMBERBOUND']._serialized_end=255
+  _globals['_CREDITSPOSTED']._serialized_start=257
+  _globals['_CREDITSPOSTED']._serialized_end=373
+  _globals['_REVERSALSETTLED']._serialized_start=375
+  _globals['_REVERSALSETTLED']._serialized_end=471
 # @@protoc_insertion_point(module_scope)

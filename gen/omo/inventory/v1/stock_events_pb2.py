@@ -24,25 +24,28 @@ _sym_db = _symbol_database.Default()
 
 from omo.inventory.v1 import stock_pb2 as omo_dot_inventory_dot_v1_dot_stock__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
+from omo.type.v1 import reversal_pb2 as omo_dot_type_dot_v1_dot_reversal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/inventory/v1/stock_events.proto\x12\x10omo.inventory.v1\x1a\x1como/inventory/v1/stock.proto\x1a\x17omo/type/v1/event.proto\"f\n\x11StockLevelChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12+\n\x05level\x18\x02 \x01(\x0b\x32\x1c.omo.inventory.v1.StockLevel\"s\n\x0eStockAllocated\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\"Z\n\x0cHoldReleased\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12$\n\x04hold\x18\x02 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"k\n\x13StockShortfallFound\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12.\n\tshortfall\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.Shortfall\"\x9d\x01\n\rPromiseBroken\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07hold_id\x18\x03 \x01(\t\x12\x0f\n\x07line_no\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\"\x9d\x01\n\rPromiseMended\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07hold_id\x18\x03 \x01(\t\x12\x0f\n\x07line_no\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0blocation_id\x18\x07 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/inventory/v1/stock_events.proto\x12\x10omo.inventory.v1\x1a\x1como/inventory/v1/stock.proto\x1a\x17omo/type/v1/event.proto\x1a\x1aomo/type/v1/reversal.proto\"f\n\x11StockLevelChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12+\n\x05level\x18\x02 \x01(\x0b\x32\x1c.omo.inventory.v1.StockLevel\"s\n\x0eStockAllocated\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12)\n\x05lines\x18\x03 \x03(\x0b\x32\x1a.omo.inventory.v1.HoldLine\"Z\n\x0cHoldReleased\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12$\n\x04hold\x18\x02 \x01(\x0b\x32\x16.omo.inventory.v1.Hold\"k\n\x13StockShortfallFound\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12.\n\tshortfall\x18\x02 \x01(\x0b\x32\x1b.omo.inventory.v1.Shortfall\"\x9d\x01\n\rPromiseBroken\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07hold_id\x18\x03 \x01(\t\x12\x0f\n\x07line_no\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\"\x9d\x01\n\rPromiseMended\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07hold_id\x18\x03 \x01(\t\x12\x0f\n\x07line_no\x18\x04 \x01(\x05\x12\x0b\n\x03sku\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\"`\n\x0fReversalSettled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x08reversal\x18\x02 \x01(\x0b\x32\x15.omo.type.v1.Reversalb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.inventory.v1.stock_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STOCKLEVELCHANGED']._serialized_start=112
-  _globals['_STOCKLEVELCHANGED']._serialized_end=214
-  _globals['_STOCKALLOCATED']._serialized_start=216
-  _globals['_STOCKALLOCATED']._serialized_end=331
-  _globals['_HOLDRELEASED']._serialized_start=333
-  _globals['_HOLDRELEASED']._serialized_end=423
-  _globals['_STOCKSHORTFALLFOUND']._serialized_start=425
-  _globals['_STOCKSHORTFALLFOUND']._serialized_end=532
-  _globals['_PROMISEBROKEN']._serialized_start=535
-  _globals['_PROMISEBROKEN']._serialized_end=692
-  _globals['_PROMISEMENDED']._serialized_start=695
-  _globals['_PROMISEMENDED']._serialized_end=852
+  _globals['_STOCKLEVELCHANGED']._serialized_start=140
+  _globals['_STOCKLEVELCHANGED']._serialized_end=242
+  _globals['_STOCKALLOCATED']._serialized_start=244
+  _globals['_STOCKALLOCATED']._serialized_end=359
+  _globals['_HOLDRELEASED']._serialized_start=361
+  _globals['_HOLDRELEASED']._serialized_end=451
+  _globals['_STOCKSHORTFALLFOUND']._serialized_start=453
+  _globals['_STOCKSHORTFALLFOUND']._serialized_end=560
+  _globals['_PROMISEBROKEN']._serialized_start=563
+  _globals['_PROMISEBROKEN']._serialized_end=720
+  _globals['_PROMISEMENDED']._serialized_start=723
+  _globals['_PROMISEMENDED']._serialized_end=880
+  _globals['_REVERSALSETTLED']._serialized_start=882
+  _globals['_REVERSALSETTLED']._serialized_end=978
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import stock_pb2 as _stock_pb2
 from omo.type.v1 import event_pb2 as _event_pb2
+from omo.type.v1 import reversal_pb2 as _reversal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -213,3 +214,29 @@ class PromiseMended(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PromiseMended: _TypeAlias = PromiseMended  # noqa: Y015
+
+@_typing.final
+class ReversalSettled(_message.Message):
+    """What a return meant for stock. Natural key: refund_id, kind, ref. The aggregate is the order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    REVERSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def reversal(self) -> _reversal_pb2.Reversal: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        reversal: _reversal_pb2.Reversal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "reversal", b"reversal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "reversal", b"reversal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReversalSettled: _TypeAlias = ReversalSettled  # noqa: Y015

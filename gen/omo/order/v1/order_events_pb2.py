@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_facts_pb2 as omo_dot_order_dot_v1_dot_order__facts__pb2
 from omo.type.v1 import event_pb2 as omo_dot_type_dot_v1_dot_event__pb2
@@ -31,39 +32,47 @@ from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"\\\n\x0bSaleClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xda\x01\n\x12\x46ulfilmentRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x15\n\rfulfilment_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.FulfilmentLine\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06partly\x18\x08 \x01(\x08\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"x\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xc4\x01\n\x0eUnitsCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12*\n\x05lines\x18\x04 \x03(\x0b\x32\x1b.omo.order.v1.CancelledLine\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12+\n\x0fspends_returned\x18\x06 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\x91\x01\n\rCancelledLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x11\n\tnet_total\x18\x04 \x01(\x03\x12\x11\n\tearn_base\x18\x05 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x06 \x01(\x03\"\xda\x01\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\x12+\n\x0fspends_returned\x18\x07 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\xbc\x01\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\x12\x11\n\tnet_total\x18\x06 \x01(\x03\x12\x11\n\tearn_base\x18\x07 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x08 \x01(\x03\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/order_events.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a\x1eomo/order/v1/order_facts.proto\x1a\x17omo/type/v1/event.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"_\n\x0eOrderConfirmed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"\x82\x01\n\x0eOrderCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x15\n\rwas_confirmed\x18\x04 \x01(\x08\x12\x0e\n\x06reason\x18\x05 \x01(\t\"`\n\x13OrderPaymentPending\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"s\n\rSalesRecorded\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\'\n\x05sales\x18\x03 \x03(\x0b\x32\x18.omo.order.v1.OrderFacts\"\\\n\x0bSaleClaimed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\'\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.OrderFacts\"g\n\x11\x46ulfilmentChanged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12,\n\nfulfilment\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\xda\x01\n\x12\x46ulfilmentRejected\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x15\n\rfulfilment_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.FulfilmentLine\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06partly\x18\x08 \x01(\x08\"\xe1\x01\n\x0fUnitsHandedOver\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12-\n\x06method\x18\x05 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12+\n\x05lines\x18\x06 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLine\x12\x12\n\nstaff_code\x18\x07 \x01(\t\"x\n\x0eHandedOverLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"\xc4\x01\n\x0eUnitsCancelled\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12*\n\x05lines\x18\x04 \x03(\x0b\x32\x1b.omo.order.v1.CancelledLine\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12+\n\x0fspends_returned\x18\x06 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\x91\x01\n\rCancelledLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x11\n\tnet_total\x18\x04 \x01(\x03\x12\x11\n\tearn_base\x18\x05 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x06 \x01(\x03\"\x89\x02\n\rUnitsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\trefund_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.ReturnedLine\x12+\n\x0fspends_returned\x18\x07 \x03(\x0b\x32\x12.omo.type.v1.Spend\x12-\n\tsale_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbc\x01\n\x0cReturnedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x15\n\rrefund_amount\x18\x04 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\x12\x11\n\tnet_total\x18\x06 \x01(\x03\x12\x11\n\tearn_base\x18\x07 \x01(\x03\x12\x17\n\x0fpoints_returned\x18\x08 \x01(\x03\"\xdc\x01\n\rUnitsDisposed\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12\x11\n\trefund_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12)\n\x05lines\x18\x06 \x03(\x0b\x32\x1a.omo.order.v1.DisposedLine\x12-\n\tsale_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x80\x01\n\x0c\x44isposedLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x18\n\x10\x66rom_disposition\x18\x04 \x01(\t\x12\x13\n\x0b\x64isposition\x18\x05 \x01(\t\"\x89\x01\n\rGoodsReturned\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x11\n\treturn_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12*\n\x05lines\x18\x04 \x03(\x0b\x32\x1b.omo.order.v1.ReturnedGoods\"T\n\rReturnedGoods\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x04 \x01(\t\"i\n\x0bSaleFlagged\x12$\n\x04meta\x18\x01 \x01(\x0b\x32\x16.omo.type.v1.EventMeta\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\r\n\x05\x66lags\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.order_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERCONFIRMED']._serialized_start=229
-  _globals['_ORDERCONFIRMED']._serialized_end=324
-  _globals['_ORDERCANCELLED']._serialized_start=327
-  _globals['_ORDERCANCELLED']._serialized_end=457
-  _globals['_ORDERPAYMENTPENDING']._serialized_start=459
-  _globals['_ORDERPAYMENTPENDING']._serialized_end=555
-  _globals['_SALESRECORDED']._serialized_start=557
-  _globals['_SALESRECORDED']._serialized_end=672
-  _globals['_SALECLAIMED']._serialized_start=674
-  _globals['_SALECLAIMED']._serialized_end=766
-  _globals['_FULFILMENTCHANGED']._serialized_start=768
-  _globals['_FULFILMENTCHANGED']._serialized_end=871
-  _globals['_FULFILMENTREJECTED']._serialized_start=874
-  _globals['_FULFILMENTREJECTED']._serialized_end=1092
-  _globals['_UNITSHANDEDOVER']._serialized_start=1095
-  _globals['_UNITSHANDEDOVER']._serialized_end=1320
-  _globals['_HANDEDOVERLINE']._serialized_start=1322
-  _globals['_HANDEDOVERLINE']._serialized_end=1442
-  _globals['_UNITSCANCELLED']._serialized_start=1445
-  _globals['_UNITSCANCELLED']._serialized_end=1641
-  _globals['_CANCELLEDLINE']._serialized_start=1644
-  _globals['_CANCELLEDLINE']._serialized_end=1789
-  _globals['_UNITSRETURNED']._serialized_start=1792
-  _globals['_UNITSRETURNED']._serialized_end=2010
-  _globals['_RETURNEDLINE']._serialized_start=2013
-  _globals['_RETURNEDLINE']._serialized_end=2201
-  _globals['_SALEFLAGGED']._serialized_start=2203
-  _globals['_SALEFLAGGED']._serialized_end=2308
+  _globals['_ORDERCONFIRMED']._serialized_start=262
+  _globals['_ORDERCONFIRMED']._serialized_end=357
+  _globals['_ORDERCANCELLED']._serialized_start=360
+  _globals['_ORDERCANCELLED']._serialized_end=490
+  _globals['_ORDERPAYMENTPENDING']._serialized_start=492
+  _globals['_ORDERPAYMENTPENDING']._serialized_end=588
+  _globals['_SALESRECORDED']._serialized_start=590
+  _globals['_SALESRECORDED']._serialized_end=705
+  _globals['_SALECLAIMED']._serialized_start=707
+  _globals['_SALECLAIMED']._serialized_end=799
+  _globals['_FULFILMENTCHANGED']._serialized_start=801
+  _globals['_FULFILMENTCHANGED']._serialized_end=904
+  _globals['_FULFILMENTREJECTED']._serialized_start=907
+  _globals['_FULFILMENTREJECTED']._serialized_end=1125
+  _globals['_UNITSHANDEDOVER']._serialized_start=1128
+  _globals['_UNITSHANDEDOVER']._serialized_end=1353
+  _globals['_HANDEDOVERLINE']._serialized_start=1355
+  _globals['_HANDEDOVERLINE']._serialized_end=1475
+  _globals['_UNITSCANCELLED']._serialized_start=1478
+  _globals['_UNITSCANCELLED']._serialized_end=1674
+  _globals['_CANCELLEDLINE']._serialized_start=1677
+  _globals['_CANCELLEDLINE']._serialized_end=1822
+  _globals['_UNITSRETURNED']._serialized_start=1825
+  _globals['_UNITSRETURNED']._serialized_end=2090
+  _globals['_RETURNEDLINE']._serialized_start=2093
+  _globals['_RETURNEDLINE']._serialized_end=2281
+  _globals['_UNITSDISPOSED']._serialized_start=2284
+  _globals['_UNITSDISPOSED']._serialized_end=2504
+  _globals['_DISPOSEDLINE']._serialized_start=2507
+  _globals['_DISPOSEDLINE']._serialized_end=2635
+  _globals['_GOODSRETURNED']._serialized_start=2638
+  _globals['_GOODSRETURNED']._serialized_end=2775
+  _globals['_RETURNEDGOODS']._serialized_start=2777
+  _globals['_RETURNEDGOODS']._serialized_end=2861
+  _globals['_SALEFLAGGED']._serialized_start=2863
+  _globals['_SALEFLAGGED']._serialized_end=2968
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_facts_pb2 as _order_facts_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
@@ -409,7 +410,9 @@ Global___CancelledLine: _TypeAlias = CancelledLine  # noqa: Y015
 
 @_typing.final
 class UnitsReturned(_message.Message):
-    """Units came back. Announced from the returns work on; reactions are written against it. The aggregate is the order."""
+    """Units came back: each owner undoes its part and answers ReversalSettled. Told again when an answer is missing. Natural
+    key: refund_id, and order_id, line_no, first unit. The aggregate is the order.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -420,6 +423,7 @@ class UnitsReturned(_message.Message):
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     SPENDS_RETURNED_FIELD_NUMBER: _builtins.int
+    SALE_TIME_FIELD_NUMBER: _builtins.int
     refund_id: _builtins.str
     order_id: _builtins.str
     member_id: _builtins.str
@@ -435,6 +439,10 @@ class UnitsReturned(_message.Message):
         all. Points are said by line.
         """
 
+    @_builtins.property
+    def sale_time(self) -> _timestamp_pb2.Timestamp:
+        """When they were sold: what a kit was made of then."""
+
     def __init__(
         self,
         *,
@@ -445,10 +453,11 @@ class UnitsReturned(_message.Message):
         location_id: _builtins.str = ...,
         lines: _abc.Iterable[Global___ReturnedLine] | None = ...,
         spends_returned: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        sale_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "sale_time", b"sale_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "spends_returned", b"spends_returned"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "sale_time", b"sale_time", "spends_returned", b"spends_returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -499,6 +508,153 @@ class ReturnedLine(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReturnedLine: _TypeAlias = ReturnedLine  # noqa: Y015
+
+@_typing.final
+class UnitsDisposed(_message.Message):
+    """What becomes of units that came back is another thing now; stock follows from the difference. Natural key: change_id,
+    line_no, first unit. The aggregate is the order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    CHANGE_ID_FIELD_NUMBER: _builtins.int
+    REFUND_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    SALE_TIME_FIELD_NUMBER: _builtins.int
+    change_id: _builtins.str
+    refund_id: _builtins.str
+    order_id: _builtins.str
+    location_id: _builtins.str
+    """Where the goods are."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___DisposedLine]: ...
+    @_builtins.property
+    def sale_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        change_id: _builtins.str = ...,
+        refund_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___DisposedLine] | None = ...,
+        sale_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "sale_time", b"sale_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_id", b"change_id", "lines", b"lines", "location_id", b"location_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "sale_time", b"sale_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnitsDisposed: _TypeAlias = UnitsDisposed  # noqa: Y015
+
+@_typing.final
+class DisposedLine(_message.Message):
+    """Units of one line that are put elsewhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    FROM_DISPOSITION_FIELD_NUMBER: _builtins.int
+    DISPOSITION_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    from_disposition: _builtins.str
+    """As in ReturnedLine."""
+    disposition: _builtins.str
+    @_builtins.property
+    def unit(self) -> _unit_pb2.UnitRef: ...
+    def __init__(
+        self,
+        *,
+        unit: _unit_pb2.UnitRef | None = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        from_disposition: _builtins.str = ...,
+        disposition: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "from_disposition", b"from_disposition", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DisposedLine: _TypeAlias = DisposedLine  # noqa: Y015
+
+@_typing.final
+class GoodsReturned(_message.Message):
+    """A store took goods back that no sold unit explains: of an unknown sale, or of units that came back before. Natural key:
+    return_id, line_no. The aggregate is the return.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    RETURN_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    return_id: _builtins.str
+    location_id: _builtins.str
+    """Where they are."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnedGoods]: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        return_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___ReturnedGoods] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "meta", b"meta", "return_id", b"return_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoodsReturned: _TypeAlias = GoodsReturned  # noqa: Y015
+
+@_typing.final
+class ReturnedGoods(_message.Message):
+    """Goods without a passport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_NO_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    DISPOSITION_FIELD_NUMBER: _builtins.int
+    line_no: _builtins.int
+    """From 1."""
+    sku: _builtins.str
+    quantity: _builtins.int
+    disposition: _builtins.str
+    """As in ReturnedLine."""
+    def __init__(
+        self,
+        *,
+        line_no: _builtins.int = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        disposition: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReturnedGoods: _TypeAlias = ReturnedGoods  # noqa: Y015
 
 @_typing.final
 class SaleFlagged(_message.Message):

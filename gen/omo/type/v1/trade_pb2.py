@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/trade.proto\x12\x0bomo.type.v1*\x91\x01\n\x10\x46ulfilmentMethod\x12!\n\x1d\x46ULFILMENT_METHOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x46ULFILMENT_METHOD_CARRY_OUT\x10\x01\x12\x1d\n\x19\x46ULFILMENT_METHOD_COLLECT\x10\x02\x12\x1a\n\x16\x46ULFILMENT_METHOD_SHIP\x10\x03*\x9d\x02\n\nTenderKind\x12\x1b\n\x17TENDER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TENDER_KIND_CASH\x10\x01\x12\x1c\n\x18TENDER_KIND_CARD_PRESENT\x10\x02\x12\x18\n\x14TENDER_KIND_PROVIDER\x10\x03\x12\x1c\n\x18TENDER_KIND_STORE_CREDIT\x10\x04\x12\x19\n\x15TENDER_KIND_GIFT_CARD\x10\x05\x12#\n\x1fTENDER_KIND_MANUFACTURER_COUPON\x10\x06\x12\x15\n\x11TENDER_KIND_OTHER\x10\x07\x12\x17\n\x13TENDER_KIND_PREPAID\x10\x08\x12\x16\n\x12TENDER_KIND_POINTS\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/trade.proto\x12\x0bomo.type.v1*\x91\x01\n\x10\x46ulfilmentMethod\x12!\n\x1d\x46ULFILMENT_METHOD_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x46ULFILMENT_METHOD_CARRY_OUT\x10\x01\x12\x1d\n\x19\x46ULFILMENT_METHOD_COLLECT\x10\x02\x12\x1a\n\x16\x46ULFILMENT_METHOD_SHIP\x10\x03*\xb5\x02\n\nTenderKind\x12\x1b\n\x17TENDER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TENDER_KIND_CASH\x10\x01\x12\x1c\n\x18TENDER_KIND_CARD_PRESENT\x10\x02\x12\x18\n\x14TENDER_KIND_PROVIDER\x10\x03\x12\x1c\n\x18TENDER_KIND_STORE_CREDIT\x10\x04\x12\x19\n\x15TENDER_KIND_GIFT_CARD\x10\x05\x12#\n\x1fTENDER_KIND_MANUFACTURER_COUPON\x10\x06\x12\x15\n\x11TENDER_KIND_OTHER\x10\x07\x12\x17\n\x13TENDER_KIND_PREPAID\x10\x08\x12\x16\n\x12TENDER_KIND_POINTS\x10\t\x12\x16\n\x12TENDER_KIND_RETURN\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,5 +34,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FULFILMENTMETHOD']._serialized_start=41
   _globals['_FULFILMENTMETHOD']._serialized_end=186
   _globals['_TENDERKIND']._serialized_start=189
-  _globals['_TENDERKIND']._serialized_end=474
+  _globals['_TENDERKIND']._serialized_end=498
 # @@protoc_insertion_point(module_scope)

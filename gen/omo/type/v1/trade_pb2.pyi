@@ -61,6 +61,8 @@ class _TenderKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TenderKind
     """Units of a good that were paid for before."""
     TENDER_KIND_POINTS: _TenderKind.ValueType  # 9
     """Points, where a till takes them as money."""
+    TENDER_KIND_RETURN: _TenderKind.ValueType  # 10
+    """What was brought back in the same visit."""
 
 class TenderKind(_TenderKind, metaclass=_TenderKindEnumTypeWrapper):
     """How a part of an order is paid."""
@@ -80,4 +82,6 @@ TENDER_KIND_PREPAID: TenderKind.ValueType  # 8
 """Units of a good that were paid for before."""
 TENDER_KIND_POINTS: TenderKind.ValueType  # 9
 """Points, where a till takes them as money."""
+TENDER_KIND_RETURN: TenderKind.ValueType  # 10
+"""What was brought back in the same visit."""
 Global___TenderKind: _TypeAlias = TenderKind  # noqa: Y015

@@ -1,0 +1,60 @@
+"""Finds orders and returns for those who may handle them: shoppers their own, whoever works for the brand any."""
+
+import uuid
+from datetime import datetime
+
+from kit import access
+from kit.access import Kind, NotYours
+from kit.errors import invalid
+from kit.postgres import Tx
+from omo.order.v1 import returns_pb2
+from services.order.checkout import domain_numbers, store_reads
+from services.order.checkout.domain import Order
+from services.order.fulfilment import store_reads as fulfilments
+from services.order.fulfilment.domain_units import Run
+from services.order.returns import domain_units, store_refunds, wire
+from services.order.returns.domain import Return, ReturnUnknown
+
+
+async def order(tx: Tx, name: str) -> Order:
+    """The order of this id or number: any order comes back at any place."""
+    try:
+        candidates = [str(uuid.UUID(name))]
+    except ValueError:
+        candidates = await store_reads.by_number(tx, domain_numbers.read(name) or name)
+    if access.current().kind is Kind.MEMBER:
+        candidates = [one for one in candidates if await store_reads.visible(tx, one, access.current())]
+    found = await store_reads.orders(tx, candidates)
+    if len(found) > 1:
+        own = [one for one in found if one.location_id in access.current().location_ids]
+        found = own if len(own) == 1 else found
+    if not found:
+        raise NotYours("no such order", field="order_id", order_id=name)
+    if len(found) > 1:
+        raise invalid("order_id", "is the number of more than one receipt: name the id of one")
+    return found[0]
+
+
+async def by_id(tx: Tx, order_id: str) -> Order:
+    """The order of a return."""
+    (found,) = await store_reads.orders(tx, [order_id])
+    return found
+
+
+async def mine(tx: Tx, given: Return) -> Return:
+    """The return, if the caller may know of it."""
+    who = access.current()
+    if who.kind is Kind.MEMBER and not await store_reads.visible(tx, given.order_id, who):
+        raise ReturnUnknown("no such return", return_id=given.return_id)
+    return given
+
+
+async def hands(tx: Tx, given: Order) -> dict[int, list[tuple[Run, datetime]]]:
+    """By line, which units are in the shopper's hands, and since when."""
+    return domain_units.handed_over(given, await fulfilments.of_orders(tx, [given.order_id]))
+
+
+async def shown(tx: Tx, given: Return) -> returns_pb2.Return:
+    """A return with its refund."""
+    refunds = await store_refunds.get(tx, [given.return_id])
+    return wire.shown(given, await by_id(tx, given.order_id), refunds.get(given.return_id))

@@ -1,0 +1,96 @@
+"""Units that came back, as events tell of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kit import fields
+from omo.order.v1 import order_events_pb2 as events
+from omo.type.v1 import event_pb2, unit_pb2
+from services.order.checkout import wire_reasons, wire_spends
+from services.order.checkout.domain import Order
+from services.order.checkout.domain_spends import Use
+from services.order.returns.domain import Return, Units
+
+
+def unit(order_id: str, one: Units) -> unit_pb2.UnitRef:
+    """A run of units, by its reference."""
+    measure = one.quantity if one.by_measure else 0
+    return unit_pb2.UnitRef(order_id=order_id, line_no=one.line_no, first=one.first, last=one.last, measure=measure)
+
+
+def returned(
+    order: Order, given: Return, back: Sequence[Use], version: int, at: datetime, units: Sequence[Units] | None = None
+) -> events.UnitsReturned:
+    """The goods are here: every owner undoes its part."""
+    return events.UnitsReturned(
+        meta=_meta(order, version, at, wire_reasons.told(given.reason)),
+        refund_id=given.return_id,
+        order_id=order.order_id,
+        member_id=order.member_id or "",
+        location_id=given.location_id,
+        lines=[
+            events.ReturnedLine(
+                unit=unit(order.order_id, one),
+                sku=one.sku,
+                quantity=one.quantity,
+                refund_amount=one.amount,
+                disposition=one.disposition,
+                net_total=one.net_total,
+                earn_base=one.earn_base,
+                points_returned=one.points_returned,
+            )
+            for one in (given.units if units is None else units)
+        ],
+        spends_returned=wire_spends.spends(back),
+        sale_time=fields.timestamp(order.business_time),
+    )
+
+
+def disposed(
+    order: Order, given: Return, change_id: str, pairs: Sequence[tuple[Units, Units]], version: int, at: datetime
+) -> events.UnitsDisposed:
+    """What becomes of some of them is another thing now."""
+    return events.UnitsDisposed(
+        meta=_meta(order, version, at, ""),
+        change_id=change_id,
+        refund_id=given.return_id,
+        order_id=order.order_id,
+        location_id=given.location_id,
+        lines=[
+            events.DisposedLine(
+                unit=unit(order.order_id, after),
+                sku=after.sku,
+                quantity=after.quantity,
+                from_disposition=before.disposition,
+                disposition=after.disposition,
+            )
+            for before, after in pairs
+        ],
+        sale_time=fields.timestamp(order.business_time),
+    )
+
+
+def goods(
+    return_id: str, location_id: str, lines: Sequence[tuple[str, int, str]], at: datetime
+) -> events.GoodsReturned:
+    """Goods that no sold unit explains: SKU, quantity, disposition of each."""
+    meta = event_pb2.EventMeta(aggregate_id=return_id, sequence=1, business_time=fields.timestamp(at))
+    return events.GoodsReturned(
+        meta=meta,
+        return_id=return_id,
+        location_id=location_id,
+        lines=[
+            events.ReturnedGoods(line_no=number, sku=sku, quantity=quantity, disposition=disposition)
+            for number, (sku, quantity, disposition) in enumerate(lines, 1)
+        ],
+    )
+
+
+def _meta(order: Order, version: int, at: datetime, reason: str) -> event_pb2.EventMeta:
+    return event_pb2.EventMeta(
+        aggregate_id=order.order_id,
+        sequence=version,
+        business_time=fields.timestamp(at),
+        reason=reason,
+        rule_version=order.rules_version,
+    )
