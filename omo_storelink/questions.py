@@ -115,6 +115,27 @@ class Questions:
         """By its code."""
         return await self.ask("FindGiftCard", pb.FindGiftCardRequest(code=code), pb.FindGiftCardResponse)
 
+    async def take_cart(self, request_id: str, code: str) -> pb.TakeCartResponse:
+        """The cart whose code a shopper shows; this till holds it for a quarter of an hour."""
+        return await self.ask("TakeCart", pb.TakeCartRequest(request_id=request_id, code=code), pb.TakeCartResponse)
+
+    async def change_cart(self, request: pb.ChangeCartRequest) -> pb.ChangeCartResponse:
+        """Of a cart that this till holds, or a new one."""
+        return await self.ask("ChangeCart", request, pb.ChangeCartResponse)
+
+    async def cart_code(self, cart_id: str) -> pb.ShowCartCodeResponse:
+        """For the shopper's phone, which has the cart from then on."""
+        return await self.ask("ShowCartCode", pb.ShowCartCodeRequest(cart_id=cart_id), pb.ShowCartCodeResponse)
+
+    async def settle_cart(self, request: pb.SettleCartRequest) -> pb.SettleCartResponse:
+        """What the sale took goes out of it; the rest is the shopper's again."""
+        return await self.ask("SettleCart", request, pb.SettleCartResponse)
+
+    async def unlock_cart(self, request_id: str, cart_id: str) -> pb.UnlockCartResponse:
+        """Given back unsold."""
+        asked = pb.UnlockCartRequest(request_id=request_id, cart_id=cart_id)
+        return await self.ask("UnlockCart", asked, pb.UnlockCartResponse)
+
     async def hold_stock(self, request: pb.HoldStockRequest) -> pb.HoldStockResponse:
         """All lines or none, of this store."""
         return await self.ask("HoldStock", request, pb.HoldStockResponse)

@@ -17,6 +17,8 @@ from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import profile_pb2
 from omo.member.v1 import profile_service_pb2 as profile
 from omo.member.v1 import profile_service_pb2_grpc as profile_rpc
+from omo.order.v1 import cart_service_pb2 as cart
+from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
 from omo.order.v1 import order_service_pb2 as order
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
@@ -41,6 +43,7 @@ class Counter(rpc.TillServiceServicer):
         self._tags = profile_rpc.TagServiceStub(member)
         self._surveys = profile_rpc.SurveyServiceStub(member)
         self._sold = order_rpc.OrderServiceStub(order_)
+        self._carts = cart_rpc.CartServiceStub(order_)
         self._shelves = stock_rpc.StockServiceStub(inventory)
         self._bindings = attribution_rpc.BindingServiceStub(attribution_)
 
@@ -98,6 +101,7 @@ class Counter(rpc.TillServiceServicer):
             "timeline": ("member", self._timeline.ListTimeline, records),
             "offers": ("member", self._surveys.ListOffers, profile.ListOffersRequest(**one)),
             "orders": ("order", self._sold.ListOrders, orders),
+            "cart": ("order", self._carts.GetCart, cart.GetCartRequest(**one)),
             "binding": ("attribution", self._bindings.GetBinding, attribution.GetBindingRequest(**one)),
         }
         return {part: (owner, ask(request, timeout=_SECONDS)) for part, (owner, ask, request) in calls.items()}
@@ -124,7 +128,7 @@ async def _gathered(
 
 def _panel(found: Mapping[str, Any], shelf: Any, missing: set[str]) -> pb.GetMemberPanelResponse:
     shown = pb.GetMemberPanelResponse(missing=sorted(missing))
-    for part in ("member", "standing", "wallet", "binding"):
+    for part in ("member", "standing", "wallet", "cart", "binding"):
         if found[part] is not None and found[part].HasField(part):
             getattr(shown, part).CopyFrom(getattr(found[part], part))
     for part, name in (("tags", "tags"), ("wishes", "wishes"), ("timeline", "records"), ("orders", "orders")):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.storelink.callers import Callers, asking
-from gateway.storelink.purse import Purse
+from gateway.storelink.carts import TillCarts
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
@@ -23,7 +23,7 @@ from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
 
 
-class TillServicer(Purse):
+class TillServicer(TillCarts):
     """Asks as the staff member where one is signed in, else as the device."""
 
     def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any, attribution: Any) -> None:
@@ -62,6 +62,8 @@ class TillServicer(Purse):
         """One exact key, masked."""
         with asking(await self._callers.staff(context)):
             found = await self._identity.FindMember(identity.FindMemberRequest(key=request.key))
+        if found.candidates:
+            return pb.FindMemberResponse(found_by=found.found_by, candidates=found.candidates)
         return pb.FindMemberResponse(member=found.member, standing=found.standing, found_by=found.found_by)
 
     async def GetMemberCodeKeys(
@@ -82,9 +84,10 @@ class TillServicer(Purse):
                     display_name=request.display_name,
                     card_no=request.card_no,
                     location_id=caller.location_id,
+                    if_taken=request.if_taken,
                 )
             )
-        return pb.EnrolMemberResponse(member=enrolled.member)
+        return pb.EnrolMemberResponse(member=enrolled.member, existed=enrolled.existed)
 
     async def AddWish(self, request: pb.AddWishRequest, context: Any) -> pb.AddWishResponse:
         """On the member's behalf."""

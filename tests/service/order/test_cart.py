@@ -169,7 +169,9 @@ async def test_a_frozen_price_stands_still_soft_or_hard_until_its_time_is_over(r
         await reactions.on_price_list_changed(tx, [brand.priced("SCARF", 1200, 5)])
     more = await carts.change(adds=[scarf()])
     assert (kinds(more), more.totals.grand_total.minor_units) == ([], 3 * 990)
-    stale = await rig.fault(carts.ask("FreezeCart", pb.FreezeCartRequest(version=soft.version, freeze=2)))
+    stale = await rig.fault(
+        carts.ask("FreezeCart", pb.FreezeCartRequest(version=soft.version, freeze=cart_pb2.CART_FREEZE_HARD))
+    )
     assert (stale.reason, stale.metadata["version"]) == ("CART_CHANGED", str(more.version))
     thawed = (await carts.ask("FreezeCart", pb.FreezeCartRequest())).cart
     assert kinds(thawed) == ["PRICE_CHANGED"]

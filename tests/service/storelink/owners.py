@@ -52,6 +52,10 @@ PERMISSIONS: Permissions = {
         f"/omo.member.v1.WalletService/{verb}": ("t.wallet", allow(device=True))
         for verb in ("GetWallet", "Hold", "Release")
     },
+    **{
+        f"/omo.order.v1.CartService/{verb}": ("t.cart", allow(staff=True))
+        for verb in ("TakeCart", "ChangeCart", "ShowCartCode", "SettleCart", "UnlockCart")
+    },
     "/omo.member.v1.VoucherService/IssueVoucher": ("t.voucher", allow(device=True)),
     "/omo.member.v1.GiftCardService/FindGiftCard": ("t.card", allow(device=True)),
     "/omo.order.v1.FulfilmentService/ListTasks": ("t.tasks", allow(device=True, staff=True)),

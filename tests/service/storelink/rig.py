@@ -27,6 +27,7 @@ from omo.member.v1 import gift_card_service_pb2_grpc as card_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import voucher_service_pb2_grpc as voucher_rpc
+from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
@@ -37,7 +38,7 @@ from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 from omo_storelink import Credential, Door, Hears, Pace, Till
 from tests.harness.databases import Databases
 from tests.harness.shared import NatsCorner
-from tests.service.storelink import counter, masters, owners, purse
+from tests.service.storelink import carts, counter, masters, owners, purse
 from tests.unit.kit_rpc.issuer import ISSUER, Issuer
 
 QUICK = Pace(shortest=0.05, longest=0.4)
@@ -160,6 +161,7 @@ def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
     back.add(points_rpc.add_WalletServiceServicer_to_server, purse.Wallet(fulfilment))  # type: ignore[abstract]
     back.add(voucher_rpc.add_VoucherServiceServicer_to_server, purse.Vouchers())
     back.add(card_rpc.add_GiftCardServiceServicer_to_server, purse.Cards())  # type: ignore[abstract]
+    back.add(cart_rpc.add_CartServiceServicer_to_server, carts.Carts(fulfilment))  # type: ignore[abstract]
     talk = counter.Talk(fulfilment)  # type: ignore[abstract]
     back.add(conversation_rpc.add_ConversationServiceServicer_to_server, talk)
     return back

@@ -7,6 +7,7 @@ import pytest
 
 from kit.access import Kind
 from omo.member.v1 import conversation_pb2
+from omo.order.v1 import cart_service_pb2
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.type.v1 import spend_pb2
@@ -67,6 +68,25 @@ async def test_a_till_holds_what_a_sale_will_use_under_the_sale_s_id(rig: Rig) -
     asked = pb.IssueVoucherRequest(request_id="r1", member_id="m1", kind=spend_pb2.SPEND_KIND_CREDIT, amount=300)
     assert (await questions.issue_voucher(asked)).statement == "t1:300"
     assert (await questions.find_gift_card("XMAS-1234")).card.ending == "1234"
+
+
+async def test_a_till_takes_a_cart_works_on_it_and_gives_it_back(rig: Rig) -> None:
+    questions = _questions(rig)
+    await questions.sign_in("A102", "1234")
+    assert (await questions.take_cart("r1", "OMOC1.x")).cart.cart_id == "c1"
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.staff_code, request.code) == (Kind.STAFF, "A102", "OMOC1.x")
+    more = [cart_service_pb2.AddToCart(sku="COAT", quantity=2)]
+    change = pb.ChangeCartRequest(request_id="r2", cart_id="c1", version=1, channel_id="stores", adds=more)
+    assert (await questions.change_cart(change)).cart.version == 2
+    _, request = rig.fulfilment.asked[-1]
+    assert (list(request.adds), request.channel_id, request.new_channel_id) == (more, "", "stores")
+    assert (await questions.cart_code("c1")).code == "code of c1"
+    sold = [cart_service_pb2.SoldCartLine(line_id="l1", quantity=1)]
+    settle = pb.SettleCartRequest(request_id="r3", cart_id="c1", sale_id="s1", sold=sold)
+    assert (await questions.settle_cart(settle)).cart.order_id == "s1"
+    assert list(rig.fulfilment.asked[-1][1].sold) == sold
+    assert (await questions.unlock_cart("r4", "c1")).cart.cart_id == "c1"
 
 
 async def test_a_till_shows_and_answers_what_shoppers_write_to_its_staff(rig: Rig) -> None:

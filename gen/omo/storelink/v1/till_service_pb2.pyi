@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.attribution.v1 import attribution_pb2 as _attribution_pb2
 from omo.inventory.v1 import stock_pb2 as _stock_pb2
@@ -17,6 +18,8 @@ from omo.member.v1 import member_pb2 as _member_pb2
 from omo.member.v1 import profile_pb2 as _profile_pb2
 from omo.member.v1 import voucher_service_pb2 as _voucher_service_pb2
 from omo.member.v1 import wallet_pb2 as _wallet_pb2
+from omo.order.v1 import cart_pb2 as _cart_pb2
+from omo.order.v1 import cart_service_pb2 as _cart_service_pb2
 from omo.order.v1 import fulfilment_service_pb2 as _fulfilment_service_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
@@ -192,22 +195,28 @@ class FindMemberResponse(_message.Message):
     MEMBER_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
     FOUND_BY_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
     found_by: _identity_service_pb2.MemberKey.ValueType
     """What the key was taken for."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     @_builtins.property
     def standing(self) -> _member_pb2.Standing: ...
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[_member_pb2.Member]:
+        """Several people with this number, masked, of whom a person chooses by id; `member` is unset then."""
+
     def __init__(
         self,
         *,
         member: _member_pb2.Member | None = ...,
         standing: _member_pb2.Standing | None = ...,
         found_by: _identity_service_pb2.MemberKey.ValueType = ...,
+        candidates: _abc.Iterable[_member_pb2.Member] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member", "standing", b"standing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "found_by", b"found_by", "member", b"member", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -257,11 +266,14 @@ class EnrolMemberRequest(_message.Message):
     PHONE_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     CARD_NO_FIELD_NUMBER: _builtins.int
+    IF_TAKEN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     phone: _builtins.str
     display_name: _builtins.str
     card_no: _builtins.str
+    if_taken: _identity_service_pb2.IfTaken.ValueType
+    """Who it is where somebody has the telephone or card already."""
     def __init__(
         self,
         *,
@@ -270,10 +282,11 @@ class EnrolMemberRequest(_message.Message):
         phone: _builtins.str = ...,
         display_name: _builtins.str = ...,
         card_no: _builtins.str = ...,
+        if_taken: _identity_service_pb2.IfTaken.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_no", b"card_no", "display_name", b"display_name", "member_id", b"member_id", "phone", b"phone", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_no", b"card_no", "display_name", b"display_name", "if_taken", b"if_taken", "member_id", b"member_id", "phone", b"phone", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -284,16 +297,20 @@ class EnrolMemberResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MEMBER_FIELD_NUMBER: _builtins.int
+    EXISTED_FIELD_NUMBER: _builtins.int
+    existed: _builtins.bool
+    """He was a member already, under his own id."""
     @_builtins.property
     def member(self) -> _member_pb2.Member: ...
     def __init__(
         self,
         *,
         member: _member_pb2.Member | None = ...,
+        existed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["existed", b"existed", "member", b"member"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -333,6 +350,7 @@ class GetMemberPanelResponse(_message.Message):
     BINDING_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
     WALLET_FIELD_NUMBER: _builtins.int
+    CART_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def member(self) -> _member_pb2.Member:
         """Masked."""
@@ -371,6 +389,10 @@ class GetMemberPanelResponse(_message.Message):
     def wallet(self) -> _wallet_pb2.Wallet:
         """Coupons, credit, cards, prepaid goods and benefits."""
 
+    @_builtins.property
+    def cart(self) -> _cart_pb2.Cart:
+        """What is in his cart; changing it takes the code on his phone."""
+
     def __init__(
         self,
         *,
@@ -385,10 +407,11 @@ class GetMemberPanelResponse(_message.Message):
         binding: _attribution_pb2.Binding | None = ...,
         missing: _abc.Iterable[_builtins.str] | None = ...,
         wallet: _wallet_pb2.Wallet | None = ...,
+        cart: _cart_pb2.Cart | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "standing", b"standing", "wallet", b"wallet"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "cart", b"cart", "member", b"member", "standing", b"standing", "wallet", b"wallet"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "member", b"member", "missing", b"missing", "offers", b"offers", "orders", b"orders", "standing", b"standing", "stock", b"stock", "tags", b"tags", "timeline", b"timeline", "wallet", b"wallet", "wishes", b"wishes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "cart", b"cart", "member", b"member", "missing", b"missing", "offers", b"offers", "orders", b"orders", "standing", b"standing", "stock", b"stock", "tags", b"tags", "timeline", b"timeline", "wallet", b"wallet", "wishes", b"wishes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1338,3 +1361,244 @@ class ReplyToConversationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplyToConversationResponse: _TypeAlias = ReplyToConversationResponse  # noqa: Y015
+
+@_typing.final
+class TakeCartRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    code: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeCartRequest: _TypeAlias = TakeCartRequest  # noqa: Y015
+
+@_typing.final
+class TakeCartResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CART_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cart(self) -> _cart_pb2.Cart: ...
+    def __init__(
+        self,
+        *,
+        cart: _cart_pb2.Cart | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeCartResponse: _TypeAlias = TakeCartResponse  # noqa: Y015
+
+@_typing.final
+class ChangeCartRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CART_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    QUANTITIES_FIELD_NUMBER: _builtins.int
+    METHODS_FIELD_NUMBER: _builtins.int
+    ADDS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    cart_id: _builtins.str
+    """Empty: a new one of nobody."""
+    version: _builtins.int
+    """The version that the till saw; 0: whatever it is by now."""
+    channel_id: _builtins.str
+    """Where a new cart is priced; empty: the channel of a cart that is there."""
+    @_builtins.property
+    def quantities(self) -> _containers.RepeatedCompositeFieldContainer[_cart_service_pb2.SetCartQuantity]: ...
+    @_builtins.property
+    def methods(self) -> _containers.RepeatedCompositeFieldContainer[_cart_service_pb2.SetCartMethod]: ...
+    @_builtins.property
+    def adds(self) -> _containers.RepeatedCompositeFieldContainer[_cart_service_pb2.AddToCart]: ...
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        cart_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        channel_id: _builtins.str = ...,
+        quantities: _abc.Iterable[_cart_service_pb2.SetCartQuantity] | None = ...,
+        methods: _abc.Iterable[_cart_service_pb2.SetCartMethod] | None = ...,
+        adds: _abc.Iterable[_cart_service_pb2.AddToCart] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adds", b"adds", "cart_id", b"cart_id", "channel_id", b"channel_id", "methods", b"methods", "quantities", b"quantities", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeCartRequest: _TypeAlias = ChangeCartRequest  # noqa: Y015
+
+@_typing.final
+class ChangeCartResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CART_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cart(self) -> _cart_pb2.Cart: ...
+    def __init__(
+        self,
+        *,
+        cart: _cart_pb2.Cart | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeCartResponse: _TypeAlias = ChangeCartResponse  # noqa: Y015
+
+@_typing.final
+class ShowCartCodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CART_ID_FIELD_NUMBER: _builtins.int
+    cart_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        cart_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShowCartCodeRequest: _TypeAlias = ShowCartCodeRequest  # noqa: Y015
+
+@_typing.final
+class ShowCartCodeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "expire_time", b"expire_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShowCartCodeResponse: _TypeAlias = ShowCartCodeResponse  # noqa: Y015
+
+@_typing.final
+class SettleCartRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CART_ID_FIELD_NUMBER: _builtins.int
+    SALE_ID_FIELD_NUMBER: _builtins.int
+    SOLD_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    cart_id: _builtins.str
+    sale_id: _builtins.str
+    """The sale that the till sends in its lane."""
+    @_builtins.property
+    def sold(self) -> _containers.RepeatedCompositeFieldContainer[_cart_service_pb2.SoldCartLine]:
+        """None: all of it."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        cart_id: _builtins.str = ...,
+        sale_id: _builtins.str = ...,
+        sold: _abc.Iterable[_cart_service_pb2.SoldCartLine] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "request_id", b"request_id", "sale_id", b"sale_id", "sold", b"sold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleCartRequest: _TypeAlias = SettleCartRequest  # noqa: Y015
+
+@_typing.final
+class SettleCartResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CART_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cart(self) -> _cart_pb2.Cart: ...
+    def __init__(
+        self,
+        *,
+        cart: _cart_pb2.Cart | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleCartResponse: _TypeAlias = SettleCartResponse  # noqa: Y015
+
+@_typing.final
+class UnlockCartRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CART_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    cart_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        cart_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlockCartRequest: _TypeAlias = UnlockCartRequest  # noqa: Y015
+
+@_typing.final
+class UnlockCartResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CART_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cart(self) -> _cart_pb2.Cart: ...
+    def __init__(
+        self,
+        *,
+        cart: _cart_pb2.Cart | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlockCartResponse: _TypeAlias = UnlockCartResponse  # noqa: Y015

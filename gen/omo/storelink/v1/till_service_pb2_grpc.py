@@ -122,6 +122,31 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.FromString,
                 _registered_method=True)
+        self.TakeCart = channel.unary_unary(
+                '/omo.storelink.v1.TillService/TakeCart',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartResponse.FromString,
+                _registered_method=True)
+        self.ChangeCart = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ChangeCart',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartResponse.FromString,
+                _registered_method=True)
+        self.ShowCartCode = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ShowCartCode',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeResponse.FromString,
+                _registered_method=True)
+        self.SettleCart = channel.unary_unary(
+                '/omo.storelink.v1.TillService/SettleCart',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartResponse.FromString,
+                _registered_method=True)
+        self.UnlockCart = channel.unary_unary(
+                '/omo.storelink.v1.TillService/UnlockCart',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartResponse.FromString,
+                _registered_method=True)
         self.ReleaseStock = channel.unary_unary(
                 '/omo.storelink.v1.TillService/ReleaseStock',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ReleaseStockRequest.SerializeToString,
@@ -300,6 +325,41 @@ class TillServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TakeCart(self, request, context):
+        """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeCart(self, request, context):
+        """Changes a cart that this terminal holds, or makes one of nobody; new lines name the staff member signed in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowCartCode(self, request, context):
+        """A code that a shopper's phone takes the cart by, once, within two minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SettleCart(self, request, context):
+        """What the sale took of the cart goes out of it, the rest is the shopper's again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnlockCart(self, request, context):
+        """Gives the cart back unsold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseStock(self, request, context):
         """Gives the held stock back; releasing it again succeeds.
         """
@@ -457,6 +517,31 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.HoldStock,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.SerializeToString,
+            ),
+            'TakeCart': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeCart,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartResponse.SerializeToString,
+            ),
+            'ChangeCart': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeCart,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartResponse.SerializeToString,
+            ),
+            'ShowCartCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowCartCode,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeResponse.SerializeToString,
+            ),
+            'SettleCart': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleCart,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartResponse.SerializeToString,
+            ),
+            'UnlockCart': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnlockCart,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartResponse.SerializeToString,
             ),
             'ReleaseStock': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseStock,
@@ -971,6 +1056,141 @@ class TillService:
             '/omo.storelink.v1.TillService/HoldStock',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeCart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/TakeCart',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeCart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ChangeCart',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ChangeCartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowCartCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ShowCartCode',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ShowCartCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleCart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/SettleCart',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.SettleCartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnlockCart(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/UnlockCart',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.UnlockCartResponse.FromString,
             options,
             channel_credentials,
             insecure,

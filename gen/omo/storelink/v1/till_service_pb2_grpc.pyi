@@ -72,6 +72,16 @@ class TillServiceStub:
     """A gift card by its code."""
     HoldStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]
     """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+    TakeCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.TakeCartRequest, _till_service_pb2.TakeCartResponse]
+    """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour."""
+    ChangeCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ChangeCartRequest, _till_service_pb2.ChangeCartResponse]
+    """Changes a cart that this terminal holds, or makes one of nobody; new lines name the staff member signed in."""
+    ShowCartCode: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ShowCartCodeRequest, _till_service_pb2.ShowCartCodeResponse]
+    """A code that a shopper's phone takes the cart by, once, within two minutes."""
+    SettleCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.SettleCartRequest, _till_service_pb2.SettleCartResponse]
+    """What the sale took of the cart goes out of it, the rest is the shopper's again."""
+    UnlockCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.UnlockCartRequest, _till_service_pb2.UnlockCartResponse]
+    """Gives the cart back unsold."""
     ReleaseStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]
     """Gives the held stock back; releasing it again succeeds."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ListTasksRequest, _till_service_pb2.ListTasksResponse]
@@ -137,6 +147,16 @@ class TillServiceAsyncStub(TillServiceStub):
     """A gift card by its code."""
     HoldStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]  # type: ignore[assignment]
     """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+    TakeCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.TakeCartRequest, _till_service_pb2.TakeCartResponse]  # type: ignore[assignment]
+    """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour."""
+    ChangeCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ChangeCartRequest, _till_service_pb2.ChangeCartResponse]  # type: ignore[assignment]
+    """Changes a cart that this terminal holds, or makes one of nobody; new lines name the staff member signed in."""
+    ShowCartCode: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ShowCartCodeRequest, _till_service_pb2.ShowCartCodeResponse]  # type: ignore[assignment]
+    """A code that a shopper's phone takes the cart by, once, within two minutes."""
+    SettleCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.SettleCartRequest, _till_service_pb2.SettleCartResponse]  # type: ignore[assignment]
+    """What the sale took of the cart goes out of it, the rest is the shopper's again."""
+    UnlockCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.UnlockCartRequest, _till_service_pb2.UnlockCartResponse]  # type: ignore[assignment]
+    """Gives the cart back unsold."""
     ReleaseStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReleaseStockRequest, _till_service_pb2.ReleaseStockResponse]  # type: ignore[assignment]
     """Gives the held stock back; releasing it again succeeds."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ListTasksRequest, _till_service_pb2.ListTasksResponse]  # type: ignore[assignment]
@@ -301,6 +321,46 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.HoldStockResponse, _abc.Awaitable[_till_service_pb2.HoldStockResponse]]:
         """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+
+    @_abc_1.abstractmethod
+    def TakeCart(
+        self,
+        request: _till_service_pb2.TakeCartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.TakeCartResponse, _abc.Awaitable[_till_service_pb2.TakeCartResponse]]:
+        """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour."""
+
+    @_abc_1.abstractmethod
+    def ChangeCart(
+        self,
+        request: _till_service_pb2.ChangeCartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ChangeCartResponse, _abc.Awaitable[_till_service_pb2.ChangeCartResponse]]:
+        """Changes a cart that this terminal holds, or makes one of nobody; new lines name the staff member signed in."""
+
+    @_abc_1.abstractmethod
+    def ShowCartCode(
+        self,
+        request: _till_service_pb2.ShowCartCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ShowCartCodeResponse, _abc.Awaitable[_till_service_pb2.ShowCartCodeResponse]]:
+        """A code that a shopper's phone takes the cart by, once, within two minutes."""
+
+    @_abc_1.abstractmethod
+    def SettleCart(
+        self,
+        request: _till_service_pb2.SettleCartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.SettleCartResponse, _abc.Awaitable[_till_service_pb2.SettleCartResponse]]:
+        """What the sale took of the cart goes out of it, the rest is the shopper's again."""
+
+    @_abc_1.abstractmethod
+    def UnlockCart(
+        self,
+        request: _till_service_pb2.UnlockCartRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.UnlockCartResponse, _abc.Awaitable[_till_service_pb2.UnlockCartResponse]]:
+        """Gives the cart back unsold."""
 
     @_abc_1.abstractmethod
     def ReleaseStock(
