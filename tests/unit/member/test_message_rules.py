@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.member.campaigns import domain as campaigns
+from services.member.campaigns.domain import Campaign, Trigger
 from services.member.messages import domain_hours, domain_sending
 from services.member.messages.domain import Purpose
 from services.member.messages.domain_hours import Quiet
@@ -96,3 +98,27 @@ def test_a_channel_that_stands_or_a_campaign_that_stands_is_waited_for() -> None
 )
 def test_a_share_of_blocks_stops(sent: int, blocked: int, *, stops: bool) -> None:
     assert domain_sending.too_blocked(sent, blocked, RULES) is stops
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "due"),
+    [
+        (TAIPEI, (2026, 11, 23, 20, 0), (2026, 11, 24, 11, 0)),
+        # the day after, at the brand's hour: also when that day has 23 hours, or 25
+        (BERLIN, (2026, 3, 28, 20, 0), (2026, 3, 29, 11, 0)),
+        (BERLIN, (2026, 10, 24, 20, 0), (2026, 10, 25, 11, 0)),
+    ],
+    ids=["Taipei", "Berlin, spring", "Berlin, autumn"],
+)
+def test_a_campaigns_hour_is_that_of_the_wall(zone: ZoneInfo, moment: tuple[int, ...], due: tuple[int, ...]) -> None:
+    campaign = Campaign("c", "n", "t", trigger=Trigger.STORE_SALE, days=1, hour=11 * 60)
+    found = campaigns.due(campaign, _at(zone, *moment), _at(zone, *moment), zone)
+    assert found.astimezone(zone).replace(tzinfo=None) == datetime(*due)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("zone", [TAIPEI, BERLIN], ids=str)
+def test_caps_are_hours_whatever_the_clocks_do(zone: ZoneInfo) -> None:
+    """On the evening before the clocks change: one a day means 24 hours, not the next date."""
+    sent = _at(zone, 2026, 10, 24, 20, 0)
+    assert domain_hours.free([sent], sent + timedelta(hours=23), 1, 0) == sent + timedelta(hours=24)
+    assert domain_hours.free([sent], sent + timedelta(hours=24), 1, 0) == sent + timedelta(hours=24)
