@@ -62,13 +62,11 @@ class Template:
 
     def shut_in(self) -> str:
         """Where marketing names no way out, which nobody may be sent: each body needs it, for one is all he sees."""
-        if self.purpose is Purpose.MARKETING:
-            for index, words in enumerate(self.texts):
-                for part in ("text", "html"):
-                    body = getattr(words, part)
-                    if body and WAY_OUT not in _places(body):
-                        return f"template.texts[{index}].{part}"
-        return ""
+        if self.purpose is not Purpose.MARKETING:
+            return ""
+        bodies = ((index, part) for index in range(len(self.texts)) for part in ("text", "html"))
+        shut = ((index, part) for index, part in bodies if _shut(getattr(self.texts[index], part)))
+        return next((f"template.texts[{index}].{part}" for index, part in shut), "")
 
 
 def check(template: Template) -> None:
@@ -125,6 +123,10 @@ def _check_link(template: Template) -> None:
     if len(template.link) > _LONGEST["text"] or not re.match(r"https://[^\s{}/]+(/|$|\?)", template.link):
         raise invalid("template.link", "must be an https address whose host holds no place")
     _check_places(template.link, "template.link", set(template.params))
+
+
+def _shut(body: str) -> bool:
+    return bool(body) and WAY_OUT not in _places(body)
 
 
 def _places(text: str) -> list[str]:
