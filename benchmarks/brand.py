@@ -22,7 +22,8 @@ async def load(stage: Stage, web: Web, places: int = 0) -> Web:
     await stage.look_at_clock()
     hq = await headquarters.sign_in(stage, web)
     stores = [*brand.LOCATIONS, *(_store(number) for number in range(places))]
-    await hq.put("/v1/hq/locations", {"locations": stores})
+    for start in range(0, len(stores), 100):
+        await hq.put("/v1/hq/locations", {"locations": stores[start : start + 100]})
     await hq.put("/v1/hq/channels", brand.CHANNELS)
     products = [_product(number) for number in range(PRODUCTS)]
     for start in range(0, PRODUCTS, 50):

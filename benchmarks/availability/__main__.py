@@ -42,7 +42,7 @@ class Figures:
 
 async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
     """The section's lines, and whether the target was met."""
-    paced, alone, one = Figures(), Figures(), Figures()
+    paced, alone, one, small, few = (Figures() for _ in range(5))
     async with fleet.suite() as bench, bench.stage() as stage, Web(bench.found.gateway_url) as web:
         hq = await brand.load(stage, web, places=_STORES)
         for number in range(_STORES):
@@ -55,10 +55,14 @@ async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
             await _turn(bench, paced, pages(Random(f"{turn}/paced"), int(_PACE * seconds), _SKUS), seconds, _PACE)
             await _turn(bench, alone, pages(Random(f"{turn}/alone"), 2_000, _SKUS), seconds, 0.0)
             await _turn(bench, one, pages(Random(f"{turn}/one"), 4_000, 1), seconds, 0.0)
+            await _turn(bench, small, pages(Random(f"{turn}/small"), 4_000, _SKUS // 10), seconds, 0.0)
+            await _turn(bench, few, pages(Random(f"{turn}/few"), 4_000, _SKUS, _STORES // 10), seconds, 0.0)
     p99 = paced.median("p99")
     cases = {
         f"{_SKUS} SKUs × {_STORES} stores, {_PACE:.0f} calls/s whether or not they are answered": paced,
         f"{_SKUS} SKUs × {_STORES} stores, one client that waits": alone,
+        f"{_SKUS // 10} SKUs × {_STORES} stores, one client that waits": small,
+        f"{_SKUS} SKUs × {_STORES // 10} stores, one client that waits": few,
         f"1 SKU × {_STORES} stores, one client that waits": one,
     }
     rows = [
@@ -73,15 +77,17 @@ async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
         for name, f in cases.items()
     ]
     told = f"T2: p99 {p99:.1f} ms at {_PACE:.0f} pages a second (target < {_P99_MS:.0f} ms)."
+    goods, stores = (alone.median("p50") / tenth.median("p50") for tenth in (small, few))
+    grows = f"Ten times the goods on a page take {goods:.1f} times as long, ten times the stores {stores:.1f} times."
     how = f"Medians of {runs} runs of {seconds:g} s each, taken in turns after {_WARM:g} s nobody counts."
-    lines = [told, "", *_preface(), how, ""]
+    lines = [told, grows, "", *_preface(), how, ""]
     lines += report.table(("case", "calls/s", "p50 ms", "p99 ms", "refused", "CPU ms a call, by process"), rows)
     return lines, p99 < _P99_MS and not sum(one.refused for one in paced.outcomes)
 
 
-def pages(random: Random, count: int, skus: int) -> list[list[Step]]:
-    """What a shop asks for one page of a product list: other goods each time, all stores."""
-    stores = [("location", f"ST{number:02}") for number in range(_STORES)]
+def pages(random: Random, count: int, skus: int, places: int = _STORES) -> list[list[Step]]:
+    """What a shop asks for one page of a product list: other goods each time, so many stores."""
+    stores = [("location", f"ST{number:02}") for number in range(places)]
     found = []
     for _ in range(count):
         query = urlencode([*(("sku", sku) for sku in random.sample(brand.SKUS, skus)), *stores])

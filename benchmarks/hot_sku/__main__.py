@@ -13,11 +13,12 @@ import uvloop
 from benchmarks import machine, processes, report
 from benchmarks.hot_sku import fleet
 from benchmarks.hot_sku.fleet import Bench
-from benchmarks.hot_sku.shoppers import Call, Figure, Shoppers
+from benchmarks.hot_sku.shoppers import HOT, PLACE, Call, Figure, Shoppers
 
 # performance.md, T3
 _OF_SPREAD, _OF_EMPTY = 0.9, 0.6
 _CALLERS = (1, 8, 32, 256)
+_GROWN_CALLERS, _TIMES = 32, 10
 _LIMITS = (64, 128, 256, 512)
 _EMPTY, _SPREAD, _TWO, _HOT = "empty gRPC call", "hold, 1,000 SKUs", "hold, 2 lines of 1,000 SKUs", "hold, one SKU"
 
@@ -73,14 +74,31 @@ async def measure(calls: int, runs: int) -> tuple[list[str], bool]:
             turns = await _turns(cases, callers, calls if callers > 1 else calls // 4, runs, bench)
             rows += [_row(turns, callers, name) for name in cases]
             kept = turns.ratio(_HOT, _SPREAD), turns.ratio(_HOT, _EMPTY)
+        grown = await _grown(bench, cases, calls, runs)
         rushed, exact = await _rush(shoppers, bench.dsn)
         await shoppers.close()
     told = f"T3 with {_CALLERS[-1]} callers: {kept[0]:.2f} of spread SKUs (target {_OF_SPREAD}),"
     told += f" {kept[1]:.2f} of an empty call (target {_OF_EMPTY})."
     lines = [told, "", *_preface(calls, runs), ""]
     head = ("callers", "call", "calls/s", "p50 ms", "p99 ms", "of empty", "of spread", "CPU ms service / Postgres")
-    lines += [*report.table(head, rows), "", *rushed]
+    lines += [*report.table(head, rows), "", *grown, "", *rushed]
     return lines, exact and kept[0] >= _OF_SPREAD and kept[1] >= _OF_EMPTY
+
+
+async def _grown(bench: Bench, cases: Mapping[str, tuple[Shoppers, Call]], calls: int, runs: int) -> list[str]:
+    """The same once more, with ten times as many holds standing on the one SKU."""
+    few = await _turns(cases, _GROWN_CALLERS, calls, runs, bench)
+    before, after = await fleet.grow(bench.dsn, HOT, PLACE, _TIMES)
+    many = await _turns(cases, _GROWN_CALLERS, calls, runs, bench)
+    both = (few, many)
+    rates = [
+        f"{one.median(_HOT, 'rate'):,.0f} holds/s, {one.ratio(_HOT, _EMPTY):.2f} of an empty call," for one in both
+    ]
+    cost = [f"Postgres {one.spent(_HOT, 'postgres'):.2f} CPU ms each" for one in both]
+    return [
+        f"Growth, {_GROWN_CALLERS} callers: with {before:,} open holds on the one SKU {rates[0]}",
+        f"{cost[0]}; with {after:,} {rates[1]} {cost[1]}.",
+    ]
 
 
 def _row(turns: Turns, callers: int, name: str) -> list[object]:

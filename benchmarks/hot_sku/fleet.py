@@ -84,6 +84,36 @@ async def _service(dsn: str, limit: int) -> AsyncIterator[_Service]:
         await process.wait()
 
 
+# As the service writes them, but all at once: older holds of the same goods at the same place.
+_HOLDS = """
+WITH made AS (
+    INSERT INTO holds (hold_id, state, order_id, create_time, actor_kind, actor_id)
+    SELECT uuidv7()::text, 'ACTIVE', '', now(), 'service', 'benchmark' FROM generate_series(1, $3::int)
+    RETURNING hold_id
+), lines AS (
+    INSERT INTO hold_lines (hold_id, line_no, sku, location_id, quantity) SELECT hold_id, 1, $1, $2, 1 FROM made
+)
+UPDATE stock_levels SET held = held + $3 WHERE sku = $1 AND location_id = $2
+"""
+_OPEN_HOLDS = "SELECT held FROM stock_levels WHERE sku = $1 AND location_id = $2"
+_PIECE = 20_000
+
+
+async def grow(dsn: str, sku: str, place: str, times: int) -> tuple[int, int]:
+    """So many times as many open holds of one SKU: how many there were and are."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        before = int(await connection.fetchval(_OPEN_HOLDS, sku, place))
+        left = before * (times - 1)
+        while left:
+            piece = min(_PIECE, left)
+            await connection.execute(_HOLDS, sku, place, piece)
+            left -= piece
+        return before, before * times
+    finally:
+        await connection.close()
+
+
 async def drifts(dsn: str) -> list[Any]:
     """Everything that does not add up in the stock books."""
     connection = await asyncpg.connect(dsn)

@@ -21,6 +21,7 @@ from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 SKUS = 1_000
 PLENTY = 10**9
 PLACE = "TPE01"
+HOT = "HOT"
 _CHANNELS = 4
 _DEADLINE = 30.0
 # our own queue is full, or the transport's: it cancels calls beyond a thousand that wait to be taken
@@ -67,12 +68,12 @@ class Shoppers:
         for start in range(0, SKUS, 200):
             await self._describe(*(f"SKU{number:04}" for number in range(start, start + 200)))
             await self._open({f"SKU{number:04}": PLENTY for number in range(start, start + 200)})
-        await self._describe("HOT", "RUSH")
-        await self._open({"HOT": PLENTY})
+        await self._describe(HOT, "RUSH")
+        await self._open({HOT: PLENTY})
 
     async def empty(self, number: int) -> None:
         """What any call costs."""
-        await self._empty[number % _CHANNELS](_ask("HOT"), metadata=self._metadata, timeout=_DEADLINE)
+        await self._empty[number % _CHANNELS](_ask(HOT), metadata=self._metadata, timeout=_DEADLINE)
 
     async def spread(self, number: int) -> None:
         await self._hold(number, f"SKU{self._random.randrange(SKUS):04}")
@@ -81,7 +82,7 @@ class Shoppers:
         await self._hold(number, *(f"SKU{self._random.randrange(SKUS):04}" for _ in range(2)))
 
     async def hot(self, number: int) -> None:
-        await self._hold(number, "HOT")
+        await self._hold(number, HOT)
 
     async def run(self, call: Call, callers: int, count: int) -> Figure:
         """So many calls by so many callers."""

@@ -35,10 +35,11 @@ class Figure:
 
 
 def main() -> int:
-    """Measures the target's size, and ten times of one dimension; exits with 1 where the target is missed."""
+    """Measures the target's size and a tenth of each dimension; exits with 1 where the target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planner", description=__doc__)
     parser.add_argument("--goods", type=int, default=5_000)
     parser.add_argument("--places", type=int, default=100)
+    parser.add_argument("--grow", action="store_true", help="ten times each dimension too: some minutes more")
     parser.add_argument("--one", action="store_true", help="one run in this process; prints its figures as JSON")
     parser.add_argument("--dry", action="store_true", help="only print the figures")
     asked = parser.parse_args()
@@ -47,8 +48,9 @@ def main() -> int:
         return 0
     busy = machine.load()
     base = _apart(asked.goods, asked.places)
-    grown = [_apart(asked.goods * 10, asked.places), _apart(asked.goods // 10, asked.places * 10)]
-    lines = _said(base, grown)
+    fewer = [_apart(asked.goods // 10, asked.places), _apart(asked.goods, asked.places // 10)]
+    grown = [_apart(asked.goods * 10, asked.places), _apart(asked.goods // 10, asked.places * 10)] if asked.grow else []
+    lines = _said(base, fewer, grown)
     if asked.dry:
         print("\n".join(lines))
     else:
@@ -109,21 +111,32 @@ def one(goods: int, places: int) -> Figure:
                   bounds.peak() / 2**20, written, len(suggested))  # fmt: skip
 
 
-def _said(base: Figure, grown: list[Figure]) -> list[str]:
+def _said(base: Figure, fewer: list[Figure], grown: list[Figure]) -> list[str]:
     head = "goods|places|journal to weeks s|forecast s|moves s|rows s|all s|CPU s|peak MiB|forecasts|suggestions"
-    more, wider = grown
-    ratio, cells = more.wall / base.wall, wider.wall / base.wall
+    goods, places = ((base.wall / one_.wall, base.peak_mib / one_.peak_mib) for one_ in fewer)
     return [
         f"Target: {base.goods:,} goods x {base.places} places in less than {SECONDS:g} s and {GIB:g} GiB: "
         + ("kept." if _kept(base) else "MISSED."),
-        f"Ten times the goods cost {ratio:.1f} times the time, {more.peak_mib / base.peak_mib:.1f} times the memory:",
-        "each good is a problem of its own. Ten times the places with a tenth of the goods (as many cells) cost",
-        f"{cells:.1f} times the time: one good's assignment grows faster than its places.",
+        f"From a tenth of the goods the time grows {goods[0]:.1f} times and the memory {goods[1]:.1f} times: each good",
+        f"is a problem of its own. From a tenth of the places it is {places[0]:.1f} and {places[1]:.1f} times.",
+        *_beyond(base, grown),
         "",
         f"{_WEEKS} weeks of history; a store carries half of the goods. A process of its own bounds its memory;",
         "without the database, whose part the service test shows in the run's own row. CPU includes starting up.",
         "",
-        *report.table(head.split("|"), map(_row, (base, *grown))),
+        *report.table(head.split("|"), map(_row, (*fewer, base, *grown))),
+    ]
+
+
+def _beyond(base: Figure, grown: list[Figure]) -> list[str]:
+    if not grown:
+        return []
+    more, wider = grown
+    return [
+        f"Ten times the goods cost {more.wall / base.wall:.1f} times the time,",
+        f"{more.peak_mib / base.peak_mib:.1f} times the memory. Ten times the places with a tenth of",
+        "the goods (as many cells) cost",
+        f"{wider.wall / base.wall:.1f} times the time: one good's assignment grows faster than its places.",
     ]
 
 
