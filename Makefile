@@ -102,8 +102,8 @@ house: $(DEV)
 ##@ Ship it
 
 .PHONY: images
-images: ## Build the six images, and the payment simulator for trials (TAG=dev)
-	@for service in $(SERVICES) payment; do \
+images: ## Build the six images, and the simulators for trials (TAG=dev)
+	@for service in $(SERVICES) payment messaging; do \
 	  docker build -q -f deploy/Dockerfile --build-arg SERVICE=$$service -t omo-$$service:$(TAG) . || exit 1; done
 
 ##@ Housekeeping

@@ -18,6 +18,7 @@ _MODULES = {
     **{service: f"services.{service}.main" for service in engine.SHIPPED[:4]},
     "gateway": "gateway.http.main",
     "payment": "simulators.payment.main",
+    "messaging": "simulators.messaging.main",
     # with the libraries that only a run loads
     "planner": "services.inventory.planner.usecases, services.inventory.planner.__main__",
 }
@@ -86,6 +87,7 @@ def test_it_holds_its_own_code_only(service: str, seen: dict[str, Any]) -> None:
     wanted = {
         "gateway": {"gateway"},
         "payment": {"simulators"},
+        "messaging": {"simulators"},
         "order": {"services", "services.order", "omo_pricing"},
         "inventory": {"services", "services.inventory", "omo_pricing"},
         "planner": {"services", "services.inventory", "omo_pricing"},

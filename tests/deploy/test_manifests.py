@@ -35,7 +35,7 @@ def test_the_rule_is_kept(overlay: str, rule: policies.Rule) -> None:
 
 def test_nothing_is_missing() -> None:
     assert {each.name for each in workloads(docs("production"), "Deployment")} == set(PROCESSES)
-    assert {each.name for each in workloads(docs("trial"), "Deployment")} == {*PROCESSES, "payment"}
+    assert {each.name for each in workloads(docs("trial"), "Deployment")} == {*PROCESSES, "payment", "messaging"}
     assert {each.name for each in workloads(docs("trial"), "StatefulSet")} == {"postgres", "nats", "valkey"}
     for overlay in OVERLAYS:
         jobs = {each.name for each in workloads(docs(overlay), "Job")}
@@ -44,7 +44,7 @@ def test_nothing_is_missing() -> None:
 
 def test_production_has_no_simulator_and_no_server_of_its_own() -> None:
     names = {str(doc["metadata"]["name"]) for doc in docs("production")}
-    assert not any("payment" in name or name in ("postgres", "nats", "valkey") for name in names)
+    assert not any("payment" in name or "messaging" in name or name in ("postgres", "nats", "valkey") for name in names)
 
 
 def test_postgres_keeps_checksums_and_asks_for_passwords() -> None:

@@ -58,7 +58,8 @@ def _is_peer(peer: Doc, pod: Workload) -> bool:
 
 
 # told where the broker is, as everybody is, and not interested
-_SILENT = ("payment", "planner")
+_SILENT = ("payment", "messaging", "planner")
+_CALLED = {f"OMO_{name}_URL" for name in ("SIMULATOR", "WEBHOOK", "LINE_API", "SMS_WEBHOOK")}
 
 
 def spoken(found: Docs) -> Iterator[Edge]:
@@ -72,7 +73,9 @@ def _named(caller: Workload, key: str, value: str) -> Iterator[Edge]:
     if key.endswith("_TARGET"):
         host, _, port = value.partition(":")
         yield caller.name, host, int(port)
-    elif key in ("OMO_SIMULATOR_URL", "OMO_WEBHOOK_URL") or (key == "OMO_NATS_URL" and caller.name not in _SILENT):
+    elif key in _CALLED or (key == "OMO_NATS_URL" and caller.name not in _SILENT):
+        key == "OMO_NATS_URL" and caller.name not in _SILENT
+    ):
         place = urlsplit(value)
         yield caller.name, str(place.hostname), int(place.port or 0)
     elif key in ("OMO_POSTGRES_DSN_FILE", "OMO_MIGRATE_DSN_FILE", "PGHOST"):
@@ -92,7 +95,8 @@ def test_what_is_called_is_open_and_nothing_else() -> None:
 
 
 def test_the_simulator_reaches_the_gateway() -> None:
-    assert ("payment", "gateway-http", 8080) in set(Network(docs("trial")).edges())
+    reached = set(Network(docs("trial")).edges())
+    assert {(name, "gateway-http", 8080) for name in ("payment", "messaging")} <= reached
 
 
 @pytest.mark.parametrize("overlay", ["trial", "production"])

@@ -77,6 +77,15 @@ def test_the_simulator_accepts_what_it_is_told(folder: Path) -> None:
     assert vars(read)["webhook_secret"] == vars(order)["simulator_secret"]
 
 
+def test_the_messaging_simulator_and_member_believe_each_other(folder: Path) -> None:
+    read = vars(settings.read(_settings("messaging"), _told("messaging", "trial", folder)))
+    member = vars(settings.read(_settings("member"), _told("member", "trial", folder)))
+    for own, its in (("line_token", "line_channel_token"), ("line_secret", "line_channel_secret")):
+        assert read[own] == member[its].get_secret_value()
+    assert read["sms_secret"] == member["sms_webhook_secret"].get_secret_value()
+    assert member["line_api_url"] == "http://messaging:8080"
+
+
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_name_that_is_no_setting_is_noticed(name: str, folder: Path) -> None:
     with pytest.raises(settings.SettingsRefused, match="OMO_SURPRISE is no setting"):
@@ -109,13 +118,17 @@ def test_it_is_told_the_way_to_those_it_calls_and_to_nobody_else(name: str) -> N
     assert {key for key in told if key.endswith("_TARGET")} == {f"OMO_{each.upper()}_TARGET" for each in called}
 
 
+# a production names its own providers
+_OF_CHANNELS = {("member", name) for name in ("line_channel_token", "line_channel_secret", "sms_webhook_secret")}
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_secret_is_made_and_used(overlay: str, secrets: make_secrets.Secrets) -> None:
     used = {file for one in workloads(docs(overlay)) for file in secret_files(environment(docs(overlay), one), one)}
     made = {(name, file) for name, files in secrets.items() for file in files}
     assert used - made == set()
     ours = {(name, file) for name, file in made if name in PROCESSES or name.endswith("-migrations")}
-    other = {"trial": {("member", "otp_webhook_secret")}, "production": {("order", "simulator_secret")}}
+    other = {"trial": {("member", "otp_webhook_secret")}, "production": {("order", "simulator_secret"), *_OF_CHANNELS}}
     assert ours - used == other[overlay]
 
 
@@ -192,7 +205,7 @@ def test_compose_tells_the_same_as_the_trial(name: str) -> None:
     assert service["command"] == one.container.get("command", one.container.get("args"))
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, "payment"])
+@pytest.mark.parametrize("name", [*PROCESSES, "payment", "messaging"])
 def test_compose_is_as_hard_as_the_trial(name: str) -> None:
     one, service = workload(docs("trial"), name), laptop.services()[name]
     assert service["user"] == "10001:10001"
