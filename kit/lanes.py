@@ -33,6 +33,10 @@ WITH sent AS (
 )
 SELECT sequence FROM clash ORDER BY sequence
 """
+_KEEP = """
+UPDATE lane_conflicts SET payload = $5
+ WHERE source = $1 AND lane = $2 AND sequence = $3 AND hash = $4 AND payload IS NULL
+"""
 _ACK = "SELECT durable_ack FROM lane_heads WHERE source = $1 AND lane = $2"
 
 
@@ -73,6 +77,11 @@ async def accept(
         durable_ack=max(head, last),
         conflicts=[row["sequence"] - first_sequence for row in clashes],
     )
+
+
+async def keep(tx: Tx, source: str, lane: str, sequence: int, digest: bytes, payload: bytes) -> None:
+    """Keeps what a conflict said, for whoever seals each under a key of its own."""
+    await tx.execute(_KEEP, source, lane, sequence, digest, payload)
 
 
 async def durable_ack(tx: Tx, source: str, lane: str) -> int:

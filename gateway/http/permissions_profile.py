@@ -28,6 +28,7 @@ OWN: Table = {
     ("GET", "/v1/exports/{token}"): Route("exports.download", _ANYBODY, cost=10),
     ("POST", "/v1/me/erasures"): Route("erasures.write", _SHOP, cost=10),
     ("GET", "/v1/me/erasures/{erasure_id}"): Route("erasures.read", _SHOP),
+    ("POST", "/v1/me/left-value"): Route("value.claim", _SHOP, cost=10),
     ("POST", "/v1/me/erasures/{erasure_id}/cancel"): Route("erasures.write", _SHOP),
 }
 

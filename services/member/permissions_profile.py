@@ -46,6 +46,7 @@ PRIVACY: Permissions = {
     f"{_PRIVACY}DeliverExportPart": ("exports.deliver", allow(service={"order", "inventory", "attribution"})),
     f"{_PRIVACY}RequestErasure": ("erasures.write", allow(shop=True, hq=_CARE)),
     f"{_PRIVACY}GetErasure": ("erasures.read", allow(shop=True, hq=_CARE)),
+    f"{_PRIVACY}ClaimLeftValue": ("value.claim", allow(shop=True)),
     f"{_PRIVACY}CancelErasure": ("erasures.write", allow(shop=True, hq=_CARE)),
     f"{_PRIVACY}PutRetentionRule": ("retention.write", allow(hq={"admin"})),
     f"{_PRIVACY}ListRetentionRules": ("retention.read", allow(hq=True)),

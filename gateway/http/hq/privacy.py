@@ -13,6 +13,7 @@ from gateway.http.shapes.consented import (
     Consents,
     ConsentsKept,
     ErasureAnswer,
+    ErasureFound,
     ErasurePath,
     ExportAnswer,
     ExportPath,
@@ -63,7 +64,7 @@ async def request_any_erasure(member_id: MemberPath, ask: Asking, body: RequestE
     return await consented.erase(ask, member_id, body)
 
 
-@router.get("/v1/hq/erasures/{erasure_id}", operation_id="get_any_erasure", response_model=ErasureAnswer)
+@router.get("/v1/hq/erasures/{erasure_id}", operation_id="get_any_erasure", response_model=ErasureFound)
 async def get_any_erasure(erasure_id: ErasurePath, ask: Asking) -> Response:
     """How far it is, what stands in the way, which services have given their receipt."""
     return await consented.erased(ask, erasure_id)

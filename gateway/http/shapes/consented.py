@@ -123,6 +123,30 @@ class ErasureAnswer(Shown):
     erasure: Erasure
 
 
+class ErasureFound(ErasureAnswer):
+    """How far the erasure is, and what claims the value that is given up."""
+
+    claim_code: Annotated[
+        str | None,
+        eg(
+            None,
+            "For the member himself until he is forgotten: claims later what he gives up.",
+        ),
+    ]
+
+
+class ClaimLeftValue(Asked):
+    """The code that a member was given before he was forgotten."""
+
+    claim_code: Annotated[str, StringConstraints(min_length=1, max_length=256), eg("<signed code>", "As it was shown.")]
+
+
+class LeftValue(Shown):
+    """It is the shopper's."""
+
+    pieces: Annotated[int, eg(2, "How many lots of points and value.")]
+
+
 class RequestErasure(Asked):
     """To be forgotten."""
 
@@ -192,7 +216,7 @@ async def erase(ask: Ask, member_id: str, body: RequestErasure | None) -> Respon
 async def erased(ask: Ask, erasure_id: str) -> Response:
     """How far it is."""
     request = pb.GetErasureRequest(erasure_id=erasure_id)
-    return asking.answer(ErasureAnswer, await ask(ask.to.privacy.GetErasure, request))
+    return asking.answer(ErasureFound, await ask(ask.to.privacy.GetErasure, request))
 
 
 async def stay(ask: Ask, erasure_id: str) -> Response:

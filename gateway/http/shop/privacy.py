@@ -5,16 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from gateway.http.door import asking
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes import consented
 from gateway.http.shapes.consented import (
+    ClaimLeftValue,
     Consents,
     ConsentsKept,
     ErasureAnswer,
+    ErasureFound,
     ErasurePath,
     ExportAnswer,
     ExportPath,
+    LeftValue,
     RequestErasure,
     SetConsents,
 )
@@ -77,10 +81,17 @@ async def request_erasure(ask: Asking, body: RequestErasure | None = None) -> Re
     return await consented.erase(ask, ask.me, body)
 
 
-@router.get("/v1/me/erasures/{erasure_id}", operation_id="get_erasure", response_model=ErasureAnswer)
+@router.get("/v1/me/erasures/{erasure_id}", operation_id="get_erasure", response_model=ErasureFound)
 async def get_erasure(erasure_id: ErasurePath, ask: Asking) -> Response:
     """How far it is."""
     return await consented.erased(ask, erasure_id)
+
+
+@router.post("/v1/me/left-value", operation_id="claim_left_value", response_model=LeftValue)
+async def claim_left_value(body: ClaimLeftValue, ask: Asking) -> Response:
+    """Takes what somebody had who was forgotten, by the code that he was given before."""
+    request = pb.ClaimLeftValueRequest(request_id=ask.key, member_id=ask.me, claim_code=body.claim_code)
+    return asking.answer(LeftValue, await ask(ask.to.privacy.ClaimLeftValue, request))
 
 
 @router.post("/v1/me/erasures/{erasure_id}/cancel", operation_id="cancel_erasure", response_model=ErasureAnswer)

@@ -1,5 +1,6 @@
 """Facts about people that tills send: never refused, at most flagged."""
 
+import base64
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -115,10 +116,10 @@ class PeopleFacts:
     async def record(self, frame: Frame) -> lanes.Accepted:
         """Stores a frame's facts, their effects and the lane's position in one transaction."""
         hashes = [self._vault.digest("people fact", content.hex()) for content in frame.contents]
-        place = f"{frame.terminal_id}:{LANE}"
-        sealed = [self._vault.wrap("people fact", content, place) for content in frame.contents]
         async with self._db.transaction() as tx:
-            accepted = await lanes.accept(tx, frame.terminal_id, LANE, frame.first_sequence, hashes, sealed)
+            accepted = await lanes.accept(tx, frame.terminal_id, LANE, frame.first_sequence, hashes)
+            for index in accepted.conflicts:
+                await self._conflict(tx, frame, index, hashes[index])
             rows: list[store_facts.Row] = []
             wishes: list[Wish] = []
             noted: list[Noted] = []
@@ -133,6 +134,19 @@ class PeopleFacts:
             for tell in self._on_noted if noted else ():
                 await tell(tx, noted)
         return accepted
+
+    async def _conflict(self, tx: Tx, frame: Frame, index: int, digest: bytes) -> None:
+        """Keeps what was told once more and differently under the key of whom it names: it is forgotten with him.
+
+        Of what names nobody the hash alone is kept.
+        """
+        member_id, sequence = _uuid(frame.facts[index].member_id), frame.first_sequence + index
+        if member_id is None:
+            return
+        meant = await store.resolve(tx, member_id)
+        told = base64.b64encode(frame.contents[index]).decode()
+        sealed = await self._register.seal(tx, meant, f"{LANE}:{frame.terminal_id}:{sequence}", told)
+        await lanes.keep(tx, frame.terminal_id, LANE, sequence, digest, uuid.UUID(meant).bytes + sealed)
 
     async def _take(self, tx: Tx, fact: Fact, wishes: list[Wish], noted: list[Noted]) -> store_facts.Row:
         row = store_facts.Row(

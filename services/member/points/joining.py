@@ -65,9 +65,9 @@ class PointsPart:
         noted = {absorbed.member_id: _noted(absorbed, before), survivor.member_id: _noted(survivor, Counter())}
         await store_moves.note(tx, merge.merge_id, "points_balance", noted)
         await store_joining.give(tx, absorbed.member_id, survivor.member_id, lot_ids, list(counted), holds)
-        parts = [*_in_lots(lots), *_sums(absorbed.spent, absorbed.expired, absorbed.debt)]
+        parts = [*in_lots(lots), *_sums(absorbed.spent, absorbed.expired, absorbed.debt)]
         shown = absorbed.pending + absorbed.active + absorbed.held - absorbed.debt
-        await _move(tx, absorbed, survivor, parts, f"merge:{merge.merge_id}", shown, merge.business_time)
+        await move(tx, absorbed, survivor, parts, f"merge:{merge.merge_id}", shown, merge.business_time)
         await joining_tiers.give_date(tx, merge)
         await joining_tiers.keep(tx, survivor, absorbed, self._zone, self._clock())
 
@@ -89,10 +89,10 @@ class PointsPart:
         sums.subtract({account: had["before"].get(str(int(account)), 0) for account in _SUMS})
         owed = min(max(had["debt"] - sums[Account.DEBT], 0), survivor.debt)
         spent, expired = had["spent"] + sums[Account.SPENT], had["expired"] + sums[Account.EXPIRED]
-        parts = [*_in_lots(left), *_sums(spent, expired, owed)]
+        parts = [*in_lots(left), *_sums(spent, expired, owed)]
         shown = sum(lot.pending + lot.active + lot.held for lot in left) - owed
         key, now = f"unmerge:{merge.merge_id}", parting.business_time
-        await _move(tx, survivor, absorbed, parts, key, shown, now, staying=entries)
+        await move(tx, survivor, absorbed, parts, key, shown, now, staying=entries)
         await joining_tiers.date_back(tx, merge)
         await joining_tiers.give_back(tx, survivor, absorbed, noted, self._zone, self._clock())
 
@@ -128,7 +128,7 @@ class PointsPart:
         return found
 
 
-async def _move(
+async def move(
     tx: Tx,
     giver: Balance,
     taker: Balance,
@@ -148,7 +148,8 @@ async def _move(
     await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come], told=False)
 
 
-def _in_lots(lots: Sequence[LotLeft]) -> list[Entry]:
+def in_lots(lots: Sequence[LotLeft]) -> list[Entry]:
+    """What lots hold, as entries."""
     return [
         (account, lot.lot_id, amount)
         for lot in lots

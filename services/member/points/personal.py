@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit.postgres import Tx
+from services.member.points import leaving
 from services.member.points import store_personal as store
 from services.member.points.domain import Kind
 from services.member.privacy.parts import Blocker, Row
@@ -40,6 +41,14 @@ class PointsHolding:
     async def erase(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
         """Forgets the date on whose anniversaries his tier ends; ledgers are books and stay."""
         return await store.forget_dates(tx, member_ids)
+
+    async def forfeit(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
+        """What he left is the brand's."""
+        return await leaving.forfeit(tx, member_ids, business_time)
+
+    async def hand_on(self, tx: Tx, member_ids: Sequence[str], taker_id: str, business_time: datetime) -> int:
+        """What he left is somebody's who has proved that it is his."""
+        return await leaving.hand_on(tx, member_ids, taker_id, business_time)
 
     async def blockers(self, tx: Tx, member_ids: Sequence[str]) -> Sequence[Blocker]:
         """Points that he would lose, and such as an order waits for."""

@@ -51,6 +51,11 @@ INSERT INTO tier_dates (member_id, member_date) VALUES ($1, $2) ON CONFLICT (mem
 """
 _DROP_DATE = "DELETE FROM tier_dates WHERE member_id = $1 AND member_date = $2"
 
+_WITH_BALANCE = """
+SELECT member_id FROM points_balances
+ WHERE member_id = ANY($1::uuid[]) AND (pending > 0 OR active > 0 OR debt > 0) ORDER BY member_id
+"""
+
 _GIVE_HOLDS = "UPDATE points_holds SET member_id = $2 WHERE member_id = $1 AND hold_id = ANY($3::uuid[])"
 
 # Every order that concerns what these ids have, wherever its transfers were posted.
@@ -196,6 +201,11 @@ async def date_back(tx: Tx, giver_id: str, taker_id: str, date: date_of, *, came
     if came:
         await tx.execute(_DROP_DATE, giver_id, date)
     await tx.execute(_PUT_DATE, taker_id, date)
+
+
+async def with_balance(tx: Tx, member_ids: Sequence[str]) -> list[str]:
+    """Who of these has points, or owes some."""
+    return [row["member_id"] for row in await tx.fetch(_WITH_BALANCE, list(member_ids))]
 
 
 async def double(tx: Tx, member_id: str, lot_id: str, double_id: str, held: int, hold_ids: Sequence[str]) -> None:

@@ -34,6 +34,13 @@ class LinkSpent(Fault):
     reason = "LINK_SPENT"
 
 
+class ClaimInvalid(Fault):
+    """Nothing is kept for this code, or not any more."""
+
+    code = Code.NOT_FOUND
+    reason = "CLAIM_INVALID"
+
+
 class ErasureStarted(Fault):
     """The key is destroyed."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kit import access, outbox, timers
+from kit import access, faultpoints, outbox, timers
 from kit.clock import Clock
 from kit.errors import Code, Fault
 from kit.ids import uuid7
@@ -15,10 +15,12 @@ from services.member.privacy import domain_requests as domain
 from services.member.privacy import store_erasures as store
 from services.member.privacy import wire
 from services.member.privacy.domain_requests import Erasure, ErasureState, Held, Receipt
+from services.member.privacy.forfeits import Forfeits
 from services.member.privacy.parts import Blocking, Holding
 from services.member.profile import store_timeline
 
 ASK = "privacy.erasure"
+faultpoints.register("privacy.before_answer", "privacy.before_pivot", "privacy.before_receipt")
 _AGAIN = timedelta(days=1)
 _MEMBER = "member"
 
@@ -26,13 +28,15 @@ _MEMBER = "member"
 class Erasures:
     """One erasure at a time per person. Until the key is destroyed it can be taken back; afterwards nothing can."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, forfeits: Forfeits, clock: Clock) -> None:
+        self._forfeits = forfeits
         self._clock = clock
         self._holdings: Sequence[Holding] = ()
 
     def bring(self, holdings: Sequence[Holding]) -> None:
         """What member itself forgets, and what of it stands in the way."""
         self._holdings = holdings
+        self._forfeits.bring(holdings)
 
     async def request(self, tx: Tx, member_id: str, *, forfeit: bool) -> Erasure:
         """Asks; asked again while it is under way it may add that value is given up."""
@@ -71,6 +75,7 @@ class Erasures:
         if one is None or one.state is not ErasureState.ASKING or one.round != asked:
             return
         await store.answer(tx, erasure_id, service, asked, blockers)
+        faultpoints.hit("privacy.before_answer")
         said = await store.answers(tx, erasure_id, asked)
         if not domain.complete(said):
             return
@@ -92,6 +97,7 @@ class Erasures:
             now = self._clock()
             await store.move(tx, replace(one, state=ErasureState.DONE, end_time=now))
             await outbox.append(tx, wire.erased(one, now))
+        faultpoints.hit("privacy.before_receipt")
 
     async def one(self, tx: Tx, erasure_id: str) -> tuple[Erasure, list[Receipt]]:
         """How far it is; raises NoSuchRequest, also for somebody else's."""
@@ -128,4 +134,6 @@ class Erasures:
         await store.move(tx, replace(one, state=ErasureState.STARTED, blockers=(), next_time=None, start_time=now))
         await store.receipt(tx, one.erasure_id, _MEMBER, rows, now)
         await timers.cancel(tx, ASK, one.erasure_id)
+        await self._forfeits.begin(tx, one.erasure_id, ids, now)
         await outbox.append(tx, wire.erasure_started(one, ids, now))
+        faultpoints.hit("privacy.before_pivot")

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from kit import access, outbox, pages, timers
+from kit import access, faultpoints, outbox, pages, timers
 from kit.access import Kind as Who
 from kit.clock import Clock
 from kit.errors import Code, Fault
@@ -25,6 +25,7 @@ from services.member.privacy.parts import Holding
 from services.member.profile import store_timeline
 from services.member.vault import Vault
 
+faultpoints.register("privacy.before_gathered", "privacy.before_packed")
 GATHER, EXPIRY = "privacy.export", "privacy.export_expiry"
 PIECE = 512 * 1024
 _MEMBER = "member"
@@ -75,6 +76,7 @@ class Exports:
                 sections.setdefault(name, []).extend(rows)
         data = json.dumps(sections, ensure_ascii=False, default=str).encode()
         await self.deliver(tx, export.export_id, _MEMBER, 0, last=True, data=data)
+        faultpoints.hit("privacy.before_gathered")
 
     async def deliver(self, tx: Tx, export_id: str, service: str, number: int, *, last: bool, data: bytes) -> None:
         """Keeps a service's piece; with the last one missing the file is made. What comes too late is dropped."""
@@ -85,6 +87,7 @@ class Exports:
         await store.deliver(tx, export_id, service, number, last=last, sealed=sealed)
         if {_MEMBER, *domain.SERVICES} <= await store.done(tx, export_id):
             await self._pack(tx, export)
+            faultpoints.hit("privacy.before_packed")
 
     async def waiting_for(self, tx: Tx, export: Export) -> list[str]:
         """Who has not delivered yet."""

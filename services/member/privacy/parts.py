@@ -51,3 +51,14 @@ class Blocking(Protocol):
 
     async def blockers(self, tx: Tx, member_ids: Sequence[str]) -> Sequence[Blocker]:
         """What the person still has; nothing where forgetting costs him nothing."""
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """A holding with value settles what the forgotten leave, by moves of its ledger."""
+
+    async def forfeit(self, tx: Tx, member_ids: Sequence[str], business_time: datetime) -> int:
+        """It is the brand's from now on; asked again it finds nothing more to do. Answers how much was moved."""
+
+    async def hand_on(self, tx: Tx, member_ids: Sequence[str], taker_id: str, business_time: datetime) -> int:
+        """It is somebody else's, who has proved that it is his; how many pieces."""

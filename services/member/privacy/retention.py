@@ -10,6 +10,7 @@ from kit.timers import Due
 from services.member.privacy import domain_requests as domain
 from services.member.privacy import store_erasures as store
 from services.member.privacy.domain_requests import RetentionRule
+from services.member.privacy.forfeits import Forfeits
 
 SWEEP = "privacy.retention"
 _TIMELINE = "timeline."
@@ -27,7 +28,8 @@ class SubjectUnknown(Fault):
 class Retention:
     """The clocks."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, forfeits: Forfeits, clock: Clock) -> None:
+        self._forfeits = forfeits
         self._clock = clock
 
     async def begin(self, tx: Tx) -> None:
@@ -41,6 +43,7 @@ class Retention:
             if rule.subject.startswith(_TIMELINE) and rule.keep_days and not rule.books:
                 kind = rule.subject.removeprefix(_TIMELINE)
                 more |= await store.age(tx, kind, now, rule.keep_days, _AT_ONCE) == _AT_ONCE
+        await self._forfeits.sweep(tx, now)
         await timers.schedule(tx, SWEEP, due.key, now if more else now + _DAILY)
 
     async def put(self, tx: Tx, subject: str, keep_days: int, basis: str) -> RetentionRule:

@@ -11,6 +11,7 @@ from services.member.ground import Ground, Room
 from services.member.privacy import joining, personal, store_consents, store_erasures
 from services.member.privacy.erasures import ASK, Erasures
 from services.member.privacy.exports import EXPIRY, GATHER, Exports
+from services.member.privacy.forfeits import Forfeits
 from services.member.privacy.parts import Holding
 from services.member.privacy.reactions import ANSWERS, PrivacyReactions
 from services.member.privacy.retention import SWEEP, Retention
@@ -27,8 +28,9 @@ class PrivacyRoom(Room):
     def __init__(self, g: Ground) -> None:
         self._g = g
         self.exports = Exports(g.vault, g.register, g.clock)
-        self.erasures = Erasures(g.clock)
-        self.retention = Retention(g.clock)
+        self.forfeits = Forfeits(g.vault, g.clock)
+        self.erasures = Erasures(self.forfeits, g.clock)
+        self.retention = Retention(self.forfeits, g.clock)
 
     def bring(self, holdings: Sequence[Holding]) -> None:
         """What every capability keeps of persons."""
@@ -51,7 +53,7 @@ class PrivacyRoom(Room):
 
     def serve_on(self, server: Server) -> None:
         """Adds the privacy service."""
-        servicer = PrivacyServicer(self._g, self.exports, self.erasures, self.retention)
+        servicer = PrivacyServicer(self._g, self.exports, self.erasures, self.retention, self.forfeits)
         server.add(rpc.add_PrivacyServiceServicer_to_server, servicer)
 
     async def start(self) -> None:

@@ -8,6 +8,7 @@ from kit.errors import invalid
 from kit.postgres import Tx
 from omo.member.v1 import privacy_service_pb2 as pb
 from omo.member.v1 import privacy_service_pb2_grpc as rpc
+from services.member.asking import asked as asked_of
 from services.member.ground import Ground
 from services.member.identity import reading as looks
 from services.member.points import reading
@@ -15,6 +16,7 @@ from services.member.privacy import consents, domain_requests, store_consents, s
 from services.member.privacy.domain_requests import Erasure, Export
 from services.member.privacy.erasures import Erasures
 from services.member.privacy.exports import Exports
+from services.member.privacy.forfeits import Forfeits
 from services.member.privacy.retention import Retention
 from services.member.profile import store_timeline
 
@@ -25,8 +27,11 @@ _OF_STAFF = ("store", "service")
 class PrivacyServicer(rpc.PrivacyServiceServicer):
     """Unwrap, one use case, wrap."""
 
-    def __init__(self, ground: Ground, exports: Exports, erasures: Erasures, retention: Retention) -> None:
+    def __init__(
+        self, ground: Ground, exports: Exports, erasures: Erasures, retention: Retention, forfeits: Forfeits
+    ) -> None:
         self._g = ground
+        self._forfeits = forfeits
         self._exports = exports
         self._erasures = erasures
         self._retention = retention
@@ -116,7 +121,19 @@ class PrivacyServicer(rpc.PrivacyServiceServicer):
         """How far it is."""
         async with self._g.db.transaction() as tx:
             found, receipts = await self._own(tx, request.erasure_id)
-        return pb.GetErasureResponse(erasure=wire.erasure(found, receipts))
+            code = await self._forfeits.code(tx, found)
+        return pb.GetErasureResponse(erasure=wire.erasure(found, receipts), claim_code=code)
+
+    async def ClaimLeftValue(self, request: pb.ClaimLeftValueRequest, context: Any) -> pb.ClaimLeftValueResponse:
+        """Whoever has the code."""
+        member_id = _member(request)
+        code = fields.text("claim_code", request.claim_code, 256)
+
+        async def work(tx: Tx) -> pb.ClaimLeftValueResponse:
+            return pb.ClaimLeftValueResponse(pieces=await self._forfeits.claim(tx, member_id, code))
+
+        told = asked_of(self._g.vault, "ClaimLeftValue", request, "claim_code")
+        return await requests.once(self._g.db, told, work, pb.ClaimLeftValueResponse)
 
     async def CancelErasure(self, request: pb.CancelErasureRequest, context: Any) -> pb.CancelErasureResponse:
         """The member stays."""

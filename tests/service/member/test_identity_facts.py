@@ -1,6 +1,7 @@
 """Facts about people that tills send: nothing lost, nothing twice, nothing refused."""
 
 import asyncio
+import base64
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -62,6 +63,13 @@ async def test_other_content_under_a_known_sequence_is_kept_aside_and_sealed(mem
         conflict = await tx.fetchrow("SELECT hash, payload FROM lane_conflicts")
     assert "王大明".encode() not in conflict["payload"]
     assert b"987654321" not in conflict["payload"]
+    sealed, register = conflict["payload"][16:], member.parts.ground.register
+    assert conflict["payload"][:16] == uuid.UUID(member_id).bytes, "whose key it is"
+    async with member.db.transaction() as tx:
+        opened = await register.open(tx, member_id, "PEOPLE:till-1:1", sealed)
+        assert "王大明".encode() in base64.b64decode(opened)
+        await tx.execute("DELETE FROM member_keys WHERE member_id = $1", member_id)
+        assert await register.open(tx, member_id, "PEOPLE:till-1:1", sealed) == "", "it is forgotten with him"
 
 
 async def test_an_id_for_somebody_known_becomes_his_alias(member: Member) -> None:

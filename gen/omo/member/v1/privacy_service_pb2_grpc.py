@@ -80,6 +80,11 @@ class PrivacyServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureResponse.FromString,
                 _registered_method=True)
+        self.ClaimLeftValue = channel.unary_unary(
+                '/omo.member.v1.PrivacyService/ClaimLeftValue',
+                request_serializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueResponse.FromString,
+                _registered_method=True)
         self.PutRetentionRule = channel.unary_unary(
                 '/omo.member.v1.PrivacyService/PutRetentionRule',
                 request_serializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.PutRetentionRuleRequest.SerializeToString,
@@ -159,6 +164,14 @@ class PrivacyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClaimLeftValue(self, request, context):
+        """Takes what somebody had who was forgotten, by the code that he was given for it before, while it is kept: see the
+        retention rule value.of_the_forgotten. Returns CLAIM_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PutRetentionRule(self, request, context):
         """Changes how long something is kept. Returns RETENTION_FIXED.
         """
@@ -220,6 +233,11 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
                     servicer.CancelErasure,
                     request_deserializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureResponse.SerializeToString,
+            ),
+            'ClaimLeftValue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimLeftValue,
+                    request_deserializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueResponse.SerializeToString,
             ),
             'PutRetentionRule': grpc.unary_unary_rpc_method_handler(
                     servicer.PutRetentionRule,
@@ -476,6 +494,33 @@ class PrivacyService:
             '/omo.member.v1.PrivacyService/CancelErasure',
             omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_privacy__service__pb2.CancelErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimLeftValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PrivacyService/ClaimLeftValue',
+            omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_privacy__service__pb2.ClaimLeftValueResponse.FromString,
             options,
             channel_credentials,
             insecure,

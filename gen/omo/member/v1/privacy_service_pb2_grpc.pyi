@@ -51,6 +51,10 @@ class PrivacyServiceStub:
     """How far it is, what stands in the way, which services have answered. Returns NOT_FOUND."""
     CancelErasure: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.CancelErasureRequest, _privacy_service_pb2.CancelErasureResponse]
     """The member stays after all. Returns ERASURE_STARTED."""
+    ClaimLeftValue: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ClaimLeftValueRequest, _privacy_service_pb2.ClaimLeftValueResponse]
+    """Takes what somebody had who was forgotten, by the code that he was given for it before, while it is kept: see the
+    retention rule value.of_the_forgotten. Returns CLAIM_INVALID.
+    """
     PutRetentionRule: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.PutRetentionRuleRequest, _privacy_service_pb2.PutRetentionRuleResponse]
     """Changes how long something is kept. Returns RETENTION_FIXED."""
     ListRetentionRules: _grpc.UnaryUnaryMultiCallable[_privacy_service_pb2.ListRetentionRulesRequest, _privacy_service_pb2.ListRetentionRulesResponse]
@@ -79,6 +83,10 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     """How far it is, what stands in the way, which services have answered. Returns NOT_FOUND."""
     CancelErasure: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.CancelErasureRequest, _privacy_service_pb2.CancelErasureResponse]  # type: ignore[assignment]
     """The member stays after all. Returns ERASURE_STARTED."""
+    ClaimLeftValue: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ClaimLeftValueRequest, _privacy_service_pb2.ClaimLeftValueResponse]  # type: ignore[assignment]
+    """Takes what somebody had who was forgotten, by the code that he was given for it before, while it is kept: see the
+    retention rule value.of_the_forgotten. Returns CLAIM_INVALID.
+    """
     PutRetentionRule: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.PutRetentionRuleRequest, _privacy_service_pb2.PutRetentionRuleResponse]  # type: ignore[assignment]
     """Changes how long something is kept. Returns RETENTION_FIXED."""
     ListRetentionRules: _aio.UnaryUnaryMultiCallable[_privacy_service_pb2.ListRetentionRulesRequest, _privacy_service_pb2.ListRetentionRulesResponse]  # type: ignore[assignment]
@@ -158,6 +166,16 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_privacy_service_pb2.CancelErasureResponse, _abc.Awaitable[_privacy_service_pb2.CancelErasureResponse]]:
         """The member stays after all. Returns ERASURE_STARTED."""
+
+    @_abc_1.abstractmethod
+    def ClaimLeftValue(
+        self,
+        request: _privacy_service_pb2.ClaimLeftValueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_service_pb2.ClaimLeftValueResponse, _abc.Awaitable[_privacy_service_pb2.ClaimLeftValueResponse]]:
+        """Takes what somebody had who was forgotten, by the code that he was given for it before, while it is kept: see the
+        retention rule value.of_the_forgotten. Returns CLAIM_INVALID.
+        """
 
     @_abc_1.abstractmethod
     def PutRetentionRule(

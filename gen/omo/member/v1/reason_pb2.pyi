@@ -67,6 +67,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_GIFT_CARD_UNKNOWN: _Reason.ValueType  # 197
     REASON_GIFT_CARD_STATE: _Reason.ValueType  # 198
     REASON_VOUCHER_LIMIT: _Reason.ValueType  # 199
+    REASON_GIFT_CARD_LOCKED: _Reason.ValueType  # 200
     REASON_SEGMENT_UNKNOWN: _Reason.ValueType  # 230
     REASON_TEMPLATE_UNKNOWN: _Reason.ValueType  # 231
     REASON_CAMPAIGN_STATE: _Reason.ValueType  # 232
@@ -94,6 +95,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_REPLY_NOT_FAILED: _Reason.ValueType  # 285
     REASON_PROGRAM_UNKNOWN: _Reason.ValueType  # 63
     REASON_IDENTITY_CASE_UNKNOWN: _Reason.ValueType  # 277
+    REASON_CLAIM_INVALID: _Reason.ValueType  # 278
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -143,6 +145,7 @@ REASON_CAMPAIGN_UNKNOWN: Reason.ValueType  # 196
 REASON_GIFT_CARD_UNKNOWN: Reason.ValueType  # 197
 REASON_GIFT_CARD_STATE: Reason.ValueType  # 198
 REASON_VOUCHER_LIMIT: Reason.ValueType  # 199
+REASON_GIFT_CARD_LOCKED: Reason.ValueType  # 200
 REASON_SEGMENT_UNKNOWN: Reason.ValueType  # 230
 REASON_TEMPLATE_UNKNOWN: Reason.ValueType  # 231
 REASON_CAMPAIGN_STATE: Reason.ValueType  # 232
@@ -170,4 +173,5 @@ REASON_HOUSEHOLD_OWNER_ONLY: Reason.ValueType  # 182
 REASON_REPLY_NOT_FAILED: Reason.ValueType  # 285
 REASON_PROGRAM_UNKNOWN: Reason.ValueType  # 63
 REASON_IDENTITY_CASE_UNKNOWN: Reason.ValueType  # 277
+REASON_CLAIM_INVALID: Reason.ValueType  # 278
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
