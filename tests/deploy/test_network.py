@@ -74,8 +74,6 @@ def _named(caller: Workload, key: str, value: str) -> Iterator[Edge]:
         host, _, port = value.partition(":")
         yield caller.name, host, int(port)
     elif key in _CALLED or (key == "OMO_NATS_URL" and caller.name not in _SILENT):
-        key == "OMO_NATS_URL" and caller.name not in _SILENT
-    ):
         place = urlsplit(value)
         yield caller.name, str(place.hostname), int(place.port or 0)
     elif key in ("OMO_POSTGRES_DSN_FILE", "OMO_MIGRATE_DSN_FILE", "PGHOST"):
