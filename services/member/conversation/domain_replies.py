@@ -27,6 +27,7 @@ def retried(thread: Thread, entry: Entry, *, spoke_since: bool) -> Thread:
     What fails again makes him wait again.
     """
     if entry.kind is not Kind.REPLY or entry.delivery is not Delivery.FAILED:
-        raise NotFailed("that reply has not failed", delivery=entry.delivery.name, field="entry_id")
+        raise NotFailed("that reply has not failed", state=entry.delivery.name, field="entry_id")
     after = replace(thread, version=thread.version + 1)
-    return after if spoke_since else replace(after, waiting_since=None, level=0)
+    answers = thread.reply_sequence == entry.sequence and not spoke_since
+    return replace(after, waiting_since=None, level=0) if answers else after

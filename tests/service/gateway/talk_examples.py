@@ -28,7 +28,7 @@ async def talk(reader: Any) -> None:
         assert closed["state"] == "CLOSED"
         unfailed = {"entry_id": replied["entry"]["entry_id"]}
         again = await send("POST", f"{at}/replies/{{entry_id}}/retry", 409, **one, **unfailed)
-        assert (again["reason"], again["metadata"]["delivery"]) == ("REPLY_NOT_FAILED", "SENT")
+        assert (again["reason"], again["metadata"]["state"]) == ("REPLY_NOT_FAILED", "SENT")
         addresses = f"/v1/{door}/members/{{member_id}}/addresses"
         reached = (await send("GET", addresses, member_id=listed[0]["member_id"]))["addresses"]
         assert [(row["channel"], row["verified"], row["end_code"]) for row in reached] == [("sms", True, None)]
