@@ -45,5 +45,7 @@ VALUE: Table = {
     ("GET", "/v1/hq/prepaid/report"): Route("prepaid.report", _BOOKS, cost=20),
     ("PUT", "/v1/hq/benefit-programs"): Route("benefits.write", _BRAND, cost=5),
     ("GET", "/v1/hq/benefit-programs"): Route("benefits.read", _HQ),
+    ("GET", "/v1/hq/voucher-limits"): Route("vouchers.read", _HQ),
+    ("PUT", "/v1/hq/voucher-limits"): Route("vouchers.write", _BRAND, cost=5),
     ("POST", "/v1/hq/benefit-programs/{program_id}/grant"): Route("benefits.grant", _CARE, cost=5),
 }

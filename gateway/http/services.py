@@ -45,12 +45,15 @@ from omo.member.v1 import segments_service_pb2_grpc as segment_rpc
 from omo.member.v1 import signin_service_pb2_grpc as signin_rpc
 from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import visits_service_pb2_grpc as visit_rpc
+from omo.member.v1 import voucher_service_pb2_grpc as voucher_rpc
 from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
 from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from omo.order.v1 import returns_service_pb2_grpc as returns_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+from omo.order.v1 import search_service_pb2_grpc as order_search_rpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Services:
     gift_cards: "card_rpc.GiftCardServiceAsyncStub"
     prepaid: "prepaid_rpc.PrepaidServiceAsyncStub"
     benefits: "benefit_rpc.BenefitServiceAsyncStub"
+    vouchers: "voucher_rpc.VoucherServiceAsyncStub"
     tiers: "tier_rpc.TierServiceAsyncStub"
     profile: "points_rpc.ProfileServiceAsyncStub"
     conversations: "conversation_rpc.ConversationServiceAsyncStub"
@@ -90,7 +94,9 @@ class Services:
     fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
     payments: "payment_rpc.PaymentServiceAsyncStub"
     promotions: "promotion_rpc.PromotionServiceAsyncStub"
+    order_search: "order_search_rpc.OrderSearchServiceAsyncStub"
     sales: "sales_rpc.SalesServiceAsyncStub"
+    returns: "returns_rpc.ReturnServiceAsyncStub"
     catalogue: "catalogue_rpc.CatalogueServiceAsyncStub"
     search: "search_rpc.SearchServiceAsyncStub"
     assortments: "assortment_rpc.AssortmentServiceAsyncStub"
@@ -141,6 +147,7 @@ def _of_member(channel: Channel) -> dict[str, Any]:
         "gift_cards": card_rpc.GiftCardServiceStub(channel),
         "prepaid": prepaid_rpc.PrepaidServiceStub(channel),
         "benefits": benefit_rpc.BenefitServiceStub(channel),
+        "vouchers": voucher_rpc.VoucherServiceStub(channel),
         "tiers": tier_rpc.TierServiceStub(channel),
         "profile": points_rpc.ProfileServiceStub(channel),
         "conversations": conversation_rpc.ConversationServiceStub(channel),
@@ -163,7 +170,9 @@ def _of_order(channel: Channel) -> dict[str, Any]:
         "fulfilments": fulfilment_rpc.FulfilmentServiceStub(channel),
         "payments": payment_rpc.PaymentServiceStub(channel),
         "promotions": promotion_rpc.PromotionServiceStub(channel),
+        "order_search": order_search_rpc.OrderSearchServiceStub(channel),
         "sales": sales_rpc.SalesServiceStub(channel),
+        "returns": returns_rpc.ReturnServiceStub(channel),
     }
 
 

@@ -6,6 +6,7 @@ _COUPONS = "/omo.member.v1.CouponService/"
 _CARDS = "/omo.member.v1.GiftCardService/"
 _PREPAID = "/omo.member.v1.PrepaidService/"
 _BENEFITS = "/omo.member.v1.BenefitService/"
+_VOUCHERS = "/omo.member.v1.VoucherService/"
 
 _BRAND = {"admin", "merchandiser"}
 _CARE = {"admin", "service"}
@@ -33,5 +34,7 @@ VALUE: Permissions = {
     f"{_BENEFITS}ListBenefitPrograms": ("benefits.read", allow(hq=True, staff=True)),
     f"{_BENEFITS}GrantBenefit": ("benefits.grant", allow(hq=_CARE)),
     f"{_BENEFITS}PutBirthday": ("birthday.write", allow(shop=True, staff=True)),
-    "/omo.member.v1.VoucherService/IssueVoucher": ("vouchers.issue", allow(device=True)),
+    f"{_VOUCHERS}IssueVoucher": ("vouchers.issue", allow(device=True)),
+    f"{_VOUCHERS}GetVoucherLimits": ("vouchers.read", allow(hq=True)),
+    f"{_VOUCHERS}PutVoucherLimits": ("vouchers.write", allow(hq=_BRAND)),
 }

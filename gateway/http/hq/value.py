@@ -12,6 +12,7 @@ from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes import offered as shapes
 from gateway.http.shapes.fields import Asked, MemberPath, PageSize, PageToken, When, Whole, eg
+from gateway.http.shapes.vouched import PutVoucherLimits, VoucherLimitsAnswer
 from gateway.http.shapes.wallet import (
     BenefitProgram,
     Days,
@@ -29,6 +30,7 @@ from omo.member.v1 import credit_service_pb2 as credit_pb
 from omo.member.v1 import gift_card_service_pb2 as cards_pb
 from omo.member.v1 import points_service_pb2 as pb
 from omo.member.v1 import prepaid_service_pb2 as prepaid_pb
+from omo.member.v1 import voucher_service_pb2 as vouchers_pb
 
 router = APIRouter(route_class=Door, tags=["HQ: value"])
 
@@ -177,3 +179,17 @@ async def grant_benefit(program_id: ProgramPath, body: GrantBenefit, ask: Asking
     """Gives a member a benefit by hand, once for the same occasion."""
     request = translation.fill(benefits_pb.GrantBenefitRequest(request_id=ask.key, program_id=program_id), body)
     return asking.answer(shapes.Granted, await ask(ask.to.benefits.GrantBenefit, request))
+
+
+@router.get("/v1/hq/voucher-limits", operation_id="get_voucher_limits", response_model=VoucherLimitsAnswer)
+async def get_voucher_limits(ask: Asking) -> Response:
+    """How much of a member's a terminal may hold without a line, and how long."""
+    reply = await ask(ask.to.vouchers.GetVoucherLimits, vouchers_pb.GetVoucherLimitsRequest())
+    return asking.answer(VoucherLimitsAnswer, reply)
+
+
+@router.put("/v1/hq/voucher-limits", operation_id="put_voucher_limits", response_model=VoucherLimitsAnswer)
+async def put_voucher_limits(body: PutVoucherLimits, ask: Asking) -> Response:
+    """Puts new limits in force, as their next version; vouchers that are out stay as they are."""
+    request = translation.fill(vouchers_pb.PutVoucherLimitsRequest(request_id=ask.key), body)
+    return asking.answer(VoucherLimitsAnswer, await ask(ask.to.vouchers.PutVoucherLimits, request))

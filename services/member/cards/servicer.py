@@ -12,6 +12,7 @@ from omo.member.v1 import gift_card_service_pb2 as pb
 from omo.member.v1 import gift_card_service_pb2_grpc as rpc
 from services.member.cards import store, wire
 from services.member.cards.domain import Batch
+from services.member.cards.guessing import Guessing
 from services.member.cards.usecases import Cards
 from services.member.value import store as lots
 from services.member.value import wire as values
@@ -23,10 +24,11 @@ _AT_ONCE, _DAYS, _CODE = 1_000, 36_500, 40
 class GiftCardServicer(rpc.GiftCardServiceServicer):
     """Batches, sale, assignment, end."""
 
-    def __init__(self, db: Database, clock: Clock, cards: Cards, page_key: bytes) -> None:
+    def __init__(self, db: Database, clock: Clock, cards: Cards, guessing: Guessing, page_key: bytes) -> None:
         self._db = db
         self._clock = clock
         self._cards = cards
+        self._guessing = guessing
         self._page_key = page_key
 
     async def MakeGiftCards(self, request: pb.MakeGiftCardsRequest, context: Any) -> pb.MakeGiftCardsResponse:
@@ -75,12 +77,13 @@ class GiftCardServicer(rpc.GiftCardServiceServicer):
             return pb.ActivateGiftCardResponse(card=wire.card(sold, self._clock()))
 
         asked = Request.of("GiftCardService/ActivateGiftCard", request)
-        return await requests.once(self._db, asked, work, pb.ActivateGiftCardResponse)
+        async with self._guessing.watched(code):
+            return await requests.once(self._db, asked, work, pb.ActivateGiftCardResponse)
 
     async def FindGiftCard(self, request: pb.FindGiftCardRequest, context: Any) -> pb.FindGiftCardResponse:
         """What is left, and by what name it is spent."""
         code = fields.text("code", request.code, _CODE)
-        async with self._db.transaction() as tx:
+        async with self._guessing.watched(code), self._db.transaction() as tx:
             found = wire.card(await self._cards.find(tx, code), self._clock())
         if found.member_id and access.current().kind is access.Kind.MEMBER:
             found.member_id = ""  # whose it is, is nobody else's business
@@ -97,7 +100,8 @@ class GiftCardServicer(rpc.GiftCardServiceServicer):
             return pb.AssignGiftCardResponse(card=values.lot(lot, self._clock()))
 
         asked = Request.of("GiftCardService/AssignGiftCard", request)
-        return await requests.once(self._db, asked, work, pb.AssignGiftCardResponse)
+        async with self._guessing.watched(code):
+            return await requests.once(self._db, asked, work, pb.AssignGiftCardResponse)
 
     async def CancelGiftCard(self, request: pb.CancelGiftCardRequest, context: Any) -> pb.CancelGiftCardResponse:
         """Its end."""

@@ -1,5 +1,6 @@
 """Vouchers as gRPC: unwrap, one use case, wrap."""
 
+from dataclasses import asdict
 from typing import Any
 
 from kit import access, fields, requests
@@ -12,12 +13,14 @@ from omo.type.v1 import spend_pb2
 from services.member.access.signing import Keyring
 from services.member.points import store as points
 from services.member.value.domain import Kind
+from services.member.value.wire import MOST
 from services.member.vouchers import domain
+from services.member.vouchers.domain import Limits
 from services.member.vouchers.usecases import Vouchers
 
 
 class VoucherServicer(rpc.VoucherServiceServicer):
-    """Only a terminal itself gets one."""
+    """Only a terminal itself gets one; headquarters say how much."""
 
     def __init__(self, db: Database, keys: Keyring, issuer: str, vouchers: Vouchers) -> None:
         self._db = db
@@ -31,9 +34,8 @@ class VoucherServicer(rpc.VoucherServiceServicer):
         if int(request.kind) not in (Kind.POINTS, Kind.CREDIT):
             raise invalid("kind", "must be POINTS or CREDIT")
         kind = Kind(request.kind)
-        if not 1 <= request.amount <= domain.MOST[kind]:
-            most = domain.MOST[kind]
-            raise domain.VoucherLimit(f"a voucher holds 1 to {most}", field="amount", most=most)
+        if not 1 <= request.amount <= MOST:
+            raise invalid("amount", f"must be 1 to {MOST}")
         terminal_id = access.current().terminal_id or access.current().id
 
         async def work(tx: Tx) -> pb.IssueVoucherResponse:
@@ -56,6 +58,22 @@ class VoucherServicer(rpc.VoucherServiceServicer):
         answer.statement = await self._keys.statement(self._claims(answer.voucher), domain.TYPE)
         return answer
 
+    async def GetVoucherLimits(self, request: pb.GetVoucherLimitsRequest, context: Any) -> pb.GetVoucherLimitsResponse:
+        """What is in force."""
+        async with self._db.read() as tx:
+            return pb.GetVoucherLimitsResponse(limits=_shown(await self._vouchers.limits(tx)))
+
+    async def PutVoucherLimits(self, request: pb.PutVoucherLimitsRequest, context: Any) -> pb.PutVoucherLimitsResponse:
+        """The next version."""
+        told = request.limits
+        given = Limits(0, told.points, told.credit, told.hours, told.grace_hours, told.at_terminal)
+
+        async def work(tx: Tx) -> pb.PutVoucherLimitsResponse:
+            return pb.PutVoucherLimitsResponse(limits=_shown(await self._vouchers.put_limits(tx, given)))
+
+        asked = Request.of("VoucherService/PutVoucherLimits", request)
+        return await requests.once(self._db, asked, work, pb.PutVoucherLimitsResponse)
+
     def _claims(self, said: pb.Voucher) -> dict[str, Any]:
         return {
             "iss": self._issuer,
@@ -67,3 +85,7 @@ class VoucherServicer(rpc.VoucherServiceServicer):
             "amount": said.amount,
             "point_value": said.point_value,
         }
+
+
+def _shown(given: Limits) -> pb.VoucherLimits:
+    return pb.VoucherLimits(**asdict(given))

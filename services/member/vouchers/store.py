@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
 from services.member.value.domain import Kind
-from services.member.vouchers.domain import Voucher
+from services.member.vouchers.domain import Limits, Voucher
 
-_COLUMNS = "voucher_id, member_id, terminal_id, kind, amount, settled, turn, expire_time, end_time"
+_COLUMNS = "voucher_id, member_id, terminal_id, kind, amount, settled, turn, expire_time, end_time, limits_version"
 _ADD = """
-INSERT INTO offline_vouchers (voucher_id, member_id, terminal_id, kind, amount, expire_time)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING true
+INSERT INTO offline_vouchers (voucher_id, member_id, terminal_id, kind, amount, expire_time, limits_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
 """
 _LOCK = f"SELECT {_COLUMNS} FROM offline_vouchers WHERE voucher_id = $1 FOR UPDATE"
 _LOOK = "SELECT member_id FROM offline_vouchers WHERE voucher_id = $1"
@@ -26,6 +27,19 @@ UPDATE offline_vouchers SET settled = settled + $2, turn = turn + 1, end_time = 
 _OF_MEMBERS = f"SELECT {_COLUMNS} FROM offline_vouchers WHERE member_id = ANY($1::uuid[]) ORDER BY voucher_id"
 _REHOME = "UPDATE offline_vouchers SET member_id = $2 WHERE member_id = $1 AND end_time IS NULL RETURNING voucher_id"
 _BACK = "UPDATE offline_vouchers SET member_id = $2 WHERE member_id = $1 AND voucher_id = ANY($3::uuid[])"
+_LIMITS = """
+SELECT version, points, credit, hours, grace_hours, at_terminal FROM voucher_limits ORDER BY version DESC LIMIT 1
+"""
+# The next version; who puts one at the same moment meets the key, and asks again.
+_PUT_LIMITS = """
+INSERT INTO voucher_limits (version, points, credit, hours, grace_hours, at_terminal, actor_kind, actor_id,
+                            business_time)
+VALUES ((SELECT coalesce(max(version), 0) + 1 FROM voucher_limits), $1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (version) DO NOTHING RETURNING version
+"""
+# Whoever asks for the same terminal waits: two would count the same.
+_WAIT = "SELECT pg_advisory_xact_lock(hashtextextended($1, 9))"
+_AT_TERMINAL = "SELECT count(*) FROM offline_vouchers WHERE terminal_id = $1 AND end_time IS NULL"
 _MISSETTLED = """
 SELECT format('voucher=%s', v.voucher_id) AS subject, coalesce(sum(u.settled), 0)::text AS expected,
        v.settled::text AS found, '' AS repair
@@ -38,8 +52,27 @@ CHECKS = (Check("vouchers.settled_equals_uses", "SELECT count(*) FROM offline_vo
 
 async def add(tx: Tx, one: Voucher) -> bool:
     """A voucher goes out; False if the terminal has one of the member's."""
-    head = (one.voucher_id, one.member_id, one.terminal_id, one.kind, one.amount, one.expire_time)
+    head = (one.voucher_id, one.member_id, one.terminal_id, one.kind, one.amount, one.expire_time, one.limits_version)
     return bool(await tx.fetchval(_ADD, *head))
+
+
+async def limits(tx: Tx) -> Limits:
+    """What is in force; before the brand said anything, what is usual."""
+    row = await tx.fetchrow(_LIMITS)
+    return Limits(*row) if row else Limits()
+
+
+async def put_limits(tx: Tx, one: Limits, actor: Actor, now: datetime) -> int | None:
+    """Puts limits in force; their version, None where somebody else did so at the moment."""
+    numbers = (one.points, one.credit, one.hours, one.grace_hours, one.at_terminal)
+    version: int | None = await tx.fetchval(_PUT_LIMITS, *numbers, actor.kind.value, actor.id, now)
+    return version
+
+
+async def at_terminal(tx: Tx, terminal_id: str) -> int:
+    """How many are out at a terminal; nobody else counts them until the transaction ends."""
+    await tx.execute(_WAIT, terminal_id)
+    return int(await tx.fetchval(_AT_TERMINAL, terminal_id))
 
 
 async def owner(tx: Tx, voucher_id: str) -> str | None:

@@ -1,10 +1,12 @@
 """Hands value to terminals for a day, settles what they spent of it, takes the rest back."""
 
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from kit import schedules
+from kit import access, schedules
 from kit.clock import Clock
+from kit.errors import Code, Fault
 from kit.ids import uuid7
 from kit.leases import Due
 from kit.postgres import Tx
@@ -12,7 +14,7 @@ from services.member.points import store as points
 from services.member.points.domain import Insufficient as PointsInsufficient
 from services.member.value.domain import Insufficient, Kind, Use
 from services.member.vouchers import domain, store
-from services.member.vouchers.domain import Voucher
+from services.member.vouchers.domain import Limits, Voucher
 from services.member.wallet import store as holds
 from services.member.wallet.domain import State
 from services.member.wallet.usecases import Wallet
@@ -27,15 +29,28 @@ class Vouchers:
         self._clock = clock
         self._wallet = wallet
 
+    async def limits(self, tx: Tx) -> Limits:
+        """What is in force."""
+        return await store.limits(tx)
+
+    async def put_limits(self, tx: Tx, given: Limits) -> Limits:
+        """Puts new limits in force; vouchers that are out stay as they are."""
+        version = await store.put_limits(tx, given, access.current().actor, self._clock())
+        if version is None:
+            raise Fault("limits were put at this moment", code=Code.ABORTED, reason="REQUEST_RUNNING")
+        return replace(given, version=version)
+
     async def issue(self, tx: Tx, member_id: str, terminal_id: str, kind: Kind, amount: int) -> Voucher:
-        """Holds the value, for this terminal and a day."""
-        now = self._clock()
+        """Holds the value, for this terminal and as long as the brand says."""
+        now, limits = self._clock(), await store.limits(tx)
         member_id = (await points.lock_meant(tx, [member_id]))[0][member_id]
-        made = Voucher(uuid7(), member_id, terminal_id, kind, amount, 0, 0, now + domain.LIFE)
+        limits.check(kind, amount, await store.at_terminal(tx, terminal_id) if limits.at_terminal else 0)
+        ends = limits.ends(now)
+        made = Voucher(uuid7(), member_id, terminal_id, kind, amount, 0, 0, ends, limits_version=limits.version)
         if not await store.add(tx, made):
-            raise domain.VoucherLimit("this terminal holds one of the member's", most=domain.MOST[kind])
+            raise domain.VoucherLimit("this terminal holds one of the member's", most=limits.most(kind))
         await self._take(tx, made, made.hold_id, made.left)
-        await schedules.schedule(tx, ENDS, made.voucher_id, made.expire_time + domain.GRACE)
+        await schedules.schedule(tx, ENDS, made.voucher_id, ends + timedelta(hours=limits.grace_hours))
         return made
 
     async def settle(self, tx: Tx, voucher_id: str, order_id: str, amount: int, moment: datetime) -> None:

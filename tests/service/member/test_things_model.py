@@ -15,7 +15,6 @@ from services.member.prepaid import domain as prepaid
 from services.member.prepaid.domain import InvoiceTiming
 from services.member.value import posting, store
 from services.member.value.domain import Kind, Use
-from services.member.vouchers import domain as vouchers
 from services.member.vouchers.usecases import Vouchers
 from services.member.wallet import holding
 from tests.service.member.things_model import LIST_PRICE, PAID, UNITS, Model, Order
@@ -212,7 +211,7 @@ async def _forgets(*_args: Any, **_told: Any) -> None:
         pytest.param(posting, "expire", _forgets, id="coupon: never ends"),
         pytest.param(prepaid, "refund", lambda paid, _price, _units: paid, id="pack: drunk units cost nothing"),
         pytest.param(Vouchers, "_release", _forgets, id="voucher: what a sale takes stays held"),
-        pytest.param(vouchers, "GRACE", timedelta(days=99), id="voucher: never ends"),
+        pytest.param(Vouchers, "end", _forgets, id="voucher: never ends"),
     ],
 )
 async def test_a_planted_bug_in_what_is_held_is_found(

@@ -26,19 +26,29 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/member/v1/voucher_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/spend.proto\"\xc1\x01\n\x07Voucher\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x13\n\x0bterminal_id\x18\x03 \x01(\t\x12$\n\x04kind\x18\x04 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x13\n\x0bpoint_value\x18\x06 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x13IssueVoucherRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12$\n\x04kind\x18\x03 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\"R\n\x14IssueVoucherResponse\x12\'\n\x07voucher\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Voucher\x12\x11\n\tstatement\x18\x02 \x01(\t2i\n\x0eVoucherService\x12W\n\x0cIssueVoucher\x12\".omo.member.v1.IssueVoucherRequest\x1a#.omo.member.v1.IssueVoucherResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/member/v1/voucher_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/spend.proto\"y\n\rVoucherLimits\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0e\n\x06points\x18\x02 \x01(\x03\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x03\x12\r\n\x05hours\x18\x04 \x01(\x05\x12\x13\n\x0bgrace_hours\x18\x05 \x01(\x05\x12\x13\n\x0b\x61t_terminal\x18\x06 \x01(\x05\"\x19\n\x17GetVoucherLimitsRequest\"H\n\x18GetVoucherLimitsResponse\x12,\n\x06limits\x18\x01 \x01(\x0b\x32\x1c.omo.member.v1.VoucherLimits\"[\n\x17PutVoucherLimitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12,\n\x06limits\x18\x02 \x01(\x0b\x32\x1c.omo.member.v1.VoucherLimits\"H\n\x18PutVoucherLimitsResponse\x12,\n\x06limits\x18\x01 \x01(\x0b\x32\x1c.omo.member.v1.VoucherLimits\"\xc1\x01\n\x07Voucher\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x13\n\x0bterminal_id\x18\x03 \x01(\t\x12$\n\x04kind\x18\x04 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x13\n\x0bpoint_value\x18\x06 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x13IssueVoucherRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12$\n\x04kind\x18\x03 \x01(\x0e\x32\x16.omo.type.v1.SpendKind\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\"R\n\x14IssueVoucherResponse\x12\'\n\x07voucher\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Voucher\x12\x11\n\tstatement\x18\x02 \x01(\t2\xb3\x02\n\x0eVoucherService\x12W\n\x0cIssueVoucher\x12\".omo.member.v1.IssueVoucherRequest\x1a#.omo.member.v1.IssueVoucherResponse\x12\x63\n\x10GetVoucherLimits\x12&.omo.member.v1.GetVoucherLimitsRequest\x1a\'.omo.member.v1.GetVoucherLimitsResponse\x12\x63\n\x10PutVoucherLimits\x12&.omo.member.v1.PutVoucherLimitsRequest\x1a\'.omo.member.v1.PutVoucherLimitsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.voucher_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VOUCHER']._serialized_start=113
-  _globals['_VOUCHER']._serialized_end=306
-  _globals['_ISSUEVOUCHERREQUEST']._serialized_start=308
-  _globals['_ISSUEVOUCHERREQUEST']._serialized_end=422
-  _globals['_ISSUEVOUCHERRESPONSE']._serialized_start=424
-  _globals['_ISSUEVOUCHERRESPONSE']._serialized_end=506
-  _globals['_VOUCHERSERVICE']._serialized_start=508
-  _globals['_VOUCHERSERVICE']._serialized_end=613
+  _globals['_VOUCHERLIMITS']._serialized_start=112
+  _globals['_VOUCHERLIMITS']._serialized_end=233
+  _globals['_GETVOUCHERLIMITSREQUEST']._serialized_start=235
+  _globals['_GETVOUCHERLIMITSREQUEST']._serialized_end=260
+  _globals['_GETVOUCHERLIMITSRESPONSE']._serialized_start=262
+  _globals['_GETVOUCHERLIMITSRESPONSE']._serialized_end=334
+  _globals['_PUTVOUCHERLIMITSREQUEST']._serialized_start=336
+  _globals['_PUTVOUCHERLIMITSREQUEST']._serialized_end=427
+  _globals['_PUTVOUCHERLIMITSRESPONSE']._serialized_start=429
+  _globals['_PUTVOUCHERLIMITSRESPONSE']._serialized_end=501
+  _globals['_VOUCHER']._serialized_start=504
+  _globals['_VOUCHER']._serialized_end=697
+  _globals['_ISSUEVOUCHERREQUEST']._serialized_start=699
+  _globals['_ISSUEVOUCHERREQUEST']._serialized_end=813
+  _globals['_ISSUEVOUCHERRESPONSE']._serialized_start=815
+  _globals['_ISSUEVOUCHERRESPONSE']._serialized_end=897
+  _globals['_VOUCHERSERVICE']._serialized_start=900
+  _globals['_VOUCHERSERVICE']._serialized_end=1207
 # @@protoc_insertion_point(module_scope)

@@ -19,6 +19,127 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class VoucherLimits(_message.Message):
+    """How much of a member's a terminal may hold, and how long."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    GRACE_HOURS_FIELD_NUMBER: _builtins.int
+    AT_TERMINAL_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    points: _builtins.int
+    """Of a member's points, at most; 0: none go out."""
+    credit: _builtins.int
+    """Of a member's credit, minor units, at most; 0: none goes out."""
+    hours: _builtins.int
+    """How long a voucher is good for, 1 to 168."""
+    grace_hours: _builtins.int
+    """How much later a sale of its last minute may be told, 0 to 168; then what is left is the member's again."""
+    at_terminal: _builtins.int
+    """How many may be out at one terminal; 0: no limit."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        points: _builtins.int = ...,
+        credit: _builtins.int = ...,
+        hours: _builtins.int = ...,
+        grace_hours: _builtins.int = ...,
+        at_terminal: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_terminal", b"at_terminal", "credit", b"credit", "grace_hours", b"grace_hours", "hours", b"hours", "points", b"points", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoucherLimits: _TypeAlias = VoucherLimits  # noqa: Y015
+
+@_typing.final
+class GetVoucherLimitsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetVoucherLimitsRequest: _TypeAlias = GetVoucherLimitsRequest  # noqa: Y015
+
+@_typing.final
+class GetVoucherLimitsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def limits(self) -> Global___VoucherLimits: ...
+    def __init__(
+        self,
+        *,
+        limits: Global___VoucherLimits | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetVoucherLimitsResponse: _TypeAlias = GetVoucherLimitsResponse  # noqa: Y015
+
+@_typing.final
+class PutVoucherLimitsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def limits(self) -> Global___VoucherLimits:
+        """Its version is the next one, whatever it says here."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        limits: Global___VoucherLimits | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutVoucherLimitsRequest: _TypeAlias = PutVoucherLimitsRequest  # noqa: Y015
+
+@_typing.final
+class PutVoucherLimitsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def limits(self) -> Global___VoucherLimits: ...
+    def __init__(
+        self,
+        *,
+        limits: Global___VoucherLimits | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutVoucherLimitsResponse: _TypeAlias = PutVoucherLimitsResponse  # noqa: Y015
+
+@_typing.final
 class Voucher(_message.Message):
     """What a voucher says."""
 

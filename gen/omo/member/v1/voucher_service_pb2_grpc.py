@@ -40,6 +40,16 @@ class VoucherServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherResponse.FromString,
                 _registered_method=True)
+        self.GetVoucherLimits = channel.unary_unary(
+                '/omo.member.v1.VoucherService/GetVoucherLimits',
+                request_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsResponse.FromString,
+                _registered_method=True)
+        self.PutVoucherLimits = channel.unary_unary(
+                '/omo.member.v1.VoucherService/PutVoucherLimits',
+                request_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsResponse.FromString,
+                _registered_method=True)
 
 
 class VoucherServiceServicer:
@@ -54,6 +64,20 @@ class VoucherServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetVoucherLimits(self, request, context):
+        """What a terminal may hold, as the brand last said; version 0 before it said anything.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutVoucherLimits(self, request, context):
+        """Puts new limits in force, as the next version; vouchers that are out stay as they are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VoucherServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +85,16 @@ def add_VoucherServiceServicer_to_server(servicer, server):
                     servicer.IssueVoucher,
                     request_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherResponse.SerializeToString,
+            ),
+            'GetVoucherLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetVoucherLimits,
+                    request_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsResponse.SerializeToString,
+            ),
+            'PutVoucherLimits': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutVoucherLimits,
+                    request_deserializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +125,60 @@ class VoucherService:
             '/omo.member.v1.VoucherService/IssueVoucher',
             omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_voucher__service__pb2.IssueVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetVoucherLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.VoucherService/GetVoucherLimits',
+            omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_voucher__service__pb2.GetVoucherLimitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutVoucherLimits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.VoucherService/PutVoucherLimits',
+            omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_voucher__service__pb2.PutVoucherLimitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

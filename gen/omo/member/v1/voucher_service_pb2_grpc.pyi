@@ -37,6 +37,10 @@ class VoucherServiceStub:
     """Hands the terminal that asks a voucher of a member's; the value is held while it is out. A member has one of a kind
     at a terminal. Returns POINTS_INSUFFICIENT, VALUE_INSUFFICIENT, VALUE_FROZEN, VOUCHER_LIMIT.
     """
+    GetVoucherLimits: _grpc.UnaryUnaryMultiCallable[_voucher_service_pb2.GetVoucherLimitsRequest, _voucher_service_pb2.GetVoucherLimitsResponse]
+    """What a terminal may hold, as the brand last said; version 0 before it said anything."""
+    PutVoucherLimits: _grpc.UnaryUnaryMultiCallable[_voucher_service_pb2.PutVoucherLimitsRequest, _voucher_service_pb2.PutVoucherLimitsResponse]
+    """Puts new limits in force, as the next version; vouchers that are out stay as they are."""
 
 @_typing.type_check_only
 class VoucherServiceAsyncStub(VoucherServiceStub):
@@ -47,6 +51,10 @@ class VoucherServiceAsyncStub(VoucherServiceStub):
     """Hands the terminal that asks a voucher of a member's; the value is held while it is out. A member has one of a kind
     at a terminal. Returns POINTS_INSUFFICIENT, VALUE_INSUFFICIENT, VALUE_FROZEN, VOUCHER_LIMIT.
     """
+    GetVoucherLimits: _aio.UnaryUnaryMultiCallable[_voucher_service_pb2.GetVoucherLimitsRequest, _voucher_service_pb2.GetVoucherLimitsResponse]  # type: ignore[assignment]
+    """What a terminal may hold, as the brand last said; version 0 before it said anything."""
+    PutVoucherLimits: _aio.UnaryUnaryMultiCallable[_voucher_service_pb2.PutVoucherLimitsRequest, _voucher_service_pb2.PutVoucherLimitsResponse]  # type: ignore[assignment]
+    """Puts new limits in force, as the next version; vouchers that are out stay as they are."""
 
 class VoucherServiceServicer(metaclass=_abc_1.ABCMeta):
     """Spending without a line: a part of a member's points or credit is handed to one terminal for a day, signed."""
@@ -60,5 +68,21 @@ class VoucherServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hands the terminal that asks a voucher of a member's; the value is held while it is out. A member has one of a kind
         at a terminal. Returns POINTS_INSUFFICIENT, VALUE_INSUFFICIENT, VALUE_FROZEN, VOUCHER_LIMIT.
         """
+
+    @_abc_1.abstractmethod
+    def GetVoucherLimits(
+        self,
+        request: _voucher_service_pb2.GetVoucherLimitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_voucher_service_pb2.GetVoucherLimitsResponse, _abc.Awaitable[_voucher_service_pb2.GetVoucherLimitsResponse]]:
+        """What a terminal may hold, as the brand last said; version 0 before it said anything."""
+
+    @_abc_1.abstractmethod
+    def PutVoucherLimits(
+        self,
+        request: _voucher_service_pb2.PutVoucherLimitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_voucher_service_pb2.PutVoucherLimitsResponse, _abc.Awaitable[_voucher_service_pb2.PutVoucherLimitsResponse]]:
+        """Puts new limits in force, as the next version; vouchers that are out stay as they are."""
 
 def add_VoucherServiceServicer_to_server(servicer: VoucherServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
