@@ -26,20 +26,16 @@ Step = tuple[int, int]
 
 def _path(pile: int, fits: Sequence[Sequence[int]], held: list[list[int]], free: list[int]) -> list[Step]:
     """How the pile gets in: the place that it takes, and whoever moves on for it, up to a free place."""
-    reached: dict[int, Step] = {}
+    reached: dict[int, Step] = dict.fromkeys(fits[pile], (pile, -1))
     """By place: the pile that would go there, and the place that this pile leaves for it (-1: the new one)."""
-    front = []
-    for place in fits[pile]:
-        reached[place] = (pile, -1)
-        front.append(place)
+    front = list(fits[pile])
     for place in front:
         if free[place]:
             return _back(place, reached)
-        for other, row in enumerate(held):
-            for further in fits[other] if row[place] else ():
-                if further not in reached:
-                    reached[further] = (other, place)
-                    front.append(further)
+        inside = (other for other, row in enumerate(held) if row[place])
+        found = {further: (other, place) for other in inside for further in fits[other] if further not in reached}
+        reached |= found
+        front += found
     return []
 
 

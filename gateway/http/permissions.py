@@ -10,6 +10,7 @@ from gateway.http.permissions_engagement import ENGAGEMENT
 from gateway.http.permissions_floor import FLOOR
 from gateway.http.permissions_merging import MERGING
 from gateway.http.permissions_points import POINTS
+from gateway.http.permissions_promotions import PROMOTIONS
 from gateway.http.permissions_profile import PROFILE
 from gateway.http.permissions_sign_in import SIGN_IN
 from gateway.http.permissions_talk import TALK
@@ -171,8 +172,6 @@ HQ: Table = {
     ("POST", "/v1/hq/plans/suggestions/{suggestion_id}/decline"): Route("transfers.decide", _GOODS),
     ("POST", "/v1/hq/plans/lots"): Route("planning.write", _GOODS, cost=5),
     ("GET", "/v1/hq/plans/lots/{allocation_id}"): Route("planning.read", _HQ),
-    ("PUT", "/v1/hq/rules"): Route("promotions.write", _GOODS, cost=10, body=_BULK),
-    ("GET", "/v1/hq/rules"): Route("promotions.read", _HQ),
     ("PUT", "/v1/hq/program"): Route("program.write", _ADMIN, cost=5),
     ("GET", "/v1/hq/program"): Route("program.read", _HQ),
     ("POST", "/v1/hq/members/find"): Route("members.find", _CARE, _LOOK, cost=2),
@@ -198,6 +197,7 @@ TABLE: Table = {
     **FLOOR,
     **SIGN_IN,
     **POINTS,
+    **PROMOTIONS,
     **MERGING,
     **PROFILE,
     **TALK,

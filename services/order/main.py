@@ -112,7 +112,6 @@ class Order:
         self.promotions = Promotions(db, clock, settings.page_key.encode())
         self.reference = Reference(db)
         self.boards = Boards(clock)
-        self.granting = Granting(clock)
         self.paying = Paying(db, clock, self.payments, CreditServiceStub(to_member), self.boards)
         steps = Steps(StockServiceStub(to_inventory), WalletServiceStub(to_member), self.payments)
         self.group = Group(db, self.fulfilling, LEASE)
@@ -192,7 +191,7 @@ class Order:
         return FulfilmentServicer(Tasks(self.db, self.clock, self.pins), rejections, self.handovers)
 
     def _returns(self) -> ReturnServicer:
-        returns = Returns(self.db, self.clock, self.granting)
+        returns = Returns(self.db, self.clock, Granting(self.clock))
         care = Care(self.db, self.clock, self.boards, self.settings.page_key.encode())
         return ReturnServicer(self.db, self.clock, returns, care)
 

@@ -1,7 +1,6 @@
-"""Headquarters: members, and the loyalty program with its rules."""
+"""Headquarters: members, and the loyalty program."""
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field, StringConstraints
@@ -10,28 +9,13 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.fields import Asked, MemberPath, PageSize, PageToken, Shown, Time, Whole, eg
+from gateway.http.shapes.fields import Asked, MemberPath, PageSize, PageToken, Whole, eg
 from gateway.http.shapes.members import FindMember, FoundMember, MemberAnswer, StandingAnswer
 from gateway.http.shapes.programs import ProgramAnswer, ProgramVersion, ProgramVersions, PutProgram
 from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import points_service_pb2 as pb
-from omo.order.v1 import promotion_service_pb2 as promotion_pb
 
 router = APIRouter(route_class=Door, tags=["HQ: members"])
-
-_RULES = {
-    "version": "2026-winter",
-    "rules": [
-        {
-            "id": "gold-5",
-            "version": "1",
-            "stage": "line",
-            "trigger": "auto",
-            "scope": {"tiers": ["gold"]},
-            "effect": {"kind": "percent_off", "basis_points": 500},
-        }
-    ],
-}
 
 
 class AdjustPoints(Asked):
@@ -39,27 +23,6 @@ class AdjustPoints(Asked):
 
     points: Annotated[Whole, Field(ge=-100_000_000, le=100_000_000), eg(200, "Signed, not 0.")]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200), eg("apology for a late delivery")]
-
-
-class PutRules(Asked):
-    """A whole rule set, and why it changes."""
-
-    rules: Annotated[dict[str, Any], eg(_RULES, "As the promotion engine's schema says.")]
-    reason: Annotated[str, StringConstraints(max_length=200), eg("winter campaign")] = ""
-
-
-class RulesVersion(Shown):
-    """The version that is in force now."""
-
-    version: Annotated[str, eg("13")]
-
-
-class Rules(Shown):
-    """A rule set."""
-
-    version: Annotated[str, eg("13")]
-    rules: Annotated[dict[str, Any], eg(_RULES)]
-    business_time: Time | None
 
 
 @router.post("/v1/hq/members/find", operation_id="find_any_member", response_model=FoundMember)
@@ -111,23 +74,3 @@ async def list_program_versions(ask: Asking, page_size: PageSize = 20, page_toke
     request = pb.ListProgramVersionsRequest(page_size=page_size, page_token=page_token)
     reply = await ask(ask.to.points.ListProgramVersions, request)
     return asking.page(ProgramVersion, "versions", reply.versions, reply.next_page_token)
-
-
-@router.put("/v1/hq/rules", tags=["HQ: rules"], operation_id="put_rules", response_model=RulesVersion)
-async def put_rules(body: PutRules, ask: Asking) -> Response:
-    """Publishes a whole rule set as its next version; tills and the web price by it from then on."""
-    text = json.dumps(body.rules, ensure_ascii=False)
-    request = promotion_pb.PutRulesRequest(request_id=ask.key, rules_json=text, reason=body.reason)
-    return asking.answer(RulesVersion, await ask(ask.to.promotions.PutRules, request))
-
-
-@router.get("/v1/hq/rules", tags=["HQ: rules"], operation_id="get_rules", response_model=Rules)
-async def get_rules(
-    ask: Asking,
-    version: Annotated[str, Query(max_length=64, examples=["13"], description="None: the one in force.")] = "",
-) -> Response:
-    """A rule set."""
-    reply = await ask(ask.to.promotions.GetRules, promotion_pb.GetRulesRequest(version=version))
-    at = translation.time(reply.business_time) if reply.HasField("business_time") else None
-    rules = json.loads(reply.rules_json or "{}")
-    return asking.encoded({"version": reply.version, "rules": rules, "business_time": at})

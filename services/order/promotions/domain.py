@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 import omo_pricing
@@ -57,6 +58,17 @@ class RuleBook:
     def spelt(self, code: str) -> str:
         """The code as its rule spells it."""
         return self.spelling.get(code.strip().casefold(), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Which rule set was published when, by whom and why."""
+
+    number: int
+    business_time: datetime
+    reason: str
+    actor_kind: str
+    actor_id: str
 
 
 def decoded(rules_json: str) -> object:

@@ -1,12 +1,40 @@
 """Past orders as baskets that the engine can price again."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from omo_pricing import Cart, CartLine, Catalogue, Item, Member, PastBasket, Price, price_lists
 from services.order.promotions.domain import RuleBook
-from services.order.promotions.store_past import PastLine, PastOrder
 from services.order.reference.domain import Good, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class PastLine:
+    """A line as it was sold; discounts by rule id."""
+
+    line_no: int
+    sku: str
+    quantity: int
+    by_measure: bool
+    list_total: int
+    discounts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PastOrder:
+    """An order as it was sold."""
+
+    order_id: str
+    channel_id: str
+    location_id: str
+    member_id: str | None
+    business_time: datetime
+    currency: str
+    tax_included: bool
+    rules_version: str
+    tier: str
+    lines: tuple[PastLine, ...]
 
 
 class Replay:

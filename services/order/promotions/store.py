@@ -5,6 +5,7 @@ from datetime import datetime
 
 from kit.access import Actor
 from kit.postgres import Tx
+from services.order.promotions.domain import Published
 
 # The lock of the one row that every change of prices takes makes numbers follow each other.
 _BUMP = "UPDATE reference_head SET head = head + 1 WHERE name = 'reference'"
@@ -19,17 +20,6 @@ _VERSIONS = """
 SELECT number, business_time, reason, actor_kind, actor_id
   FROM rule_sets WHERE number < $1 ORDER BY number DESC LIMIT $2
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Which rule set was published when, by whom and why."""
-
-    number: int
-    business_time: datetime
-    reason: str
-    actor_kind: str
-    actor_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
+from services.order.promotions.domain_past import PastLine, PastOrder
 
 # The newest of a time, cut by the index; what was sold never changes, so no lock and no snapshot is needed.
 _PAST = """
@@ -26,34 +27,6 @@ SELECT past.order_id, past.channel_id, past.location_id, past.member_id, past.bu
          FROM order_lines WHERE order_lines.order_id = past.order_id) AS sold
  ORDER BY past.business_time DESC, past.order_id DESC
 """
-
-
-@dataclass(frozen=True, slots=True)
-class PastLine:
-    """A line as it was sold; discounts by rule id."""
-
-    line_no: int
-    sku: str
-    quantity: int
-    by_measure: bool
-    list_total: int
-    discounts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class PastOrder:
-    """An order as it was sold."""
-
-    order_id: str
-    channel_id: str
-    location_id: str
-    member_id: str | None
-    business_time: datetime
-    currency: str
-    tax_included: bool
-    rules_version: str
-    tier: str
-    lines: tuple[PastLine, ...]
 
 
 _HEAD = tuple(each.name for each in fields(PastOrder) if each.name != "lines")

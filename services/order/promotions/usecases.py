@@ -9,8 +9,8 @@ from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
 from services.order.promotions import domain, store, wire
-from services.order.promotions.domain import RuleBook
-from services.order.promotions.store import Published, Stored
+from services.order.promotions.domain import Published, RuleBook
+from services.order.promotions.store import Stored
 
 _NEWEST = 2**62
 _NO_RULES = '{"version": "0", "rules": []}'

@@ -11,8 +11,7 @@ from kit.postgres import Database, Tx
 from omo_pricing import PastBasket, Rehearsal, RuleSet
 from services.order.promotions import domain, store, store_past
 from services.order.promotions.domain import RuleBook
-from services.order.promotions.domain_past import Replay
-from services.order.promotions.store_past import PastOrder
+from services.order.promotions.domain_past import PastOrder, Replay
 from services.order.reference.usecases import Reference
 
 MOST_ORDERS = 1_000

@@ -14,7 +14,7 @@ from omo_pricing import Doubt, Rehearsal, RuleError
 from omo_pricing.rehearsal import BasketDifference, LineDifference
 from services.order.checkout import wire_reasons
 from services.order.promotions import domain, wire_rules
-from services.order.promotions.store import Published
+from services.order.promotions.domain import Published
 
 AGGREGATE = "rules"
 MOST_TOLD = 50

@@ -26,6 +26,7 @@ from tests.service.gateway import (
     loyalty_examples,
     merge_examples,
     profile_examples,
+    promotion_examples,
     range_examples,
     recognised_examples,
     talk_examples,
@@ -131,7 +132,7 @@ async def _brand(reader: Reader) -> None:
     await send("PUT", "/v1/hq/products")
     await send("PUT", "/v1/hq/price-lists")
     await send("PUT", "/v1/hq/program")
-    await send("PUT", "/v1/hq/rules")
+    await promotion_examples.publish(reader)
     await send("PUT", "/v1/hq/staff")
     await send("POST", "/v1/hq/stock/movements", 201)
     await send("POST", "/v1/hq/invites", 201)
@@ -244,9 +245,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await goods_examples.open_places(reader)
     reader.tokens |= {"manager": await _hire(reader, "A001", "TPE01"), "warehouse": await _hire(reader, "A900", "WH1")}
     await goods_examples.move(reader, order_id)
-    await loyalty_examples.hold(reader, member_id)
-    await value_examples.hold(reader, member_id)
-    await merge_examples.settle(reader, member_id)
-    await cart_examples.fill(reader, member_id)
+    for act in (loyalty_examples.hold, value_examples.hold, merge_examples.settle, cart_examples.fill):
+        await act(reader, member_id)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)
