@@ -53,7 +53,7 @@ async def left(view: View, member_id: str) -> tuple[int, int]:
     return int(points or 0), int(credit or 0)
 
 
-async def moves(view: View) -> list[tuple[int, int]]:
+async def moves(view: View) -> list[int]:
     """What was posted for it: points, credit."""
     async with view.member.db.read() as tx:
         points = await tx.fetch("SELECT points FROM points_transfers WHERE reason = 'FORFEITED'")

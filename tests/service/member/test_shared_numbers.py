@@ -29,7 +29,7 @@ async def find(member: Member, key: str, token: str) -> identity_pb.FindMemberRe
     return await member.call(member.identity.FindMember, request, token)  # type: ignore[no-any-return]
 
 
-async def dispute(member: Member, token: str, member_id: str, reason: int, **said: Any) -> Any:
+async def dispute(member: Member, token: str, member_id: str, reason: Any, **said: Any) -> Any:
     stub = identifiers_rpc.IdentifierServiceStub(member.channel)
     request = identifiers_pb.DisputeIdentifierRequest(request_id=new(), member_id=member_id, reason=reason, **said)
     return await member.call(stub.DisputeIdentifier, request, token)
@@ -192,7 +192,11 @@ async def test_a_number_that_was_only_typed_goes_and_freezes_nothing(member: Mem
     assert await why(unknown) == "IDENTIFIER_UNKNOWN"
     proved = await dispute(member, adviser, owner, NUMBER, kind=PHONE, value="0987654321")
     assert proved.value_frozen, "it has opened the account, and the owner has no other way in"
-    for said_wrong in ({"reason": 0, "kind": PHONE, "value": "0912345678"}, {"reason": NUMBER, "value": "0912345678"}):
+    wrong: list[dict[str, Any]] = [
+        {"reason": 0, "kind": PHONE, "value": "0912345678"},
+        {"reason": NUMBER, "value": "0912345678"},
+    ]
+    for said_wrong in wrong:
         assert await why(dispute(member, adviser, owner, **said_wrong)) == "FIELD_INVALID"
     await at.proved()
 
