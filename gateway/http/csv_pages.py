@@ -17,13 +17,14 @@ def page(head: Sequence[str], rows: Iterable[Sequence[object]], next_page_token:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
+    writer.writerows([[cell(value) for value in row] for row in rows])
     headers = {NEXT_PAGE: next_page_token} if next_page_token else {}
     # with a byte order mark, without which a spreadsheet does not take it for UTF-8
     return Response(text.getvalue().encode("utf-8-sig"), media_type=MEDIA_TYPE, headers=headers)
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a spreadsheet may see it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

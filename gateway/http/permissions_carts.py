@@ -1,4 +1,4 @@
-"""Who may call what of carts."""
+"""Who may call what of carts, and who may look for orders and take them away in tables."""
 
 from gateway.http.door.routed import Route, Table
 from kit.access import allow
@@ -8,6 +8,10 @@ _SHOP = allow(shop=True)
 _STAFF = allow(staff=True)
 _CARE = allow(hq={"admin", "service"})
 
+_READERS = allow(hq={"admin", "service", "analyst"})
+_BOOKS = allow(hq={"admin", "analyst"})
+
+_LOOK = "a look-up changes nothing; POST only keeps what is asked out of addresses and logs"
 _SIGNED = "a signed code is nothing that could be made twice"
 _NOBODY = "nobody has no keys: each call makes a cart, and one that nobody uses ends by itself"
 
@@ -35,4 +39,11 @@ CARTS: Table = {
     ("POST", "/v1/staff/carts/{cart_id}/settle"): Route("cart.settle", _STAFF),
     ("GET", "/v1/staff/members/{member_id}/cart"): Route("cart.read", _STAFF),
     ("GET", "/v1/hq/members/{member_id}/cart"): Route("cart.read", _CARE),
+    ("POST", "/v1/hq/orders/search"): Route("order.search", _READERS, _LOOK, cost=5),
+    ("POST", "/v1/staff/orders/search"): Route("order.search", _STAFF, _LOOK, cost=5),
+    ("GET", "/v1/hq/export/columns"): Route("order.export", _BOOKS),
+    ("GET", "/v1/hq/export/orders.csv"): Route("order.export", _BOOKS, cost=20),
+    ("GET", "/v1/hq/export/orders.ndjson"): Route("order.export", _BOOKS, cost=20),
+    ("GET", "/v1/hq/export/units.csv"): Route("order.export", _BOOKS, cost=20),
+    ("GET", "/v1/hq/export/units.ndjson"): Route("order.export", _BOOKS, cost=20),
 }

@@ -27,6 +27,7 @@ from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import returns_service_pb2_grpc as returns_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+from omo.order.v1 import search_service_pb2_grpc as search_rpc
 from services.order.cart.room import CartRoom
 from services.order.checkout import store_quotes, store_reads, store_saga
 from services.order.checkout.contacts import ContactIds
@@ -82,6 +83,8 @@ from services.order.sales.servicer import SalesServicer
 from services.order.sales.usecases import Sales
 from services.order.sales.usecases_claims import Claims
 from services.order.sales.usecases_reads import SalesBook
+from services.order.search.servicer import SearchServicer
+from services.order.search.usecases import OrderSearch
 from services.order.settings import Settings
 
 
@@ -97,9 +100,7 @@ class Order:
         to_member: grpc.aio.Channel,
         fulfilling: Fulfilling | None = None,
     ) -> None:
-        self.settings = settings
-        self.db = db
-        self.clock = clock
+        self.settings, self.db, self.clock = settings, db, clock
         self.pins = Pins(settings.pin_key_bytes())
         self.simulator = Simulator(settings.simulator_url, settings.simulator_secret)
         providers: Mapping[str, Provider] = {self.simulator.name: self.simulator} if settings.simulator_url else {}
@@ -175,6 +176,8 @@ class Order:
         contacts = ContactIds(self.db, self.settings.service_secret)
         orders = OrderServicer(self.orders, cancellations, book, contacts)
         server.add(order_rpc.add_OrderServiceServicer_to_server, orders)
+        search = OrderSearch(self.db, book, self.clock, self.settings.page_key.encode())
+        server.add(search_rpc.add_OrderSearchServiceServicer_to_server, SearchServicer(search))
         self.carts.serve_on(server)
         server.add(payment_rpc.add_PaymentServiceServicer_to_server, PaymentServicer(self.payments))
         server.add(promotion_rpc.add_PromotionServiceServicer_to_server, self._promotions())

@@ -8,6 +8,7 @@ _PAYMENTS = "/omo.order.v1.PaymentService/"
 _PROMOTIONS = "/omo.order.v1.PromotionService/"
 _FULFILMENT = "/omo.order.v1.FulfilmentService/"
 _CARTS = "/omo.order.v1.CartService/"
+_SEARCH = "/omo.order.v1.OrderSearchService/"
 _SALES = "/omo.order.v1.SalesService/"
 _RETURNS = "/omo.order.v1.ReturnService/"
 
@@ -98,6 +99,12 @@ SALES: Permissions = {
     f"{_SALES}ListReviews": ("sales.review", allow(staff={"manager"}, hq=_READERS, service={"operator"})),
 }
 
+SEARCH: Permissions = {
+    f"{_SEARCH}SearchOrders": ("order.search", allow(staff=True, hq=_READERS, service={"operator"})),
+    f"{_SEARCH}ExportOrders": ("order.export", allow(hq={"admin", "analyst"}, service={"operator"})),
+    f"{_SEARCH}ExportUnits": ("order.export", allow(hq={"admin", "analyst"}, service={"operator"})),
+}
+
 CARTS: Permissions = {
     # a cart of nobody is anybody's who knows its id; whose a member's is, is asked of each
     f"{_CARTS}GetCart": ("cart.read", allow(anonymous=True)),
@@ -112,4 +119,14 @@ CARTS: Permissions = {
     f"{_CARTS}SettleCart": ("cart.settle", allow(staff=True, device=True)),
 }
 
-PERMISSIONS: Permissions = {**CHECKOUT, **CARTS, **PAYMENTS, **PROMOTIONS, **FULFILMENT, **RETURNS, **SALES, **AUDIT}
+PERMISSIONS: Permissions = {
+    **CHECKOUT,
+    **CARTS,
+    **SEARCH,
+    **PAYMENTS,
+    **PROMOTIONS,
+    **FULFILMENT,
+    **RETURNS,
+    **SALES,
+    **AUDIT,
+}

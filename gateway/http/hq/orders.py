@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
+from gateway.http.shapes import searched
 from gateway.http.shapes.fields import LocationId, NextPage, OrderId, OrderPath, PageSize, PageToken, Shown, Time, eg
 from gateway.http.shapes.sold import Order, OrderAnswer, OrderPage, Tender
 from gateway.http.shop.orders import CancelOrder
@@ -59,6 +60,13 @@ async def list_all_orders(
     )
     translation.choose(request, state=state, channel_kind=channel_kind)
     reply = await ask(ask.to.orders.ListOrders, request)
+    return asking.page(Order, "orders", reply.orders, reply.next_page_token)
+
+
+@router.post("/v1/hq/orders/search", operation_id="search_all_orders", response_model=OrderPage)
+async def search_all_orders(body: searched.SearchOrders, ask: Asking) -> Response:
+    """Orders of all channels by member, telephone, number, good, state, store and time, newest first."""
+    reply = await searched.search(ask, body)
     return asking.page(Order, "orders", reply.orders, reply.next_page_token)
 
 

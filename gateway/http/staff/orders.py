@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.http.door import asking
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
+from gateway.http.shapes import searched
 from gateway.http.shapes.fields import OrderPath, PageSize, PageToken
 from gateway.http.shapes.sold import Order, OrderAnswer, OrderPage
 from omo.order.v1 import order_service_pb2 as pb
@@ -29,6 +30,13 @@ async def list_store_orders(
         location_id=location or own, member_id=member_id, page_size=page_size, page_token=page_token
     )
     reply = await ask(ask.to.orders.ListOrders, request)
+    return asking.page(Order, "orders", reply.orders, reply.next_page_token)
+
+
+@router.post("/v1/staff/orders/search", operation_id="search_store_orders", response_model=OrderPage)
+async def search_store_orders(body: searched.SearchOrders, ask: Asking) -> Response:
+    """Orders that the caller's stores sold or serve, by member, telephone, number, good, state and time."""
+    reply = await searched.search(ask, body)
     return asking.page(Order, "orders", reply.orders, reply.next_page_token)
 
 

@@ -24,6 +24,16 @@ _MAX_TEXT = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Which cart, as of which version, asked for by whom of its users; of a new one, where it is priced."""
+
+    cart_id: str = ""
+    version: int = 0
+    client_id: str = ""
+    channel_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How a line is to reach the shopper."""
 

@@ -7,8 +7,16 @@ is merged again after an answer was lost.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 
 from services.order.cart.domain import MAX_KEPT_CODES, MAX_MERGED, MAX_REFUSED, CartFull, Contents, Line
+
+
+class Mode(StrEnum):
+    """What becomes of the cart that a member had when he brings another."""
+
+    MERGE = "MERGE_WITH_EXISTING_CUSTOMER_CART"
+    REPLACE = "USE_AS_NEW_ACTIVE_CUSTOMER_CART"
 
 
 def join(kept: Contents, brought: Contents) -> Contents:

@@ -75,6 +75,16 @@ class Priced:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A cart as it is shown: with its price and what is wrong with it."""
+
+    cart: Cart
+    priced: Priced
+    problems: tuple[Problem, ...]
+    stock_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """How much there is: in the channel, and at each store; None: not to be told, or nobody knows."""
 

@@ -7,7 +7,8 @@ from kit.requests import Request
 from omo.order.v1 import cart_service_pb2 as pb
 from omo.order.v1 import cart_service_pb2_grpc as rpc
 from services.order.cart import wire, wire_asked
-from services.order.cart.usecases import Carts, Shown
+from services.order.cart.domain_problems import Shown
+from services.order.cart.usecases import Carts
 from services.order.cart.usecases_checkout import CartCheckout
 from services.order.cart.usecases_merge import HandOffs
 from services.order.checkout import store_placing

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from kit import access, requests
@@ -14,34 +14,13 @@ from kit.requests import Request
 from omo.order.v1 import cart_pb2
 from services.order.cart import domain, domain_changes, store
 from services.order.cart.domain import Cart, CartFrozen, CartHasProblems, CartUnknown, Contents, Freeze, Frozen, Seen
-from services.order.cart.domain_changes import Change
-from services.order.cart.domain_problems import Priced, Problem
+from services.order.cart.domain_changes import Change, Named
+from services.order.cart.domain_problems import Priced, Shown
 from services.order.cart.usecases_pricing import CartPrices, replace_freeze
 from services.order.cart.usecases_reach import Reach, client
 
 LEASE = timedelta(minutes=2)
 _LEASES = range(5, 901)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A cart as it is shown: with its price and what is wrong with it."""
-
-    cart: Cart
-    priced: Priced
-    problems: tuple[Problem, ...]
-    stock_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Which cart, as of which version, asked for by whom of its users."""
-
-    cart_id: str = ""
-    version: int = 0
-    client_id: str = ""
-    channel_id: str = ""
-    location_id: str = ""
 
 
 class Carts:

@@ -1,6 +1,6 @@
 """Makes an order of a cart: of the version that the shopper saw, and once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from kit import access, requests
@@ -13,6 +13,7 @@ from kit.requests import Request
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.cart import domain, store
 from services.order.cart.domain import Cart, CartEmpty, CartHasProblems, Frozen, PriceChanged
+from services.order.cart.domain_ordering import Wish
 from services.order.cart.domain_problems import Kind as Wrong
 from services.order.cart.domain_problems import Problem
 from services.order.cart.usecases import Carts
@@ -24,17 +25,6 @@ from services.order.checkout.usecases import QUOTE_TTL, Orders
 
 # between the word of the cart and the first row of its order
 _BEGINS_WITHIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Which cart as of which version, how it is paid, and what the shopper thinks it costs."""
-
-    cart_id: str
-    version: int
-    client_id: str
-    placing: Placing
-    expected_total: int | None
 
 
 class CartCheckout:

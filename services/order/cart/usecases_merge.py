@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from kit import access
 from kit.access import Denied, Kind
@@ -13,18 +12,13 @@ from kit.requests import Request
 from services.order.cart import domain, domain_changes, domain_merge, store
 from services.order.cart.codes import CartCodeUsed, Codes, HandOff
 from services.order.cart.domain import Cart, CartUnknown, State
-from services.order.cart.usecases import Carts, Shown
+from services.order.cart.domain_merge import Mode
+from services.order.cart.domain_problems import Shown
+from services.order.cart.usecases import Carts
 from services.order.cart.usecases_reach import client
 
 # a till that took a cart works on it so long without a word
 _AT_THE_TILL = timedelta(minutes=15)
-
-
-class Mode(StrEnum):
-    """What becomes of the cart that a member had."""
-
-    MERGE = "MERGE_WITH_EXISTING_CUSTOMER_CART"
-    REPLACE = "USE_AS_NEW_ACTIVE_CUSTOMER_CART"
 
 
 class HandOffs:

@@ -4,8 +4,7 @@ from omo.order.v1 import cart_pb2
 from omo.type.v1 import money_pb2
 from services.order.cart import domain
 from services.order.cart.domain import Line, Origin
-from services.order.cart.domain_problems import Kind, Problem
-from services.order.cart.usecases import Shown
+from services.order.cart.domain_problems import Kind, Problem, Shown
 from services.order.checkout import wire as order_wire
 from services.order.checkout import wire_delivery, wire_spends
 

@@ -1,7 +1,7 @@
 """What callers ask of carts, as order's own values."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kit import access
 from kit.access import Kind
@@ -10,10 +10,9 @@ from omo.order.v1 import cart_pb2
 from omo.order.v1 import cart_service_pb2 as pb
 from omo.type.v1 import trade_pb2
 from services.order.cart.domain import Frozen, Line, Origin
-from services.order.cart.domain_changes import Change, Spending, Way
-from services.order.cart.usecases import Named
-from services.order.cart.usecases_checkout import Wish
-from services.order.cart.usecases_merge import Mode
+from services.order.cart.domain_changes import Change, Named, Spending, Way
+from services.order.cart.domain_merge import Mode
+from services.order.cart.domain_ordering import Wish
 from services.order.checkout import wire as order_wire
 from services.order.checkout import wire_asked, wire_delivery, wire_spends
 from services.order.checkout.domain import Method
@@ -21,6 +20,8 @@ from services.order.checkout.domain_basket import Basket
 from services.order.checkout.domain_placing import Placing
 
 _MAX_TEXT, _MAX_CHANGES, _MAX_POINTS = 64, 100, 1_000_000_000
+# lines that are put in together stay in their order
+_APART = timedelta(microseconds=1)
 
 
 def cart_id(given: str) -> str:
@@ -56,7 +57,7 @@ def change(request: pb.ChangeCartRequest, now: datetime) -> Change:
     return Change(
         adds=tuple(
             Line(str(uuid.uuid4()), add.sku, add.quantity, _method(f"adds[{place}]", add.method),
-                 add.fulfilment_location_id, origin, staff_code, now)
+                 add.fulfilment_location_id, origin, staff_code, now + place * _APART)
             for place, add in enumerate(request.adds)
         ),
         quantities=tuple((each.line_id, each.quantity) for each in request.quantities),

@@ -31,7 +31,7 @@ class OrderBook:
         async with self._db.read() as tx:
             for candidate in await self._named(tx, order_id):
                 if await store_reads.visible(tx, candidate, access.current()):
-                    return (await self._shown(tx, [candidate]))[0]
+                    return (await self.shown(tx, [candidate]))[0]
         raise NotYours("no such order", field="order_id", order_id=order_id)
 
     async def list(
@@ -57,7 +57,7 @@ class OrderBook:
                 member_id=member_id,
                 location_id=location_id,
             )
-            orders = await self._shown(tx, [order_id for _, order_id in found[:size]])
+            orders = await self.shown(tx, [order_id for _, order_id in found[:size]])
         token = ""
         if len(found) > size:
             moment, order_id = found[size - 1]
@@ -88,7 +88,8 @@ class OrderBook:
         except ValueError:
             return await store_reads.by_number(tx, domain_numbers.read(name) or name)
 
-    async def _shown(self, tx: Tx, order_ids: Sequence[str]) -> Sequence[order_pb2.Order]:
+    async def shown(self, tx: Tx, order_ids: Sequence[str]) -> Sequence[order_pb2.Order]:
+        """These orders as the API shows them; who may see them is the caller's to ask."""
         orders: list[Order] = await store_reads.orders(tx, order_ids)
         shown = await self._fulfilling.show(tx, orders)
         beside = [shown.get(order.order_id, Shown()) for order in orders]

@@ -61,6 +61,10 @@ def method(given: Method) -> trade_pb2.FulfilmentMethod.ValueType:
     return _METHODS[given]
 
 
+def state(given: State) -> order_pb2.OrderState.ValueType:
+    return _STATES[given]
+
+
 def channel_kind(given: ChannelKind) -> channel_pb2.ChannelKind.ValueType:
     return _KINDS[given]
 

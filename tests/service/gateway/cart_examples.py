@@ -1,5 +1,8 @@
 """The examples about carts: filled as nobody, brought along, handed over both ways, frozen, ordered."""
 
+import csv
+import io
+import json
 from typing import Any
 
 
@@ -17,6 +20,7 @@ async def fill(reader: Any, member_id: str) -> None:
     await _to_the_till(send, mine)
     await _from_the_till(send, member_id)
     await _order(send)
+    await _found(reader)
     assert (await send("GET", "/v1/hq/members/{member_id}/cart", member_id=member_id))["cart"]["lines"] == []
 
 
@@ -57,3 +61,24 @@ async def _order(send: Any) -> None:
     contact = (await send("POST", "/v1/contacts", 201))["contact_id"]
     order = (await send("POST", "/v1/cart/checkout", 201, version=frozen["version"], contact_id=contact))["order"]
     assert (order["state"], order["totals"]["grand_total"]["amount"]) == ("CONFIRMED", 12800)
+
+
+async def _found(reader: Any) -> None:
+    send = reader.send
+    (latest, *_) = (await send("GET", "/v1/orders"))["orders"]
+    for path in ("/v1/hq/orders/search", "/v1/staff/orders/search"):
+        found = (await send("POST", path))["orders"]  # by her telephone number
+        assert found[0]["order_id"] == latest["order_id"]
+        assert (await send("POST", path, phone="0900000000"))["orders"] == []
+    tables = {one["name"]: one["columns"] for one in (await send("GET", "/v1/hq/export/columns"))["tables"]}
+    for table, columns in tables.items():
+        query = "?start_time=2020-01-01T00:00:00Z&end_time=2099-01-01T00:00:00Z"
+        address = f"/v1/hq/export/{table}"
+        headers = {"Authorization": f"Bearer {reader.tokens['hq']}"}
+        rows = (await reader.http.get(f"{address}.csv{query}", headers=headers)).content.decode("utf-8-sig")
+        head, *lines = list(csv.reader(io.StringIO(rows)))
+        assert head == [one["name"] for one in columns]
+        told = (await reader.http.get(f"{address}.ndjson{query}", headers=headers)).text.splitlines()
+        assert [list(json.loads(line)) for line in told] == [head] * len(lines)
+        assert latest["order_id"] in {line[0] for line in lines}
+        reader.seen |= {("GET", f"{address}.csv"), ("GET", f"{address}.ndjson")}

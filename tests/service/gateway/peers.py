@@ -48,6 +48,7 @@ _CONTRACTS = {
     "order": (
         "order_service",
         "cart_service",
+        "search_service",
         "fulfilment_service",
         "payment_service",
         "promotion_service",

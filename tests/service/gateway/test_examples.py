@@ -219,8 +219,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     reader.tokens["staff"] = await _staff_session(reader, code)
     member_id = (await _shopper(reader))["member"]["member_id"]
     await _me(reader)
-    order_id = (await _order(reader))["order_id"]
-    await _store(reader, order_id)
+    await _store(reader, order_id := (await _order(reader))["order_id"])
     await profile_examples.profile(reader, member_id)
     await talk_examples.talk(reader)
     await engagement_examples.engage(reader, member_id)

@@ -21,8 +21,8 @@ from services.order.reference import merging
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER, line
+from tests.service.order.cart_rig import Carts, coat, kinds, scarf
 from tests.service.order.rig import Rig
-from tests.service.order.test_cart import Carts, coat, kinds, scarf
 
 LIMITS = """{"version": "x", "rules": [], "purchase_limits": [
  {"id": "two-a-cart", "scope": {"include": {"skus": ["WOOL"]}}, "min_per_cart": 1, "max_per_cart": 1},
