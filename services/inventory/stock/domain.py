@@ -1,7 +1,7 @@
 """Where goods stand and to whom they are promised."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -109,6 +109,8 @@ class Line:
     # units that wait for goods, and until when
     backorder: int = 0
     promise_time: datetime | None = None
+    # of a kit's part that is asked for: how many kits
+    kits: int = field(default=0, compare=False)
 
     @property
     def place(self) -> Place:

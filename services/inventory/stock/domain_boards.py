@@ -93,7 +93,7 @@ class Boards:
 
         `cart` gives what it has first. A refused ask leaves no trace.
         """
-        alone = cart is None and len(ask.lines) == 1
+        alone = cart is None and len(ask.lines) == 1 and not ask.lines[0].kits
         if alone:
             self._refuse_again(ask, ask.lines[0])
         skus = _skus(ask, cart)
@@ -184,7 +184,9 @@ class Boards:
 
 
 def choice(limits: Limits, one: Open) -> Choice:
-    """Where it may stand."""
+    """Where it may stand; the parts of a kit stand together, and nobody is worth tearing it apart for."""
+    if one.kit_sku and one.location_id != NOWHERE:
+        return (one.location_id,)
     return tuple(place for place in limits.pool(one.pool_id, one.sku) if place not in one.excluded)
 
 

@@ -44,20 +44,58 @@ def free(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]
             raise lacking(Line(0, *place, wanted), max(0, left))
     if all(not line.pool_id for line in ask.lines):
         return ask.lines
-    return tuple(part for line in ask.lines for part in _parts(books, line, freed, demand))
+    whole = _wholes(books, ask, freed, demand)
+    return tuple(
+        part
+        for line in ask.lines
+        for part in ([whole[line.key]] if line.key in whole else _parts(books, line, freed, demand))
+    )
 
 
-def _parts(books: Books, line: Line, freed: Mapping[Place, int], taken: Counter[Place]) -> list[Line]:
-    """Where a pooled line stands: all of it at the best place that has it all, else at as few as will do."""
-    if not line.pool_id:
-        return [line]
+def _wholes(
+    books: Books, ask: Ask, freed: Mapping[Place, int], taken: Counter[Place]
+) -> dict[tuple[int, str, str], Line]:
+    """The parts of pooled kits: all kits of a line at the first place that has all parts of them."""
+    groups: dict[int, list[Line]] = {}
+    for line in ask.lines:
+        if line.kits and line.pool_id:
+            groups.setdefault(line.line_no, []).append(line)
+    found: dict[tuple[int, str, str], Line] = {}
+    for group in groups.values():
+        rooms = [_rooms(books, line, freed, taken) for line in group]
+        every = list(zip(group, rooms, strict=True))
+        at = next((one for one in rooms[0] if all(those.get(one, 0) >= line.quantity for line, those in every)), None)
+        if at is None or any(line.sku in books.mending or _could(books, line, those) < 0 for line, those in every):
+            # whoever sees all that is promised may find more
+            raise lacking(group[0], 0)
+        for line in group:
+            taken[line.sku, at] += line.quantity
+            found[line.key] = replace(line, location_id=at)
+    return found
+
+
+def _could(books: Books, line: Line, rooms: Mapping[str, int]) -> int:
+    """What is left over for the channel beyond what it must leave."""
+    return sum(rooms.values()) - books.limits.threshold(line.pool_id, line.sku) - line.quantity
+
+
+def _rooms(books: Books, line: Line, freed: Mapping[Place, int], taken: Counter[Place]) -> dict[str, int]:
+    """What each place of the pool has for it."""
     limits, rooms = books.limits, dict[str, int]()
     for location_id in limits.pool(line.pool_id, line.sku):
         place = (line.sku, location_id)
         if place in books.levels:
             kept = limits.safety(line.sku, location_id)
             rooms[location_id] = max(0, books.free(place) + freed.get(place, 0) - taken[place] - kept)
-    could = sum(rooms.values()) - limits.threshold(line.pool_id, line.sku)
+    return rooms
+
+
+def _parts(books: Books, line: Line, freed: Mapping[Place, int], taken: Counter[Place]) -> list[Line]:
+    """Where a pooled line stands: all of it at the best place that has it all, else at as few as will do."""
+    if not line.pool_id:
+        return [line]
+    rooms = _rooms(books, line, freed, taken)
+    could = line.quantity + _could(books, line, rooms)
     if could < line.quantity or line.sku in books.mending:
         raise lacking(line, max(0, could))
     found, left = [], line.quantity

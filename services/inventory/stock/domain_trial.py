@@ -41,6 +41,9 @@ class Trial:
         taken: dict[tuple[str, str, str], int] = {}
         bound: list[Line] = []
         for group in _groups(self.ask.lines):
+            if group[0].kits and group[0].pool_id:
+                self._kits(group)
+                continue
             share = self._share(group)
             for line in group:
                 key = (line.sku, line.location_id, line.pool_id)
@@ -113,6 +116,58 @@ class Trial:
                 board.stand(Part(owner, location_id, room, pool, age))
                 left -= room
         return True
+
+    def _kits(self, group: Sequence[Line]) -> None:
+        """All kits of a line, each with all its parts at one place of the pool; in part means none of them."""
+        before = {line.sku: self.boards[line.sku].copy() for line in group}
+        could, kits = self._stand(group), group[0].kits
+        if could == kits and all(self._spared(line) for line in group):
+            return
+        self.boards.update(before)
+        if self.ask.partial:
+            return
+        alone = [(line, self.possible(line, line.quantity)) for line in group]
+        short = next(((line, units) for line, units in alone if units < line.quantity), None)
+        # where each part could be had, they cannot be had together
+        raise lacking(*(short or (group[0], min(could, kits - 1) * group[0].quantity // kits)))
+
+    def _stand(self, group: Sequence[Line]) -> int:
+        """Stands as many kits as can be, at as few places as will do; how many."""
+        kits = left = group[0].kits
+        rooms = {at: self._rooms(group, at) for at in self._together(group)}
+        for at in sorted(rooms, key=lambda one: rooms[one] < kits):
+            units = min(left, rooms[at])
+            for line in group if units else ():
+                self._at(line, at, line.quantity // kits * units)
+            left -= units
+        return kits - left
+
+    def _together(self, group: Sequence[Line]) -> list[str]:
+        """The places that may serve every part, best first."""
+        able = [set(self.choice(line)) & self.boards[line.sku].net.available.keys() for line in group]
+        return [at for at in self.choice(group[0]) if all(at in those for those in able)]
+
+    def _rooms(self, group: Sequence[Line], at: str) -> int:
+        """How many kits a place could hold."""
+        kits, found = group[0].kits, []
+        for line in group:
+            board, each = self.boards[line.sku], line.quantity // kits
+            there = board.pinnable(at, line.quantity, self.limits.safety(line.sku, at))
+            more = self._beyond(line, at, board.net.available[at]) if there < line.quantity else 0
+            found.append(min(line.quantity, there + more) // each)
+        return min(found)
+
+    def _at(self, line: Line, at: str, units: int) -> None:
+        """Has units stand at a place that is their only choice; others move away for them where need be."""
+        board, keep = self.boards[line.sku], self.limits.safety(line.sku, at)
+        there = board.pinnable(at, units, keep)
+        board.pin(at, there, keep)
+        board.net.available[at] += there
+        board.stand(Part((self.ask.hold_id, line.line_no), at, units, (at,), (self.now.timestamp(), self.ask.hold_id)))
+
+    def _spared(self, line: Line) -> bool:
+        spare = self.limits.threshold(line.pool_id, line.sku)
+        return not spare or self.boards[line.sku].possible(self.choice(line), spare) == spare
 
     def _later(self, line: Line, most: int) -> int:
         """How much of `most` may be promised from this pool that is nowhere yet."""

@@ -54,7 +54,13 @@ def _in_parts(ask: Ask, kits: domain_kits.Kits) -> Ask:
     for line in ask.lines:
         whole = domain_kits.Wanted(line.line_no, line.sku, line.quantity)
         lines += [
-            replace(line, sku=part.sku, quantity=part.quantity, kit_sku=part.kit_sku)
+            replace(
+                line,
+                sku=part.sku,
+                quantity=part.quantity,
+                kit_sku=part.kit_sku,
+                kits=line.quantity if part.kit_sku else 0,
+            )
             for part in domain_kits.explode([whole], kits)
         ]
     return replace(ask, lines=tuple(lines))

@@ -94,14 +94,71 @@ async def test_kits_are_held_in_their_parts_and_share_them(inventory: Inventory)
     assert await inventory.drifts() == []
 
 
-async def test_kits_of_a_pool(inventory: Inventory) -> None:
+def together(hold: Any) -> dict[str, Counter[str]]:
+    """What stands where."""
+    found: dict[str, Counter[str]] = {}
+    for one in hold.lines:
+        found.setdefault(one.location_id, Counter())[one.sku] += one.quantity
+    return found
+
+
+async def test_kits_of_a_pool_are_promised_whole(inventory: Inventory) -> None:
+    """Three coats and nine hats, but only two sets: a third coat has no two hats beside it."""
     await kits(inventory)
-    held = await ask(inventory, pooled("SET", 3))
-    assert Counter((one.sku, one.location_id) for one in held.lines).keys() >= {("COAT", "A")}
-    assert sum(one.quantity for one in held.lines if one.sku == "HAT") == 6
-    assert (await refused(ask(inventory, pooled("TRIO", 2)))).metadata["sku"] == "HAT"
-    line = stock_pb2.HoldLine(sku="TRIO", quantity=1, pool_id="web")
-    assert stands(await ask(inventory, line, allow_partial=True)).total() == 3
+    fault = await refused(ask(inventory, pooled("SET", 3)))
+    assert (fault.reason, fault.metadata["sku"], fault.metadata["available"]) == ("OUT_OF_STOCK", "COAT", "2")
+    assert (await refused(ask(inventory, pooled("TRIO", 3)))).metadata["sku"] == "HAT"
+    line = stock_pb2.HoldLine(sku="SET", quantity=3, pool_id="web")
+    both = await ask(inventory, line, pooled("HAT", 1), allow_partial=True)
+    assert {one.kit_sku for one in both.lines} == {""}, "of kits all or none"
+    await inventory.release(both.hold_id, ORDER)
+    held = await ask(inventory, pooled("SET", 2))
+    assert together(held) == {"A": {"COAT": 2, "HAT": 4}}
+    trio = await ask(inventory, pooled("TRIO", 1))
+    assert together(trio) == {"B": {"HAT": 3}}
+    assert await inventory.drifts() == []
+
+
+async def test_kits_of_a_pool_may_stand_each_elsewhere(inventory: Inventory) -> None:
+    """Others move away for them, and not they for others: neither is torn apart nor sold twice."""
+    await brand(inventory, {("COAT", "A"): 2, ("HAT", "A"): 2, ("COAT", "B"): 1, ("HAT", "B"): 5})
+    parts = [catalogue_pb2.Component(sku="COAT", quantity=1), catalogue_pb2.Component(sku="HAT", quantity=2)]
+    await put(inventory, product("P-SET", variant("SET", components=parts)))
+    hat = await ask(inventory, pooled("HAT", 2))
+    assert together(hat) == {"A": {"HAT": 2}}
+    held = await ask(inventory, pooled("SET", 2))
+    assert together(held) == {"A": {"COAT": 1, "HAT": 2}, "B": {"COAT": 1, "HAT": 2}}
+    assert together(await get(inventory, hat.hold_id)) == {"B": {"HAT": 2}}
+    assert (await refused(inventory.hold([("HAT", 1, "A")]))).reason == "OUT_OF_STOCK"
+    assert together(await get(inventory, held.hold_id)) == together(held)
+    fault = await refused(ask(inventory, pooled("SET", 1)))
+    assert (fault.metadata["sku"], fault.metadata["available"]) == ("HAT", "1")
+    last = await ask(inventory, pooled("HAT", 1))
+    assert together(last) == {"B": {"HAT": 1}}
+    assert await inventory.drifts() == []
+
+
+async def test_what_stays_back_is_no_part_of_a_pooled_kit(inventory: Inventory) -> None:
+    await kits(inventory)
+    await decide(
+        inventory,
+        rule("keep", "SAFETY_STOCK", places=only("LOCATION", "A"), quantity=1),
+        rule("left", "THRESHOLD", channel_ids=["web"], quantity=1),
+    )
+    assert (await refused(ask(inventory, pooled("SET", 3)))).reason == "OUT_OF_STOCK"
+    assert (await refused(ask(inventory, pooled("SET", 2)))).reason == "OUT_OF_STOCK", "two coats but none left over"
+    assert together(await ask(inventory, pooled("SET", 1))) == {"A": {"COAT": 1, "HAT": 2}}
+
+
+async def test_a_pooled_kit_that_a_sale_breaks_is_mended_where_it_can_be(inventory: Inventory) -> None:
+    await kits(inventory)
+    held = await ask(inventory, pooled("SET", 1))
+    await inventory.hear(news.recorded(news.sale(new(), ("HAT", 4), place="A", at=inventory.clock())))
+    await repair(inventory)
+    found = together(await get(inventory, held.hold_id))
+    assert sum((one for one in found.values()), Counter()) == {"COAT": 1, "HAT": 2}
+    assert await inventory.drifts() == []
+    await inventory.release(held.hold_id, ORDER)
     assert await inventory.drifts() == []
 
 
