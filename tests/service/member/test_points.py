@@ -1,5 +1,6 @@
 """Points from the events that move them, on a real database."""
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 
@@ -8,6 +9,7 @@ import pytest
 
 from omo.type.v1 import unit_pb2
 from services.member.points import reading, store, store_lots
+from services.member.points.domain import Insufficient
 from services.member.points.reactions import PointsReactions
 from tests.service.member.points_rig import (
     CARRY,
@@ -18,6 +20,7 @@ from tests.service.member.points_rig import (
     confirmed,
     facts,
     handed,
+    hold,
     merge,
     new,
     rich,
@@ -148,3 +151,12 @@ async def test_2_1_15_liability_is_what_open_lots_are_worth_by_the_month_in_whic
         months, debt = await store_lots.liability(tx, "Asia/Taipei")
     assert [(row["month"], row["pending"], row["active"]) for row in months] == [("2027-11", 50, 100), ("", 0, 30)]
     assert (debt, program.point_value) == (0, 2)
+
+
+async def test_the_same_points_in_two_channels_at_once_are_spent_once(book: Book) -> None:
+    shopper = await rich(book, 600)
+    tries = await asyncio.gather(*(hold(book, new(), shopper, 600) for _ in range(6)), return_exceptions=True)
+    assert sum(one is None for one in tries) == 1
+    assert {type(one) for one in tries if one is not None} == {Insufficient}
+    assert await book.balance(shopper) == (0, 0, 600, 0, 0)
+    await book.proved()
