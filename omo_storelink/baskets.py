@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,11 +10,14 @@ import omo_pricing
 from omo.inventory.v1 import catalogue_pb2
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.type.v1 import trade_pb2
-from omo_pricing import Cart, CartLine, Item, Member, NotSold, Price, Priced, RuleSet, price_lists
+from omo_pricing import Cart, CartLine, Gift, Item, Member, NotSold, Priced, RuleSet, price_lists
+from omo_storelink import listed_goods
 from omo_storelink.errors import CannotPrice
+from omo_storelink.listed_goods import Listed
 from omo_storelink.range_of_goods import Gates
 from omo_storelink.store_reference import Reference
 
+_Good = tuple[catalogue_pb2.Product, catalogue_pb2.Variant]
 MAX_LINES = 100
 MAX_QUANTITY = 1_000_000
 
@@ -37,6 +41,8 @@ class Basket:
     codes: Sequence[str] = ()
     opened: Sequence[str] = ()
     """Rules that coupons and benefits of the member's open, held for this sale while there was a line."""
+    refused_gifts: Sequence[str] = ()
+    """Rules whose gift the shopper leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +80,6 @@ class Offer:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A price list's head, by the names of the shared rule."""
-
-    price_list_id: str
-    channels: Sequence[str]
-    locations: Sequence[str]
-    tiers: Sequence[str]
-    starts: datetime | None
-    ends: datetime | None
-    priority: int
-    tax_included: bool
-    version: int
-
-
 class Pricer:
     """Prices for one till's store and channel; keeps the parsed rules until others come."""
 
@@ -115,11 +106,13 @@ class Pricer:
             ),
             location_id=self._location_id or None,
             opened=tuple(basket.opened),
+            refused=frozenset(basket.refused_gifts),
             codes=tuple(dict.fromkeys(spelling.get(code.strip().casefold(), code) for code in basket.codes)),
         )
-        catalogue = self._catalogue(goods, basket.tier, at)
+        catalogue = self._catalogue(goods, self._gifts(rules), basket.tier, at)
+        member = Member(basket.tier or None, known=bool(basket.member_id))
         try:
-            priced = omo_pricing.evaluate(cart, Member(basket.tier or None), catalogue, rules, at)
+            priced = omo_pricing.evaluate(cart, member, catalogue, rules, at)
         except omo_pricing.PricingError as error:
             raise CannotPrice(str(error)) from error
         dead = {omo_pricing.Reason.UNKNOWN_CODE, omo_pricing.Reason.NOT_STARTED, omo_pricing.Reason.ENDED}
@@ -144,32 +137,34 @@ class Pricer:
             self._parsed = (held.version, omo_pricing.rules.parse(json.loads(held.rules_json), held.version))
         return self._parsed[1]
 
-    def _good(self, number: int, line: Line) -> tuple[catalogue_pb2.Product, catalogue_pb2.Variant]:
+    def _gifts(self, rules: RuleSet) -> list[_Good]:
+        """What rules may give away, as far as we know it; nobody gives what he does not sell."""
+        skus = sorted({rule.effect.sku for rule in rules.rules if isinstance(rule.effect, Gift)})
+        found = [good for sku in skus if (good := self._reference.product(sku)) is not None]
+        return [good for good in found if good[0].active and good[1].active and not good[0].placeholder]
+
+    def _good(self, number: int, line: Line) -> _Good:
         found = self._reference.product(line.code)
         if found is None or not (found[0].active and found[1].active) or found[0].placeholder:
             raise CannotPrice(f"line {number}: {line.code} is not sold")
         return found
 
     def _catalogue(
-        self, goods: Sequence[tuple[catalogue_pb2.Product, catalogue_pb2.Variant]], tier: str, at: datetime
+        self, goods: Sequence[_Good], gifts: Sequence[_Good], tier: str, at: datetime
     ) -> omo_pricing.Catalogue:
         lists = self._lists(tier, at)
         rates = self._reference.tax_classes()
         items: dict[str, Item] = {}
-        used: list[_Listed] = []
+        used: list[Listed] = []
         for product, variant in goods:
             listed, amount = self._deciding(variant.sku, lists, used)
             used.append(listed)
-            items[variant.sku] = Item(
-                sku=variant.sku,
-                price=Price(amount, max(variant.scale, 1)),
-                tax_class=variant.tax_class,
-                tax_rate_ppm=rates.get(variant.tax_class, 0) * 100,
-                product_id=product.product_id,
-                brand=product.brand,
-                categories=tuple(product.categories),
-                tags=tuple(product.tags),
-            )
+            items[variant.sku] = listed_goods.item(product, variant, amount, rates)
+        for product, variant in gifts:
+            with suppress(CannotPrice):  # what has no price here is given to nobody
+                items.setdefault(
+                    variant.sku, listed_goods.item(product, variant, self._deciding(variant.sku, lists, used)[1], rates)
+                )
         return omo_pricing.Catalogue(
             catalogue_version=max(product.version for product, _ in goods),
             price_list_version=max(each.version for each in used),
@@ -178,32 +173,20 @@ class Pricer:
             items=items,
         )
 
-    def _lists(self, tier: str, at: datetime) -> list[_Listed]:
+    def _lists(self, tier: str, at: datetime) -> list[Listed]:
         """Those that hold here and now, the one that wins first."""
-        lists = (_listed(each) for each in self._reference.price_lists() if each.currency_code == self._currency)
+        lists = (
+            listed_goods.listed(each) for each in self._reference.price_lists() if each.currency_code == self._currency
+        )
         return price_lists.holding(lists, self._channel_id, self._location_id, tier, at)
 
-    def _deciding(self, sku: str, lists: Sequence[_Listed], used: Sequence[_Listed]) -> tuple[_Listed, int]:
+    def _deciding(self, sku: str, lists: Sequence[Listed], used: Sequence[Listed]) -> tuple[Listed, int]:
         """The list whose price holds; all lines of a basket share one tax basis, the first line's."""
         prices = self._reference.prices(sku)
         found = price_lists.deciding(lists, prices, used[0].tax_included if used else None)
         if found is None:
             raise CannotPrice(f"{sku} has no price here")
         return found, prices[found.price_list_id]
-
-
-def _listed(said: catalogue_pb2.PriceList) -> _Listed:
-    return _Listed(
-        said.price_list_id,
-        said.channel_ids,
-        said.location_ids,
-        said.tiers,
-        said.start_time.ToDatetime(UTC) if said.HasField("start_time") else None,
-        said.end_time.ToDatetime(UTC) if said.HasField("end_time") else None,
-        said.priority,
-        said.tax_included,
-        said.version,
-    )
 
 
 def _check(basket: Basket) -> None:
@@ -216,7 +199,8 @@ def _check(basket: Basket) -> None:
 
 def _add_lines(made: facts.SaleFact, offer: Offer) -> None:
     versions = {each.rule_id: (each.rule_version, each.stage.value) for each in offer.priced.applied}
-    for asked, line in zip(offer.basket.lines, offer.priced.lines, strict=True):
+    asked = offer.basket.lines
+    for number, line in enumerate(offer.priced.lines):
         added = made.lines.add(
             line_no=line.line_no,
             sku=line.sku,
@@ -225,7 +209,8 @@ def _add_lines(made: facts.SaleFact, offer: Offer) -> None:
             list_total=line.gross,
             net_total=line.net,
             tax_total=line.tax,
-            seller_staff_code=asked.seller_staff_code,
+            # gifts come last: whoever sold the last of the goods gave them
+            seller_staff_code=asked[min(number, len(asked) - 1)].seller_staff_code,
             method=trade_pb2.FULFILMENT_METHOD_CARRY_OUT,
         )
         for rule_id, amount in line.discounts.items():

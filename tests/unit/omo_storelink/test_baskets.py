@@ -1,11 +1,14 @@
 """A price made at the till without a line is the price that the server would have made."""
 
+import json
+
 import pytest
 
 from omo.storefacts.v1 import facts_pb2 as facts
+from omo.storelink.v1 import storelink_service_pb2 as link
 from omo.type.v1 import trade_pb2
 from omo_storelink import Basket, CannotPrice, Line, Pricer
-from tests.unit.omo_storelink.shop import AT, shop
+from tests.unit.omo_storelink.shop import AT, CURSOR, shop
 
 
 def test_a_good_is_found_by_its_barcode_and_an_unknown_one_is_named() -> None:
@@ -27,3 +30,18 @@ def test_a_sale_names_everything_that_its_price_came_from() -> None:
     assert sale.business_time.ToSeconds() == int(AT.timestamp())
     assert sale.tenders[0] == facts.SaleTender(kind=trade_pb2.TENDER_KIND_CASH, amount=6000)
     assert (sale.lines[0].net_total, sale.lines[0].tax_total) == (6000, 286)
+
+
+def test_a_gift_is_sold_with_the_basket_and_may_be_left() -> None:
+    gift = {"id": "g", "version": "1", "stage": "order", "trigger": "auto", "effect": {"kind": "gift", "sku": "COAT"}}
+    reference = shop()
+    told = link.Rules(version="7", rules_json=json.dumps({"version": "7", "rules": [gift]}))
+    reference.take(link.Reference(cursor=CURSOR, rules=told))
+    pricer = Pricer(reference, location_id="TPE01", channel_id="stores", currency="TWD")
+    offer = pricer.offer(Basket([Line("COAT", 1, "A205")]), AT)
+    sold = offer.sale("s1", "A102", {trade_pb2.TENDER_KIND_CASH: offer.payable})
+    assert [(line.line_no, line.list_total, line.net_total, line.seller_staff_code) for line in sold.lines] == [
+        (1, 3000, 3000, "A205"),
+        (2, 3000, 0, "A205"),
+    ]
+    assert len(pricer.offer(Basket([Line("COAT", 1)], refused_gifts=["g"]), AT).priced.lines) == 1
