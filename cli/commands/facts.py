@@ -31,10 +31,10 @@ async def _rebuild(home: Home) -> tuple[int, int]:
 
 async def rebuilt(door: Door) -> tuple[int, int]:
     """All pages: how many members, and how many orders were not known."""
-    members, orders, page_token = 0, 0, ""
+    members, orders, after = 0, 0, ""
     while True:
-        done = await door.ask("RebuildFacts", pb.RebuildFactsRequest(page_token=page_token))
+        done = await door.ask("RebuildFacts", pb.RebuildFactsRequest(after_member_id=after))
         members, orders = members + done.members, orders + done.orders
-        if not done.next_page_token:
+        if not done.next_member_id:
             return members, orders
-        page_token = done.next_page_token
+        after = done.next_member_id

@@ -89,5 +89,5 @@ async def refresh_facts(member_id: MemberPath, ask: Asking) -> Response:
 @router.post("/v1/hq/facts/rebuild", operation_id="rebuild_facts", response_model=segmented.Rebuilt)
 async def rebuild_facts(body: segmented.RebuildFacts, ask: Asking) -> Response:
     """Fetches what segments know of orders from member's other books, for the next members; safe to repeat."""
-    request = pb.RebuildFactsRequest(page_token=body.page_token)
+    request = pb.RebuildFactsRequest(after_member_id=body.after_member_id)
     return asking.answer(segmented.Rebuilt, await ask(ask.to.segments.RebuildFacts, request))

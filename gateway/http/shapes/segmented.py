@@ -160,9 +160,9 @@ def segment(found: pb.Segment) -> dict[str, Any]:
 
 
 class RebuildFacts(Asked):
-    """Which members come next."""
+    """After whom to go on."""
 
-    page_token: Annotated[str, StringConstraints(max_length=512), eg("", "Empty: from the first member on.")] = ""
+    after_member_id: Annotated[str, eg("", "`next_member_id` of the last answer; empty: from the first on.")] = ""
 
 
 class Rebuilt(Shown):
@@ -170,4 +170,4 @@ class Rebuilt(Shown):
 
     members: Annotated[int, eg(500, "Members whose books were read.")]
     orders: Annotated[int, eg(12, "Orders that segments did not know.")]
-    next_page_token: NextPage
+    next_member_id: Annotated[MemberId | None, Field(description="After whom to go on; null: that was the last.")]

@@ -3,8 +3,7 @@
 import base64
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from kit import access, lanes, outbox
 from kit.access import Kind as Caller
@@ -12,71 +11,19 @@ from kit.clock import Clock
 from kit.postgres import Database, Tx
 from services.member.identity import store, store_facts, wire
 from services.member.identity.domain import By, Identifier, Kind, Member
+from services.member.identity.domain_facts import Fact, Frame, Noted, Wish
 from services.member.identity.domain_rules import Rules, Why
 from services.member.identity.matching import Matching
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
 from services.member.vault import Vault
 
+__all__ = ["Fact", "Frame", "Noted", "PeopleFacts", "Wish"]
+
 LANE = "PEOPLE"
 _TRIES = 3
 _NAME, _NOTE, _SKU, _WORDS = 100, 500, 64, 2_000
 _KINDS = ("enrolled", "wish", "trial", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What happened in a store; `hash` and `raw` are keyed and sealed already."""
-
-    sequence: int
-    fact_id: str
-    kind: str
-    business_time: datetime
-    staff_code: str
-    terminal_id: str
-    location_id: str
-    member_id: str = ""
-    phone: str = field(default="", repr=False)
-    name: str = field(default="", repr=False)
-    card_no: str = field(default="", repr=False)
-    sku: str = ""
-    note: str = field(default="", repr=False)
-    clock_wrong: bool = False
-    # of a trial
-    skus: tuple[str, ...] = ()
-    outcome: str = ""
-    wish: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A member liked something in a store."""
-
-    member_id: str
-    sku: str
-    note: str
-    staff_code: str
-    location_id: str
-    business_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """Staff noted something of a member: what he tried, or a word for colleagues."""
-
-    fact: Fact
-    member_id: str
-    note: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Facts as they came, with contiguous sequences."""
-
-    terminal_id: str
-    first_sequence: int
-    facts: Sequence[Fact]
-    contents: Sequence[bytes]
 
 
 # what other capabilities do in the same transaction

@@ -78,8 +78,8 @@ class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
         return pb.RefreshFactsResponse()
 
     async def RebuildFacts(self, request: pb.RebuildFactsRequest, context: Any) -> pb.RebuildFactsResponse:
-        cursor = pages.decode(request.page_token, self._page_key) or {}
+        given = request.after_member_id
+        after = fields.identifier("after_member_id", given) if given else FIRST
         async with self._db.transaction() as tx:
-            members, orders = await self._facts.rebuild(tx, cursor.get("member", FIRST))
-        more = pages.encode({"member": members[-1]}, self._page_key) if members else ""
-        return pb.RebuildFactsResponse(members=len(members), orders=orders, next_page_token=more)
+            members, orders = await self._facts.rebuild(tx, after)
+        return pb.RebuildFactsResponse(members=len(members), orders=orders, next_member_id=(members or [""])[-1])

@@ -238,11 +238,6 @@ __all__ = ["NOON", "Desk", "Purpose", "Trigger", "Wire", "cancelled", "desk", "m
 HOUR = timedelta(hours=1)
 
 
-def first_line(letter: Letter) -> str:
-    """What it says, without the way out."""
-    return letter.text.partition("\n")[0]
-
-
 @pytest_asyncio.fixture
 async def desk(member: Member) -> AsyncIterator[Desk]:
     """At noon, with e-mail and text messages."""

@@ -182,7 +182,8 @@ class ConversationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetServiceHours(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The hours in force.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

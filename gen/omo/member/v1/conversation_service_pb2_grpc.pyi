@@ -62,6 +62,7 @@ class ConversationServiceStub:
     PutServiceHours: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.PutServiceHoursRequest, _conversation_service_pb2.PutServiceHoursResponse]
     """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT."""
     GetServiceHours: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.GetServiceHoursRequest, _conversation_service_pb2.GetServiceHoursResponse]
+    """The hours in force."""
 
 @_typing.type_check_only
 class ConversationServiceAsyncStub(ConversationServiceStub):
@@ -97,6 +98,7 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     PutServiceHours: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.PutServiceHoursRequest, _conversation_service_pb2.PutServiceHoursResponse]  # type: ignore[assignment]
     """When the brand answers, from now on; whoever waits already is counted as before. Returns CONFLICT."""
     GetServiceHours: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.GetServiceHoursRequest, _conversation_service_pb2.GetServiceHoursResponse]  # type: ignore[assignment]
+    """The hours in force."""
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Threads between shoppers and staff. Staff see those of their stores and their own, headquarters all."""
@@ -200,7 +202,8 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _conversation_service_pb2.GetServiceHoursRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_conversation_service_pb2.GetServiceHoursResponse, _abc.Awaitable[_conversation_service_pb2.GetServiceHoursResponse]]: ...
+    ) -> _typing.Union[_conversation_service_pb2.GetServiceHoursResponse, _abc.Awaitable[_conversation_service_pb2.GetServiceHoursResponse]]:
+        """The hours in force."""
 
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -304,17 +304,17 @@ Global___RefreshFactsResponse: _TypeAlias = RefreshFactsResponse  # noqa: Y015
 class RebuildFactsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
-    page_token: _builtins.str
-    """Empty: from the first member on."""
+    AFTER_MEMBER_ID_FIELD_NUMBER: _builtins.int
+    after_member_id: _builtins.str
+    """After whom to go on: `next_member_id` of the last answer; empty: from the first on."""
     def __init__(
         self,
         *,
-        page_token: _builtins.str = ...,
+        after_member_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_member_id", b"after_member_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -326,23 +326,23 @@ class RebuildFactsResponse(_message.Message):
 
     MEMBERS_FIELD_NUMBER: _builtins.int
     ORDERS_FIELD_NUMBER: _builtins.int
-    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    NEXT_MEMBER_ID_FIELD_NUMBER: _builtins.int
     members: _builtins.int
     """Members whose books were read."""
     orders: _builtins.int
     """Orders that were not known before."""
-    next_page_token: _builtins.str
-    """Empty: that was the last."""
+    next_member_id: _builtins.str
+    """After whom to go on; empty: that was the last."""
     def __init__(
         self,
         *,
         members: _builtins.int = ...,
         orders: _builtins.int = ...,
-        next_page_token: _builtins.str = ...,
+        next_member_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "next_page_token", b"next_page_token", "orders", b"orders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "next_member_id", b"next_member_id", "orders", b"orders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

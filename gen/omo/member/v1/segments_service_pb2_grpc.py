@@ -133,7 +133,7 @@ class SegmentServiceServicer:
     def RebuildFacts(self, request, context):
         """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
         in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
-        written to for it. Call it until there is no next page (`omoctl facts` does).
+        written to for it. Call it until nobody is next (`omoctl facts` does).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -50,7 +50,7 @@ class SegmentServiceStub:
     RebuildFacts: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.RebuildFactsRequest, _segments_service_pb2.RebuildFactsResponse]
     """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
     in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
-    written to for it. Call it until there is no next page (`omoctl facts` does).
+    written to for it. Call it until nobody is next (`omoctl facts` does).
     """
 
 @_typing.type_check_only
@@ -75,7 +75,7 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     RebuildFacts: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.RebuildFactsRequest, _segments_service_pb2.RebuildFactsResponse]  # type: ignore[assignment]
     """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
     in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
-    written to for it. Call it until there is no next page (`omoctl facts` does).
+    written to for it. Call it until nobody is next (`omoctl facts` does).
     """
 
 class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -145,7 +145,7 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_segments_service_pb2.RebuildFactsResponse, _abc.Awaitable[_segments_service_pb2.RebuildFactsResponse]]:
         """Fetches what segments know of orders from member's other books (timeline, handovers, returns), for the next members
         in order: after an upgrade from before there were facts, or when they were lost. What is known stays; nobody is
-        written to for it. Call it until there is no next page (`omoctl facts` does).
+        written to for it. Call it until nobody is next (`omoctl facts` does).
         """
 
 def add_SegmentServiceServicer_to_server(servicer: SegmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
