@@ -10,8 +10,9 @@ from gateway.http.permissions_engagement import ENGAGEMENT
 from gateway.http.permissions_floor import FLOOR
 from gateway.http.permissions_merging import MERGING
 from gateway.http.permissions_points import POINTS
-from gateway.http.permissions_promotions import PROMOTIONS
 from gateway.http.permissions_profile import PROFILE
+from gateway.http.permissions_promotions import PROMOTIONS
+from gateway.http.permissions_returns import RETURNS
 from gateway.http.permissions_sign_in import SIGN_IN
 from gateway.http.permissions_talk import TALK
 from gateway.http.permissions_value import VALUE
@@ -202,6 +203,7 @@ TABLE: Table = {
     **PROFILE,
     **TALK,
     **VALUE,
+    **RETURNS,
     **ENGAGEMENT,
     **CARTS,
 }

@@ -6,6 +6,7 @@ from typing import Any
 from gateway.http.description import (
     examples,
     glossary_people,
+    glossary_returns,
     glossary_stock,
     glossary_talk,
     glossary_trade,
@@ -14,6 +15,8 @@ from gateway.http.description import (
 from gateway.http.description.glossary_own import ASKED, OWN
 
 WORDS: Mapping[str, str] = {
+    # first: who speaks of people, goods and trade has the last word on names that they share
+    **glossary_returns.WORDS,
     **glossary_people.WORDS,
     **glossary_value.WORDS,
     **glossary_talk.WORDS,

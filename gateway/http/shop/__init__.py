@@ -18,6 +18,7 @@ from gateway.http.shop import (
     privacy,
     profile,
     quotes,
+    returns,
     search,
     sign_in,
     units,
@@ -28,6 +29,7 @@ from gateway.http.shop import (
 ROUTES: tuple[ModuleType, ...] = (
     orders,
     quotes,
+    returns,
     carts,
     availability,
     catalogue,

@@ -63,7 +63,7 @@ class ReturnServicer(rpc.ReturnServiceServicer):
         return await self._returns.cancel(asked, _id(request), wire.reason(request.reason))
 
     async def GetReturn(self, request: pb.GetReturnRequest, context: Any) -> pb.GetReturnResponse:
-        return pb.GetReturnResponse(**{"return": await self._care.get(_id(request))})
+        return pb.GetReturnResponse(returned=await self._care.get(_id(request)))
 
     async def ListReturns(self, request: pb.ListReturnsRequest, context: Any) -> pb.ListReturnsResponse:
         return await self._care.page(request)

@@ -75,7 +75,7 @@ class Returns:
             if wish.received:
                 given = await self._grant(tx, order, given)
             faultpoints.hit("returns.before_commit")
-            return pb.OpenReturnResponse(**{"return": await finding.shown(tx, given)})
+            return pb.OpenReturnResponse(returned=await finding.shown(tx, given))
 
         answer = await requests.once(self._db, asked, work, pb.OpenReturnResponse)
         faultpoints.hit("returns.after_commit")
@@ -88,7 +88,7 @@ class Returns:
             _, given = await self._locked(tx, return_id)
             after = domain.move(given, State.AUTHORISED, self._clock())
             await self._write(tx, given, after, State.AUTHORISED, "")
-            return pb.AuthoriseReturnResponse(**{"return": await finding.shown(tx, after)})
+            return pb.AuthoriseReturnResponse(returned=await finding.shown(tx, after))
 
         return await requests.once(self._db, asked, work, pb.AuthoriseReturnResponse)
 
@@ -109,7 +109,7 @@ class Returns:
             granted = await self._grant(tx, order, after, write=False)
             await store.change(tx, granted, granted.state, "", access.current().actor)
             faultpoints.hit("returns.before_commit")
-            return pb.ReceiveReturnResponse(**{"return": await finding.shown(tx, granted)})
+            return pb.ReceiveReturnResponse(returned=await finding.shown(tx, granted))
 
         answer = await requests.once(self._db, asked, work, pb.ReceiveReturnResponse)
         faultpoints.hit("returns.after_commit")
@@ -127,7 +127,7 @@ class Returns:
             units, pairs = _put(order, given, line_no, run, to, self._clock())
             if pairs:
                 given = await self._disposed(tx, order, given, units, pairs, f"{to}: {reason}"[:200])
-            return pb.DisposeUnitsResponse(**{"return": await finding.shown(tx, given)})
+            return pb.DisposeUnitsResponse(returned=await finding.shown(tx, given))
 
         return await requests.once(self._db, asked, work, pb.DisposeUnitsResponse)
 
@@ -138,7 +138,7 @@ class Returns:
             _, given = await self._locked(tx, return_id)
             after = domain.move(given, State.CANCELLED, self._clock())
             await self._write(tx, given, after, State.CANCELLED, reason)
-            return pb.CancelReturnResponse(**{"return": await finding.shown(tx, after)})
+            return pb.CancelReturnResponse(returned=await finding.shown(tx, after))
 
         return await requests.once(self._db, asked, work, pb.CancelReturnResponse)
 

@@ -47,6 +47,7 @@ _CONTRACTS = {
     ),
     "order": (
         "order_service",
+        "returns_service",
         "cart_service",
         "search_service",
         "fulfilment_service",
@@ -187,7 +188,17 @@ _SCALARS: dict[int, Any] = {
 }
 
 
-_UUIDS = {"order_id", "member_id", "member_ids", "advocate_id", "fulfilment_id", "contact_id", "quote_id"}
+_UUIDS = {
+    "order_id",
+    "return_id",
+    "refund_id",
+    "member_id",
+    "member_ids",
+    "advocate_id",
+    "fulfilment_id",
+    "contact_id",
+    "quote_id",
+}
 _MADE: dict[str, Message] = {
     "google.protobuf.Timestamp": Timestamp(seconds=1_763_800_000, nanos=5_000_000),
     "omo.type.v1.Money": money_pb2.Money(currency_code="TWD", minor_units=120),

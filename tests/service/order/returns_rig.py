@@ -61,7 +61,7 @@ class Counter:
             reason=more.pop("reason", "WRONG_SIZE"), location_id=more.pop("location_id", "TPE02"),
             received=more.pop("received", True), verified=more.pop("verified", True), **more,
         )  # fmt: skip
-        return (await self.ask("OpenReturn", request, token)).__getattribute__("return")  # type: ignore[no-any-return]
+        return (await self.ask("OpenReturn", request, token)).returned  # type: ignore[no-any-return]
 
     async def ask(self, verb: str, request: Any, token: str = "") -> Any:
         return await self.rig.call(getattr(self.stub, verb), request, token or self.clerk())

@@ -81,7 +81,7 @@ async def test_a_return_that_is_open_elsewhere_is_seen_and_resumed(rig: Rig, cou
     )  # fmt: skip
     request = {"return_id": asked.return_id, "location_id": "TPE02", "units": [units(1, 1)]}
     reply = await counter.step("ReceiveReturn", counter.clerk(), **request)
-    came = getattr(reply, "return")
+    came = reply.returned
     assert [(one.unit.first, one.unit.last) for one in came.lines] == [(0, 0)]
     again = await rig.fault(counter.step("ReceiveReturn", counter.clerk(), **request))
     assert again.reason == "TRANSITION_REFUSED"
@@ -99,15 +99,15 @@ async def test_dispositions_change_later_and_stock_hears(rig: Rig, counter: Coun
     restock, damaged = returns_pb2.DISPOSITION_RESTOCK, returns_pb2.DISPOSITION_DAMAGED
     given: dict[str, Any] = {"return_id": back.return_id, "line_no": 1, "reason": "looked at"}
     first = await counter.step("DisposeUnits", **given, first_unit=0, last_unit=1, disposition=restock)
-    assert getattr(first, "return").state == RECEIVED
+    assert first.returned.state == RECEIVED
     second = await counter.step("DisposeUnits", **given, first_unit=2, last_unit=2, disposition=damaged)
-    assert getattr(second, "return").state == INSPECTED
+    assert second.returned.state == INSPECTED
     told = [
         [(one.unit.first, one.unit.last, one.from_disposition, one.disposition) for one in event.lines]
         for event in await counter.told("UnitsDisposed")
     ]
     assert told == [[(0, 1, "quarantine", "restock")], [(2, 2, "quarantine", "damaged")]]
-    assert sum(one.amount.minor_units for one in getattr(second, "return").lines) == 9000
+    assert sum(one.amount.minor_units for one in second.returned.lines) == 9000
     assert await rig.proofs() == {}
 
 

@@ -179,13 +179,17 @@ Global___OpenReturnRequest: _TypeAlias = OpenReturnRequest  # noqa: Y015
 class OpenReturnResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -217,13 +221,17 @@ Global___AuthoriseReturnRequest: _TypeAlias = AuthoriseReturnRequest  # noqa: Y0
 class AuthoriseReturnResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -265,13 +273,17 @@ Global___ReceiveReturnRequest: _TypeAlias = ReceiveReturnRequest  # noqa: Y015
 class ReceiveReturnResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,13 +330,17 @@ Global___DisposeUnitsRequest: _TypeAlias = DisposeUnitsRequest  # noqa: Y015
 class DisposeUnitsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,13 +375,17 @@ Global___CancelReturnRequest: _TypeAlias = CancelReturnRequest  # noqa: Y015
 class CancelReturnResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -394,13 +414,17 @@ Global___GetReturnRequest: _TypeAlias = GetReturnRequest  # noqa: Y015
 class GetReturnResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    RETURN_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def returned(self) -> _returns_pb2.Return: ...
     def __init__(
         self,
+        *,
+        returned: _returns_pb2.Return | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["return", b"return"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["returned", b"returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
