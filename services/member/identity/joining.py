@@ -37,7 +37,8 @@ class IdentityPart:
         giver, taker = merge.absorbed_id, merge.survivor_id
         await self._give_identifiers(tx, giver, taker, merge.merge_id)
         shared = await store_shares.give(tx, giver, taker)
-        await store_moves.note_all(tx, merge.merge_id, "shared_number", [lookup.hex() for lookup, *_ in shared])
+        noted = {lookup.hex(): {"had": had} for lookup, had in shared.items()}
+        await store_moves.note(tx, merge.merge_id, "shared_number", noted)
         heads = await store_joining.heads(tx, giver, taker)
         if len(heads) < 2:  # a till's id, of which nobody enrolled
             return
@@ -51,7 +52,8 @@ class IdentityPart:
         giver, taker = merge.survivor_id, merge.absorbed_id
         await self._give_identifiers(tx, giver, taker, merge.merge_id, back=True)
         shared = await store_moves.of(tx, merge.merge_id, "shared_number")
-        await store_shares.give(tx, giver, taker, [bytes.fromhex(lookup) for lookup in shared])
+        came = {bytes.fromhex(lookup): bool(told["had"]) for lookup, told in shared.items()}
+        await store_shares.give_back(tx, giver, taker, came)
         for member_id, told in (await store_moves.of(tx, merge.merge_id, "member")).items():
             present = (await store_joining.heads(tx, member_id))[member_id]
             now = _words(present)

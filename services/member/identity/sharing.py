@@ -29,7 +29,7 @@ class Sharing:
     async def others(self, tx: Tx, asked: Sequence[Identifier]) -> list[Member]:
         """Who shares these."""
         ids = await store_shares.of(tx, [self._register.lookup(one) for one in asked]) if asked else []
-        found = [await self._register.get(tx, one) for one in ids]
+        found = [await self._register.get(tx, one) for one in ids]  # a household at most
         return [one for one in found if one is not None]
 
     async def only(self, tx: Tx, one: Identifier) -> str | None:

@@ -1,6 +1,6 @@
 """Who gives somebody else's number as his own, in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kit.postgres import Tx
@@ -14,18 +14,26 @@ _OF = "SELECT member_id FROM identifier_shares WHERE lookup = ANY($1::bytea[]) O
 
 _END = "DELETE FROM identifier_shares WHERE lookup = $1 AND member_id = $2 RETURNING true"
 
-# What the taker shares by himself, or holds, he needs from nobody.
+# What the taker shares by himself he keeps, whatever comes and goes.
 _GIVE = """
 WITH gone AS (
-    DELETE FROM identifier_shares WHERE member_id = $1 AND ($3::bytea[] IS NULL OR lookup = ANY($3))
-    RETURNING lookup, kind, source, add_time
+    DELETE FROM identifier_shares WHERE member_id = $1 RETURNING lookup, kind, source, add_time
 ), given AS (
     INSERT INTO identifier_shares (lookup, member_id, kind, source, add_time)
     SELECT lookup, $2, kind, source, add_time FROM gone
-     WHERE NOT EXISTS (SELECT FROM identifier_holders AS held WHERE held.lookup = gone.lookup AND held.member_id = $2)
-        ON CONFLICT (lookup, member_id) DO NOTHING
+        ON CONFLICT (lookup, member_id) DO NOTHING RETURNING lookup
 )
-SELECT lookup, kind, source, add_time FROM gone ORDER BY lookup
+SELECT gone.lookup, given.lookup IS NULL AS had FROM gone LEFT JOIN given USING (lookup) ORDER BY gone.lookup
+"""
+
+_GIVE_BACK = """
+WITH own AS (
+    SELECT lookup, kind, source, add_time FROM identifier_shares WHERE member_id = $1 AND lookup = ANY($3::bytea[])
+), gone AS (
+    DELETE FROM identifier_shares WHERE member_id = $1 AND lookup = ANY($4::bytea[])
+)
+INSERT INTO identifier_shares (lookup, member_id, kind, source, add_time)
+SELECT lookup, $2, kind, source, add_time FROM own ON CONFLICT (lookup, member_id) DO NOTHING
 """
 
 _EXPORT = """
@@ -56,9 +64,14 @@ async def end(tx: Tx, lookup: bytes, member_id: str) -> bool:
     return bool(await tx.fetchval(_END, lookup, member_id))
 
 
-async def give(tx: Tx, giver: str, taker: str, lookups: Sequence[bytes] | None = None) -> list[Share]:
-    """What one shares the other shares; answers what that was."""
-    return [tuple(row) for row in await tx.fetch(_GIVE, giver, taker, lookups)]
+async def give(tx: Tx, giver: str, taker: str) -> dict[bytes, bool]:
+    """What one shares the other shares; answers what that was, and whether he had shared it before."""
+    return {row["lookup"]: row["had"] for row in await tx.fetch(_GIVE, giver, taker)}
+
+
+async def give_back(tx: Tx, giver: str, taker: str, came: Mapping[bytes, bool]) -> None:
+    """As it came; what the giver had shared before he keeps."""
+    await tx.execute(_GIVE_BACK, giver, taker, list(came), [lookup for lookup, had in came.items() if not had])
 
 
 async def export(tx: Tx, member_ids: Sequence[str]) -> list[tuple[str, str, datetime]]:

@@ -155,7 +155,7 @@ class Members:
     async def _with_phone(self, tx: Tx, holder: Member | None, readings: Sequence[Identifier]) -> Found | None:
         """Whoever has this telephone: one, or several of whom a person tells which it is."""
         others = await self._sharing.others(tx, [one for one in readings if one.kind is By.PHONE])
-        people = [*([holder] if holder else []), *others]
+        people = list({one.member_id: one for one in [*([holder] if holder else []), *others]}.values())
         if not people:
             return None
         return Found(people[0] if len(people) == 1 else None, _KEYS[By.PHONE], tuple(people if len(people) > 1 else ()))

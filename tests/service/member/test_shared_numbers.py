@@ -210,3 +210,17 @@ async def test_a_daughter_who_is_told_apart_gets_the_number_when_it_is_not_her_f
     assert (mine.member.member_id, mine.claimed_now) == (daughter, True), "the one who shares it proves that it is hers"
     await dispute(member, mine.session.access_token, daughter, ACCOUNT, kind=PHONE, value="0912345678")
     assert await why(find(member, "0912345678", adviser)) == "MEMBER_UNKNOWN"
+
+
+async def test_who_shares_a_number_shares_it_again_after_a_merge_that_was_wrong(member: Member) -> None:
+    father, daughter, adviser = await family(member)
+    at = await desk(member)
+    son = (await member.enrol(adviser, phone="0912345678", display_name="王中", if_taken=ANOTHER)).member_id
+    for absorbed in (daughter, son):
+        done = await at.merge(father if absorbed == daughter else daughter, absorbed)
+        people = (await find(member, "0912345678", adviser)).candidates
+        assert len(people) == 2, "one of the three is one of the others"
+        await at.undo(done.merge_id)
+        people = (await find(member, "0912345678", adviser)).candidates
+        assert {one.member_id for one in people} == {father, daughter, son}
+    await at.proved()
