@@ -39,6 +39,8 @@ VALUE: Table = {
     ("POST", "/v1/hq/coupon-campaigns/{campaign_id}/issue"): Route("coupons.issue", _GIVE, cost=20),
     ("POST", "/v1/hq/gift-card-batches"): Route("gift_cards.make", _BRAND, cost=20),
     ("GET", "/v1/hq/gift-card-batches"): Route("gift_cards.read", _HQ, cost=5),
+    ("PUT", "/v1/hq/gift-card-goods"): Route("gift_cards.goods", _BRAND, cost=5),
+    ("GET", "/v1/hq/gift-card-goods"): Route("gift_cards.read", _HQ),
     ("POST", "/v1/hq/gift-cards/{card_id}/cancel"): Route("gift_cards.cancel", _CARE, cost=5),
     ("PUT", "/v1/hq/prepaid/programs"): Route("prepaid.write", _BRAND, cost=5),
     ("GET", "/v1/hq/prepaid/programs"): Route("prepaid.read", _HQ),

@@ -20,6 +20,8 @@ VALUE: Permissions = {
     f"{_COUPONS}ClaimCoupon": ("coupons.claim", allow(shop=True, staff=True)),
     f"{_CARDS}MakeGiftCards": ("gift_cards.make", allow(hq=_BRAND)),
     f"{_CARDS}ListGiftCardBatches": ("gift_cards.read", allow(hq=True)),
+    f"{_CARDS}PutGiftCardGood": ("gift_cards.goods", allow(hq=_BRAND)),
+    f"{_CARDS}ListGiftCardGoods": ("gift_cards.read", allow(hq=True)),
     f"{_CARDS}ActivateGiftCard": ("gift_cards.sell", allow(staff=True, hq=_CARE)),
     f"{_CARDS}FindGiftCard": ("gift_cards.find", allow(shop=True, staff=True, device=True, hq=_CARE)),
     f"{_CARDS}AssignGiftCard": ("gift_cards.assign", allow(shop=True, staff=True, hq=_CARE)),

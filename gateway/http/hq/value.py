@@ -10,9 +10,9 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
+from gateway.http.shapes import brand_value as brand
 from gateway.http.shapes import offered as shapes
 from gateway.http.shapes.fields import Asked, MemberPath, PageSize, PageToken, When, Whole, eg
-from gateway.http.shapes.vouched import PutVoucherLimits, VoucherLimitsAnswer
 from gateway.http.shapes.wallet import (
     BenefitProgram,
     Days,
@@ -181,15 +181,29 @@ async def grant_benefit(program_id: ProgramPath, body: GrantBenefit, ask: Asking
     return asking.answer(shapes.Granted, await ask(ask.to.benefits.GrantBenefit, request))
 
 
-@router.get("/v1/hq/voucher-limits", operation_id="get_voucher_limits", response_model=VoucherLimitsAnswer)
+@router.get("/v1/hq/voucher-limits", operation_id="get_voucher_limits", response_model=brand.VoucherLimitsAnswer)
 async def get_voucher_limits(ask: Asking) -> Response:
     """How much of a member's a terminal may hold without a line, and how long."""
     reply = await ask(ask.to.vouchers.GetVoucherLimits, vouchers_pb.GetVoucherLimitsRequest())
-    return asking.answer(VoucherLimitsAnswer, reply)
+    return asking.answer(brand.VoucherLimitsAnswer, reply)
 
 
-@router.put("/v1/hq/voucher-limits", operation_id="put_voucher_limits", response_model=VoucherLimitsAnswer)
-async def put_voucher_limits(body: PutVoucherLimits, ask: Asking) -> Response:
+@router.put("/v1/hq/voucher-limits", operation_id="put_voucher_limits", response_model=brand.VoucherLimitsAnswer)
+async def put_voucher_limits(body: brand.PutVoucherLimits, ask: Asking) -> Response:
     """Puts new limits in force, as their next version; vouchers that are out stay as they are."""
     request = translation.fill(vouchers_pb.PutVoucherLimitsRequest(request_id=ask.key), body)
-    return asking.answer(VoucherLimitsAnswer, await ask(ask.to.vouchers.PutVoucherLimits, request))
+    return asking.answer(brand.VoucherLimitsAnswer, await ask(ask.to.vouchers.PutVoucherLimits, request))
+
+
+@router.put("/v1/hq/gift-card-goods", operation_id="put_gift_card_good", response_model=brand.GiftCardGoodAnswer)
+async def put_gift_card_good(body: brand.PutGiftCardGood, ask: Asking) -> Response:
+    """Marks a good as a gift card: a sold line of it that names a card activates that card."""
+    request = translation.fill(cards_pb.PutGiftCardGoodRequest(request_id=ask.key), body)
+    return asking.answer(brand.GiftCardGoodAnswer, await ask(ask.to.gift_cards.PutGiftCardGood, request))
+
+
+@router.get("/v1/hq/gift-card-goods", operation_id="list_gift_card_goods", response_model=brand.GiftCardGoods)
+async def list_gift_card_goods(ask: Asking) -> Response:
+    """Goods that are gift cards."""
+    reply = await ask(ask.to.gift_cards.ListGiftCardGoods, cards_pb.ListGiftCardGoodsRequest())
+    return asking.encoded({"goods": translation.show_all(brand.GiftCardGood, reply.goods)})

@@ -10,9 +10,10 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import gift_card_service_pb2 as pb
 from omo.member.v1 import gift_card_service_pb2_grpc as rpc
-from services.member.cards import store, wire
+from services.member.cards import store, store_lines, wire, wire_lines
 from services.member.cards.domain import Batch
 from services.member.cards.guessing import Guessing
+from services.member.cards.selling import Selling
 from services.member.cards.usecases import Cards
 from services.member.value import store as lots
 from services.member.value import wire as values
@@ -24,11 +25,14 @@ _AT_ONCE, _DAYS, _CODE = 1_000, 36_500, 40
 class GiftCardServicer(rpc.GiftCardServiceServicer):
     """Batches, sale, assignment, end."""
 
-    def __init__(self, db: Database, clock: Clock, cards: Cards, guessing: Guessing, page_key: bytes) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, cards: Cards, guessing: Guessing, selling: Selling, page_key: bytes
+    ) -> None:
         self._db = db
         self._clock = clock
         self._cards = cards
         self._guessing = guessing
+        self._selling = selling
         self._page_key = page_key
 
     async def MakeGiftCards(self, request: pb.MakeGiftCardsRequest, context: Any) -> pb.MakeGiftCardsResponse:
@@ -79,6 +83,24 @@ class GiftCardServicer(rpc.GiftCardServiceServicer):
         asked = Request.of("GiftCardService/ActivateGiftCard", request)
         async with self._guessing.watched(code):
             return await requests.once(self._db, asked, work, pb.ActivateGiftCardResponse)
+
+    async def PutGiftCardGood(self, request: pb.PutGiftCardGoodRequest, context: Any) -> pb.PutGiftCardGoodResponse:
+        """A good whose lines sell cards."""
+        given = wire_lines.good(request.good)
+
+        async def work(tx: Tx) -> pb.PutGiftCardGoodResponse:
+            return pb.PutGiftCardGoodResponse(good=wire_lines.shown(await self._selling.put(tx, given)))
+
+        asked = Request.of("GiftCardService/PutGiftCardGood", request)
+        return await requests.once(self._db, asked, work, pb.PutGiftCardGoodResponse)
+
+    async def ListGiftCardGoods(
+        self, request: pb.ListGiftCardGoodsRequest, context: Any
+    ) -> pb.ListGiftCardGoodsResponse:
+        """All of them."""
+        async with self._db.read() as tx:
+            found = await store_lines.every(tx)
+        return pb.ListGiftCardGoodsResponse(goods=[wire_lines.shown(one) for one in found])
 
     async def FindGiftCard(self, request: pb.FindGiftCardRequest, context: Any) -> pb.FindGiftCardResponse:
         """What is left, and by what name it is spent."""

@@ -43,12 +43,16 @@ class Cards:
         """The sale: from here on the card is worth something."""
         card, now = await self._by_code(tx, code), self._clock()
         card.require(now, State.MADE)
+        await self.sell(tx, card, amount, order_id, now)
+        return await self.find(tx, code)
+
+    async def sell(self, tx: Tx, card: Card, amount: int, order_id: str | None, now: datetime) -> None:
+        """Makes a new card worth so much."""
         await store.sold(tx, card.card_id, now, order_id)
         ends = now + timedelta(days=card.valid_days) if card.valid_days else None
         terms = Terms(name=f"*{card.ending}")
         lot = posting.new(card.card_id, None, Kind.GIFT_CARD, card.batch_id, now, ends, terms)
         await posting.issue(tx, [(lot, amount)], Why(card.batch_id, now, "SALE", order_id))
-        return await self.find(tx, code)
 
     async def find(self, tx: Tx, code: str) -> Card:
         """A card by what its holder reads out."""

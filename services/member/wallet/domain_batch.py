@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kit.access import Actor
 from kit.errors import Fault
 from services.member.points import domain as points
 from services.member.value import domain_taking
@@ -22,7 +21,8 @@ class Ask:
     points: int
     uses: tuple[Use, ...]
     terminal_id: str
-    actor: Actor
+    # kind, id, terminal
+    actor: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from kit import faultpoints, schedules
+from kit import access, faultpoints, schedules
+from kit.access import Actor
 from kit.batcher import Batcher
 from kit.clock import Clock
 from kit.postgres import Database, Tx
@@ -81,8 +82,13 @@ class Holds:
         taking = [one for one in books.made if one.taken]
         if taking:
             await store_batch.insert_parts(tx, list(_parts(taking)))
-            moved = [(transfer, one.ask.actor) for one in taking for transfer in _transfers(one, books)]
+            moved = [(transfer, _actor(one)) for one in taking for transfer in _transfers(one, books)]
             await lots.post(tx, [transfer for transfer, _ in moved], [actor for _, actor in moved])
+
+
+def _actor(one: Made) -> Actor:
+    kind, actor_id, terminal_id = one.ask.actor
+    return Actor(access.Kind(kind), actor_id, terminal_id)
 
 
 def _parts(taking: Iterable[Made]) -> Iterable[tuple[str, str, Kind, int, int]]:

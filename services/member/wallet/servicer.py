@@ -40,7 +40,9 @@ class WalletServicer(rpc.WalletServiceServicer):
             raise invalid("points", f"must be 1 to {wire.MOST}")
         if member_id == domain.NOBODY and (request.points or any(use.kind is not value.Kind.GIFT_CARD for use in uses)):
             raise invalid("member_id", "must be said: only gift cards belong to whoever has them")
-        ask = Ask(hold_id, member_id, request.points, uses, _till(), access.current().actor)
+        actor = access.current().actor
+        whose = (actor.kind.value, actor.id, actor.terminal_id)
+        ask = Ask(hold_id, member_id, request.points, uses, _till(), whose)
         held = await self._holds.do(ask)
         return pb.HoldResponse(points=held.points, value=held.value, spends=request.spends)
 

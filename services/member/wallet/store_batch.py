@@ -98,14 +98,14 @@ async def write(tx: Tx, made: Sequence[Made], now: datetime, ends: datetime, rul
     heads, transfers, entries = [], [], []
     lots, balances = Counter[tuple[str, str]](), Counter[str]()
     for one in made:
-        hold, actor = one.hold, one.ask.actor
+        hold = one.hold
         names, amounts = zip(*hold.parts, strict=True) if hold.parts else ((), ())
         head = (hold.hold_id, hold.member_id, hold.points, hold.value, _array(names), _array(amounts), hold.asked)
         heads.append((*head, hold.terminal_id, ends if hold.terminal_id else None))
         if not hold.points:
             continue
         transfer_id = uuid7()
-        transfers.append((hold.member_id, transfer_id, hold.hold_id, actor.kind.value, actor.id, actor.terminal_id))
+        transfers.append((hold.member_id, transfer_id, hold.hold_id, *one.ask.actor))
         moved = move_entries(hold.parts, Account.ACTIVE, Account.HELD)
         entries += [(hold.member_id, transfer_id, *entry) for entry in moved]
         for lot_id, points in hold.parts:

@@ -123,7 +123,7 @@ def _add_lines(where: str, sale: Sale, fact: facts_pb2.SaleFact, till: Till) -> 
         facts.lines.add(
             line_no=number, sku=sku, quantity=quantity, by_measure=by_measure, list_total=listed, net_total=net,
             tax_total=tax, discounts=told, units=_units(runs, told), method=method, fulfilment_location_id=place,
-            seller_staff_code=seller, earn_base=base, lots=line.lots,
+            seller_staff_code=seller, earn_base=base, lots=line.lots, gift_card_id=line.gift_card_id,
         )  # fmt: skip
         text = wire_readable.encode([(e.rule_id, e.rule_version, e.stage, e.amount) for e in told]) if told else "[]"
         sale.lines.append(

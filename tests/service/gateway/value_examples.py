@@ -14,6 +14,8 @@ async def hold(reader: Any, member_id: str) -> None:
     assert [one["program_id"] for one in (await send("GET", "/v1/hq/benefit-programs"))["programs"]] == [program]
     granted = await send("POST", "/v1/hq/benefit-programs/{program_id}/grant", program_id=program, member_id=member_id)
     assert granted["benefit"]["kind"] == "BENEFIT"
+    good = (await send("PUT", "/v1/hq/gift-card-goods"))["good"]
+    assert (await send("GET", "/v1/hq/gift-card-goods"))["goods"] == [good]
     assert (await send("GET", "/v1/hq/voucher-limits"))["limits"]["version"] == 0
     assert (await send("PUT", "/v1/hq/voucher-limits"))["limits"]["version"] == 1
     await send("PUT", "/v1/me/birthday", 204)

@@ -25,6 +25,8 @@ from services.member.benefits import store as benefits_store
 from services.member.benefits.reactions import BenefitReactions
 from services.member.benefits.usecases import Benefits
 from services.member.cards import store as cards_store
+from services.member.cards.reactions import CardReactions
+from services.member.cards.selling import Selling
 from services.member.cards.usecases import Cards
 from services.member.coupons import store as coupons_store
 from services.member.coupons.usecases import Coupons
@@ -126,6 +128,7 @@ class Purse:
         """Who hears what, in the order in which the service tells it."""
         wallet, points = WalletReactions(), PointsReactions(self.points, self.wallet)
         gifts, out = BenefitReactions(self.benefits), VoucherReactions(self.vouchers)
+        cards = CardReactions(Selling(self.cards, self.clock))
         return [
             On.many(events.SalesRecorded, out.on_sales_recorded),
             On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
@@ -145,6 +148,10 @@ class Purse:
             On.many(events.UnitsCancelled, wallet.on_units_cancelled),
             On.many(events.UnitsReturned, wallet.on_units_returned),
             On.many(events.UnitsHandedOver, points.on_units_handed_over),
+            On.many(events.OrderConfirmed, cards.on_orders_confirmed),
+            On.many(events.SalesRecorded, cards.on_sales_recorded),
+            On.many(events.OrderCancelled, cards.on_orders_cancelled),
+            On.many(events.UnitsReturned, cards.on_units_returned),
         ]
 
     async def hear(self, *heard: Any) -> list[Any]:

@@ -26,43 +26,53 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.member.v1 import wallet_pb2 as omo_dot_member_dot_v1_dot_wallet__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/member/v1/gift_card_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/wallet.proto\"\x8b\x02\n\x08GiftCard\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.omo.member.v1.GiftCardState\x12\x0e\n\x06\x65nding\x18\x04 \x01(\t\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\x06 \x01(\x03\x12\x0c\n\x04held\x18\x07 \x01(\x03\x12-\n\tsale_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tmember_id\x18\n \x01(\t\"\xc3\x01\n\rGiftCardBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12-\n\tmake_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04sold\x18\x06 \x01(\x05\x12\x11\n\tcancelled\x18\x07 \x01(\x05\x12\x0e\n\x06\x61mount\x18\x08 \x01(\x03\x12\x13\n\x0boutstanding\x18\t \x01(\x03\"k\n\x14MakeGiftCardsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x12\n\nvalid_days\x18\x05 \x01(\x05\"S\n\x15MakeGiftCardsResponse\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1c.omo.member.v1.GiftCardBatch\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"C\n\x1aListGiftCardBatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x1bListGiftCardBatchesResponse\x12-\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x1c.omo.member.v1.GiftCardBatch\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"]\n\x17\x41\x63tivateGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08order_id\x18\x04 \x01(\t\"A\n\x18\x41\x63tivateGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard\"#\n\x13\x46indGiftCardRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"=\n\x14\x46indGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard\"L\n\x15\x41ssignGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"?\n\x16\x41ssignGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\"L\n\x15\x43\x61ncelGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rd_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"?\n\x16\x43\x61ncelGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard*\xe8\x01\n\rGiftCardState\x12\x1f\n\x1bGIFT_CARD_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14GIFT_CARD_STATE_MADE\x10\x01\x12\x1a\n\x16GIFT_CARD_STATE_ACTIVE\x10\x02\x12&\n\"GIFT_CARD_STATE_PARTIALLY_REDEEMED\x10\x03\x12\x1c\n\x18GIFT_CARD_STATE_REDEEMED\x10\x04\x12\x1d\n\x19GIFT_CARD_STATE_CANCELLED\x10\x05\x12\x1b\n\x17GIFT_CARD_STATE_EXPIRED\x10\x06\x32\xd7\x04\n\x0fGiftCardService\x12Z\n\rMakeGiftCards\x12#.omo.member.v1.MakeGiftCardsRequest\x1a$.omo.member.v1.MakeGiftCardsResponse\x12l\n\x13ListGiftCardBatches\x12).omo.member.v1.ListGiftCardBatchesRequest\x1a*.omo.member.v1.ListGiftCardBatchesResponse\x12\x63\n\x10\x41\x63tivateGiftCard\x12&.omo.member.v1.ActivateGiftCardRequest\x1a\'.omo.member.v1.ActivateGiftCardResponse\x12W\n\x0c\x46indGiftCard\x12\".omo.member.v1.FindGiftCardRequest\x1a#.omo.member.v1.FindGiftCardResponse\x12]\n\x0e\x41ssignGiftCard\x12$.omo.member.v1.AssignGiftCardRequest\x1a%.omo.member.v1.AssignGiftCardResponse\x12]\n\x0e\x43\x61ncelGiftCard\x12$.omo.member.v1.CancelGiftCardRequest\x1a%.omo.member.v1.CancelGiftCardResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/member/v1/gift_card_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/wallet.proto\"?\n\x0cGiftCardGood\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x12\n\nface_value\x18\x02 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\x03 \x01(\x08\"W\n\x16PutGiftCardGoodRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12)\n\x04good\x18\x02 \x01(\x0b\x32\x1b.omo.member.v1.GiftCardGood\"D\n\x17PutGiftCardGoodResponse\x12)\n\x04good\x18\x01 \x01(\x0b\x32\x1b.omo.member.v1.GiftCardGood\"\x1a\n\x18ListGiftCardGoodsRequest\"G\n\x19ListGiftCardGoodsResponse\x12*\n\x05goods\x18\x01 \x03(\x0b\x32\x1b.omo.member.v1.GiftCardGood\"\x8b\x02\n\x08GiftCard\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x02 \x01(\t\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.omo.member.v1.GiftCardState\x12\x0e\n\x06\x65nding\x18\x04 \x01(\t\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12\x0e\n\x06\x61\x63tive\x18\x06 \x01(\x03\x12\x0c\n\x04held\x18\x07 \x01(\x03\x12-\n\tsale_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tmember_id\x18\n \x01(\t\"\xc3\x01\n\rGiftCardBatch\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12-\n\tmake_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04sold\x18\x06 \x01(\x05\x12\x11\n\tcancelled\x18\x07 \x01(\x05\x12\x0e\n\x06\x61mount\x18\x08 \x01(\x03\x12\x13\n\x0boutstanding\x18\t \x01(\x03\"k\n\x14MakeGiftCardsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06prefix\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x12\n\nvalid_days\x18\x05 \x01(\x05\"S\n\x15MakeGiftCardsResponse\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x1c.omo.member.v1.GiftCardBatch\x12\r\n\x05\x63odes\x18\x02 \x03(\t\"C\n\x1aListGiftCardBatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x1bListGiftCardBatchesResponse\x12-\n\x07\x62\x61tches\x18\x01 \x03(\x0b\x32\x1c.omo.member.v1.GiftCardBatch\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"]\n\x17\x41\x63tivateGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x10\n\x08order_id\x18\x04 \x01(\t\"A\n\x18\x41\x63tivateGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard\"#\n\x13\x46indGiftCardRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\"=\n\x14\x46indGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard\"L\n\x15\x41ssignGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\"?\n\x16\x41ssignGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\"L\n\x15\x43\x61ncelGiftCardRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rd_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"?\n\x16\x43\x61ncelGiftCardResponse\x12%\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.GiftCard*\xe8\x01\n\rGiftCardState\x12\x1f\n\x1bGIFT_CARD_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14GIFT_CARD_STATE_MADE\x10\x01\x12\x1a\n\x16GIFT_CARD_STATE_ACTIVE\x10\x02\x12&\n\"GIFT_CARD_STATE_PARTIALLY_REDEEMED\x10\x03\x12\x1c\n\x18GIFT_CARD_STATE_REDEEMED\x10\x04\x12\x1d\n\x19GIFT_CARD_STATE_CANCELLED\x10\x05\x12\x1b\n\x17GIFT_CARD_STATE_EXPIRED\x10\x06\x32\xa1\x06\n\x0fGiftCardService\x12Z\n\rMakeGiftCards\x12#.omo.member.v1.MakeGiftCardsRequest\x1a$.omo.member.v1.MakeGiftCardsResponse\x12l\n\x13ListGiftCardBatches\x12).omo.member.v1.ListGiftCardBatchesRequest\x1a*.omo.member.v1.ListGiftCardBatchesResponse\x12\x63\n\x10\x41\x63tivateGiftCard\x12&.omo.member.v1.ActivateGiftCardRequest\x1a\'.omo.member.v1.ActivateGiftCardResponse\x12W\n\x0c\x46indGiftCard\x12\".omo.member.v1.FindGiftCardRequest\x1a#.omo.member.v1.FindGiftCardResponse\x12]\n\x0e\x41ssignGiftCard\x12$.omo.member.v1.AssignGiftCardRequest\x1a%.omo.member.v1.AssignGiftCardResponse\x12]\n\x0e\x43\x61ncelGiftCard\x12$.omo.member.v1.CancelGiftCardRequest\x1a%.omo.member.v1.CancelGiftCardResponse\x12`\n\x0fPutGiftCardGood\x12%.omo.member.v1.PutGiftCardGoodRequest\x1a&.omo.member.v1.PutGiftCardGoodResponse\x12\x66\n\x11ListGiftCardGoods\x12\'.omo.member.v1.ListGiftCardGoodsRequest\x1a(.omo.member.v1.ListGiftCardGoodsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.gift_card_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GIFTCARDSTATE']._serialized_start=1500
-  _globals['_GIFTCARDSTATE']._serialized_end=1732
-  _globals['_GIFTCARD']._serialized_start=118
-  _globals['_GIFTCARD']._serialized_end=385
-  _globals['_GIFTCARDBATCH']._serialized_start=388
-  _globals['_GIFTCARDBATCH']._serialized_end=583
-  _globals['_MAKEGIFTCARDSREQUEST']._serialized_start=585
-  _globals['_MAKEGIFTCARDSREQUEST']._serialized_end=692
-  _globals['_MAKEGIFTCARDSRESPONSE']._serialized_start=694
-  _globals['_MAKEGIFTCARDSRESPONSE']._serialized_end=777
-  _globals['_LISTGIFTCARDBATCHESREQUEST']._serialized_start=779
-  _globals['_LISTGIFTCARDBATCHESREQUEST']._serialized_end=846
-  _globals['_LISTGIFTCARDBATCHESRESPONSE']._serialized_start=848
-  _globals['_LISTGIFTCARDBATCHESRESPONSE']._serialized_end=949
-  _globals['_ACTIVATEGIFTCARDREQUEST']._serialized_start=951
-  _globals['_ACTIVATEGIFTCARDREQUEST']._serialized_end=1044
-  _globals['_ACTIVATEGIFTCARDRESPONSE']._serialized_start=1046
-  _globals['_ACTIVATEGIFTCARDRESPONSE']._serialized_end=1111
-  _globals['_FINDGIFTCARDREQUEST']._serialized_start=1113
-  _globals['_FINDGIFTCARDREQUEST']._serialized_end=1148
-  _globals['_FINDGIFTCARDRESPONSE']._serialized_start=1150
-  _globals['_FINDGIFTCARDRESPONSE']._serialized_end=1211
-  _globals['_ASSIGNGIFTCARDREQUEST']._serialized_start=1213
-  _globals['_ASSIGNGIFTCARDREQUEST']._serialized_end=1289
-  _globals['_ASSIGNGIFTCARDRESPONSE']._serialized_start=1291
-  _globals['_ASSIGNGIFTCARDRESPONSE']._serialized_end=1354
-  _globals['_CANCELGIFTCARDREQUEST']._serialized_start=1356
-  _globals['_CANCELGIFTCARDREQUEST']._serialized_end=1432
-  _globals['_CANCELGIFTCARDRESPONSE']._serialized_start=1434
-  _globals['_CANCELGIFTCARDRESPONSE']._serialized_end=1497
-  _globals['_GIFTCARDSERVICE']._serialized_start=1735
-  _globals['_GIFTCARDSERVICE']._serialized_end=2334
+  _globals['_GIFTCARDSTATE']._serialized_start=1825
+  _globals['_GIFTCARDSTATE']._serialized_end=2057
+  _globals['_GIFTCARDGOOD']._serialized_start=117
+  _globals['_GIFTCARDGOOD']._serialized_end=180
+  _globals['_PUTGIFTCARDGOODREQUEST']._serialized_start=182
+  _globals['_PUTGIFTCARDGOODREQUEST']._serialized_end=269
+  _globals['_PUTGIFTCARDGOODRESPONSE']._serialized_start=271
+  _globals['_PUTGIFTCARDGOODRESPONSE']._serialized_end=339
+  _globals['_LISTGIFTCARDGOODSREQUEST']._serialized_start=341
+  _globals['_LISTGIFTCARDGOODSREQUEST']._serialized_end=367
+  _globals['_LISTGIFTCARDGOODSRESPONSE']._serialized_start=369
+  _globals['_LISTGIFTCARDGOODSRESPONSE']._serialized_end=440
+  _globals['_GIFTCARD']._serialized_start=443
+  _globals['_GIFTCARD']._serialized_end=710
+  _globals['_GIFTCARDBATCH']._serialized_start=713
+  _globals['_GIFTCARDBATCH']._serialized_end=908
+  _globals['_MAKEGIFTCARDSREQUEST']._serialized_start=910
+  _globals['_MAKEGIFTCARDSREQUEST']._serialized_end=1017
+  _globals['_MAKEGIFTCARDSRESPONSE']._serialized_start=1019
+  _globals['_MAKEGIFTCARDSRESPONSE']._serialized_end=1102
+  _globals['_LISTGIFTCARDBATCHESREQUEST']._serialized_start=1104
+  _globals['_LISTGIFTCARDBATCHESREQUEST']._serialized_end=1171
+  _globals['_LISTGIFTCARDBATCHESRESPONSE']._serialized_start=1173
+  _globals['_LISTGIFTCARDBATCHESRESPONSE']._serialized_end=1274
+  _globals['_ACTIVATEGIFTCARDREQUEST']._serialized_start=1276
+  _globals['_ACTIVATEGIFTCARDREQUEST']._serialized_end=1369
+  _globals['_ACTIVATEGIFTCARDRESPONSE']._serialized_start=1371
+  _globals['_ACTIVATEGIFTCARDRESPONSE']._serialized_end=1436
+  _globals['_FINDGIFTCARDREQUEST']._serialized_start=1438
+  _globals['_FINDGIFTCARDREQUEST']._serialized_end=1473
+  _globals['_FINDGIFTCARDRESPONSE']._serialized_start=1475
+  _globals['_FINDGIFTCARDRESPONSE']._serialized_end=1536
+  _globals['_ASSIGNGIFTCARDREQUEST']._serialized_start=1538
+  _globals['_ASSIGNGIFTCARDREQUEST']._serialized_end=1614
+  _globals['_ASSIGNGIFTCARDRESPONSE']._serialized_start=1616
+  _globals['_ASSIGNGIFTCARDRESPONSE']._serialized_end=1679
+  _globals['_CANCELGIFTCARDREQUEST']._serialized_start=1681
+  _globals['_CANCELGIFTCARDREQUEST']._serialized_end=1757
+  _globals['_CANCELGIFTCARDRESPONSE']._serialized_start=1759
+  _globals['_CANCELGIFTCARDRESPONSE']._serialized_end=1822
+  _globals['_GIFTCARDSERVICE']._serialized_start=2060
+  _globals['_GIFTCARDSERVICE']._serialized_end=2861
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,112 @@ GIFT_CARD_STATE_EXPIRED: GiftCardState.ValueType  # 6
 Global___GiftCardState: _TypeAlias = GiftCardState  # noqa: Y015
 
 @_typing.final
+class GiftCardGood(_message.Message):
+    """A good whose lines sell gift cards."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    FACE_VALUE_FIELD_NUMBER: _builtins.int
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    face_value: _builtins.int
+    """What a card is worth, minor units; 0: what its line costs by the list."""
+    active: _builtins.bool
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        face_value: _builtins.int = ...,
+        active: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "face_value", b"face_value", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiftCardGood: _TypeAlias = GiftCardGood  # noqa: Y015
+
+@_typing.final
+class PutGiftCardGoodRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    GOOD_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    @_builtins.property
+    def good(self) -> Global___GiftCardGood: ...
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        good: Global___GiftCardGood | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["good", b"good"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["good", b"good", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutGiftCardGoodRequest: _TypeAlias = PutGiftCardGoodRequest  # noqa: Y015
+
+@_typing.final
+class PutGiftCardGoodResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOOD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def good(self) -> Global___GiftCardGood: ...
+    def __init__(
+        self,
+        *,
+        good: Global___GiftCardGood | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["good", b"good"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["good", b"good"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutGiftCardGoodResponse: _TypeAlias = PutGiftCardGoodResponse  # noqa: Y015
+
+@_typing.final
+class ListGiftCardGoodsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListGiftCardGoodsRequest: _TypeAlias = ListGiftCardGoodsRequest  # noqa: Y015
+
+@_typing.final
+class ListGiftCardGoodsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOODS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goods(self) -> _containers.RepeatedCompositeFieldContainer[Global___GiftCardGood]: ...
+    def __init__(
+        self,
+        *,
+        goods: _abc.Iterable[Global___GiftCardGood] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goods", b"goods"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListGiftCardGoodsResponse: _TypeAlias = ListGiftCardGoodsResponse  # noqa: Y015
+
+@_typing.final
 class GiftCard(_message.Message):
     """A card."""
 

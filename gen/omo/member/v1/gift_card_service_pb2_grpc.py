@@ -66,6 +66,16 @@ class GiftCardServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardResponse.FromString,
                 _registered_method=True)
+        self.PutGiftCardGood = channel.unary_unary(
+                '/omo.member.v1.GiftCardService/PutGiftCardGood',
+                request_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodResponse.FromString,
+                _registered_method=True)
+        self.ListGiftCardGoods = channel.unary_unary(
+                '/omo.member.v1.GiftCardService/ListGiftCardGoods',
+                request_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsResponse.FromString,
+                _registered_method=True)
 
 
 class GiftCardServiceServicer:
@@ -90,21 +100,23 @@ class GiftCardServiceServicer:
 
     def ActivateGiftCard(self, request, context):
         """Sells a card: from here on it is worth the amount. Permission gift_cards.sell. Returns GIFT_CARD_UNKNOWN,
-        GIFT_CARD_STATE.
+        GIFT_CARD_STATE, GIFT_CARD_LOCKED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindGiftCard(self, request, context):
-        """A card by its code: what a Spend names as `ref`, and what is left. Tries are limited. Returns GIFT_CARD_UNKNOWN.
+        """A card by its code: what a Spend names as `ref`, and what is left. Returns GIFT_CARD_UNKNOWN,
+        GIFT_CARD_LOCKED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AssignGiftCard(self, request, context):
-        """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE.
+        """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE,
+        GIFT_CARD_LOCKED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +124,21 @@ class GiftCardServiceServicer:
 
     def CancelGiftCard(self, request, context):
         """Takes what is left off a card, with a reason; also of one never sold. Permission gift_cards.cancel.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutGiftCardGood(self, request, context):
+        """Marks a good as a gift card: a sold line of it that names a card activates it, its return ends it. Permission
+        gift_cards.goods.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGiftCardGoods(self, request, context):
+        """Goods that are gift cards, by SKU.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,6 +176,16 @@ def add_GiftCardServiceServicer_to_server(servicer, server):
                     servicer.CancelGiftCard,
                     request_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardResponse.SerializeToString,
+            ),
+            'PutGiftCardGood': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutGiftCardGood,
+                    request_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodResponse.SerializeToString,
+            ),
+            'ListGiftCardGoods': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGiftCardGoods,
+                    request_deserializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -315,6 +352,60 @@ class GiftCardService:
             '/omo.member.v1.GiftCardService/CancelGiftCard',
             omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_gift__card__service__pb2.CancelGiftCardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutGiftCardGood(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.GiftCardService/PutGiftCardGood',
+            omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_gift__card__service__pb2.PutGiftCardGoodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGiftCardGoods(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.GiftCardService/ListGiftCardGoods',
+            omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_gift__card__service__pb2.ListGiftCardGoodsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,14 +43,24 @@ class GiftCardServiceStub:
     """Batches, newest first, with where their cards stand."""
     ActivateGiftCard: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.ActivateGiftCardRequest, _gift_card_service_pb2.ActivateGiftCardResponse]
     """Sells a card: from here on it is worth the amount. Permission gift_cards.sell. Returns GIFT_CARD_UNKNOWN,
-    GIFT_CARD_STATE.
+    GIFT_CARD_STATE, GIFT_CARD_LOCKED.
     """
     FindGiftCard: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.FindGiftCardRequest, _gift_card_service_pb2.FindGiftCardResponse]
-    """A card by its code: what a Spend names as `ref`, and what is left. Tries are limited. Returns GIFT_CARD_UNKNOWN."""
+    """A card by its code: what a Spend names as `ref`, and what is left. Returns GIFT_CARD_UNKNOWN,
+    GIFT_CARD_LOCKED.
+    """
     AssignGiftCard: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.AssignGiftCardRequest, _gift_card_service_pb2.AssignGiftCardResponse]
-    """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE."""
+    """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE,
+    GIFT_CARD_LOCKED.
+    """
     CancelGiftCard: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.CancelGiftCardRequest, _gift_card_service_pb2.CancelGiftCardResponse]
     """Takes what is left off a card, with a reason; also of one never sold. Permission gift_cards.cancel."""
+    PutGiftCardGood: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.PutGiftCardGoodRequest, _gift_card_service_pb2.PutGiftCardGoodResponse]
+    """Marks a good as a gift card: a sold line of it that names a card activates it, its return ends it. Permission
+    gift_cards.goods.
+    """
+    ListGiftCardGoods: _grpc.UnaryUnaryMultiCallable[_gift_card_service_pb2.ListGiftCardGoodsRequest, _gift_card_service_pb2.ListGiftCardGoodsResponse]
+    """Goods that are gift cards, by SKU."""
 
 @_typing.type_check_only
 class GiftCardServiceAsyncStub(GiftCardServiceStub):
@@ -67,14 +77,24 @@ class GiftCardServiceAsyncStub(GiftCardServiceStub):
     """Batches, newest first, with where their cards stand."""
     ActivateGiftCard: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.ActivateGiftCardRequest, _gift_card_service_pb2.ActivateGiftCardResponse]  # type: ignore[assignment]
     """Sells a card: from here on it is worth the amount. Permission gift_cards.sell. Returns GIFT_CARD_UNKNOWN,
-    GIFT_CARD_STATE.
+    GIFT_CARD_STATE, GIFT_CARD_LOCKED.
     """
     FindGiftCard: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.FindGiftCardRequest, _gift_card_service_pb2.FindGiftCardResponse]  # type: ignore[assignment]
-    """A card by its code: what a Spend names as `ref`, and what is left. Tries are limited. Returns GIFT_CARD_UNKNOWN."""
+    """A card by its code: what a Spend names as `ref`, and what is left. Returns GIFT_CARD_UNKNOWN,
+    GIFT_CARD_LOCKED.
+    """
     AssignGiftCard: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.AssignGiftCardRequest, _gift_card_service_pb2.AssignGiftCardResponse]  # type: ignore[assignment]
-    """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE."""
+    """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE,
+    GIFT_CARD_LOCKED.
+    """
     CancelGiftCard: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.CancelGiftCardRequest, _gift_card_service_pb2.CancelGiftCardResponse]  # type: ignore[assignment]
     """Takes what is left off a card, with a reason; also of one never sold. Permission gift_cards.cancel."""
+    PutGiftCardGood: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.PutGiftCardGoodRequest, _gift_card_service_pb2.PutGiftCardGoodResponse]  # type: ignore[assignment]
+    """Marks a good as a gift card: a sold line of it that names a card activates it, its return ends it. Permission
+    gift_cards.goods.
+    """
+    ListGiftCardGoods: _aio.UnaryUnaryMultiCallable[_gift_card_service_pb2.ListGiftCardGoodsRequest, _gift_card_service_pb2.ListGiftCardGoodsResponse]  # type: ignore[assignment]
+    """Goods that are gift cards, by SKU."""
 
 class GiftCardServiceServicer(metaclass=_abc_1.ABCMeta):
     """Gift cards: made in batches, worth something from their sale on, spent in parts by whoever has the code or by the
@@ -106,7 +126,7 @@ class GiftCardServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gift_card_service_pb2.ActivateGiftCardResponse, _abc.Awaitable[_gift_card_service_pb2.ActivateGiftCardResponse]]:
         """Sells a card: from here on it is worth the amount. Permission gift_cards.sell. Returns GIFT_CARD_UNKNOWN,
-        GIFT_CARD_STATE.
+        GIFT_CARD_STATE, GIFT_CARD_LOCKED.
         """
 
     @_abc_1.abstractmethod
@@ -115,7 +135,9 @@ class GiftCardServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gift_card_service_pb2.FindGiftCardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gift_card_service_pb2.FindGiftCardResponse, _abc.Awaitable[_gift_card_service_pb2.FindGiftCardResponse]]:
-        """A card by its code: what a Spend names as `ref`, and what is left. Tries are limited. Returns GIFT_CARD_UNKNOWN."""
+        """A card by its code: what a Spend names as `ref`, and what is left. Returns GIFT_CARD_UNKNOWN,
+        GIFT_CARD_LOCKED.
+        """
 
     @_abc_1.abstractmethod
     def AssignGiftCard(
@@ -123,7 +145,9 @@ class GiftCardServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gift_card_service_pb2.AssignGiftCardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gift_card_service_pb2.AssignGiftCardResponse, _abc.Awaitable[_gift_card_service_pb2.AssignGiftCardResponse]]:
-        """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE."""
+        """Puts a card into a member's wallet; only he can spend it then. Returns GIFT_CARD_UNKNOWN, GIFT_CARD_STATE,
+        GIFT_CARD_LOCKED.
+        """
 
     @_abc_1.abstractmethod
     def CancelGiftCard(
@@ -132,5 +156,23 @@ class GiftCardServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gift_card_service_pb2.CancelGiftCardResponse, _abc.Awaitable[_gift_card_service_pb2.CancelGiftCardResponse]]:
         """Takes what is left off a card, with a reason; also of one never sold. Permission gift_cards.cancel."""
+
+    @_abc_1.abstractmethod
+    def PutGiftCardGood(
+        self,
+        request: _gift_card_service_pb2.PutGiftCardGoodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gift_card_service_pb2.PutGiftCardGoodResponse, _abc.Awaitable[_gift_card_service_pb2.PutGiftCardGoodResponse]]:
+        """Marks a good as a gift card: a sold line of it that names a card activates it, its return ends it. Permission
+        gift_cards.goods.
+        """
+
+    @_abc_1.abstractmethod
+    def ListGiftCardGoods(
+        self,
+        request: _gift_card_service_pb2.ListGiftCardGoodsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gift_card_service_pb2.ListGiftCardGoodsResponse, _abc.Awaitable[_gift_card_service_pb2.ListGiftCardGoodsResponse]]:
+        """Goods that are gift cards, by SKU."""
 
 def add_GiftCardServiceServicer_to_server(servicer: GiftCardServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

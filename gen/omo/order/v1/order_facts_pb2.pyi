@@ -197,6 +197,7 @@ class LineFacts(_message.Message):
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     EARN_BASE_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
+    GIFT_CARD_ID_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -210,6 +211,8 @@ class LineFacts(_message.Message):
     seller_staff_code: _builtins.str
     earn_base: _builtins.int
     """What points earn on: net less what points paid, without tax where the brand says so."""
+    gift_card_id: _builtins.str
+    """The gift card that the line sells, by its id, never by its code; such a line is of one unit."""
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Discount]: ...
     @_builtins.property
@@ -235,10 +238,11 @@ class LineFacts(_message.Message):
         seller_staff_code: _builtins.str = ...,
         earn_base: _builtins.int = ...,
         lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
+        gift_card_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discounts", b"discounts", "earn_base", b"earn_base", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_measure", b"by_measure", "discounts", b"discounts", "earn_base", b"earn_base", "fulfilment_location_id", b"fulfilment_location_id", "gift_card_id", b"gift_card_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

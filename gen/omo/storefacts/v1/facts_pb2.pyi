@@ -376,6 +376,7 @@ class SaleLine(_message.Message):
     BARCODE_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
+    GIFT_CARD_ID_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -391,6 +392,8 @@ class SaleLine(_message.Message):
     """The barcode that was scanned, where the SKU is unknown."""
     method: _trade_pb2.FulfilmentMethod.ValueType
     """CARRY_OUT unless said otherwise."""
+    gift_card_id: _builtins.str
+    """The gift card that the line sells, by the id that FindGiftCard told, never by its code; such a line is of one unit."""
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleDiscount]: ...
     @_builtins.property
@@ -412,10 +415,11 @@ class SaleLine(_message.Message):
         barcode: _builtins.str = ...,
         method: _trade_pb2.FulfilmentMethod.ValueType = ...,
         lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
+        gift_card_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "gift_card_id", b"gift_card_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

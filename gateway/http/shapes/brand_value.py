@@ -1,10 +1,10 @@
-"""What a terminal may hold of a member's, to be spent without a line."""
+"""What the brand says once: which goods are gift cards, and what a terminal may hold of a member's."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.http.shapes.fields import Asked, Shown, Whole, eg
+from gateway.http.shapes.fields import Asked, Shown, Sku, Whole, eg
 
 _Most = Field(ge=0, le=1_000_000_000)
 
@@ -40,3 +40,37 @@ class VoucherLimitsAnswer(Shown):
     """The limits now."""
 
     limits: Annotated[VoucherLimits, Field(description="As they stand.")]
+
+
+class GiftCardGoodIn(Asked):
+    """A good whose lines sell gift cards."""
+
+    sku: Sku
+    face_value: Annotated[Whole, _Most, eg(1000, "What a card is worth; 0: what its line costs by the list.")] = 0
+    active: Annotated[bool, eg(True, "Whether its lines still sell cards.")] = True
+
+
+class PutGiftCardGood(Asked):
+    """The good as it is to be."""
+
+    good: Annotated[GiftCardGoodIn, Field(description="As it is to be.")]
+
+
+class GiftCardGood(Shown):
+    """A good whose lines sell gift cards."""
+
+    sku: Annotated[str, eg("GIFT-1000")]
+    face_value: Annotated[int, eg(1000, "What a card is worth; 0: what its line costs by the list.")]
+    active: Annotated[bool, eg(True, "Whether its lines still sell cards.")]
+
+
+class GiftCardGoodAnswer(Shown):
+    """The good now."""
+
+    good: Annotated[GiftCardGood, Field(description="As it stands.")]
+
+
+class GiftCardGoods(Shown):
+    """Goods that are gift cards."""
+
+    goods: Annotated[list[GiftCardGood], Field(description="By SKU.")]
