@@ -97,11 +97,12 @@ UPDATE stock_levels SET held = held + $3 WHERE sku = $1 AND location_id = $2
 """
 _OPEN_HOLDS = "SELECT held FROM stock_levels WHERE sku = $1 AND location_id = $2"
 _PIECE = 20_000
+_PATIENT = {"statement_timeout": "60s", "transaction_timeout": "60s"}
 
 
 async def grow(dsn: str, sku: str, place: str, times: int) -> tuple[int, int]:
     """So many times as many open holds of one SKU: how many there were and are."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, server_settings=_PATIENT)
     try:
         before = int(await connection.fetchval(_OPEN_HOLDS, sku, place))
         left = before * (times - 1)

@@ -49,6 +49,7 @@ def main() -> int:
         Case("no rules: prices, tax and units only", pricing.RuleSet("0", ())),
         Case("200 active rules", shop.brand_rules(random, 200), 2.0),
         Case("2,000 active rules", shop.brand_rules(random, 2_000), 10.0),
+        Case("2,000 rules in promotions, 100 sets", shop.joined_rules(random, 2_000)),
         Case("50 rules, each for every line", shop.matching_rules(random, 50)),
     ]
     _head(asked.evaluations, asked.runs)

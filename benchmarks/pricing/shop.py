@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import omo_pricing as pricing
@@ -39,6 +40,34 @@ def matching_rules(random: Random, count: int) -> pricing.RuleSet:
         for number in range(count)
     )
     return pricing.RuleSet("1", tuple(rules))
+
+
+def joined_rules(random: Random, count: int) -> pricing.RuleSet:
+    """The brand's rules where they stand together: best-saving promotions, sets, caps on codes."""
+    plain = brand_rules(random, count).rules
+    single = [rule for rule in plain if rule.stage is pricing.Stage.PRODUCT]
+    named = {rule.id: f"sale-{number // 5}" for number, rule in enumerate(single)}
+    half = pricing.Give(pricing.Off.PERCENT, 5_000)
+    sets = [
+        pricing.Rule(
+            f"set-{number}",
+            "1",
+            pricing.Stage.LINE,
+            pricing.Multibuy(2, 1, half) if number % 2 else _pair(random, half),
+            scope=pricing.Scope(include=_narrow(random)) if number % 2 else pricing.Scope(),
+        )
+        for number in range(count // 20)
+    ]
+    rules = (*(replace(rule, promotion=named.get(rule.id)) for rule in plain), *sets)
+    return pricing.RuleSet("1", rules, stacking=pricing.Stacking(category_limit=2))
+
+
+def _narrow(random: Random) -> pricing.Goods:
+    return pricing.Goods(categories=frozenset({f"narrow-{random.randrange(CATEGORIES)}"}))
+
+
+def _pair(random: Random, give: pricing.Give) -> pricing.Bundle:
+    return pricing.Bundle((pricing.Part(_narrow(random)), pricing.Part(_narrow(random))), give)
 
 
 def _sku(number: int) -> str:
