@@ -28,6 +28,11 @@ LIMITS = """{"version": "x", "rules": [], "purchase_limits": [
  {"id": "two-a-cart", "scope": {"include": {"skus": ["WOOL"]}}, "min_per_cart": 1, "max_per_cart": 1},
  {"id": "three-scarves", "scope": {"include": {"skus": ["SCARF"]}}, "max_per_member": 3}]}"""
 
+GIFT = """{"version": "x", "rules": [
+ {"id": "gift", "version": "1", "stage": "order", "trigger": "auto", "effect": {"kind": "gift", "sku": "SCARF"}},
+ {"id": "big", "version": "1", "stage": "order", "trigger": "code", "codes": ["BIG"],
+  "conditions": [{"kind": "min_amount", "amount": 100000}], "effect": {"kind": "percent_off", "basis_points": 1000}}]}"""
+
 
 @pytest_asyncio.fixture
 async def rig(databases: Databases) -> AsyncIterator[Rig]:
@@ -167,6 +172,21 @@ async def test_purchase_limits_are_listed_in_the_cart_and_refused_by_every_order
     assert len([order for order in raced if isinstance(order, order_pb2.Order)]) == 3
     assert {each.reason for each in raced if isinstance(each, Fault)} == {"PURCHASE_LIMIT"}
     assert next(each.code for each in raced if isinstance(each, Fault)) == Code.FAILED_PRECONDITION
+
+
+async def test_a_gift_may_be_refused_and_codes_say_why_they_give_nothing(rig: Rig, carts: Carts) -> None:
+    put = rules_pb.PutRulesRequest(request_id=str(uuid.uuid4()), rules_json=GIFT, reason="spring")
+    await rig.call(rig.promotions.PutRules, put, rig.hq())
+    given = await carts.change(adds=[coat()], add_codes=["big"])
+    assert [(each.sku, each.quantity, each.net_total.minor_units) for each in given.gifts] == [("SCARF", 1, 0)]
+    (problem,) = given.problems
+    assert (problem.code, problem.reason, problem.blocks) == ("BIG", "below_min_amount", False)
+    refused = await carts.change(refuse_gifts=["gift"])
+    assert (list(refused.gifts), list(refused.refused_gifts)) == ([], ["gift"])
+    taken = await carts.change(take_gifts=["gift"])
+    assert len(taken.gifts) == 1
+    ordered = await carts.check_out(await carts.change(refuse_gifts=["gift"]))
+    assert [each.sku for each in ordered.lines] == ["COAT"]
 
 
 async def test_carts_of_one_key_are_told_apart_by_who_asks(rig: Rig, carts: Carts) -> None:
