@@ -45,6 +45,8 @@ VALUE: Table = {
     ("PUT", "/v1/hq/prepaid/programs"): Route("prepaid.write", _BRAND, cost=5),
     ("GET", "/v1/hq/prepaid/programs"): Route("prepaid.read", _HQ),
     ("GET", "/v1/hq/prepaid/report"): Route("prepaid.report", _BOOKS, cost=20),
+    ("GET", "/v1/hq/prepaid/refunds"): Route("prepaid.refunds", _HQ),
+    ("POST", "/v1/hq/prepaid/refunds/{pack_id}/settle"): Route("prepaid.refund", _CARE, cost=5),
     ("PUT", "/v1/hq/benefit-programs"): Route("benefits.write", _BRAND, cost=5),
     ("GET", "/v1/hq/benefit-programs"): Route("benefits.read", _HQ),
     ("GET", "/v1/hq/voucher-limits"): Route("vouchers.read", _HQ),

@@ -31,6 +31,8 @@ VALUE: Permissions = {
     f"{_PREPAID}SellPrepaidPack": ("prepaid.sell", allow(staff=True)),
     f"{_PREPAID}RedeemPrepaidUnits": ("prepaid.redeem", allow(staff=True)),
     f"{_PREPAID}GiftPrepaidUnits": ("prepaid.gift", allow(shop=True, hq=_CARE)),
+    f"{_PREPAID}ListPrepaidRefunds": ("prepaid.refunds", allow(hq=True, service={"order"})),
+    f"{_PREPAID}SettlePrepaidRefund": ("prepaid.refund", allow(hq=_CARE, service={"order"})),
     f"{_PREPAID}ReportPrepaid": ("prepaid.report", allow(hq=_BOOKS)),
     f"{_BENEFITS}PutBenefitProgram": ("benefits.write", allow(hq=_BRAND)),
     f"{_BENEFITS}ListBenefitPrograms": ("benefits.read", allow(hq=True, staff=True)),

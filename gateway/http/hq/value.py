@@ -207,3 +207,22 @@ async def list_gift_card_goods(ask: Asking) -> Response:
     """Goods that are gift cards."""
     reply = await ask(ask.to.gift_cards.ListGiftCardGoods, cards_pb.ListGiftCardGoodsRequest())
     return asking.encoded({"goods": translation.show_all(brand.GiftCardGood, reply.goods)})
+
+
+@router.get("/v1/hq/prepaid/refunds", operation_id="list_prepaid_refunds", response_model=brand.PrepaidRefundPage)
+async def list_prepaid_refunds(ask: Asking, page_size: PageSize = 20, page_token: PageToken = "") -> Response:
+    """Refunds of ended packs that are owed in money, oldest first."""
+    request = prepaid_pb.ListPrepaidRefundsRequest(page_size=page_size, page_token=page_token)
+    reply = await ask(ask.to.prepaid.ListPrepaidRefunds, request)
+    return asking.page(brand.PrepaidRefund, "refunds", reply.refunds, reply.next_page_token)
+
+
+@router.post(
+    "/v1/hq/prepaid/refunds/{pack_id}/settle",
+    operation_id="settle_prepaid_refund",
+    response_model=brand.SettledRefund,
+)
+async def settle_prepaid_refund(pack_id: CardPath, body: brand.SettleRefund, ask: Asking) -> Response:
+    """Says that a refund was paid back, and by what."""
+    request = prepaid_pb.SettlePrepaidRefundRequest(request_id=ask.key, pack_id=pack_id, reference=body.reference)
+    return asking.answer(brand.SettledRefund, await ask(ask.to.prepaid.SettlePrepaidRefund, request))

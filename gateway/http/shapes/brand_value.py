@@ -1,10 +1,10 @@
-"""What the brand says once: which goods are gift cards, and what a terminal may hold of a member's."""
+"""Which goods are gift cards, what a terminal may hold of a member's, and refunds of packs that are owed."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from gateway.http.shapes.fields import Asked, Shown, Sku, Whole, eg
+from gateway.http.shapes.fields import Asked, NextPage, Shown, Sku, Time, Whole, eg
 
 _Most = Field(ge=0, le=1_000_000_000)
 
@@ -74,3 +74,33 @@ class GiftCardGoods(Shown):
     """Goods that are gift cards."""
 
     goods: Annotated[list[GiftCardGood], Field(description="By SKU.")]
+
+
+class PrepaidRefund(Shown):
+    """A refund of a pack that ended, owed in money."""
+
+    pack_id: Annotated[str, eg("0199a5c3-3f42-7c53-8d64-7e8f9a0b1c2d", "The pack.")]
+    member_id: Annotated[str, eg("0199a5c0-7c1e-7d2a-9f35-2f4f8f1c0a11", "Who bought it.")]
+    order_id: Annotated[str, eg("", "The order that sold it, if one did.")]
+    location_id: Annotated[str, eg("TPE01", "The store that sold it.")]
+    amount: Annotated[int, eg(1050, "What is owed, minor units.")]
+    due_time: Annotated[Time | None, eg("2026-12-23T09:30:00.000Z", "When it ended.")]
+
+
+class PrepaidRefundPage(Shown):
+    """Refunds that are owed, oldest first."""
+
+    refunds: Annotated[list[PrepaidRefund], Field(description="Oldest first.")]
+    next_page_token: NextPage
+
+
+class SettleRefund(Asked):
+    """By what it was paid back."""
+
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=100), eg("re_3Nk", "Such as a provider's.")]
+
+
+class SettledRefund(Shown):
+    """What was owed."""
+
+    amount: Annotated[int, eg(1050, "Minor units.")]

@@ -119,6 +119,9 @@ class PrepaidIn(Asked):
     upgrade_skus: Annotated[list[str], Field(max_length=50), eg([])] = []
     giftable: Annotated[bool, eg(True)] = False
     invoice_timing: Annotated[Literal["AT_PURCHASE", "AT_REDEMPTION"], eg("AT_PURCHASE")] = "AT_PURCHASE"
+    refund_to: Annotated[
+        Literal["CREDIT", "TENDER"], eg("CREDIT", "Where the refund of its end goes: credit, or what paid for it.")
+    ] = "CREDIT"
     active: Annotated[bool, eg(True)] = True
 
 

@@ -181,6 +181,7 @@ class PrepaidProgram(Shown):
     upgrade_skus: Annotated[list[str], eg([])]
     giftable: Annotated[bool, eg(True)]
     invoice_timing: Annotated[str, kinds(prepaid_service_pb2.InvoiceTiming, "AT_PURCHASE")]
+    refund_to: Annotated[str, kinds(prepaid_service_pb2.PrepaidRefundTo, "CREDIT")]
     active: Annotated[bool, eg(True)]
 
 

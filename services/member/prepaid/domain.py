@@ -14,6 +14,13 @@ class InvoiceTiming(IntEnum):
     AT_REDEMPTION = 2
 
 
+class RefundTo(IntEnum):
+    """Where the refund of a pack's end goes; the numbers are those of the contract."""
+
+    CREDIT = 1
+    TENDER = 2
+
+
 class ProgramUnknown(Fault):
     """There is no such programme, or it is not sold now."""
 
@@ -36,6 +43,7 @@ class Program:
     giftable: bool
     invoice_timing: InvoiceTiming
     active: bool
+    refund_to: RefundTo = RefundTo.CREDIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Pack:
     expire_time: datetime
     refund: int = 0
     end_time: datetime | None = None
+    refund_to: RefundTo = RefundTo.CREDIT
 
 
 def refund(paid: int, list_price: int, redeemed: int) -> int:

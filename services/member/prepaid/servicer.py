@@ -1,31 +1,33 @@
 """Prepaid goods as gRPC: unwrap, one use case, wrap."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kit import access, fields, requests
+from kit import access, fields, pages, requests
 from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import prepaid_service_pb2 as pb
 from omo.member.v1 import prepaid_service_pb2_grpc as rpc
-from services.member.prepaid import store, wire
+from services.member.prepaid import store, store_refunds, wire
 from services.member.prepaid.usecases import Prepaid
 from services.member.value import store as lots
 from services.member.value import wire as values
 from services.member.value.domain import Kind, Use
 
 _LONGEST = timedelta(days=400)
+_FIRST = (datetime(1970, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
 
 
 class PrepaidServicer(rpc.PrepaidServiceServicer):
     """Programmes, packs, units."""
 
-    def __init__(self, db: Database, clock: Clock, prepaid: Prepaid) -> None:
+    def __init__(self, db: Database, clock: Clock, prepaid: Prepaid, page_key: bytes) -> None:
         self._db = db
         self._clock = clock
         self._prepaid = prepaid
+        self._page_key = page_key
 
     async def PutPrepaidProgram(
         self, request: pb.PutPrepaidProgramRequest, context: Any
@@ -115,6 +117,35 @@ class PrepaidServicer(rpc.PrepaidServiceServicer):
             owed = await store.settlements(tx, first, until)
         settlements = [wire.settlement(dict(row)) for row in owed]
         return pb.ReportPrepaidResponse(breakage=wire.breakage(ended), settlements=settlements)
+
+    async def ListPrepaidRefunds(
+        self, request: pb.ListPrepaidRefundsRequest, context: Any
+    ) -> pb.ListPrepaidRefundsResponse:
+        """What is owed in money, oldest first."""
+        size = pages.page_size(request.page_size)
+        cursor = pages.decode(request.page_token, self._page_key)
+        after = (datetime.fromisoformat(cursor["t"]), cursor["i"]) if cursor else _FIRST
+        async with self._db.read() as tx:
+            rows = await store_refunds.due(tx, after, size)
+        token = ""
+        if len(rows) == size:
+            token = pages.encode({"t": rows[-1]["due_time"].isoformat(), "i": rows[-1]["pack_id"]}, self._page_key)
+        return pb.ListPrepaidRefundsResponse(refunds=[wire.refund(dict(row)) for row in rows], next_page_token=token)
+
+    async def SettlePrepaidRefund(
+        self, request: pb.SettlePrepaidRefundRequest, context: Any
+    ) -> pb.SettlePrepaidRefundResponse:
+        """Paid back."""
+        pack_id, reference = (
+            fields.identifier("pack_id", request.pack_id),
+            fields.text("reference", request.reference, 100),
+        )
+
+        async def work(tx: Tx) -> pb.SettlePrepaidRefundResponse:
+            return pb.SettlePrepaidRefundResponse(amount=await self._prepaid.settle(tx, pack_id, reference))
+
+        asked = Request.of("PrepaidService/SettlePrepaidRefund", request)
+        return await requests.once(self._db, asked, work, pb.SettlePrepaidRefundResponse)
 
 
 def _place(location_id: str) -> str:

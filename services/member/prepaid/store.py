@@ -8,28 +8,30 @@ import asyncpg
 
 from kit.audit import Check
 from kit.postgres import Tx
-from services.member.prepaid.domain import InvoiceTiming, Pack, Program
+from services.member.prepaid.domain import InvoiceTiming, Pack, Program, RefundTo
 
 _PROGRAM = """
-program_id, name, sku, units, price, list_price, valid_days, upgrade_skus, giftable, invoice_timing, active
+program_id, name, sku, units, price, list_price, valid_days, upgrade_skus, giftable, invoice_timing, active,
+       refund_to
 """
 _PUT = f"""
-INSERT INTO prepaid_programs ({_PROGRAM}, business_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO prepaid_programs ({_PROGRAM}, business_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT (program_id) DO UPDATE
    SET name = excluded.name, sku = excluded.sku, units = excluded.units, price = excluded.price,
        list_price = excluded.list_price, valid_days = excluded.valid_days, upgrade_skus = excluded.upgrade_skus,
-       giftable = excluded.giftable, invoice_timing = excluded.invoice_timing, active = excluded.active
+       giftable = excluded.giftable, invoice_timing = excluded.invoice_timing, active = excluded.active,
+       refund_to = excluded.refund_to
 """
 _FIND = f"SELECT {_PROGRAM} FROM prepaid_programs WHERE program_id = $1"
 _LIST = f"SELECT {_PROGRAM} FROM prepaid_programs ORDER BY program_id LIMIT 500"
 _PACK = """
 pack_id, program_id, buyer_id, location_id, order_id, units, paid, list_price, invoice_timing, sale_time, expire_time,
-       refund, end_time
+       refund, end_time, refund_to
 """
 _SELL = """
 INSERT INTO prepaid_packs (pack_id, program_id, buyer_id, location_id, order_id, units, paid, list_price,
-                           invoice_timing, sale_time, expire_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                           invoice_timing, sale_time, expire_time, refund_to)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _LOCK = f"SELECT {_PACK} FROM prepaid_packs WHERE pack_id = ANY($1::uuid[]) ORDER BY pack_id FOR UPDATE"
 _END = "UPDATE prepaid_packs SET refund = $2, end_time = $3 WHERE pack_id = $1"
@@ -59,7 +61,9 @@ CHECKS = (Check("prepaid.lots_are_the_pack", "SELECT count(*) FROM prepaid_packs
 async def put(tx: Tx, one: Program, now: datetime) -> None:
     """Makes or changes a programme."""
     head = (one.program_id, one.name, one.sku, one.units, one.price, one.list_price, one.valid_days)
-    await tx.execute(_PUT, *head, list(one.upgrade_skus), one.giftable, one.invoice_timing, one.active, now)
+    await tx.execute(
+        _PUT, *head, list(one.upgrade_skus), one.giftable, one.invoice_timing, one.active, one.refund_to, now
+    )
 
 
 async def find(tx: Tx, program_id: str) -> Program | None:
@@ -76,7 +80,7 @@ async def programs(tx: Tx) -> list[Program]:
 async def sell(tx: Tx, one: Pack) -> None:
     """A pack was bought."""
     head = (one.pack_id, one.program_id, one.buyer_id, one.location_id, one.order_id, one.units, one.paid)
-    await tx.execute(_SELL, *head, one.list_price, one.invoice_timing, one.sale_time, one.expire_time)
+    await tx.execute(_SELL, *head, one.list_price, one.invoice_timing, one.sale_time, one.expire_time, one.refund_to)
 
 
 async def lock(tx: Tx, pack_ids: Sequence[str]) -> list[Pack]:
@@ -102,10 +106,14 @@ async def settlements(tx: Tx, first: datetime, until: datetime) -> list[asyncpg.
 def _program(row: Any) -> Program:
     values = dict(row)
     return Program(
-        **values | {"upgrade_skus": tuple(row["upgrade_skus"]), "invoice_timing": InvoiceTiming(row["invoice_timing"])}
+        **values | {"upgrade_skus": tuple(row["upgrade_skus"]), "refund_to": RefundTo(row["refund_to"])} | _timing(row)
     )
 
 
 def _pack(row: Any) -> Pack:
     values = {name: row[name] for name in Pack.__dataclass_fields__}
-    return Pack(**values | {"invoice_timing": InvoiceTiming(row["invoice_timing"])})
+    return Pack(**values | {"refund_to": RefundTo(row["refund_to"])} | _timing(row))
+
+
+def _timing(row: Any) -> dict[str, InvoiceTiming]:
+    return {"invoice_timing": InvoiceTiming(row["invoice_timing"])}

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from kit import access, outbox
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.points import reading as members
 from services.member.points import store as points
-from services.member.prepaid import domain, store
-from services.member.prepaid.domain import Pack, Program
+from services.member.prepaid import domain, store, store_refunds, wire
+from services.member.prepaid.domain import Pack, Program, RefundTo
 from services.member.value import domain as value
 from services.member.value import domain_taking, ledger, posting
 from services.member.value import store as lots
@@ -43,7 +44,7 @@ class Prepaid:
         ends = now + timedelta(days=program.valid_days)
         pack = Pack(
             uuid7(), program_id, member_id, location_id, order_id, program.units, program.price, program.list_price,
-            program.invoice_timing, now, ends,
+            program.invoice_timing, now, ends, refund_to=program.refund_to,
         )  # fmt: skip
         await store.sell(tx, pack)
         terms = Terms(
@@ -85,7 +86,7 @@ class Prepaid:
         return (await lots.lock(tx, [lot_id]))[lot_id]
 
     async def end(self, tx: Tx, over: Sequence[Lot], now: datetime) -> None:
-        """Ends packs: what nobody took is refunded to the buyer as credit, less the taken units at their list price.
+        """Ends packs: what nobody took is refunded to the buyer, less the taken units at their list price.
 
         While an order under way holds a unit, the pack waits for it.
         """
@@ -100,8 +101,22 @@ class Prepaid:
             back = domain.refund(pack.paid, pack.list_price, sum(lot.spent for lot in whole))
             await store.end(tx, pack.pack_id, back, now)
             if back:
-                buyer = (await points.resolve(tx, [pack.buyer_id]))[pack.buyer_id]
-                await posting.credit(tx, buyer, back, None, Why(pack.pack_id, now, "PREPAID_REFUND"))
+                await self._refund(tx, pack, back, now)
+
+    async def settle(self, tx: Tx, pack_id: str, reference: str) -> int:
+        """Somebody paid a refund back; how much it was."""
+        amount = await store_refunds.settle(tx, pack_id, reference, access.current().actor, self._clock())
+        if amount is None:
+            raise value.Unknown("nothing is owed for this pack", field="pack_id", ref=pack_id)
+        return amount
+
+    async def _refund(self, tx: Tx, pack: Pack, back: int, now: datetime) -> None:
+        buyer = (await points.resolve(tx, [pack.buyer_id]))[pack.buyer_id]
+        if pack.refund_to is RefundTo.CREDIT:
+            await posting.credit(tx, buyer, back, None, Why(pack.pack_id, now, "PREPAID_REFUND"))
+            return
+        await store_refunds.owe(tx, pack.pack_id, back, now)
+        await outbox.append(tx, wire.refund_due(pack, buyer, back, now))
 
 
 def _divided(lot: Lot, given: Lot, units: int, now: datetime) -> list[ledger.Transfer]:

@@ -1,14 +1,17 @@
 """Protobuf to and from prepaid goods."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from kit import fields
 from kit.errors import invalid
 from kit.ids import uuid7
+from omo.member.v1 import member_events_pb2
 from omo.member.v1 import prepaid_service_pb2 as pb
+from omo.type.v1 import event_pb2
 from services.member.prepaid import domain
-from services.member.prepaid.domain import InvoiceTiming, Pack, Program
+from services.member.prepaid.domain import InvoiceTiming, Pack, Program, RefundTo
 from services.member.value.wire import MOST
 
 _DAYS, _UPGRADES = 3_650, 50
@@ -25,6 +28,8 @@ def program(given: pb.PrepaidProgram) -> Program:
         raise invalid("program.upgrade_skus", f"must be at most {_UPGRADES}")
     if given.invoice_timing not in tuple(int(timing) for timing in InvoiceTiming):
         raise invalid("program.invoice_timing", "must be AT_PURCHASE or AT_REDEMPTION")
+    if given.refund_to not in (0, *(int(where) for where in RefundTo)):
+        raise invalid("program.refund_to", "must be CREDIT or TENDER")
     upgrades = tuple(fields.code(f"program.upgrade_skus[{n}]", sku) for n, sku in enumerate(given.upgrade_skus))
     return Program(
         fields.identifier("program.program_id", given.program_id) if given.program_id else uuid7(),
@@ -38,6 +43,7 @@ def program(given: pb.PrepaidProgram) -> Program:
         given.giftable,
         InvoiceTiming(given.invoice_timing),
         given.active,
+        RefundTo(given.refund_to or RefundTo.CREDIT),
     )
 
 
@@ -55,6 +61,31 @@ def shown(given: Program) -> pb.PrepaidProgram:
         giftable=given.giftable,
         invoice_timing=pb.InvoiceTiming.ValueType(given.invoice_timing),
         active=given.active,
+        refund_to=pb.PrepaidRefundTo.ValueType(given.refund_to),
+    )
+
+
+def refund_due(given: Pack, buyer_id: str, amount: int, now: datetime) -> member_events_pb2.PrepaidRefundDue:
+    """A refund that somebody is to pay back."""
+    return member_events_pb2.PrepaidRefundDue(
+        meta=event_pb2.EventMeta(aggregate_id=buyer_id, business_time=fields.timestamp(now)),
+        pack_id=given.pack_id,
+        member_id=buyer_id,
+        order_id=given.order_id or "",
+        location_id=given.location_id,
+        amount=amount,
+    )
+
+
+def refund(row: Mapping[str, Any]) -> pb.PrepaidRefund:
+    """A refund that is owed."""
+    return pb.PrepaidRefund(
+        pack_id=row["pack_id"],
+        member_id=row["buyer_id"],
+        order_id=row["order_id"] or "",
+        location_id=row["location_id"],
+        amount=row["amount"],
+        due_time=fields.timestamp(row["due_time"]),
     )
 
 

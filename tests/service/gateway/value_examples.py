@@ -76,5 +76,8 @@ async def _prepaid(reader: Any, member_id: str) -> None:
     assert left["lot"]["active"] == 18
     now = datetime.now(UTC)
     span = f"?start={now - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}&end={now + timedelta(days=60):%Y-%m-%dT%H:%M:%SZ}"
+    assert (await send("GET", "/v1/hq/prepaid/refunds"))["refunds"] == []
+    refused = await send("POST", "/v1/hq/prepaid/refunds/{pack_id}/settle", 404, pack_id=sold["pack"]["pack_id"])
+    assert refused["reason"] == "VALUE_UNKNOWN"
     report = await send("GET", "/v1/hq/prepaid/report", query=span)
     assert [(one["packs"], one["redeemed"]) for one in report["breakage"]] == [(1, 1)]

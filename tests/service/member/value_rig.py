@@ -35,6 +35,7 @@ from services.member.points.domain import Program
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
 from services.member.prepaid import store as prepaid_store
+from services.member.prepaid import store_refunds
 from services.member.prepaid.usecases import Prepaid
 from services.member.settings import Settings
 from services.member.value import posting, store
@@ -62,7 +63,7 @@ PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
 
 _BOOKS = (
     store, wallet_store, store_parts, points_store, coupons_store, cards_store, prepaid_store, benefits_store,
-    vouchers_store,
+    vouchers_store, store_refunds,
 )  # fmt: skip
 
 

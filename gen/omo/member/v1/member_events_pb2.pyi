@@ -255,6 +255,47 @@ class WishChanged(_message.Message):
 Global___WishChanged: _TypeAlias = WishChanged  # noqa: Y015
 
 @_typing.final
+class PrepaidRefundDue(_message.Message):
+    """A pack of prepaid goods ended and its refund is owed to the tender that paid for it. Natural key: pack_id. The
+    aggregate is the member.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    PACK_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    pack_id: _builtins.str
+    member_id: _builtins.str
+    order_id: _builtins.str
+    """The order that sold the pack, if one did, and the store."""
+    location_id: _builtins.str
+    amount: _builtins.int
+    """Minor units."""
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        pack_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        amount: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "pack_id", b"pack_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrepaidRefundDue: _TypeAlias = PrepaidRefundDue  # noqa: Y015
+
+@_typing.final
 class ReversalSettled(_message.Message):
     """What a return meant for something that the member holds. Natural key: refund_id, kind, ref. The aggregate is the member."""
 

@@ -21,6 +21,30 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _PrepaidRefundTo:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PrepaidRefundToEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PrepaidRefundTo.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PREPAID_REFUND_TO_UNSPECIFIED: _PrepaidRefundTo.ValueType  # 0
+    """As CREDIT."""
+    PREPAID_REFUND_TO_CREDIT: _PrepaidRefundTo.ValueType  # 1
+    """The buyer's shopping credit."""
+    PREPAID_REFUND_TO_TENDER: _PrepaidRefundTo.ValueType  # 2
+    """The tender that paid for the pack: PrepaidRefundDue says so, and it is owed until it was paid back."""
+
+class PrepaidRefundTo(_PrepaidRefundTo, metaclass=_PrepaidRefundToEnumTypeWrapper):
+    """Where the refund of a pack's end goes."""
+
+PREPAID_REFUND_TO_UNSPECIFIED: PrepaidRefundTo.ValueType  # 0
+"""As CREDIT."""
+PREPAID_REFUND_TO_CREDIT: PrepaidRefundTo.ValueType  # 1
+"""The buyer's shopping credit."""
+PREPAID_REFUND_TO_TENDER: PrepaidRefundTo.ValueType  # 2
+"""The tender that paid for the pack: PrepaidRefundDue says so, and it is owed until it was paid back."""
+Global___PrepaidRefundTo: _TypeAlias = PrepaidRefundTo  # noqa: Y015
+
 class _InvoiceTiming:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -44,6 +68,136 @@ INVOICE_TIMING_AT_REDEMPTION: InvoiceTiming.ValueType  # 2
 Global___InvoiceTiming: _TypeAlias = InvoiceTiming  # noqa: Y015
 
 @_typing.final
+class PrepaidRefund(_message.Message):
+    """A refund that is owed in money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_ID_FIELD_NUMBER: _builtins.int
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    pack_id: _builtins.str
+    member_id: _builtins.str
+    order_id: _builtins.str
+    """The order that sold the pack, if one did, and the store."""
+    location_id: _builtins.str
+    amount: _builtins.int
+    """Minor units."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        pack_id: _builtins.str = ...,
+        member_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        amount: _builtins.int = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_time", b"due_time", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "pack_id", b"pack_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PrepaidRefund: _TypeAlias = PrepaidRefund  # noqa: Y015
+
+@_typing.final
+class ListPrepaidRefundsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPrepaidRefundsRequest: _TypeAlias = ListPrepaidRefundsRequest  # noqa: Y015
+
+@_typing.final
+class ListPrepaidRefundsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFUNDS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def refunds(self) -> _containers.RepeatedCompositeFieldContainer[Global___PrepaidRefund]: ...
+    def __init__(
+        self,
+        *,
+        refunds: _abc.Iterable[Global___PrepaidRefund] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "refunds", b"refunds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPrepaidRefundsResponse: _TypeAlias = ListPrepaidRefundsResponse  # noqa: Y015
+
+@_typing.final
+class SettlePrepaidRefundRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PACK_ID_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    pack_id: _builtins.str
+    reference: _builtins.str
+    """By what it was paid back, such as the provider's refund."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        pack_id: _builtins.str = ...,
+        reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pack_id", b"pack_id", "reference", b"reference", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettlePrepaidRefundRequest: _TypeAlias = SettlePrepaidRefundRequest  # noqa: Y015
+
+@_typing.final
+class SettlePrepaidRefundResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    amount: _builtins.int
+    """Minor units."""
+    def __init__(
+        self,
+        *,
+        amount: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettlePrepaidRefundResponse: _TypeAlias = SettlePrepaidRefundResponse  # noqa: Y015
+
+@_typing.final
 class PrepaidProgram(_message.Message):
     """A pack as it is sold."""
 
@@ -60,6 +214,7 @@ class PrepaidProgram(_message.Message):
     GIFTABLE_FIELD_NUMBER: _builtins.int
     INVOICE_TIMING_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
+    REFUND_TO_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     name: _builtins.str
     sku: _builtins.str
@@ -73,6 +228,7 @@ class PrepaidProgram(_message.Message):
     giftable: _builtins.bool
     invoice_timing: Global___InvoiceTiming.ValueType
     active: _builtins.bool
+    refund_to: Global___PrepaidRefundTo.ValueType
     @_builtins.property
     def upgrade_skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Better goods that a unit pays list_price of; empty: none."""
@@ -91,10 +247,11 @@ class PrepaidProgram(_message.Message):
         giftable: _builtins.bool = ...,
         invoice_timing: Global___InvoiceTiming.ValueType = ...,
         active: _builtins.bool = ...,
+        refund_to: Global___PrepaidRefundTo.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "giftable", b"giftable", "invoice_timing", b"invoice_timing", "list_price", b"list_price", "name", b"name", "price", b"price", "program_id", b"program_id", "sku", b"sku", "units", b"units", "upgrade_skus", b"upgrade_skus", "valid_days", b"valid_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "giftable", b"giftable", "invoice_timing", b"invoice_timing", "list_price", b"list_price", "name", b"name", "price", b"price", "program_id", b"program_id", "refund_to", b"refund_to", "sku", b"sku", "units", b"units", "upgrade_skus", b"upgrade_skus", "valid_days", b"valid_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

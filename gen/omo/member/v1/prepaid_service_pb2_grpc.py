@@ -65,6 +65,16 @@ class PrepaidServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidResponse.FromString,
                 _registered_method=True)
+        self.ListPrepaidRefunds = channel.unary_unary(
+                '/omo.member.v1.PrepaidService/ListPrepaidRefunds',
+                request_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsResponse.FromString,
+                _registered_method=True)
+        self.SettlePrepaidRefund = channel.unary_unary(
+                '/omo.member.v1.PrepaidService/SettlePrepaidRefund',
+                request_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundResponse.FromString,
+                _registered_method=True)
 
 
 class PrepaidServiceServicer:
@@ -116,6 +126,20 @@ class PrepaidServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPrepaidRefunds(self, request, context):
+        """Refunds of ended packs that are owed to their buyers in money, oldest first. Permission prepaid.refunds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SettlePrepaidRefund(self, request, context):
+        """Somebody paid one back. Permission prepaid.refund. Returns VALUE_UNKNOWN where nothing is owed for the pack.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PrepaidServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -148,6 +172,16 @@ def add_PrepaidServiceServicer_to_server(servicer, server):
                     servicer.ReportPrepaid,
                     request_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidResponse.SerializeToString,
+            ),
+            'ListPrepaidRefunds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPrepaidRefunds,
+                    request_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsResponse.SerializeToString,
+            ),
+            'SettlePrepaidRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettlePrepaidRefund,
+                    request_deserializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -313,6 +347,60 @@ class PrepaidService:
             '/omo.member.v1.PrepaidService/ReportPrepaid',
             omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_prepaid__service__pb2.ReportPrepaidResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPrepaidRefunds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PrepaidService/ListPrepaidRefunds',
+            omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_prepaid__service__pb2.ListPrepaidRefundsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettlePrepaidRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.PrepaidService/SettlePrepaidRefund',
+            omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_prepaid__service__pb2.SettlePrepaidRefundResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,10 @@ class PrepaidServiceStub:
     """What was sold, taken, refunded and kept for each programme, and what stores owe each other. Permission
     prepaid.report.
     """
+    ListPrepaidRefunds: _grpc.UnaryUnaryMultiCallable[_prepaid_service_pb2.ListPrepaidRefundsRequest, _prepaid_service_pb2.ListPrepaidRefundsResponse]
+    """Refunds of ended packs that are owed to their buyers in money, oldest first. Permission prepaid.refunds."""
+    SettlePrepaidRefund: _grpc.UnaryUnaryMultiCallable[_prepaid_service_pb2.SettlePrepaidRefundRequest, _prepaid_service_pb2.SettlePrepaidRefundResponse]
+    """Somebody paid one back. Permission prepaid.refund. Returns VALUE_UNKNOWN where nothing is owed for the pack."""
 
 @_typing.type_check_only
 class PrepaidServiceAsyncStub(PrepaidServiceStub):
@@ -75,6 +79,10 @@ class PrepaidServiceAsyncStub(PrepaidServiceStub):
     """What was sold, taken, refunded and kept for each programme, and what stores owe each other. Permission
     prepaid.report.
     """
+    ListPrepaidRefunds: _aio.UnaryUnaryMultiCallable[_prepaid_service_pb2.ListPrepaidRefundsRequest, _prepaid_service_pb2.ListPrepaidRefundsResponse]  # type: ignore[assignment]
+    """Refunds of ended packs that are owed to their buyers in money, oldest first. Permission prepaid.refunds."""
+    SettlePrepaidRefund: _aio.UnaryUnaryMultiCallable[_prepaid_service_pb2.SettlePrepaidRefundRequest, _prepaid_service_pb2.SettlePrepaidRefundResponse]  # type: ignore[assignment]
+    """Somebody paid one back. Permission prepaid.refund. Returns VALUE_UNKNOWN where nothing is owed for the pack."""
 
 class PrepaidServiceServicer(metaclass=_abc_1.ABCMeta):
     """Goods that are paid for now and taken later, one by one, in any store."""
@@ -132,5 +140,21 @@ class PrepaidServiceServicer(metaclass=_abc_1.ABCMeta):
         """What was sold, taken, refunded and kept for each programme, and what stores owe each other. Permission
         prepaid.report.
         """
+
+    @_abc_1.abstractmethod
+    def ListPrepaidRefunds(
+        self,
+        request: _prepaid_service_pb2.ListPrepaidRefundsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prepaid_service_pb2.ListPrepaidRefundsResponse, _abc.Awaitable[_prepaid_service_pb2.ListPrepaidRefundsResponse]]:
+        """Refunds of ended packs that are owed to their buyers in money, oldest first. Permission prepaid.refunds."""
+
+    @_abc_1.abstractmethod
+    def SettlePrepaidRefund(
+        self,
+        request: _prepaid_service_pb2.SettlePrepaidRefundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prepaid_service_pb2.SettlePrepaidRefundResponse, _abc.Awaitable[_prepaid_service_pb2.SettlePrepaidRefundResponse]]:
+        """Somebody paid one back. Permission prepaid.refund. Returns VALUE_UNKNOWN where nothing is owed for the pack."""
 
 def add_PrepaidServiceServicer_to_server(servicer: PrepaidServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
