@@ -71,6 +71,8 @@ class ChannelSettings(ProcessSettings):
             raise ValueError("OMO_MESSAGE_CONSOLE prints messages to members, and OMO_ENV is production")
         if self.smtp_host and self.smtp_security == "none":
             raise ValueError("OMO_SMTP_SECURITY is none, and OMO_ENV is production")
+        if self.smtp_host and not self.unsubscribe_url:
+            raise ValueError("OMO_SMTP_HOST is set, and OMO_ENV is production: OMO_UNSUBSCRIBE_URL is needed")
         for name in ("sms_webhook_url", "line_api_url", "unsubscribe_url"):
             if getattr(self, name) and urlsplit(getattr(self, name)).scheme != "https":
                 raise ValueError(f"OMO_{name.upper()} must be https, because OMO_ENV is production")

@@ -120,6 +120,7 @@ async def test_the_console_prints_a_message_without_its_address() -> None:
 ALL = {
     "OMO_SMTP_HOST": "mail.example",
     "OMO_MAIL_FROM": "hello@hikari.example",
+    "OMO_UNSUBSCRIBE_URL": "https://shop.hikari.example/v1/t",
     "OMO_LINE_CHANNEL_TOKEN": "token",
     "OMO_LINE_CHANNEL_SECRET": secrets.token_hex(16),
     "OMO_SMS_WEBHOOK_URL": "https://sms.example/send",
@@ -148,6 +149,7 @@ def test_a_letter_does_not_show_when_printed() -> None:
         ({"OMO_MESSAGE_CONSOLE": "true"}, "OMO_MESSAGE_CONSOLE"),
         ({"OMO_SMTP_SECURITY": "none"}, "OMO_SMTP_SECURITY"),
         ({"OMO_MAIL_FROM": ""}, "OMO_MAIL_FROM"),
+        ({"OMO_UNSUBSCRIBE_URL": ""}, "OMO_UNSUBSCRIBE_URL"),
         ({"OMO_SMS_WEBHOOK_URL": "http://sms.example"}, "https"),
         ({"OMO_SMS_WEBHOOK_SECRET": ""}, "OMO_SMS_WEBHOOK_SECRET"),
         ({"OMO_SMS_WEBHOOK_SECRET": "short"}, "shorter"),
