@@ -110,7 +110,7 @@ def left(entries: Sequence[TenderEntry], promised: Mapping[int, int]) -> list[Le
         taken, secured = _sum(own, Entry.CAPTURED), _sum(own, Entry.AUTHORISED)
         if any(entry.entry is Entry.VOIDED for entry in own):
             secured = 0
-        rest = max(taken, secured) - _sum(own, Entry.REFUNDED) - promised.get(number, 0)
+        rest = (max(taken, secured) if secured else taken) - _sum(own, Entry.REFUNDED) - promised.get(number, 0)
         last = next((entry for entry in own if entry.entry is Entry.CAPTURED), own[0])
         paid = min(entry.business_time for entry in own)
         found.append(Left(number, last.kind, last.provider, last.reference, rest, paid))

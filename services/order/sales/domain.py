@@ -35,6 +35,8 @@ class Flag(StrEnum):
     """A line still to be delivered, for which no task was opened."""
     CLOCK_WRONG = "CLOCK_WRONG"
     """The till's clock was years off: the sale is dated when it came in. The subject is what the till said."""
+    UNITS_TAKEN_BACK = "UNITS_TAKEN_BACK"
+    """The till took units back by itself: somebody has to enter the return. The subject is the till's return."""
     DUPLICATE_SALE = "DUPLICATE_SALE"
     """Another sale came under the same id."""
 

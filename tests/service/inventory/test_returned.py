@@ -1,0 +1,80 @@
+"""Goods that came back: where they were received, as what became of them, once, in whatever order it is told."""
+
+from itertools import permutations
+from typing import Any
+
+from kit import access
+from kit.inbox import Event, Inbox
+from omo.inventory.v1 import stock_events_pb2
+from omo.order.v1 import order_events_pb2 as events
+from omo.type.v1 import reversal_pb2
+from services.inventory.returned.reactions import ReturnReactions
+from tests.service.inventory import news
+from tests.service.inventory.conftest import Inventory, new
+
+
+def returned(order_id: str, disposition: str, place: str = "TPE02", quantity: int = 2) -> events.UnitsReturned:
+    event = events.UnitsReturned(refund_id=new(), order_id=order_id, location_id=place)
+    line = event.lines.add(sku="COAT", quantity=quantity, disposition=disposition)
+    line.unit.order_id, line.unit.line_no, line.unit.last = order_id, 1, quantity - 1
+    return _dated(event, order_id)
+
+
+def disposed(order_id: str, before: str, after: str) -> events.UnitsDisposed:
+    event = events.UnitsDisposed(change_id=new(), order_id=order_id, location_id="TPE02")
+    line = event.lines.add(sku="COAT", quantity=1, from_disposition=before, disposition=after)
+    line.unit.order_id, line.unit.line_no, line.unit.first, line.unit.last = order_id, 1, 1, 1
+    return _dated(event, order_id)
+
+
+def _dated(event: Any, aggregate_id: str) -> Any:
+    event.meta.aggregate_id = aggregate_id
+    event.meta.business_time.FromDatetime(news.AT)
+    return event
+
+
+async def hear(inventory: Inventory, *told: Any) -> None:
+    inbox = Inbox("inventory", ReturnReactions(inventory.clock, "Asia/Taipei").handlers())
+    for event in told:
+        event.meta.event_id = new()
+        with access.acting_as(access.service("inventory")):
+            async with inventory.db.transaction() as tx:
+                await inbox.take(tx, [Event(event.meta.event_id, event.DESCRIPTOR.full_name, event)])
+
+
+async def test_units_land_where_they_were_received_and_order_is_answered_each_time(inventory: Inventory) -> None:
+    await inventory.stocked({("COAT", "TPE01"): 5, ("COAT", "TPE02"): 1})
+    await inventory.hear(news.recorded(news.sale(order_id := new(), ("COAT", 3))))
+    event = returned(order_id, "restock")
+    await hear(inventory, event, event)
+    here, there = await inventory.level("COAT", "TPE02"), await inventory.level("COAT", "TPE01")
+    assert (here.on_hand, here.available, there.on_hand) == (3, 3, 2)
+    told = [one.reversal for one in await inventory.told(stock_events_pb2.ReversalSettled)]
+    assert [(one.refund_id, one.kind, one.state, one.amount) for one in told] == [
+        (event.refund_id, reversal_pb2.REVERSAL_KIND_STOCK, reversal_pb2.REVERSAL_STATE_DONE, 2)
+    ] * 2
+    assert await inventory.drifts() == []
+
+
+async def test_what_becomes_of_units_changes_in_whatever_order_it_is_told(inventory: Inventory) -> None:
+    for number, order in enumerate(permutations(range(3)), 1):
+        order_id = new()
+        told = [returned(order_id, "quarantine"), disposed(order_id, "quarantine", "restock"),
+                disposed(order_id, "restock", "damaged")]  # fmt: skip
+        await hear(inventory, *(told[place] for place in order))
+        level = await inventory.level("COAT", "TPE02")
+        assert (level.on_hand, level.quality_control, level.damaged, level.available) == (
+            2 * number, number, number, 0,
+        )  # fmt: skip
+    assert await inventory.drifts() == []
+
+
+async def test_goods_of_nobodys_sale_and_units_that_never_came(inventory: Inventory) -> None:
+    goods = events.GoodsReturned(return_id=new(), location_id="TPE02")
+    goods.lines.add(line_no=1, sku="COAT", quantity=4, disposition="vendor")
+    await hear(inventory, _dated(goods, goods.return_id), goods, returned(new(), "missing"))
+    level = await inventory.level("COAT", "TPE02")
+    assert (level.on_hand, level.quality_control, level.available) == (4, 4, 0)
+    (answer,) = await inventory.told(stock_events_pb2.ReversalSettled)
+    assert answer.reversal.amount == 0
+    assert await inventory.drifts() == []
