@@ -67,7 +67,8 @@ class OpenLine:
         self.left -= taken.amount
         self.takes.append(taken)
         self._marks += taken.marks
-        self._sold = None
+        if self._sold is not None and taken.amount:
+            self._sold.less(taken.rule_id, taken.amount, taken.picks)
 
     def untake(self) -> None:
         """As if the last rule had not come."""

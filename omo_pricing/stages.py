@@ -9,7 +9,7 @@ from datetime import datetime
 from omo_pricing.cart import Member
 from omo_pricing.effects import Effect, Gift, ShippingOff, Target
 from omo_pricing.ground import Ground
-from omo_pricing.groups import Branch, GroupMode, GroupScope, Node
+from omo_pricing.groups import Branch, GroupMode, GroupScope, Node, leaves
 from omo_pricing.lines import OpenLine, Share, Take
 from omo_pricing.reasons import Reason, Skipped
 from omo_pricing.ruleset import Rule, RuleSet
@@ -41,6 +41,9 @@ class Run:
         self._matches = rules.index.matches(ground.open)
         self.given = given(ground, rules)
         self._places = (self._matches.keys() - rules.index.asked) | self.given
+        self._asked = 0
+        """Rules that were asked for and have given something, and below by category how many of it have."""
+        self._alike: dict[str, int] = {}
         self._once = rules.stacking is not None and rules.stacking.on_goods is OnGoods.ONCE
 
     def go(self) -> Run:
@@ -68,9 +71,10 @@ class Run:
 
     def _choose(self, branch: Branch) -> list[Done]:
         """Tries what stands in the group and books what may give something."""
-        if branch.mode is GroupMode.STACKABLE:
-            return [done for child in branch.children for done in self._settle(child)]
-        trials = [trial for child in branch.children if (trial := self._trial(child))]
+        children = [child for child in branch.children if not self._places.isdisjoint(leaves(child))]
+        if branch.mode is GroupMode.STACKABLE or len(children) == 1:
+            return [done for child in children for done in self._settle(child)]
+        trials = [trial for child in children if (trial := self._trial(child))]
         chosen = _by_line(branch.mode, trials) if branch.scope is GroupScope.ITEM else _best(branch.mode, trials)
         for trial in trials:
             for done in trial:
@@ -84,9 +88,17 @@ class Run:
         before = len(self.booked)
         tried = self._settle(node)
         while len(self.booked) > before:
-            for share in self.booked.pop().shares:
+            done = self.booked.pop()
+            self._count(done.place, -1)
+            for share in done.shares:
                 share.line.untake()
         return tried
+
+    def _count(self, place: int, more: int) -> None:
+        rule = self._rules.index.ordered[place]
+        self._asked += more * rule.asked
+        if rule.category is not None:
+            self._alike[rule.category] = self._alike.get(rule.category, 0) + more
 
     def _offer(self, place: int) -> Done | Reason | tuple[Reason, int]:
         """Conditions look at all goods in scope, the effect falls on those that no rule has closed."""
@@ -126,12 +138,11 @@ class Run:
         stacking = self._rules.stacking
         if stacking is None:
             return None
-        booked = [self._rules.index.ordered[done.place] for done in self.booked]
-        if rule.asked and sum(other.asked for other in booked) >= stacking.applied_limit:
+        if rule.asked and self._asked >= stacking.applied_limit:
             return Reason.TOO_MANY_APPLIED
-        alike = sum(other.category == rule.category for other in booked)
-        capped = rule.category is not None and stacking.category_limit is not None
-        return Reason.CATEGORY_FULL if capped and alike >= (stacking.category_limit or 0) else None
+        if rule.category is None or stacking.category_limit is None:
+            return None
+        return Reason.CATEGORY_FULL if self._alike.get(rule.category, 0) >= stacking.category_limit else None
 
     def _falls_on(self, rule: Rule, found: Sequence[OpenLine]) -> list[OpenLine] | Reason:
         """The lines that the rule may take from, each with something left."""
@@ -160,6 +171,7 @@ class Run:
         for share in done.shares:
             share.line.take(Take(rule.id, share.amount, share.picks, share.points, closes, rule.category is not None))
         self.booked.append(done)
+        self._count(done.place, 1)
 
 
 def given(ground: Ground, rules: RuleSet) -> set[int]:
