@@ -65,7 +65,7 @@ def checked(uses: Sequence[Use], member_id: str | None, points: int) -> None:
     for place, use in enumerate(uses):
         _check(f"spends[{place}]", use, member_id)
     if points and any(use.kind is Kind.PREPAID for use in uses):
-        raise invalid("spend_points", "must be 0 where units are taken that were paid for before")
+        raise invalid("spend_points", "must be 0 where units are taken that were paid for before: order them apart")
 
 
 def settled(
