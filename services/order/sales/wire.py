@@ -90,6 +90,8 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         rules_version=fact.rules_version,
     )
     sale = Sale(sequence, payload, order_id, moment, facts, named)
+    if fact.HasField("returned"):
+        sale.findings.append(Finding(Flag.UNITS_TAKEN_BACK, fact.returned.return_id[:64]))
     if told is None:
         sale.findings.append(Finding(Flag.CLOCK_WRONG, f"{fact.business_time.seconds} s"))
     sale.cashier, sale.external_id, sale.offline = fact.cashier_staff_code, fact.external_id, fact.offline

@@ -137,9 +137,7 @@ def refunded(order: Order, runs: list[tuple[int, int, int]], how: TenderOrder, *
 
 
 @given(order=sales(), data=st.data(), how=st.sampled_from(list(TenderOrder)))
-def test_any_returns_give_back_exactly_what_was_paid_for_them(
-    order: Order, data: st.DataObject, how: TenderOrder
-) -> None:
+def test_any_returns_give_back_exactly_what_was_paid(order: Order, data: st.DataObject, how: TenderOrder) -> None:
     runs = []
     for one in order.lines:
         cuts = sorted(set(data.draw(st.lists(st.integers(1, one.quantity), max_size=3))) | {one.quantity})
