@@ -27,6 +27,8 @@ async def recognise(reader: Any, member_id: str) -> None:
     given = await send("POST", "/v1/staff/members/{member_id}/identifiers", 201, **at, value="HK00012346")
     again = await send("POST", "/v1/hq/members/{member_id}/identifiers", 201, **at, value="HK00012346")
     assert given["identifier"]["identifier_id"] == again["identifier"]["identifier_id"]
+    unknown = await send("POST", "/v1/staff/members/{member_id}/disputes", 404, **at, kind="CARD", value="HK00019999")
+    assert unknown["reason"] == "IDENTIFIER_UNKNOWN"
     shown = (await send("GET", "/v1/hq/members/{member_id}/identifiers", **at))["identifiers"]
     assert "HK00012346" not in [row["value"] for row in shown]
     path = "/v1/hq/members/{member_id}/identifiers/{identifier_id}"
@@ -40,6 +42,13 @@ async def _own(reader: Any) -> None:
     assert [row["kind"] for row in listed] == ["CARD", "PHONE"]
     named = {"identifier_id": card["identifier_id"]}
     await send("DELETE", "/v1/me/identifiers/{identifier_id}", 204, **named)
+    anew = (await send("POST", "/v1/me/identifiers", 201))["identifier"]["identifier_id"]
+    said = await send("POST", "/v1/me/identifiers/disputes", identifier_id=anew)
+    assert said["value_frozen"] is False, "a card that nobody proved has opened nothing"
+    assert (await send("POST", "/v1/me/left-value", 404))["reason"] == "CLAIM_INVALID"
+    assert [row["case_id"] for row in (await send("GET", "/v1/hq/identity-cases"))["cases"]] == [said["case_id"]]
+    closed = await send("POST", "/v1/hq/identity-cases/{case_id}/close", case_id=said["case_id"])
+    assert closed["case"]["reason"] == "NOT_MY_NUMBER"
     sent = await send("POST", "/v1/me/email")
     wrong = await send("POST", "/v1/me/email/verify", 403, challenge_id=sent["challenge_id"])
     assert wrong["reason"] == "OTP_WRONG"

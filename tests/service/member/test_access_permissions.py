@@ -46,6 +46,7 @@ MAY = {
     "IdentifierService/ListIdentifiers": {"shop", "admin", "service"},
     "IdentifierService/AddIdentifier": {"shop", "admin", "service"} | _STAFF,
     "IdentifierService/RemoveIdentifier": {"shop", "admin", "service"},
+    "IdentifierService/DisputeIdentifier": {"shop"} | _STAFF,
     "IdentifierService/RequestEmailProof": {"shop"},
     "IdentifierService/ProveEmail": {"shop"},
     "IdentifierService/FollowEmailLink": _ALL,

@@ -62,6 +62,18 @@ async def _say(nats: NatsCorner, erasure_id: str, asked: int) -> None:
         await nats.jetstream.publish(where, event.SerializeToString(), headers={"Nats-Msg-Id": event.meta.event_id})
 
 
+def _told(dsn: str, nats: NatsCorner) -> dict[str, str]:
+    """What the process is started with."""
+    return {
+        "OMO_ENV": "test",
+        "OMO_POSTGRES_DSN": dsn,
+        "OMO_NATS_URL": nats.url,
+        "OMO_NATS_SEED": nats.seed("member"),
+        "OMO_SERVICE_SECRETS": json.dumps({"operator": "0" * 32}),
+        "OMO_SERVICE_SECRET": "0" * 32,
+    }
+
+
 async def _dies(told: dict[str, str], point: str, owner: asyncpg.Connection) -> None:
     process = await start({**told, "OMO_FAULTS": f"{point}=exit9"})
     async with asyncio.timeout(PATIENCE):
@@ -85,14 +97,7 @@ async def test_killed_while_it_forgets_and_hands_out_it_ends_with_every_receipt(
     databases: Databases, nats: NatsCorner, points: tuple[str, ...]
 ) -> None:
     where = await databases.address("member")
-    told = {
-        "OMO_ENV": "test",
-        "OMO_POSTGRES_DSN": where.dsn,
-        "OMO_NATS_URL": nats.url,
-        "OMO_NATS_SEED": nats.seed("member"),
-        "OMO_SERVICE_SECRETS": json.dumps({"operator": "0" * 32}),
-        "OMO_SERVICE_SECRET": "0" * 32,
-    }
+    told = _told(where.dsn, nats)
     settings = read(Settings, {"OMO_ENV": "test"})
     db, owner = await Database.open(where.dsn, size=2), await asyncpg.connect(where.owner_dsn)
     member = Member(settings, db, machine_time, ConsoleSender())
