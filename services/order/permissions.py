@@ -114,7 +114,7 @@ CARTS: Permissions = {
     f"{_CARTS}LockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}UnlockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}FreezeCart": ("cart.freeze", allow(shop=True, staff=True, device=True)),
-    f"{_CARTS}CheckOutCart": ("order.place", allow(shop=True, staff=True)),
+    f"{_CARTS}CheckOutCart": ("order.place", allow(shop=True)),
     f"{_CARTS}TakeCart": ("cart.hand_over", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}SettleCart": ("cart.settle", allow(staff=True, device=True)),
 }

@@ -22,6 +22,8 @@ _OF_MEMBER = f"""
 SELECT {_COLUMNS} FROM carts WHERE member_id IN (SELECT ids_of_member($1)) AND state = 'ACTIVE' ORDER BY cart_id
 """
 _MEANS = "SELECT resolve_member($1) = resolve_member($2)"
+# whoever brings two carts at once has one afterwards
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('cart:' || (SELECT resolve_member($1))::text, 0))"
 _INSERT = """
 INSERT INTO carts (cart_id, member_id, state, version, channel_id, location_id, contents, change_time, actor_kind,
     actor_id, actor_terminal_id)
@@ -103,6 +105,11 @@ async def of_member(tx: Tx, member_id: str) -> list[Cart]:
 async def means(tx: Tx, one: str, other: str) -> bool:
     """Whether two ids mean the same member by now."""
     return bool(await tx.fetchval(_MEANS, one, other))
+
+
+async def alone(tx: Tx, member_id: str) -> None:
+    """Nobody else brings a cart to this member until the transaction ends."""
+    await tx.execute(_ALONE, member_id)
 
 
 async def insert(tx: Tx, cart: Cart, actor: Actor) -> bool:

@@ -54,6 +54,10 @@ class Carts:
 
     async def change(self, asked: Callable[[], Request], named: Named, change: Change) -> Shown:
         """All of the change or nothing; what is in it costs now is kept, so that another price can be told later."""
+        # nobody has no keys of his own: each call makes a cart, and those that nobody uses end by themselves
+        request = asked() if named.cart_id or access.current().kind is not Kind.ANONYMOUS else None
+        if request is not None and (done := await self._again(request)) is not None:
+            return await self.shown(done)
         held = await self._held(named)
         trial = replace(held, channel_id=change.channel_id or held.channel_id)
         trial = replace(trial, contents=domain_changes.apply(trial.contents, change, {}))
@@ -62,9 +66,9 @@ class Carts:
         async def work(tx: Tx) -> Cart:
             return await self._changed(tx, named, change, priced.seen())
 
-        if named.cart_id or access.current().kind is not Kind.ANONYMOUS:
-            cart = await self.once(asked(), work)
-        else:  # nobody has no keys of his own: each call makes a cart, and those that nobody uses end by themselves
+        if request is not None:
+            cart = await self.once(request, work)
+        else:
             async with self._db.transaction() as tx:
                 cart = await work(tx)
         return await self.shown(cart)
@@ -100,6 +104,8 @@ class Carts:
     async def freeze(self, asked: Request, named: Named, kind: Frozen | None) -> Shown:
         """Makes its price stand still, or move again."""
         client_id = client(access.current(), named.client_id)
+        if (done := await self._again(asked)) is not None:
+            return await self.shown(done)
         async with self._db.transaction() as tx:
             held = await self.mine(tx, named.cart_id, client_id)
         domain.expect(held, named.version)
@@ -122,9 +128,20 @@ class Carts:
             return cart_pb2.Cart(cart_id=(await work(tx)).cart_id)
 
         done = await requests.once(self._db, asked, kept, cart_pb2.Cart, aggregate_id=lambda reply: reply.cart_id)
+        return await self._by_now(done.cart_id)
+
+    async def _again(self, asked: Request) -> Cart | None:
+        """The cart of a request that was done before: what would be refused by now was not refused then."""
+        async with self._db.read() as tx:
+            known = await requests.replay(tx, asked)
+        return await self._by_now(cart_pb2.Cart.FromString(known).cart_id) if known is not None else None
+
+    async def _by_now(self, cart_id: str) -> Cart:
         async with self._db.transaction() as tx:
-            (cart,) = await store.locked(tx, [done.cart_id])
-            return await self.reach.settled(tx, cart)
+            found = await store.locked(tx, [cart_id])
+            if not found:
+                raise CartUnknown("the cart ended meanwhile", field="cart_id")
+            return await self.reach.settled(tx, found[0])
 
     async def mine(self, tx: Tx, cart_id: str, client_id: str) -> Cart:
         """A cart by its id, or the member's own; locked for this transaction."""

@@ -50,9 +50,9 @@ class HandOffs:
         """Takes over the cart of a code: a member into his own, a till to work on it."""
         principal = access.current()
         client_id = client(principal, given)
-        read = self._codes.read(code, self._clock())
 
         async def work(tx: Tx) -> Cart:
+            read = self._codes.read(code, self._clock())
             await self._use(tx, read, f"{principal.kind.value}:{principal.id}:{client_id}")
             if principal.kind is Kind.MEMBER:
                 return await self._brought(tx, read.cart_id, mode, client_id)
@@ -86,6 +86,7 @@ class HandOffs:
 
     async def _brought(self, tx: Tx, cart_id: str, mode: Mode, client_id: str) -> Cart:
         reach, member_id = self._carts.reach, access.current().id
+        await store.alone(tx, member_id)
         own = await reach.of_member(tx, member_id)
         cart = await reach.get(tx, cart_id, client_id)
         if own is not None and own.cart_id in (cart.cart_id, cart.merged_into):

@@ -173,6 +173,10 @@ async def test_a_cart_is_nobody_elses_and_changes_only_as_it_was_seen(rig: Rig, 
     once = await carts.change(request_id=key, adds=[scarf()])
     assert (await carts.change(request_id=key, adds=[scarf()])).version == once.version
     assert (await rig.fault(carts.change(request_id=key, adds=[scarf(2)]))).reason == "REQUEST_REUSED"
+    out = [pb.SetCartQuantity(line_id=once.lines[-1].line_id)]
+    key = str(uuid.uuid4())
+    gone = await carts.change(request_id=key, quantities=out)
+    assert await carts.change(request_id=key, quantities=out) == gone, "what would be refused by now was not then"
     first = await asyncio.gather(*(carts.change(rig.member(OTHER), adds=[scarf()]) for _ in range(5)))
     assert len({each.cart_id for each in first}) == 1
     assert [line.quantity for line in (await carts.get(stranger)).lines] == [5]

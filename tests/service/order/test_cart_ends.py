@@ -31,7 +31,8 @@ LIMITS = """{"version": "x", "rules": [], "purchase_limits": [
 GIFT = """{"version": "x", "rules": [
  {"id": "gift", "version": "1", "stage": "order", "trigger": "auto", "effect": {"kind": "gift", "sku": "SCARF"}},
  {"id": "big", "version": "1", "stage": "order", "trigger": "code", "codes": ["BIG"],
-  "conditions": [{"kind": "min_amount", "amount": 100000}], "effect": {"kind": "percent_off", "basis_points": 1000}}]}"""
+  "conditions": [{"kind": "min_amount", "amount": 100000}],
+  "effect": {"kind": "percent_off", "basis_points": 1000}}]}"""
 
 
 @pytest_asyncio.fixture

@@ -1,5 +1,6 @@
 """Carts go with their shopper: at sign-in, from a phone to a till and back; one works on them at a time."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
@@ -48,6 +49,11 @@ async def test_signing_in_brings_the_cart_along_by_either_mode(rig: Rig, carts: 
     assert (mine.cart_id, mine.member_id) == (other.cart_id, MEMBER)
     assert (await carts.get()).cart_id == other.cart_id
     assert (await carts.get(cart_id=own.cart_id)).state == cart_pb2.CART_STATE_REPLACED
+    stranger = rig.member(OTHER)
+    brought = [await carts.change("", adds=[scarf(number)]) for number in (1, 2, 3)]
+    merges = [pb.MergeCartRequest(cart_id=each.cart_id) for each in brought]
+    await asyncio.gather(*(carts.ask("MergeCart", each, stranger) for each in merges))
+    assert [line.quantity for line in (await carts.get(stranger)).lines] == [3]
     nobody = await rig.fault(carts.check_out(await carts.change("", adds=[coat()]), ""))
     assert nobody.reason == "UNAUTHENTICATED"
 
