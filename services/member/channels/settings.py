@@ -69,10 +69,8 @@ class ChannelSettings(ProcessSettings):
     def _refuse_unsafe_channels(self) -> None:
         if self.message_console:
             raise ValueError("OMO_MESSAGE_CONSOLE prints messages to members, and OMO_ENV is production")
-        if self.smtp_host and self.smtp_security == "none":
-            raise ValueError("OMO_SMTP_SECURITY is none, and OMO_ENV is production")
-        if self.smtp_host and not self.unsubscribe_url:
-            raise ValueError("OMO_SMTP_HOST is set, and OMO_ENV is production: OMO_UNSUBSCRIBE_URL is needed")
+        if self.smtp_host:
+            self._refuse_unsafe_mail()
         for name in ("sms_webhook_url", "line_api_url", "unsubscribe_url"):
             if getattr(self, name) and urlsplit(getattr(self, name)).scheme != "https":
                 raise ValueError(f"OMO_{name.upper()} must be https, because OMO_ENV is production")
@@ -81,6 +79,12 @@ class ChannelSettings(ProcessSettings):
                 raise ValueError(f"OMO_{name.upper()} is shorter than 16 characters, and OMO_ENV is production")
         if {"127.0.0.1", "localhost", "*"} & set(self.push_services()):
             raise ValueError("OMO_PUSH_HOSTS names this machine or everybody, and OMO_ENV is production")
+
+    def _refuse_unsafe_mail(self) -> None:
+        if self.smtp_security == "none":
+            raise ValueError("OMO_SMTP_SECURITY is none, and OMO_ENV is production")
+        if not self.unsubscribe_url:
+            raise ValueError("OMO_SMTP_HOST is set, and OMO_ENV is production: OMO_UNSUBSCRIBE_URL is needed")
 
     def push_services(self) -> tuple[str, ...]:
         """The hosts to which notifications are posted."""
