@@ -102,13 +102,16 @@ def rule_sets(draw: st.DrawFn) -> pricing.RuleSet:
             category=draw(st.sampled_from([None, "a", "b"])),
             issued=not rule.codes and draw(st.integers(0, 4)) == 0,
         )
-        for rule in draw(rule_lists(effects=ALL))
+        for rule in draw(rule_lists(effects=ALL, most=4))
     ]
     rules = [rule if rule.group else replace(rule, promotion=draw(promotions(rule))) for rule in rules]
     freight = pricing.Rule("freight", "1", pricing.Stage.SHIPPING, pricing.ShippingOff(draw(GIVES)))
-    modes, scopes = st.sampled_from(pricing.GroupMode), st.sampled_from(pricing.GroupScope)
+    kinds = {
+        name: (draw(st.sampled_from(pricing.GroupMode)), draw(st.sampled_from(pricing.GroupScope)))
+        for name in ("in", "out")
+    }
     groups = [
-        pricing.Group(f"{stage}-{name}", draw(modes), draw(scopes), parent=f"{stage}-out" if name == "in" else None)
+        pricing.Group(f"{stage}-{name}", *kinds[name], parent=f"{stage}-out" if name == "in" else None)
         for stage in ("product", "line", "order")
         for name in ("in", "out")
     ]
@@ -138,6 +141,7 @@ def rule_lists(
     draw: st.DrawFn,
     stages: tuple[str, ...] = ("product", "line", "order"),
     effects: st.SearchStrategy[Effect] = BY_LINE,
+    most: int = 6,
 ) -> list[pricing.Rule]:
     names: Callable[..., st.SearchStrategy[frozenset[str]]] = st.frozensets
     goods = st.builds(
@@ -164,5 +168,5 @@ def rule_lists(
             conditions=tuple(draw(st.lists(conditions, max_size=1))),
             stop_after=draw(st.booleans()),
         )
-        for number in range(draw(st.integers(0, 6)))
+        for number in range(draw(st.integers(0, most)))
     ]

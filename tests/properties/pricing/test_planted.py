@@ -139,7 +139,7 @@ PLANTED: list[tuple[Plant, Any, tuple[Any, ...]]] = [
     ),
     (
         leave_what_was_tried,
-        properties.test_every_rule_is_told_of_once,
+        properties.test_shares_of_units_are_the_discount_to_the_minor_unit_and_none_falls_below_zero,
         (CART, GOODS, rules(*(replace(each, group="g") for each in CUTS), groups=GROUP), ()),
     ),
     (
