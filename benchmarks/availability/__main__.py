@@ -65,17 +65,7 @@ async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
         f"{_SKUS} SKUs × {_STORES // 10} stores, one client that waits": few,
         f"1 SKU × {_STORES} stores, one client that waits": one,
     }
-    rows = [
-        [
-            name,
-            f"{f.median('rate'):,.0f}",
-            f"{f.median('p50'):.1f}",
-            f"{f.median('p99'):.1f}",
-            f"{sum(one.refused for one in f.outcomes)}",
-            f.spent(),
-        ]
-        for name, f in cases.items()
-    ]
+    rows = [_row(name, figures) for name, figures in cases.items()]
     told = f"T2: p99 {p99:.1f} ms at {_PACE:.0f} pages a second (target < {_P99_MS:.0f} ms)."
     goods, stores = (alone.median("p50") / tenth.median("p50") for tenth in (small, few))
     grows = f"Ten times the goods on a page take {goods:.1f} times as long, ten times the stores {stores:.1f} times."
@@ -83,6 +73,12 @@ async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
     lines = [told, grows, "", *_preface(), how, ""]
     lines += report.table(("case", "calls/s", "p50 ms", "p99 ms", "refused", "CPU ms a call, by process"), rows)
     return lines, p99 < _P99_MS and not sum(one.refused for one in paced.outcomes)
+
+
+def _row(name: str, figures: Figures) -> list[str]:
+    rate, refused = figures.median("rate"), sum(one.refused for one in figures.outcomes)
+    p50, p99 = figures.median("p50"), figures.median("p99")
+    return [name, f"{rate:,.0f}", f"{p50:.1f}", f"{p99:.1f}", f"{refused}", figures.spent()]
 
 
 def pages(random: Random, count: int, skus: int, places: int = _STORES) -> list[list[Step]]:
