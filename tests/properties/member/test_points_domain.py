@@ -84,7 +84,8 @@ def test_2_1_9_each_point_due_is_taken_owed_paid_or_spared(own: list[Own], other
     lots = [Lot(lot.lot_id, lot.active, NOW, None) for lot in own] + [Lot("other", others, NOW, None)]
     plan = domain_returns.plan(replace(PROGRAM, on_return=policy), own, lots)
     taken = -sum(sum(move) for move in plan.moves.values())
-    owed = plan.settled.amount if plan.settled.outcome is Outcome.DEBT else 0
+    settled = domain_returns.settled(replace(PROGRAM, on_return=policy), plan.taken, plan.short)
+    owed = settled.amount if settled.outcome is Outcome.DEBT else 0
     assert taken + owed + plan.spared == sum(lot.due for lot in own)
     have = {lot.lot_id: lot.available for lot in lots}
     assert all(-active <= have[lot_id] for lot_id, (_, active, _) in plan.moves.items())

@@ -148,14 +148,15 @@ def test_2_1_9_what_is_spent_already_follows_the_programs_policy(
 ) -> None:
     plan = domain_returns.plan(replace(PROGRAM, point_value=2, on_return=policy), SPENT, OTHERS)
     assert plan.moves == moves
-    settled = plan.settled
+    settled = domain_returns.settled(replace(PROGRAM, point_value=2, on_return=policy), plan.taken, plan.short)
     assert (settled.outcome, settled.amount, settled.deduct_amount) == (outcome, amount, deduct)
     assert sum(amount for _, _, amount in plan.entries) == 0
 
 
 def test_2_1_9_nobody_owes_what_ran_out_unspent() -> None:
     plan = domain_returns.plan(PROGRAM, [Own("own", 100, 0, 0, 100)], [])
-    assert (plan.settled.outcome, plan.settled.amount, plan.entries, plan.spared) == (Outcome.DONE, 0, (), 100)
+    settled = domain_returns.settled(PROGRAM, plan.taken, plan.short)
+    assert (settled.outcome, settled.amount, plan.entries, plan.spared) == (Outcome.DONE, 0, (), 100)
 
 
 def test_2_1_13_refund_lines_earn_nothing_and_count_as_no_purchase() -> None:
