@@ -29,6 +29,7 @@ from tests.service.gateway import (
     promotion_examples,
     range_examples,
     recognised_examples,
+    returns_examples,
     talk_examples,
     value_examples,
 )
@@ -246,5 +247,6 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     await goods_examples.move(reader, order_id)
     for act in (loyalty_examples.hold, value_examples.hold, merge_examples.settle, cart_examples.fill):
         await act(reader, member_id)
+    await returns_examples.come_back(reader, order_id)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)
