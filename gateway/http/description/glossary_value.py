@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "programs": "All of them.",
     "redeemed": "How many were used.",
     "redeemer_location_id": "The store that gave the goods.",
+    "refund_to": "Where the refund of a pack's end goes: CREDIT, or TENDER, to what paid for it.",
     "refunded": "Given back at their end, minor units.",
     "restores": "Whether it comes back when its order is cancelled or returned.",
     "sale_time": "When it was sold.",

@@ -138,7 +138,7 @@ def sales(one: World, wishes: Sequence[Wish]) -> list[Sale]:
     return [Sale(one.ids[wish[0]], one.members[wish[1]], NOW, (), wish[3]) for wish in first.values()]
 
 
-@given(wishes=st.lists(WISH, min_size=1, max_size=6), size=st.integers(1, 6), ended=st.integers(0, 4))
+@given(wishes=st.lists(WISH, min_size=1, max_size=5), size=st.integers(1, 5), ended=st.integers(0, 4))
 async def test_a_batch_gives_what_one_after_the_other_gives(
     purse: Purse, wishes: list[Wish], size: int, ended: int
 ) -> None:
