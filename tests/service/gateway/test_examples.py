@@ -192,8 +192,7 @@ async def _order(reader: Reader) -> dict[str, Any]:
     undone = (await send("POST", "/v1/orders", 201, quote_id=second, **named))["order"]["order_id"]
     cancelled = await send("POST", "/v1/orders/{order_id}/cancel", order_id=undone)
     assert cancelled["order"]["state"] == "CANCELLED"
-    found: dict[str, Any] = order
-    return found
+    return dict(order)
 
 
 async def _store(reader: Reader, order_id: str) -> None:
@@ -216,8 +215,7 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     send = reader.send
     await _headquarters(reader)
     await _brand(reader)
-    code = (await send("POST", "/v1/hq/terminals/codes", 201))["code"]
-    reader.tokens["staff"] = await _staff_session(reader, code)
+    reader.tokens["staff"] = await _staff_session(reader, (await send("POST", "/v1/hq/terminals/codes", 201))["code"])
     member_id = (await _shopper(reader))["member"]["member_id"]
     await _me(reader)
     await _store(reader, order_id := (await _order(reader))["order_id"])
