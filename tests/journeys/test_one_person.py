@@ -214,8 +214,8 @@ def _gains(preview: dict[str, Any]) -> dict[str, int]:
     return {one["kind"]: one["count"] if one["kind"] in counted else one["amount"] for one in found}
 
 
-# by what somebody is known, and what segments know of him
-_KNOWN = ("IDENTIFIER", "ORDERS_KNOWN")
+# by what somebody is known, what segments know of him, and what waits to be said to him
+_KNOWN = ("IDENTIFIER", "ORDERS_KNOWN", "MESSAGES_WAITING")
 
 
 async def _coupon(tale: Tale, member_id: str) -> None:
