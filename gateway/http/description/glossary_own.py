@@ -32,12 +32,18 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "BasketLine": {"method": "COLLECT in a store, SHIP, or CARRY_OUT (tills only)."},
     "Bind": {"token": "What the staff member's code says when it is scanned."},
     "Binding": {"source": "How they were bound.", "active": "False: it was ended or has run out."},
+    "BoardRow": {"kind": "What kind of consequence it is."},
     "CancelledUnits": {
         "first": "The first unit of the run, from 0.",
         "last": "The last unit of the run, inclusive.",
         "reason": "Why, as a word of a list: UNFILLABLE where nobody had them.",
     },
     "CancelOrder": {"reason": "Why: a code such as CHANGED_MIND, or a few words."},
+    "Cart": {
+        "problems": "What is wrong with it: with a line, a code, a limit. An order can be placed when none blocks."
+    },
+    "CartAnswer": {"cart": "The cart as it is now."},
+    "ChangeCart": {"adds": "Lines to put in, 100 at most."},
     "Channel": {"kind": "ONLINE, or STORE for what tills sell."},
     "ChannelStock": {
         "display": _DISPLAY,
@@ -68,6 +74,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "after": "The figure then.",
     },
     "ExplainStep": {"basis": "What the step looked at."},
+    "ExportedTable": {"columns": "Its columns, in their order."},
+    "ExportedTables": {"tables": "What there is to export."},
     "Figures": {"orders": "How many orders were looked at."},
     "FeedIn": {
         "source": "The system that speaks: the brand's own code.",
@@ -122,6 +130,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "ProgramIn": {"tiers": "From low to high."},
     "Ran": {"orders": "How many orders were decided."},
     "ReceiveIn": {"lines": "What came in, each good once."},
+    "RefundTender": {"kind": "How it had been paid."},
     "Reject": {"reason": "Why: a code such as NOT_IN_STOCK."},
     "RequestLot": {"lines": "What arrives, each good once."},
     "Route": {"sorts": _ORDERS, "rules": "Tried one after the other."},
@@ -153,6 +162,10 @@ OWN: Mapping[str, Mapping[str, str]] = {
     },
     "SalesSum": {"lines": "How many lines.", "quantity": "Base units over all goods."},
     "SalesPlace": {"location_id": "The store; null: the channel as a whole."},
+    "Settle": {
+        "kind": "Which consequence.",
+        "ref": "What it is done to, as its row says; empty where there is one of its kind.",
+    },
     "ShipIn": {"lines": "What did not leave whole; lines that are not named left whole."},
     "Simulate": {"start_time": "Orders from then on; null: the last 30 days."},
     "Simulation": {"before": "What decides now.", "after": "What would decide then."},
