@@ -41,6 +41,8 @@ LATE: list[Step] = [("merge", 0, 1), ("earn", 1, 20), ("undo", 0, 0), ("again", 
 
 # what the search has found: an order that one id's was while it meant another, who was merged himself afterwards
 FOUND: list[Step] = [("merge", 1, 3), ("earn", 3, 1), ("undo", 0, 1), ("merge", 0, 1), ("merge", 0, 3)]
+# and one of the arithmetic here: two orders that hold parts of one lot, of the same size
+TWINS: list[Step] = [("earn", 3, 2), ("merge", 0, 3), ("hold", 0, 1), ("hold", 0, 1), ("undo", 0, 1), ("release", 0, 1)]
 
 
 @pytest.mark.parametrize("bug", ["nothing stays behind", "nobody remembers who was named", None])
@@ -55,7 +57,7 @@ async def test_a_planted_bug_is_found(member: Member, monkeypatch: pytest.Monkey
     elif bug:
         monkeypatch.setattr(store_joining, "name", nothing)
     found = []
-    for steps in (BORROWED, LATE, FOUND):
+    for steps in (BORROWED, LATE, FOUND, TWINS):
         try:
             await run(member, at, steps)
             await at.proved()

@@ -12,8 +12,11 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import OKPKey
 
 from kit.tokens import TYPE
+from tests.depth import SOAK
 
 ISSUER = "omo"
+# a search of 10,000 examples takes longer with one token than a token lives
+LIFE = 86_400 if SOAK else 600
 
 
 class Issuer:
@@ -41,7 +44,7 @@ class Issuer:
     def claims(self, audience: str = "shop", sub: str = "m1", **more: Any) -> dict[str, Any]:
         """Good claims; `more` replaces or adds, None removes."""
         now = int(time.time())
-        good = {"iss": ISSUER, "sub": sub, "aud": audience, "iat": now, "nbf": now, "exp": now + 600, "jti": "j1"}
+        good = {"iss": ISSUER, "sub": sub, "aud": audience, "iat": now, "nbf": now, "exp": now + LIFE, "jti": "j1"}
         return {key: value for key, value in (good | more).items() if value is not None}
 
     def token(self, audience: str = "shop", sub: str = "m1", **more: Any) -> str:
