@@ -33,7 +33,7 @@ class _Stage:
             name = f"world-{self.worlds}"
             folder = self.folder / name
             folder.mkdir()
-            self.world = await World.open(await fleets.dedicated(name), folder)
+            self.world = await _opened(await fleets.dedicated(name), folder)
         self.spoilt = False
         await self.world.heal()
         return self.world
@@ -46,6 +46,14 @@ class _Stage:
             logs = world.fleet.fleet.plan.home.log("order").parent
             shutil.copytree(logs, _LOGS / f"{run.worker()}-{self.worlds}", dirs_exist_ok=True)
         await world.close()
+
+
+async def _opened(fleet: fleets.TestFleet, folder: Path) -> World:
+    try:
+        return await World.open(fleet, folder)
+    except BaseException:
+        await fleet.close()  # else every test that fails for the same reason would leave one behind
+        raise
 
 
 _stage: dict[str, _Stage] = {}
