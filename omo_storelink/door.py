@@ -119,7 +119,7 @@ async def enrol(address: str, code: str, *, trusted: bytes | None = None, insecu
     return Credential(reply.terminal.terminal_id, reply.device_secret)
 
 
-async def _enrolled(stub: till_rpc.TillServiceStub, request: till_pb.EnrolTerminalRequest) -> Any:
+async def _enrolled(stub: Any, request: till_pb.EnrolTerminalRequest) -> Any:
     """Asks again while somebody behind the door is being restarted: nobody took the code then.
 
     Where the code was taken and the answer got lost, the next try says so, and headquarters gives another.

@@ -21,7 +21,7 @@ RULES = {
 }
 DRAFT = {
     "version": "2026-spring",
-    "rules": [*RULES["rules"], RULES["rules"][0] | {"id": "all-10", "scope": {}}],  # type: ignore[operator,index]
+    "rules": [*RULES["rules"], RULES["rules"][0] | {"id": "all-10", "scope": {}}],  # type: ignore[operator]
 }
 
 RuleId = Annotated[str, StringConstraints(min_length=1, max_length=255)]

@@ -20,7 +20,7 @@ def document(rules: pricing.RuleSet) -> dict[str, Any]:
 
 
 def _rule(rule: pricing.Rule) -> dict[str, Any]:
-    told = _plain(rule)
+    told: dict[str, Any] = _plain(rule)
     told["effect"] = {"kind": rule.effect.kind, **_plain(rule.effect)}
     told["conditions"] = [{"kind": each.kind, **_plain(each)} for each in rule.conditions]  # type: ignore[attr-defined]
     told["trigger"] = "issued" if told.pop("issued", False) else "code" if rule.codes else "auto"

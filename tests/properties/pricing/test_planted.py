@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import omo_pricing as pricing
-from omo_pricing import decide, ground, multibuy, requalification, ruleset, sold, stages
+from omo_pricing import allocation, decide, ground, multibuy, requalification, ruleset, sold, stages
 from omo_pricing.lines import OpenLine, Take
 from omo_pricing.stacking import Combine
 from tests.properties.pricing import test_rule_sets as properties
@@ -39,7 +39,7 @@ def rules(*known: pricing.Rule, **more: Any) -> pricing.RuleSet:
 
 
 def lose_a_remainder(patch: pytest.MonkeyPatch) -> None:
-    true = sold.spread
+    true = allocation.spread
 
     def lossy(amount: int, runs: Any) -> Any:
         return [[(count, share - (share > 5 and not place)) for place, (count, share) in enumerate(row)]
@@ -105,8 +105,8 @@ def forget_what_was_refunded(patch: pytest.MonkeyPatch) -> None:
 
 def take_the_lowest(patch: pytest.MonkeyPatch) -> None:
     true = stages._better
-    swapped = {pricing.GroupMode.HIGHEST: pricing.GroupMode.LOWEST}
-    patch.setattr(stages, "_better", lambda mode: true(swapped.get(mode, mode)))
+    lowest = pricing.GroupMode.LOWEST
+    patch.setattr(stages, "_better", lambda mode: true(lowest if mode is pricing.GroupMode.HIGHEST else mode))
 
 
 def drop_the_gift(patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,9 @@ async def test_every_owner_is_asked_at_once_and_joined(door: Door) -> None:
     panel = (await door.call("GET", PANEL, "staff")).json()
     assert panel["missing"] == []
     assert panel["member"]["member_id"]
-    assert all(panel[part] for part in ("standing", "wallet", "tags", "wishes", "timeline", "orders", "cart", "binding"))
+    assert all(
+        panel[part] for part in ("standing", "wallet", "tags", "wishes", "timeline", "orders", "cart", "binding")
+    )
     assert panel["wishes"][0]["available"] is not None
     asked = {call.method.rpartition("/")[2] for call in door.peers.calls}
     assert {"GetMember", "GetStanding", "ListOrders", "GetBinding", "GetAvailability"} <= asked

@@ -17,20 +17,21 @@ def returned(order_id: str, disposition: str, place: str = "TPE02", quantity: in
     event = events.UnitsReturned(refund_id=new(), order_id=order_id, location_id=place)
     line = event.lines.add(sku="COAT", quantity=quantity, disposition=disposition)
     line.unit.order_id, line.unit.line_no, line.unit.last = order_id, 1, quantity - 1
-    return _dated(event, order_id)
+    _date(event, order_id)
+    return event
 
 
 def disposed(order_id: str, before: str, after: str) -> events.UnitsDisposed:
     event = events.UnitsDisposed(change_id=new(), order_id=order_id, location_id="TPE02")
     line = event.lines.add(sku="COAT", quantity=1, from_disposition=before, disposition=after)
     line.unit.order_id, line.unit.line_no, line.unit.first, line.unit.last = order_id, 1, 1, 1
-    return _dated(event, order_id)
+    _date(event, order_id)
+    return event
 
 
-def _dated(event: Any, aggregate_id: str) -> Any:
+def _date(event: Any, aggregate_id: str) -> None:
     event.meta.aggregate_id = aggregate_id
     event.meta.business_time.FromDatetime(news.AT)
-    return event
 
 
 async def hear(inventory: Inventory, *told: Any) -> None:
@@ -72,7 +73,8 @@ async def test_what_becomes_of_units_changes_in_whatever_order_it_is_told(invent
 async def test_goods_of_nobodys_sale_and_units_that_never_came(inventory: Inventory) -> None:
     goods = events.GoodsReturned(return_id=new(), location_id="TPE02")
     goods.lines.add(line_no=1, sku="COAT", quantity=4, disposition="vendor")
-    await hear(inventory, _dated(goods, goods.return_id), goods, returned(new(), "missing"))
+    _date(goods, goods.return_id)
+    await hear(inventory, goods, goods, returned(new(), "missing"))
     level = await inventory.level("COAT", "TPE02")
     assert (level.on_hand, level.quality_control, level.available) == (4, 4, 0)
     (answer,) = await inventory.told(stock_events_pb2.ReversalSettled)

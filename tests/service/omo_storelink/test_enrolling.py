@@ -7,6 +7,7 @@ import grpc
 import pytest
 import pytest_asyncio
 
+from omo.member.v1.access_pb2 import Terminal
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo_storelink import door
@@ -20,13 +21,13 @@ class House(rpc.TillServiceServicer):
     async def EnrolTerminal(self, request: pb.EnrolTerminalRequest, context: Any) -> pb.EnrolTerminalResponse:
         if self.moods:
             await context.abort(self.moods.pop(0), "not now")
-        return pb.EnrolTerminalResponse(terminal={"terminal_id": request.code}, device_secret="secret")
+        return pb.EnrolTerminalResponse(terminal=Terminal(terminal_id=request.code), device_secret="secret")
 
 
 @pytest_asyncio.fixture
 async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, str]]:
     monkeypatch.setattr(door, "_AGAIN_SECONDS", 0.01)
-    server, house = grpc.aio.server(), House()
+    server, house = grpc.aio.server(), House()  # type: ignore[abstract]
     rpc.add_TillServiceServicer_to_server(house, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

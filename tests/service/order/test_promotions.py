@@ -12,7 +12,7 @@ from services.order.promotions import wire_rules
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.rig import Rig, line
-from tests.unit.pricing.test_rules import FULL
+from tests.unit.pricing.full_rules import FULL
 
 
 @pytest_asyncio.fixture

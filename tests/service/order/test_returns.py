@@ -115,7 +115,7 @@ async def test_what_is_refused(rig: Rig, counter: Counter) -> None:
     order = await rig.place()
     assert await refused(rig, counter.back(order.order_id)) == "UNITS_NOT_RETURNABLE"
     order = await counter.bought()
-    mine = {"token": rig.member(), "received": False}
+    mine: dict[str, Any] = {"token": rig.member(), "received": False}
     assert await refused(rig, counter.back(order.order_id, token=rig.member(OTHER), received=False)) == "NOT_FOUND"
     assert await refused(rig, counter.back(order.order_id, token=rig.member())) == "PERMISSION_DENIED"
     assert await refused(rig, counter.back(order.order_id, location_id="TPE01")) == "NOT_FOUND"

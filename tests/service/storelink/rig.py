@@ -159,7 +159,7 @@ def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
     back.add(promotion_rpc.add_PromotionServiceServicer_to_server, masters.Rules(data))  # type: ignore[abstract]
     back.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, fulfilment)
     back.add(points_rpc.add_WalletServiceServicer_to_server, purse.Wallet(fulfilment))  # type: ignore[abstract]
-    back.add(voucher_rpc.add_VoucherServiceServicer_to_server, purse.Vouchers())
+    back.add(voucher_rpc.add_VoucherServiceServicer_to_server, purse.Vouchers())  # type: ignore[abstract]
     back.add(card_rpc.add_GiftCardServiceServicer_to_server, purse.Cards())  # type: ignore[abstract]
     back.add(cart_rpc.add_CartServiceServicer_to_server, carts.Carts(fulfilment))  # type: ignore[abstract]
     talk = counter.Talk(fulfilment)  # type: ignore[abstract]
