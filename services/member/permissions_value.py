@@ -13,7 +13,7 @@ _CARE = {"admin", "service"}
 _BOOKS = {"admin", "analyst"}
 
 VALUE: Permissions = {
-    "/omo.member.v1.CreditService/AdjustCredit": ("credit.adjust", allow(hq=_CARE)),
+    "/omo.member.v1.CreditService/AdjustCredit": ("credit.adjust", allow(hq=_CARE, service={"order"})),
     f"{_COUPONS}PutCouponCampaign": ("coupons.write", allow(hq=_BRAND)),
     f"{_COUPONS}ListCouponCampaigns": ("coupons.read", allow(hq=True, staff=True)),
     f"{_COUPONS}IssueCoupons": ("coupons.issue", allow(hq={*_BRAND, *_CARE})),

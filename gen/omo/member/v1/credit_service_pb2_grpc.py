@@ -47,8 +47,8 @@ class CreditServiceServicer:
     """
 
     def AdjustCredit(self, request, context):
-        """Gives or takes credit by hand, with a reason; what is given pays a debt first. Permission credit.adjust. Returns
-        MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
+        """Gives or takes credit by hand, with a reason, or gives what order refunds as credit; what is given pays a debt first.
+        Permission credit.adjust. Returns MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

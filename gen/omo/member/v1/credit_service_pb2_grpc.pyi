@@ -34,8 +34,8 @@ class CreditServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CreditServiceAsyncStub: ...
     AdjustCredit: _grpc.UnaryUnaryMultiCallable[_credit_service_pb2.AdjustCreditRequest, _credit_service_pb2.AdjustCreditResponse]
-    """Gives or takes credit by hand, with a reason; what is given pays a debt first. Permission credit.adjust. Returns
-    MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
+    """Gives or takes credit by hand, with a reason, or gives what order refunds as credit; what is given pays a debt first.
+    Permission credit.adjust. Returns MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
     """
 
 @_typing.type_check_only
@@ -44,8 +44,8 @@ class CreditServiceAsyncStub(CreditServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AdjustCredit: _aio.UnaryUnaryMultiCallable[_credit_service_pb2.AdjustCreditRequest, _credit_service_pb2.AdjustCreditResponse]  # type: ignore[assignment]
-    """Gives or takes credit by hand, with a reason; what is given pays a debt first. Permission credit.adjust. Returns
-    MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
+    """Gives or takes credit by hand, with a reason, or gives what order refunds as credit; what is given pays a debt first.
+    Permission credit.adjust. Returns MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
     """
 
 class CreditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -57,8 +57,8 @@ class CreditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _credit_service_pb2.AdjustCreditRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_credit_service_pb2.AdjustCreditResponse, _abc.Awaitable[_credit_service_pb2.AdjustCreditResponse]]:
-        """Gives or takes credit by hand, with a reason; what is given pays a debt first. Permission credit.adjust. Returns
-        MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
+        """Gives or takes credit by hand, with a reason, or gives what order refunds as credit; what is given pays a debt first.
+        Permission credit.adjust. Returns MEMBER_UNKNOWN, VALUE_INSUFFICIENT.
         """
 
 def add_CreditServiceServicer_to_server(servicer: CreditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
