@@ -55,6 +55,8 @@ _MEASURED: Mapping[str, str] = {
 _SHAPES: Mapping[str, str] = {
     r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$": "must be a UUID in lower case",
     r"^[\x21-\x7e]+$": "must be printable ASCII without spaces",
+    r"^(|[A-Z]{1,16})$": "must be one of its words in capital letters, or empty",
+    r"^[A-Z_]{1,32}$": "must be one of its words in capital letters",
     r"^[A-Z]{3}$": "must be three capital letters, as ISO 4217 has them",
     r"^(|[A-Z]{2})$": "must be two capital letters, as ISO 3166-1 has them, or empty",
     r"^(|[A-Z0-9][A-Z0-9 -]*)$": "must be capital letters, digits, spaces or -, or empty",

@@ -170,4 +170,4 @@ class Rebuilt(Shown):
 
     members: Annotated[int, eg(500, "Members whose books were read.")]
     orders: Annotated[int, eg(12, "Orders that segments did not know.")]
-    next_member_id: Annotated[MemberId | None, Field(description="After whom to go on; null: that was the last.")]
+    next_member_id: Annotated[str | None, eg(None, "After whom to go on; null: that was the last.")]

@@ -44,6 +44,7 @@ _CONTRACTS = {
         "signin_service",
         "tier_service",
         "visits_service",
+        "voucher_service",
     ),
     "order": (
         "order_service",

@@ -67,7 +67,7 @@ async def _proves(inventory: Inventory, consumer: Consumer, open_id: str) -> Non
     inventory.clock.advance(seconds=60)
     backlog = await inventory.call(audit.GetBacklog, pb.GetBacklogRequest(), OPERATOR)
     # the cart that waits for the sweep, and the two goods whose shelves have changed
-    assert backlog.pending_events == 3
+    assert backlog.due_timers == 3
     async with inventory.db.transaction() as tx:
         await tx.execute("UPDATE stock_levels SET on_hand = on_hand + 1, held = held + 1, committed = committed + 1")
     proof = await inventory.call(audit.Prove, pb.ProveRequest(), OPERATOR)
