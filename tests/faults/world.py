@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +14,13 @@ import httpx
 
 from cli.demo import brand, headquarters
 from cli.demo.stage import Stage
-from cli.demo.web import Refusal, Web
+from cli.demo.web import Web
 from cli.stack.trouble import Trouble
 from kit.ids import uuid7
 from kit.streams import ACK_WAIT
 from tests.depth import PATIENCE
 from tests.faults import deliveries
+from tests.faults.asking import reached
 from tests.faults.shoppers import Load, Shopper, Wish
 from tests.faults.tills import Counter
 from tests.harness import books, invariants
@@ -45,7 +45,6 @@ _DAY = (
     Wish("TROUSERS-NAVY-30", instrument="sim_decline"),
     Wish("SHIRT-WHITE-M", method="COLLECT", location_id=brand.STORE),
 )
-
 
 # what events have brought about, in every service: the same, however often and in whatever order they were told
 _ENDS = {
@@ -93,8 +92,9 @@ class World:
         """Loads the brand; twelve shoppers sign in and get points to spend."""
         stage = stage_of(fleet, folder, lambda _: None)
         await stage.look_at_clock()
-        limits = httpx.Limits(max_connections=100)
-        client = httpx.AsyncClient(base_url=fleet.gateway_url, trust_env=False, limits=limits)
+        client = httpx.AsyncClient(
+            base_url=fleet.gateway_url, trust_env=False, limits=httpx.Limits(max_connections=100)
+        )
         hq = await headquarters.sign_in(stage, Web(fleet.gateway_url, client=client))
         await headquarters.load(stage, hq)
         world = cls(fleet, stage, folder, client, hq)
@@ -119,13 +119,11 @@ class World:
     async def counter(self, folder: str = "") -> Counter:
         """One more till in the store; open it with `async with`."""
         self.counters += 1
-        body = {"location_id": brand.STORE, "name": f"Till {self.counters}"}
-        code = (await self._told("/v1/hq/terminals/codes", body))["code"]
-        return await Counter.enrolled(self.fleet, code, self.folder / (folder or f"till-{self.counters}"))
+        told = await self._told("/v1/hq/terminals/codes", {"location_id": brand.STORE, "name": f"Till {self.counters}"})
+        return await Counter.enrolled(self.fleet, told["code"], self.folder / (folder or f"till-{self.counters}"))
 
     async def grant(self, shopper: Shopper, points: int) -> None:
-        body = {"points": points, "reason": "to spend in tests"}
-        await self._told(f"/v1/hq/members/{shopper.member_id}/points", body)
+        await self._told(f"/v1/hq/members/{shopper.member_id}/points", {"points": points, "reason": "to spend"})
 
     async def restock(self, quantities: Mapping[tuple[str, str], int]) -> None:
         """Goods come in, or go, at (SKU, location)."""
@@ -138,13 +136,8 @@ class World:
             await self._told("/v1/hq/stock/movements", {"movements": movements})
 
     async def _told(self, path: str, body: Any) -> Any:
-        """Headquarters asks again with the same key while a part is not reachable: one that has just started, say."""
         key = uuid7()
-        for _ in range(100):
-            with suppress(Refusal, httpx.HTTPError):
-                return await self.hq.post(path, body, key)
-            await asyncio.sleep(0.1)
-        return await self.hq.post(path, body, key)
+        return await reached(lambda: self.hq.post(path, body, key))
 
     async def refill(self) -> None:
         """As much of everything as at first; ten rounds would sell out."""
@@ -157,11 +150,11 @@ class World:
     async def heal(self) -> None:
         """Starts whatever does not run, as it should be, and waits until nothing is on its way."""
         await self.expire_leases()
-        names = [child.name for child in self.fleet.fleet.ended()]
-        await asyncio.gather(*(self.fleet.restart(name) for name in names))
+        await asyncio.gather(*(self.fleet.restart(child.name) for child in self.fleet.fleet.ended()))
         self.history, self.seed = History(), self.seed + 1
         await self.settled()
-        self.hq = await headquarters.sign_in(self.stage, Web(self.fleet.gateway_url, client=self.client))
+        web = Web(self.fleet.gateway_url, client=self.client)
+        self.hq = await reached(lambda: headquarters.sign_in(self.stage, web))
         await self.refill()
 
     async def settled(self, patience: float = PATIENCE, *, hurry: bool = False) -> None:
