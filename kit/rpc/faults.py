@@ -84,15 +84,17 @@ def to_status(fault: Fault, service: str) -> status_pb2.Status:
 def from_rpc(error: grpc.aio.AioRpcError, method: str) -> Fault:
     """The fault that a peer answered, or what its silence means."""
     code = _code(error.code())
-    fault = Fault(error.details() or code.lower(), code=code, reason=_UNSAID.get(code, "INTERNAL"))
-    fault.domain = ".".join(method.strip("/").split(".")[:2])
+    domain = ".".join(method.strip("/").split(".")[:2])
     details = [value for key, value in error.trailing_metadata() or () if key == _DETAILS and isinstance(value, bytes)]
-    for value in details:
-        _read(fault, value)
+    message = error.details() or code.lower()
     if not details and code is Code.UNAVAILABLE:
         # the transport's own words name an address of the inside, and may go on to somebody outside
-        _log.info("peer not reached", target=fault.domain, error=fault.message)
-        fault.message = f"{fault.domain.rpartition('.')[2] or 'a part of the system'} is not reachable"
+        _log.info("peer not reached", target=domain, error=message)
+        message = f"{domain.rpartition('.')[2] or 'a part of the system'} is not reachable"
+    fault = Fault(message, code=code, reason=_UNSAID.get(code, "INTERNAL"))
+    fault.domain = domain
+    for value in details:
+        _read(fault, value)
     return fault
 
 

@@ -44,6 +44,8 @@ def client_options() -> Options:
         *_keepalive(_KEEPALIVE),
         ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
         ("grpc.enable_retries", 1),
+        # else a channel inherits the back-off of an earlier one to the same address, though another listens there now
+        ("grpc.use_local_subchannel_pool", 1),
         # a restarted peer must be found again in a second or two, not after two minutes of back-off
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 1_000),
