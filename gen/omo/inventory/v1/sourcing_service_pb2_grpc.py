@@ -90,6 +90,21 @@ class SourcingServiceStub:
                 request_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentRequest.SerializeToString,
                 response_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentResponse.FromString,
                 _registered_method=True)
+        self.ListPickupPlaces = channel.unary_unary(
+                '/omo.inventory.v1.SourcingService/ListPickupPlaces',
+                request_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesResponse.FromString,
+                _registered_method=True)
+        self.MovePickup = channel.unary_unary(
+                '/omo.inventory.v1.SourcingService/MovePickup',
+                request_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupResponse.FromString,
+                _registered_method=True)
+        self.SendToStore = channel.unary_unary(
+                '/omo.inventory.v1.SourcingService/SendToStore',
+                request_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreRequest.SerializeToString,
+                response_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreResponse.FromString,
+                _registered_method=True)
         self.PauseLocation = channel.unary_unary(
                 '/omo.inventory.v1.SourcingService/PauseLocation',
                 request_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.PauseLocationRequest.SerializeToString,
@@ -180,6 +195,30 @@ class SourcingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPickupPlaces(self, request, context):
+        """Where what a store cannot have ready could be collected, and whether it could be shipped. Returns NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MovePickup(self, request, context):
+        """Moves the promise of collected lines to another store, or, with none named, has them sourced as shipped. For order,
+        which asked the shopper. Returns NOT_FOUND, OUT_OF_STOCK.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendToStore(self, request, context):
+        """A store has not what is collected there: other places send it to that store, which is not asked for a while; its
+        promise stays where it was until it stands with them. For order, for which the store asked. Returns NOT_FOUND,
+        NOT_ASSIGNED, OUT_OF_STOCK where they have not all of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PauseLocation(self, request, context):
         """Stops a place from being asked, until a time or until it is lifted. Returns UNKNOWN_LOCATION.
         """
@@ -244,6 +283,21 @@ def add_SourcingServiceServicer_to_server(servicer, server):
                     servicer.RejectAssignment,
                     request_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentRequest.FromString,
                     response_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentResponse.SerializeToString,
+            ),
+            'ListPickupPlaces': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPickupPlaces,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesResponse.SerializeToString,
+            ),
+            'MovePickup': grpc.unary_unary_rpc_method_handler(
+                    servicer.MovePickup,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupResponse.SerializeToString,
+            ),
+            'SendToStore': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendToStore,
+                    request_deserializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreRequest.FromString,
+                    response_serializer=omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreResponse.SerializeToString,
             ),
             'PauseLocation': grpc.unary_unary_rpc_method_handler(
                     servicer.PauseLocation,
@@ -549,6 +603,87 @@ class SourcingService:
             '/omo.inventory.v1.SourcingService/RejectAssignment',
             omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentRequest.SerializeToString,
             omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.RejectAssignmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPickupPlaces(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.SourcingService/ListPickupPlaces',
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.ListPickupPlacesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MovePickup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.SourcingService/MovePickup',
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.MovePickupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendToStore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.inventory.v1.SourcingService/SendToStore',
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreRequest.SerializeToString,
+            omo_dot_inventory_dot_v1_dot_sourcing__service__pb2.SendToStoreResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,6 +58,17 @@ class SourcingServiceStub:
     the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
     headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
     """
+    ListPickupPlaces: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.ListPickupPlacesRequest, _sourcing_service_pb2.ListPickupPlacesResponse]
+    """Where what a store cannot have ready could be collected, and whether it could be shipped. Returns NOT_FOUND."""
+    MovePickup: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.MovePickupRequest, _sourcing_service_pb2.MovePickupResponse]
+    """Moves the promise of collected lines to another store, or, with none named, has them sourced as shipped. For order,
+    which asked the shopper. Returns NOT_FOUND, OUT_OF_STOCK.
+    """
+    SendToStore: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.SendToStoreRequest, _sourcing_service_pb2.SendToStoreResponse]
+    """A store has not what is collected there: other places send it to that store, which is not asked for a while; its
+    promise stays where it was until it stands with them. For order, for which the store asked. Returns NOT_FOUND,
+    NOT_ASSIGNED, OUT_OF_STOCK where they have not all of it.
+    """
     PauseLocation: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.PauseLocationRequest, _sourcing_service_pb2.PauseLocationResponse]
     """Stops a place from being asked, until a time or until it is lifted. Returns UNKNOWN_LOCATION."""
 
@@ -90,6 +101,17 @@ class SourcingServiceAsyncStub(SourcingServiceStub):
     """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
     the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
     headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
+    """
+    ListPickupPlaces: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.ListPickupPlacesRequest, _sourcing_service_pb2.ListPickupPlacesResponse]  # type: ignore[assignment]
+    """Where what a store cannot have ready could be collected, and whether it could be shipped. Returns NOT_FOUND."""
+    MovePickup: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.MovePickupRequest, _sourcing_service_pb2.MovePickupResponse]  # type: ignore[assignment]
+    """Moves the promise of collected lines to another store, or, with none named, has them sourced as shipped. For order,
+    which asked the shopper. Returns NOT_FOUND, OUT_OF_STOCK.
+    """
+    SendToStore: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.SendToStoreRequest, _sourcing_service_pb2.SendToStoreResponse]  # type: ignore[assignment]
+    """A store has not what is collected there: other places send it to that store, which is not asked for a while; its
+    promise stays where it was until it stands with them. For order, for which the store asked. Returns NOT_FOUND,
+    NOT_ASSIGNED, OUT_OF_STOCK where they have not all of it.
     """
     PauseLocation: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.PauseLocationRequest, _sourcing_service_pb2.PauseLocationResponse]  # type: ignore[assignment]
     """Stops a place from being asked, until a time or until it is lifted. Returns UNKNOWN_LOCATION."""
@@ -186,6 +208,35 @@ class SourcingServiceServicer(metaclass=_abc_1.ABCMeta):
         """A place cannot deliver what it was asked for: shipped lines are sourced anew without it, collected ones wait for
         the shopper's choice. For operators, where order lost a task: it does not ask how far the task is. Stores and
         headquarters reject at order (RejectFulfilment, RejectLines). Returns NOT_FOUND, NOT_ASSIGNED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPickupPlaces(
+        self,
+        request: _sourcing_service_pb2.ListPickupPlacesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sourcing_service_pb2.ListPickupPlacesResponse, _abc.Awaitable[_sourcing_service_pb2.ListPickupPlacesResponse]]:
+        """Where what a store cannot have ready could be collected, and whether it could be shipped. Returns NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def MovePickup(
+        self,
+        request: _sourcing_service_pb2.MovePickupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sourcing_service_pb2.MovePickupResponse, _abc.Awaitable[_sourcing_service_pb2.MovePickupResponse]]:
+        """Moves the promise of collected lines to another store, or, with none named, has them sourced as shipped. For order,
+        which asked the shopper. Returns NOT_FOUND, OUT_OF_STOCK.
+        """
+
+    @_abc_1.abstractmethod
+    def SendToStore(
+        self,
+        request: _sourcing_service_pb2.SendToStoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sourcing_service_pb2.SendToStoreResponse, _abc.Awaitable[_sourcing_service_pb2.SendToStoreResponse]]:
+        """A store has not what is collected there: other places send it to that store, which is not asked for a while; its
+        promise stays where it was until it stands with them. For order, for which the store asked. Returns NOT_FOUND,
+        NOT_ASSIGNED, OUT_OF_STOCK where they have not all of it.
         """
 
     @_abc_1.abstractmethod

@@ -28,17 +28,17 @@ class _TriggerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trigger.Value
     DESCRIPTOR: _descriptor.EnumDescriptor
     TRIGGER_UNSPECIFIED: _Trigger.ValueType  # 0
     TRIGGER_STORE_SALE: _Trigger.ValueType  # 1
-    """A sale in a store; params: order_no."""
+    """A sale in a store; params: location_id, and store_name in the language of the text."""
     TRIGGER_ONLINE_ORDER: _Trigger.ValueType  # 2
-    """An order online; params: order_no."""
+    """An order online; no params."""
     TRIGGER_WISH_ON_OFFER: _Trigger.ValueType  # 3
     """A wish is cheaper than before; params: sku, amount."""
     TRIGGER_BACK_IN_STOCK: _Trigger.ValueType  # 4
     """A wish can be had again; params: sku."""
     TRIGGER_PICKUP_READY: _Trigger.ValueType  # 5
-    """params: order_no, location_id, until."""
+    """params: order_no, location_id, store_name, until."""
     TRIGGER_PICKUP_EXPIRING: _Trigger.ValueType  # 6
-    """params: order_no, location_id, until."""
+    """params: order_no, location_id, store_name, until."""
     TRIGGER_POINTS_EXPIRING: _Trigger.ValueType  # 7
     """params: expiring_points, until."""
     TRIGGER_BIRTHDAY: _Trigger.ValueType  # 8
@@ -46,23 +46,29 @@ class _TriggerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trigger.Value
     """params: new_tier."""
     TRIGGER_MISSION_REWARDED: _Trigger.ValueType  # 10
     """Somebody was paid for a mission; gives the params `mission` (its name) and `reward_points`."""
+    TRIGGER_PICKUP_REJECTED: _Trigger.ValueType  # 11
+    """A store cannot have ready what was to be collected there; params: order_no, location_id, store_name, until, and token:
+    by which the shopper's own link is opened, signed out too (POST /v1/pickup-choices/look).
+    """
+    TRIGGER_PICKUP_DELAYED: _Trigger.ValueType  # 12
+    """What was to be collected comes to its store from another place first; params: order_no, location_id, store_name, until."""
 
 class Trigger(_Trigger, metaclass=_TriggerEnumTypeWrapper):
     """What makes a member enter a campaign by itself."""
 
 TRIGGER_UNSPECIFIED: Trigger.ValueType  # 0
 TRIGGER_STORE_SALE: Trigger.ValueType  # 1
-"""A sale in a store; params: order_no."""
+"""A sale in a store; params: location_id, and store_name in the language of the text."""
 TRIGGER_ONLINE_ORDER: Trigger.ValueType  # 2
-"""An order online; params: order_no."""
+"""An order online; no params."""
 TRIGGER_WISH_ON_OFFER: Trigger.ValueType  # 3
 """A wish is cheaper than before; params: sku, amount."""
 TRIGGER_BACK_IN_STOCK: Trigger.ValueType  # 4
 """A wish can be had again; params: sku."""
 TRIGGER_PICKUP_READY: Trigger.ValueType  # 5
-"""params: order_no, location_id, until."""
+"""params: order_no, location_id, store_name, until."""
 TRIGGER_PICKUP_EXPIRING: Trigger.ValueType  # 6
-"""params: order_no, location_id, until."""
+"""params: order_no, location_id, store_name, until."""
 TRIGGER_POINTS_EXPIRING: Trigger.ValueType  # 7
 """params: expiring_points, until."""
 TRIGGER_BIRTHDAY: Trigger.ValueType  # 8
@@ -70,6 +76,12 @@ TRIGGER_TIER_CHANGED: Trigger.ValueType  # 9
 """params: new_tier."""
 TRIGGER_MISSION_REWARDED: Trigger.ValueType  # 10
 """Somebody was paid for a mission; gives the params `mission` (its name) and `reward_points`."""
+TRIGGER_PICKUP_REJECTED: Trigger.ValueType  # 11
+"""A store cannot have ready what was to be collected there; params: order_no, location_id, store_name, until, and token:
+by which the shopper's own link is opened, signed out too (POST /v1/pickup-choices/look).
+"""
+TRIGGER_PICKUP_DELAYED: Trigger.ValueType  # 12
+"""What was to be collected comes to its store from another place first; params: order_no, location_id, store_name, until."""
 Global___Trigger: _TypeAlias = Trigger  # noqa: Y015
 
 class _CampaignState:

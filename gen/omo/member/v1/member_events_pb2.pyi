@@ -268,6 +268,7 @@ class PrepaidRefundDue(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    LINE_NO_FIELD_NUMBER: _builtins.int
     pack_id: _builtins.str
     member_id: _builtins.str
     order_id: _builtins.str
@@ -275,6 +276,8 @@ class PrepaidRefundDue(_message.Message):
     location_id: _builtins.str
     amount: _builtins.int
     """Minor units."""
+    line_no: _builtins.int
+    """Of the order; 0: no line sold it."""
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     def __init__(
@@ -286,10 +289,11 @@ class PrepaidRefundDue(_message.Message):
         order_id: _builtins.str = ...,
         location_id: _builtins.str = ...,
         amount: _builtins.int = ...,
+        line_no: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "pack_id", b"pack_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "line_no", b"line_no", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "pack_id", b"pack_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

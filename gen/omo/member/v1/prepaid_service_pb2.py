@@ -26,17 +26,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.member.v1 import wallet_pb2 as omo_dot_member_dot_v1_dot_wallet__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/member/v1/prepaid_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/wallet.proto\"\x98\x01\n\rPrepaidRefund\x12\x0f\n\x07pack_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12,\n\x08\x64ue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x19ListPrepaidRefundsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x1aListPrepaidRefundsResponse\x12-\n\x07refunds\x18\x01 \x03(\x0b\x32\x1c.omo.member.v1.PrepaidRefund\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x1aSettlePrepaidRefundRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07pack_id\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"-\n\x1bSettlePrepaidRefundResponse\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\"\xa6\x02\n\x0ePrepaidProgram\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\r\n\x05price\x18\x05 \x01(\x03\x12\x12\n\nlist_price\x18\x06 \x01(\x03\x12\x12\n\nvalid_days\x18\x07 \x01(\x05\x12\x14\n\x0cupgrade_skus\x18\x08 \x03(\t\x12\x10\n\x08giftable\x18\t \x01(\x08\x12\x34\n\x0einvoice_timing\x18\n \x01(\x0e\x32\x1c.omo.member.v1.InvoiceTiming\x12\x0e\n\x06\x61\x63tive\x18\x0b \x01(\x08\x12\x31\n\trefund_to\x18\x0c \x01(\x0e\x32\x1e.omo.member.v1.PrepaidRefundTo\"\xe9\x02\n\x0bPrepaidPack\x12\x0f\n\x07pack_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\r\n\x05units\x18\x05 \x01(\x03\x12\x0c\n\x04paid\x18\x06 \x01(\x03\x12\x12\n\nlist_price\x18\x07 \x01(\x03\x12-\n\tsale_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08redeemed\x18\n \x01(\x03\x12\x0e\n\x06refund\x18\x0b \x01(\x03\x12\x34\n\x0einvoice_timing\x18\x0c \x01(\x0e\x32\x1c.omo.member.v1.InvoiceTiming\x12$\n\x03lot\x18\r \x01(\x0b\x32\x17.omo.member.v1.ValueLot\"^\n\x18PutPrepaidProgramRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x07program\x18\x02 \x01(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"K\n\x19PutPrepaidProgramResponse\x12.\n\x07program\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"\x1c\n\x1aListPrepaidProgramsRequest\"N\n\x1bListPrepaidProgramsResponse\x12/\n\x08programs\x18\x01 \x03(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"z\n\x16SellPrepaidPackRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\"C\n\x17SellPrepaidPackResponse\x12(\n\x04pack\x18\x01 \x01(\x0b\x32\x1a.omo.member.v1.PrepaidPack\"\x83\x01\n\x19RedeemPrepaidUnitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06lot_id\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\x0b\n\x03sku\x18\x06 \x01(\t\"V\n\x1aRedeemPrepaidUnitsResponse\x12$\n\x03lot\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\x12\x12\n\nunit_value\x18\x02 \x01(\x03\"u\n\x17GiftPrepaidUnitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06lot_id\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\x14\n\x0crecipient_id\x18\x05 \x01(\t\"@\n\x18GiftPrepaidUnitsResponse\x12$\n\x03lot\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\"u\n\x14ReportPrepaidRequest\x12-\n\tfrom_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x80\x01\n\x15ReportPrepaidResponse\x12\x30\n\x08\x62reakage\x18\x01 \x03(\x0b\x32\x1e.omo.member.v1.PrepaidBreakage\x12\x35\n\x0bsettlements\x18\x02 \x03(\x0b\x32 .omo.member.v1.PrepaidSettlement\"\x98\x01\n\x0fPrepaidBreakage\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\r\n\x05packs\x18\x02 \x01(\x03\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x10\n\x08redeemed\x18\x04 \x01(\x03\x12\x0f\n\x07\x65xpired\x18\x05 \x01(\x03\x12\x0c\n\x04paid\x18\x06 \x01(\x03\x12\x10\n\x08refunded\x18\x07 \x01(\x03\x12\x10\n\x08\x62reakage\x18\x08 \x01(\x03\"l\n\x11PrepaidSettlement\x12\x1a\n\x12seller_location_id\x18\x01 \x01(\t\x12\x1c\n\x14redeemer_location_id\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03*p\n\x0fPrepaidRefundTo\x12!\n\x1dPREPAID_REFUND_TO_UNSPECIFIED\x10\x00\x12\x1c\n\x18PREPAID_REFUND_TO_CREDIT\x10\x01\x12\x1c\n\x18PREPAID_REFUND_TO_TENDER\x10\x02*q\n\rInvoiceTiming\x12\x1e\n\x1aINVOICE_TIMING_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINVOICE_TIMING_AT_PURCHASE\x10\x01\x12 \n\x1cINVOICE_TIMING_AT_REDEMPTION\x10\x02\x32\xcd\x06\n\x0ePrepaidService\x12\x66\n\x11PutPrepaidProgram\x12\'.omo.member.v1.PutPrepaidProgramRequest\x1a(.omo.member.v1.PutPrepaidProgramResponse\x12l\n\x13ListPrepaidPrograms\x12).omo.member.v1.ListPrepaidProgramsRequest\x1a*.omo.member.v1.ListPrepaidProgramsResponse\x12`\n\x0fSellPrepaidPack\x12%.omo.member.v1.SellPrepaidPackRequest\x1a&.omo.member.v1.SellPrepaidPackResponse\x12i\n\x12RedeemPrepaidUnits\x12(.omo.member.v1.RedeemPrepaidUnitsRequest\x1a).omo.member.v1.RedeemPrepaidUnitsResponse\x12\x63\n\x10GiftPrepaidUnits\x12&.omo.member.v1.GiftPrepaidUnitsRequest\x1a\'.omo.member.v1.GiftPrepaidUnitsResponse\x12Z\n\rReportPrepaid\x12#.omo.member.v1.ReportPrepaidRequest\x1a$.omo.member.v1.ReportPrepaidResponse\x12i\n\x12ListPrepaidRefunds\x12(.omo.member.v1.ListPrepaidRefundsRequest\x1a).omo.member.v1.ListPrepaidRefundsResponse\x12l\n\x13SettlePrepaidRefund\x12).omo.member.v1.SettlePrepaidRefundRequest\x1a*.omo.member.v1.SettlePrepaidRefundResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#omo/member/v1/prepaid_service.proto\x12\romo.member.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1aomo/member/v1/wallet.proto\"\x98\x01\n\rPrepaidRefund\x12\x0f\n\x07pack_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\x0e\n\x06\x61mount\x18\x05 \x01(\x03\x12,\n\x08\x64ue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x19ListPrepaidRefundsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"d\n\x1aListPrepaidRefundsResponse\x12-\n\x07refunds\x18\x01 \x03(\x0b\x32\x1c.omo.member.v1.PrepaidRefund\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"T\n\x1aSettlePrepaidRefundRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07pack_id\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"-\n\x1bSettlePrepaidRefundResponse\x12\x0e\n\x06\x61mount\x18\x01 \x01(\x03\"\xb8\x02\n\x0ePrepaidProgram\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\r\n\x05price\x18\x05 \x01(\x03\x12\x12\n\nlist_price\x18\x06 \x01(\x03\x12\x12\n\nvalid_days\x18\x07 \x01(\x05\x12\x14\n\x0cupgrade_skus\x18\x08 \x03(\t\x12\x10\n\x08giftable\x18\t \x01(\x08\x12\x34\n\x0einvoice_timing\x18\n \x01(\x0e\x32\x1c.omo.member.v1.InvoiceTiming\x12\x0e\n\x06\x61\x63tive\x18\x0b \x01(\x08\x12\x31\n\trefund_to\x18\x0c \x01(\x0e\x32\x1e.omo.member.v1.PrepaidRefundTo\x12\x10\n\x08pack_sku\x18\r \x01(\t\"\x8c\x03\n\x0bPrepaidPack\x12\x0f\n\x07pack_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\r\n\x05units\x18\x05 \x01(\x03\x12\x0c\n\x04paid\x18\x06 \x01(\x03\x12\x12\n\nlist_price\x18\x07 \x01(\x03\x12-\n\tsale_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08redeemed\x18\n \x01(\x03\x12\x0e\n\x06refund\x18\x0b \x01(\x03\x12\x34\n\x0einvoice_timing\x18\x0c \x01(\x0e\x32\x1c.omo.member.v1.InvoiceTiming\x12$\n\x03lot\x18\r \x01(\x0b\x32\x17.omo.member.v1.ValueLot\x12\x10\n\x08order_id\x18\x0e \x01(\t\x12\x0f\n\x07line_no\x18\x0f \x01(\x05\"^\n\x18PutPrepaidProgramRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x07program\x18\x02 \x01(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"K\n\x19PutPrepaidProgramResponse\x12.\n\x07program\x18\x01 \x01(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"\x1c\n\x1aListPrepaidProgramsRequest\"N\n\x1bListPrepaidProgramsResponse\x12/\n\x08programs\x18\x01 \x03(\x0b\x32\x1d.omo.member.v1.PrepaidProgram\"z\n\x16SellPrepaidPackRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\"C\n\x17SellPrepaidPackResponse\x12(\n\x04pack\x18\x01 \x01(\x0b\x32\x1a.omo.member.v1.PrepaidPack\"\x83\x01\n\x19RedeemPrepaidUnitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06lot_id\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\x0b\n\x03sku\x18\x06 \x01(\t\"V\n\x1aRedeemPrepaidUnitsResponse\x12$\n\x03lot\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\x12\x12\n\nunit_value\x18\x02 \x01(\x03\"u\n\x17GiftPrepaidUnitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x0e\n\x06lot_id\x18\x03 \x01(\t\x12\r\n\x05units\x18\x04 \x01(\x03\x12\x14\n\x0crecipient_id\x18\x05 \x01(\t\"@\n\x18GiftPrepaidUnitsResponse\x12$\n\x03lot\x18\x01 \x01(\x0b\x32\x17.omo.member.v1.ValueLot\"u\n\x14ReportPrepaidRequest\x12-\n\tfrom_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x80\x01\n\x15ReportPrepaidResponse\x12\x30\n\x08\x62reakage\x18\x01 \x03(\x0b\x32\x1e.omo.member.v1.PrepaidBreakage\x12\x35\n\x0bsettlements\x18\x02 \x03(\x0b\x32 .omo.member.v1.PrepaidSettlement\"\x98\x01\n\x0fPrepaidBreakage\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\r\n\x05packs\x18\x02 \x01(\x03\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x10\n\x08redeemed\x18\x04 \x01(\x03\x12\x0f\n\x07\x65xpired\x18\x05 \x01(\x03\x12\x0c\n\x04paid\x18\x06 \x01(\x03\x12\x10\n\x08refunded\x18\x07 \x01(\x03\x12\x10\n\x08\x62reakage\x18\x08 \x01(\x03\"l\n\x11PrepaidSettlement\x12\x1a\n\x12seller_location_id\x18\x01 \x01(\t\x12\x1c\n\x14redeemer_location_id\x18\x02 \x01(\t\x12\r\n\x05units\x18\x03 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03*p\n\x0fPrepaidRefundTo\x12!\n\x1dPREPAID_REFUND_TO_UNSPECIFIED\x10\x00\x12\x1c\n\x18PREPAID_REFUND_TO_CREDIT\x10\x01\x12\x1c\n\x18PREPAID_REFUND_TO_TENDER\x10\x02*q\n\rInvoiceTiming\x12\x1e\n\x1aINVOICE_TIMING_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINVOICE_TIMING_AT_PURCHASE\x10\x01\x12 \n\x1cINVOICE_TIMING_AT_REDEMPTION\x10\x02\x32\xcd\x06\n\x0ePrepaidService\x12\x66\n\x11PutPrepaidProgram\x12\'.omo.member.v1.PutPrepaidProgramRequest\x1a(.omo.member.v1.PutPrepaidProgramResponse\x12l\n\x13ListPrepaidPrograms\x12).omo.member.v1.ListPrepaidProgramsRequest\x1a*.omo.member.v1.ListPrepaidProgramsResponse\x12`\n\x0fSellPrepaidPack\x12%.omo.member.v1.SellPrepaidPackRequest\x1a&.omo.member.v1.SellPrepaidPackResponse\x12i\n\x12RedeemPrepaidUnits\x12(.omo.member.v1.RedeemPrepaidUnitsRequest\x1a).omo.member.v1.RedeemPrepaidUnitsResponse\x12\x63\n\x10GiftPrepaidUnits\x12&.omo.member.v1.GiftPrepaidUnitsRequest\x1a\'.omo.member.v1.GiftPrepaidUnitsResponse\x12Z\n\rReportPrepaid\x12#.omo.member.v1.ReportPrepaidRequest\x1a$.omo.member.v1.ReportPrepaidResponse\x12i\n\x12ListPrepaidRefunds\x12(.omo.member.v1.ListPrepaidRefundsRequest\x1a).omo.member.v1.ListPrepaidRefundsResponse\x12l\n\x13SettlePrepaidRefund\x12).omo.member.v1.SettlePrepaidRefundRequest\x1a*.omo.member.v1.SettlePrepaidRefundResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.member.v1.prepaid_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PREPAIDREFUNDTO']._serialized_start=2632
-  _globals['_PREPAIDREFUNDTO']._serialized_end=2744
-  _globals['_INVOICETIMING']._serialized_start=2746
-  _globals['_INVOICETIMING']._serialized_end=2859
+  _globals['_PREPAIDREFUNDTO']._serialized_start=2685
+  _globals['_PREPAIDREFUNDTO']._serialized_end=2797
+  _globals['_INVOICETIMING']._serialized_start=2799
+  _globals['_INVOICETIMING']._serialized_end=2912
   _globals['_PREPAIDREFUND']._serialized_start=116
   _globals['_PREPAIDREFUND']._serialized_end=268
   _globals['_LISTPREPAIDREFUNDSREQUEST']._serialized_start=270
@@ -48,37 +48,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETTLEPREPAIDREFUNDRESPONSE']._serialized_start=526
   _globals['_SETTLEPREPAIDREFUNDRESPONSE']._serialized_end=571
   _globals['_PREPAIDPROGRAM']._serialized_start=574
-  _globals['_PREPAIDPROGRAM']._serialized_end=868
-  _globals['_PREPAIDPACK']._serialized_start=871
-  _globals['_PREPAIDPACK']._serialized_end=1232
-  _globals['_PUTPREPAIDPROGRAMREQUEST']._serialized_start=1234
-  _globals['_PUTPREPAIDPROGRAMREQUEST']._serialized_end=1328
-  _globals['_PUTPREPAIDPROGRAMRESPONSE']._serialized_start=1330
-  _globals['_PUTPREPAIDPROGRAMRESPONSE']._serialized_end=1405
-  _globals['_LISTPREPAIDPROGRAMSREQUEST']._serialized_start=1407
-  _globals['_LISTPREPAIDPROGRAMSREQUEST']._serialized_end=1435
-  _globals['_LISTPREPAIDPROGRAMSRESPONSE']._serialized_start=1437
-  _globals['_LISTPREPAIDPROGRAMSRESPONSE']._serialized_end=1515
-  _globals['_SELLPREPAIDPACKREQUEST']._serialized_start=1517
-  _globals['_SELLPREPAIDPACKREQUEST']._serialized_end=1639
-  _globals['_SELLPREPAIDPACKRESPONSE']._serialized_start=1641
-  _globals['_SELLPREPAIDPACKRESPONSE']._serialized_end=1708
-  _globals['_REDEEMPREPAIDUNITSREQUEST']._serialized_start=1711
-  _globals['_REDEEMPREPAIDUNITSREQUEST']._serialized_end=1842
-  _globals['_REDEEMPREPAIDUNITSRESPONSE']._serialized_start=1844
-  _globals['_REDEEMPREPAIDUNITSRESPONSE']._serialized_end=1930
-  _globals['_GIFTPREPAIDUNITSREQUEST']._serialized_start=1932
-  _globals['_GIFTPREPAIDUNITSREQUEST']._serialized_end=2049
-  _globals['_GIFTPREPAIDUNITSRESPONSE']._serialized_start=2051
-  _globals['_GIFTPREPAIDUNITSRESPONSE']._serialized_end=2115
-  _globals['_REPORTPREPAIDREQUEST']._serialized_start=2117
-  _globals['_REPORTPREPAIDREQUEST']._serialized_end=2234
-  _globals['_REPORTPREPAIDRESPONSE']._serialized_start=2237
-  _globals['_REPORTPREPAIDRESPONSE']._serialized_end=2365
-  _globals['_PREPAIDBREAKAGE']._serialized_start=2368
-  _globals['_PREPAIDBREAKAGE']._serialized_end=2520
-  _globals['_PREPAIDSETTLEMENT']._serialized_start=2522
-  _globals['_PREPAIDSETTLEMENT']._serialized_end=2630
-  _globals['_PREPAIDSERVICE']._serialized_start=2862
-  _globals['_PREPAIDSERVICE']._serialized_end=3707
+  _globals['_PREPAIDPROGRAM']._serialized_end=886
+  _globals['_PREPAIDPACK']._serialized_start=889
+  _globals['_PREPAIDPACK']._serialized_end=1285
+  _globals['_PUTPREPAIDPROGRAMREQUEST']._serialized_start=1287
+  _globals['_PUTPREPAIDPROGRAMREQUEST']._serialized_end=1381
+  _globals['_PUTPREPAIDPROGRAMRESPONSE']._serialized_start=1383
+  _globals['_PUTPREPAIDPROGRAMRESPONSE']._serialized_end=1458
+  _globals['_LISTPREPAIDPROGRAMSREQUEST']._serialized_start=1460
+  _globals['_LISTPREPAIDPROGRAMSREQUEST']._serialized_end=1488
+  _globals['_LISTPREPAIDPROGRAMSRESPONSE']._serialized_start=1490
+  _globals['_LISTPREPAIDPROGRAMSRESPONSE']._serialized_end=1568
+  _globals['_SELLPREPAIDPACKREQUEST']._serialized_start=1570
+  _globals['_SELLPREPAIDPACKREQUEST']._serialized_end=1692
+  _globals['_SELLPREPAIDPACKRESPONSE']._serialized_start=1694
+  _globals['_SELLPREPAIDPACKRESPONSE']._serialized_end=1761
+  _globals['_REDEEMPREPAIDUNITSREQUEST']._serialized_start=1764
+  _globals['_REDEEMPREPAIDUNITSREQUEST']._serialized_end=1895
+  _globals['_REDEEMPREPAIDUNITSRESPONSE']._serialized_start=1897
+  _globals['_REDEEMPREPAIDUNITSRESPONSE']._serialized_end=1983
+  _globals['_GIFTPREPAIDUNITSREQUEST']._serialized_start=1985
+  _globals['_GIFTPREPAIDUNITSREQUEST']._serialized_end=2102
+  _globals['_GIFTPREPAIDUNITSRESPONSE']._serialized_start=2104
+  _globals['_GIFTPREPAIDUNITSRESPONSE']._serialized_end=2168
+  _globals['_REPORTPREPAIDREQUEST']._serialized_start=2170
+  _globals['_REPORTPREPAIDREQUEST']._serialized_end=2287
+  _globals['_REPORTPREPAIDRESPONSE']._serialized_start=2290
+  _globals['_REPORTPREPAIDRESPONSE']._serialized_end=2418
+  _globals['_PREPAIDBREAKAGE']._serialized_start=2421
+  _globals['_PREPAIDBREAKAGE']._serialized_end=2573
+  _globals['_PREPAIDSETTLEMENT']._serialized_start=2575
+  _globals['_PREPAIDSETTLEMENT']._serialized_end=2683
+  _globals['_PREPAIDSERVICE']._serialized_start=2915
+  _globals['_PREPAIDSERVICE']._serialized_end=3760
 # @@protoc_insertion_point(module_scope)

@@ -215,6 +215,7 @@ class PrepaidProgram(_message.Message):
     INVOICE_TIMING_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
     REFUND_TO_FIELD_NUMBER: _builtins.int
+    PACK_SKU_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     name: _builtins.str
     sku: _builtins.str
@@ -229,6 +230,10 @@ class PrepaidProgram(_message.Message):
     invoice_timing: Global___InvoiceTiming.ValueType
     active: _builtins.bool
     refund_to: Global___PrepaidRefundTo.ValueType
+    pack_sku: _builtins.str
+    """The good by whose lines orders and tills sell the pack, for what the line costs; empty: staff sell it by
+    SellPrepaidPack, for the price above.
+    """
     @_builtins.property
     def upgrade_skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Better goods that a unit pays list_price of; empty: none."""
@@ -248,10 +253,11 @@ class PrepaidProgram(_message.Message):
         invoice_timing: Global___InvoiceTiming.ValueType = ...,
         active: _builtins.bool = ...,
         refund_to: Global___PrepaidRefundTo.ValueType = ...,
+        pack_sku: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "giftable", b"giftable", "invoice_timing", b"invoice_timing", "list_price", b"list_price", "name", b"name", "price", b"price", "program_id", b"program_id", "refund_to", b"refund_to", "sku", b"sku", "units", b"units", "upgrade_skus", b"upgrade_skus", "valid_days", b"valid_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "giftable", b"giftable", "invoice_timing", b"invoice_timing", "list_price", b"list_price", "name", b"name", "pack_sku", b"pack_sku", "price", b"price", "program_id", b"program_id", "refund_to", b"refund_to", "sku", b"sku", "units", b"units", "upgrade_skus", b"upgrade_skus", "valid_days", b"valid_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -276,6 +282,8 @@ class PrepaidPack(_message.Message):
     REFUND_FIELD_NUMBER: _builtins.int
     INVOICE_TIMING_FIELD_NUMBER: _builtins.int
     LOT_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LINE_NO_FIELD_NUMBER: _builtins.int
     pack_id: _builtins.str
     program_id: _builtins.str
     member_id: _builtins.str
@@ -287,6 +295,9 @@ class PrepaidPack(_message.Message):
     """How many were taken, by whomever, and how much was refunded at its end."""
     refund: _builtins.int
     invoice_timing: Global___InvoiceTiming.ValueType
+    order_id: _builtins.str
+    """The order and its line that sold it, if one did."""
+    line_no: _builtins.int
     @_builtins.property
     def sale_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -311,10 +322,12 @@ class PrepaidPack(_message.Message):
         refund: _builtins.int = ...,
         invoice_timing: Global___InvoiceTiming.ValueType = ...,
         lot: _wallet_pb2.ValueLot | None = ...,
+        order_id: _builtins.str = ...,
+        line_no: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "lot", b"lot", "sale_time", b"sale_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "invoice_timing", b"invoice_timing", "list_price", b"list_price", "location_id", b"location_id", "lot", b"lot", "member_id", b"member_id", "pack_id", b"pack_id", "paid", b"paid", "program_id", b"program_id", "redeemed", b"redeemed", "refund", b"refund", "sale_time", b"sale_time", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "invoice_timing", b"invoice_timing", "line_no", b"line_no", "list_price", b"list_price", "location_id", b"location_id", "lot", b"lot", "member_id", b"member_id", "order_id", b"order_id", "pack_id", b"pack_id", "paid", b"paid", "program_id", b"program_id", "redeemed", b"redeemed", "refund", b"refund", "sale_time", b"sale_time", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

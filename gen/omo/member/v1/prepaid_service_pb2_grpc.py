@@ -96,7 +96,8 @@ class PrepaidServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SellPrepaidPack(self, request, context):
-        """A member bought a pack. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN, MEMBER_UNKNOWN.
+        """A member bought a pack that no line of an order sells. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN,
+        MEMBER_UNKNOWN, PREPAID_SOLD_BY_LINE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class PrepaidServiceStub:
     ListPrepaidPrograms: _grpc.UnaryUnaryMultiCallable[_prepaid_service_pb2.ListPrepaidProgramsRequest, _prepaid_service_pb2.ListPrepaidProgramsResponse]
     """The programmes."""
     SellPrepaidPack: _grpc.UnaryUnaryMultiCallable[_prepaid_service_pb2.SellPrepaidPackRequest, _prepaid_service_pb2.SellPrepaidPackResponse]
-    """A member bought a pack. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN, MEMBER_UNKNOWN."""
+    """A member bought a pack that no line of an order sells. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN,
+    MEMBER_UNKNOWN, PREPAID_SOLD_BY_LINE.
+    """
     RedeemPrepaidUnits: _grpc.UnaryUnaryMultiCallable[_prepaid_service_pb2.RedeemPrepaidUnitsRequest, _prepaid_service_pb2.RedeemPrepaidUnitsResponse]
     """Takes units over the counter, outside of an order. Permission prepaid.redeem. Returns VALUE_UNKNOWN, VALUE_SPENT,
     VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
@@ -66,7 +68,9 @@ class PrepaidServiceAsyncStub(PrepaidServiceStub):
     ListPrepaidPrograms: _aio.UnaryUnaryMultiCallable[_prepaid_service_pb2.ListPrepaidProgramsRequest, _prepaid_service_pb2.ListPrepaidProgramsResponse]  # type: ignore[assignment]
     """The programmes."""
     SellPrepaidPack: _aio.UnaryUnaryMultiCallable[_prepaid_service_pb2.SellPrepaidPackRequest, _prepaid_service_pb2.SellPrepaidPackResponse]  # type: ignore[assignment]
-    """A member bought a pack. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN, MEMBER_UNKNOWN."""
+    """A member bought a pack that no line of an order sells. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN,
+    MEMBER_UNKNOWN, PREPAID_SOLD_BY_LINE.
+    """
     RedeemPrepaidUnits: _aio.UnaryUnaryMultiCallable[_prepaid_service_pb2.RedeemPrepaidUnitsRequest, _prepaid_service_pb2.RedeemPrepaidUnitsResponse]  # type: ignore[assignment]
     """Takes units over the counter, outside of an order. Permission prepaid.redeem. Returns VALUE_UNKNOWN, VALUE_SPENT,
     VALUE_INSUFFICIENT, VALUE_MISMATCH, VALUE_FROZEN.
@@ -109,7 +113,9 @@ class PrepaidServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _prepaid_service_pb2.SellPrepaidPackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prepaid_service_pb2.SellPrepaidPackResponse, _abc.Awaitable[_prepaid_service_pb2.SellPrepaidPackResponse]]:
-        """A member bought a pack. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN, MEMBER_UNKNOWN."""
+        """A member bought a pack that no line of an order sells. Permission prepaid.sell. Returns CAMPAIGN_UNKNOWN,
+        MEMBER_UNKNOWN, PREPAID_SOLD_BY_LINE.
+        """
 
     @_abc_1.abstractmethod
     def RedeemPrepaidUnits(

@@ -68,6 +68,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_GIFT_CARD_STATE: _Reason.ValueType  # 198
     REASON_VOUCHER_LIMIT: _Reason.ValueType  # 199
     REASON_GIFT_CARD_LOCKED: _Reason.ValueType  # 200
+    REASON_PREPAID_SOLD_BY_LINE: _Reason.ValueType  # 201
     REASON_SEGMENT_UNKNOWN: _Reason.ValueType  # 230
     REASON_TEMPLATE_UNKNOWN: _Reason.ValueType  # 231
     REASON_CAMPAIGN_STATE: _Reason.ValueType  # 232
@@ -95,7 +96,10 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_REPLY_NOT_FAILED: _Reason.ValueType  # 285
     REASON_PROGRAM_UNKNOWN: _Reason.ValueType  # 63
     REASON_IDENTITY_CASE_UNKNOWN: _Reason.ValueType  # 277
+    REASON_PEOPLE_REVIEW_UNKNOWN: _Reason.ValueType  # 279
     REASON_CLAIM_INVALID: _Reason.ValueType  # 278
+    REASON_GUEST_LIMITED: _Reason.ValueType  # 290
+    REASON_GUEST_CLAIMED: _Reason.ValueType  # 291
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why member refuses."""
@@ -146,6 +150,7 @@ REASON_GIFT_CARD_UNKNOWN: Reason.ValueType  # 197
 REASON_GIFT_CARD_STATE: Reason.ValueType  # 198
 REASON_VOUCHER_LIMIT: Reason.ValueType  # 199
 REASON_GIFT_CARD_LOCKED: Reason.ValueType  # 200
+REASON_PREPAID_SOLD_BY_LINE: Reason.ValueType  # 201
 REASON_SEGMENT_UNKNOWN: Reason.ValueType  # 230
 REASON_TEMPLATE_UNKNOWN: Reason.ValueType  # 231
 REASON_CAMPAIGN_STATE: Reason.ValueType  # 232
@@ -173,5 +178,8 @@ REASON_HOUSEHOLD_OWNER_ONLY: Reason.ValueType  # 182
 REASON_REPLY_NOT_FAILED: Reason.ValueType  # 285
 REASON_PROGRAM_UNKNOWN: Reason.ValueType  # 63
 REASON_IDENTITY_CASE_UNKNOWN: Reason.ValueType  # 277
+REASON_PEOPLE_REVIEW_UNKNOWN: Reason.ValueType  # 279
 REASON_CLAIM_INVALID: Reason.ValueType  # 278
+REASON_GUEST_LIMITED: Reason.ValueType  # 290
+REASON_GUEST_CLAIMED: Reason.ValueType  # 291
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

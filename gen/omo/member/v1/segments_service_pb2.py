@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from omo.member.v1 import segments_pb2 as omo_dot_member_dot_v1_dot_segments__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/segments_service.proto\x12\romo.member.v1\x1a\x1como/member/v1/segments.proto\"P\n\x11PutSegmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07segment\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Segment\"=\n\x12PutSegmentResponse\x12\'\n\x07segment\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Segment\"\'\n\x11GetSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"=\n\x12GetSegmentResponse\x12\'\n\x07segment\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Segment\"<\n\x13ListSegmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x14ListSegmentsResponse\x12(\n\x08segments\x18\x01 \x03(\x0b\x32\x16.omo.member.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x15PreviewSegmentRequest\x12*\n\x04rule\x18\x01 \x01(\x0b\x32\x1a.omo.member.v1.SegmentRuleH\x00\x12\x14\n\nsegment_id\x18\x02 \x01(\tH\x00\x42\x06\n\x04what\"=\n\x16PreviewSegmentResponse\x12\x0f\n\x07members\x18\x01 \x01(\x03\x12\x12\n\nmember_ids\x18\x02 \x03(\t\"\x1a\n\x18ListSegmentFieldsRequest\"H\n\x19ListSegmentFieldsResponse\x12+\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1b.omo.member.v1.SegmentField\"\x17\n\x15\x43ountRfmGroupsRequest\"A\n\x16\x43ountRfmGroupsResponse\x12\'\n\x06groups\x18\x01 \x03(\x0b\x32\x17.omo.member.v1.RfmGroup\"(\n\x13RefreshFactsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\x16\n\x14RefreshFactsResponse\".\n\x13RebuildFactsRequest\x12\x17\n\x0f\x61\x66ter_member_id\x18\x01 \x01(\t\"O\n\x14RebuildFactsResponse\x12\x0f\n\x07members\x18\x01 \x01(\x05\x12\x0e\n\x06orders\x18\x02 \x01(\x05\x12\x16\n\x0enext_member_id\x18\x03 \x01(\t2\xe7\x05\n\x0eSegmentService\x12Q\n\nPutSegment\x12 .omo.member.v1.PutSegmentRequest\x1a!.omo.member.v1.PutSegmentResponse\x12Q\n\nGetSegment\x12 .omo.member.v1.GetSegmentRequest\x1a!.omo.member.v1.GetSegmentResponse\x12W\n\x0cListSegments\x12\".omo.member.v1.ListSegmentsRequest\x1a#.omo.member.v1.ListSegmentsResponse\x12]\n\x0ePreviewSegment\x12$.omo.member.v1.PreviewSegmentRequest\x1a%.omo.member.v1.PreviewSegmentResponse\x12\x66\n\x11ListSegmentFields\x12\'.omo.member.v1.ListSegmentFieldsRequest\x1a(.omo.member.v1.ListSegmentFieldsResponse\x12]\n\x0e\x43ountRfmGroups\x12$.omo.member.v1.CountRfmGroupsRequest\x1a%.omo.member.v1.CountRfmGroupsResponse\x12W\n\x0cRefreshFacts\x12\".omo.member.v1.RefreshFactsRequest\x1a#.omo.member.v1.RefreshFactsResponse\x12W\n\x0cRebuildFacts\x12\".omo.member.v1.RebuildFactsRequest\x1a#.omo.member.v1.RebuildFactsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$omo/member/v1/segments_service.proto\x12\romo.member.v1\x1a\x1como/member/v1/segments.proto\"P\n\x11PutSegmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07segment\x18\x02 \x01(\x0b\x32\x16.omo.member.v1.Segment\"=\n\x12PutSegmentResponse\x12\'\n\x07segment\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Segment\"\'\n\x11GetSegmentRequest\x12\x12\n\nsegment_id\x18\x01 \x01(\t\"=\n\x12GetSegmentResponse\x12\'\n\x07segment\x18\x01 \x01(\x0b\x32\x16.omo.member.v1.Segment\"<\n\x13ListSegmentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x14ListSegmentsResponse\x12(\n\x08segments\x18\x01 \x03(\x0b\x32\x16.omo.member.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x15PreviewSegmentRequest\x12*\n\x04rule\x18\x01 \x01(\x0b\x32\x1a.omo.member.v1.SegmentRuleH\x00\x12\x14\n\nsegment_id\x18\x02 \x01(\tH\x00\x42\x06\n\x04what\"=\n\x16PreviewSegmentResponse\x12\x0f\n\x07members\x18\x01 \x01(\x03\x12\x12\n\nmember_ids\x18\x02 \x03(\t\"\x1a\n\x18ListSegmentFieldsRequest\"H\n\x19ListSegmentFieldsResponse\x12+\n\x06\x66ields\x18\x01 \x03(\x0b\x32\x1b.omo.member.v1.SegmentField\"A\n\x17\x43heckMembershipsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x13\n\x0bsegment_ids\x18\x02 \x03(\t\"/\n\x18\x43heckMembershipsResponse\x12\x13\n\x0bsegment_ids\x18\x01 \x03(\t\"\x17\n\x15\x43ountRfmGroupsRequest\"A\n\x16\x43ountRfmGroupsResponse\x12\'\n\x06groups\x18\x01 \x03(\x0b\x32\x17.omo.member.v1.RfmGroup\"(\n\x13RefreshFactsRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\x16\n\x14RefreshFactsResponse\".\n\x13RebuildFactsRequest\x12\x17\n\x0f\x61\x66ter_member_id\x18\x01 \x01(\t\"O\n\x14RebuildFactsResponse\x12\x0f\n\x07members\x18\x01 \x01(\x05\x12\x0e\n\x06orders\x18\x02 \x01(\x05\x12\x16\n\x0enext_member_id\x18\x03 \x01(\t2\xcc\x06\n\x0eSegmentService\x12Q\n\nPutSegment\x12 .omo.member.v1.PutSegmentRequest\x1a!.omo.member.v1.PutSegmentResponse\x12Q\n\nGetSegment\x12 .omo.member.v1.GetSegmentRequest\x1a!.omo.member.v1.GetSegmentResponse\x12W\n\x0cListSegments\x12\".omo.member.v1.ListSegmentsRequest\x1a#.omo.member.v1.ListSegmentsResponse\x12]\n\x0ePreviewSegment\x12$.omo.member.v1.PreviewSegmentRequest\x1a%.omo.member.v1.PreviewSegmentResponse\x12\x66\n\x11ListSegmentFields\x12\'.omo.member.v1.ListSegmentFieldsRequest\x1a(.omo.member.v1.ListSegmentFieldsResponse\x12\x63\n\x10\x43heckMemberships\x12&.omo.member.v1.CheckMembershipsRequest\x1a\'.omo.member.v1.CheckMembershipsResponse\x12]\n\x0e\x43ountRfmGroups\x12$.omo.member.v1.CountRfmGroupsRequest\x1a%.omo.member.v1.CountRfmGroupsResponse\x12W\n\x0cRefreshFacts\x12\".omo.member.v1.RefreshFactsRequest\x1a#.omo.member.v1.RefreshFactsResponse\x12W\n\x0cRebuildFacts\x12\".omo.member.v1.RebuildFactsRequest\x1a#.omo.member.v1.RebuildFactsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,18 +52,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSEGMENTFIELDSREQUEST']._serialized_end=675
   _globals['_LISTSEGMENTFIELDSRESPONSE']._serialized_start=677
   _globals['_LISTSEGMENTFIELDSRESPONSE']._serialized_end=749
-  _globals['_COUNTRFMGROUPSREQUEST']._serialized_start=751
-  _globals['_COUNTRFMGROUPSREQUEST']._serialized_end=774
-  _globals['_COUNTRFMGROUPSRESPONSE']._serialized_start=776
-  _globals['_COUNTRFMGROUPSRESPONSE']._serialized_end=841
-  _globals['_REFRESHFACTSREQUEST']._serialized_start=843
-  _globals['_REFRESHFACTSREQUEST']._serialized_end=883
-  _globals['_REFRESHFACTSRESPONSE']._serialized_start=885
-  _globals['_REFRESHFACTSRESPONSE']._serialized_end=907
-  _globals['_REBUILDFACTSREQUEST']._serialized_start=909
-  _globals['_REBUILDFACTSREQUEST']._serialized_end=955
-  _globals['_REBUILDFACTSRESPONSE']._serialized_start=957
-  _globals['_REBUILDFACTSRESPONSE']._serialized_end=1036
-  _globals['_SEGMENTSERVICE']._serialized_start=1039
-  _globals['_SEGMENTSERVICE']._serialized_end=1782
+  _globals['_CHECKMEMBERSHIPSREQUEST']._serialized_start=751
+  _globals['_CHECKMEMBERSHIPSREQUEST']._serialized_end=816
+  _globals['_CHECKMEMBERSHIPSRESPONSE']._serialized_start=818
+  _globals['_CHECKMEMBERSHIPSRESPONSE']._serialized_end=865
+  _globals['_COUNTRFMGROUPSREQUEST']._serialized_start=867
+  _globals['_COUNTRFMGROUPSREQUEST']._serialized_end=890
+  _globals['_COUNTRFMGROUPSRESPONSE']._serialized_start=892
+  _globals['_COUNTRFMGROUPSRESPONSE']._serialized_end=957
+  _globals['_REFRESHFACTSREQUEST']._serialized_start=959
+  _globals['_REFRESHFACTSREQUEST']._serialized_end=999
+  _globals['_REFRESHFACTSRESPONSE']._serialized_start=1001
+  _globals['_REFRESHFACTSRESPONSE']._serialized_end=1023
+  _globals['_REBUILDFACTSREQUEST']._serialized_start=1025
+  _globals['_REBUILDFACTSREQUEST']._serialized_end=1071
+  _globals['_REBUILDFACTSRESPONSE']._serialized_start=1073
+  _globals['_REBUILDFACTSRESPONSE']._serialized_end=1152
+  _globals['_SEGMENTSERVICE']._serialized_start=1155
+  _globals['_SEGMENTSERVICE']._serialized_end=1999
 # @@protoc_insertion_point(module_scope)

@@ -60,6 +60,11 @@ class SegmentServiceStub:
                 request_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsRequest.SerializeToString,
                 response_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsResponse.FromString,
                 _registered_method=True)
+        self.CheckMemberships = channel.unary_unary(
+                '/omo.member.v1.SegmentService/CheckMemberships',
+                request_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsRequest.SerializeToString,
+                response_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsResponse.FromString,
+                _registered_method=True)
         self.CountRfmGroups = channel.unary_unary(
                 '/omo.member.v1.SegmentService/CountRfmGroups',
                 request_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.CountRfmGroupsRequest.SerializeToString,
@@ -116,6 +121,13 @@ class SegmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckMemberships(self, request, context):
+        """Which of these segments mean a member now; one that is unknown means nobody. For order, whose rules name them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CountRfmGroups(self, request, context):
         """How many members each group has now.
         """
@@ -166,6 +178,11 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     servicer.ListSegmentFields,
                     request_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsRequest.FromString,
                     response_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsResponse.SerializeToString,
+            ),
+            'CheckMemberships': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckMemberships,
+                    request_deserializer=omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsRequest.FromString,
+                    response_serializer=omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsResponse.SerializeToString,
             ),
             'CountRfmGroups': grpc.unary_unary_rpc_method_handler(
                     servicer.CountRfmGroups,
@@ -319,6 +336,33 @@ class SegmentService:
             '/omo.member.v1.SegmentService/ListSegmentFields',
             omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsRequest.SerializeToString,
             omo_dot_member_dot_v1_dot_segments__service__pb2.ListSegmentFieldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckMemberships(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.member.v1.SegmentService/CheckMemberships',
+            omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsRequest.SerializeToString,
+            omo_dot_member_dot_v1_dot_segments__service__pb2.CheckMembershipsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,8 @@ class SegmentServiceStub:
     """How many members a rule means now, and a few of them; keeps nothing. Returns FIELD_INVALID, SEGMENT_UNKNOWN."""
     ListSegmentFields: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentFieldsRequest, _segments_service_pb2.ListSegmentFieldsResponse]
     """What rules may ask."""
+    CheckMemberships: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.CheckMembershipsRequest, _segments_service_pb2.CheckMembershipsResponse]
+    """Which of these segments mean a member now; one that is unknown means nobody. For order, whose rules name them."""
     CountRfmGroups: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.CountRfmGroupsRequest, _segments_service_pb2.CountRfmGroupsResponse]
     """How many members each group has now."""
     RefreshFacts: _grpc.UnaryUnaryMultiCallable[_segments_service_pb2.RefreshFactsRequest, _segments_service_pb2.RefreshFactsResponse]
@@ -68,6 +70,8 @@ class SegmentServiceAsyncStub(SegmentServiceStub):
     """How many members a rule means now, and a few of them; keeps nothing. Returns FIELD_INVALID, SEGMENT_UNKNOWN."""
     ListSegmentFields: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.ListSegmentFieldsRequest, _segments_service_pb2.ListSegmentFieldsResponse]  # type: ignore[assignment]
     """What rules may ask."""
+    CheckMemberships: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.CheckMembershipsRequest, _segments_service_pb2.CheckMembershipsResponse]  # type: ignore[assignment]
+    """Which of these segments mean a member now; one that is unknown means nobody. For order, whose rules name them."""
     CountRfmGroups: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.CountRfmGroupsRequest, _segments_service_pb2.CountRfmGroupsResponse]  # type: ignore[assignment]
     """How many members each group has now."""
     RefreshFacts: _aio.UnaryUnaryMultiCallable[_segments_service_pb2.RefreshFactsRequest, _segments_service_pb2.RefreshFactsResponse]  # type: ignore[assignment]
@@ -120,6 +124,14 @@ class SegmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segments_service_pb2.ListSegmentFieldsResponse, _abc.Awaitable[_segments_service_pb2.ListSegmentFieldsResponse]]:
         """What rules may ask."""
+
+    @_abc_1.abstractmethod
+    def CheckMemberships(
+        self,
+        request: _segments_service_pb2.CheckMembershipsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segments_service_pb2.CheckMembershipsResponse, _abc.Awaitable[_segments_service_pb2.CheckMembershipsResponse]]:
+        """Which of these segments mean a member now; one that is unknown means nobody. For order, whose rules name them."""
 
     @_abc_1.abstractmethod
     def CountRfmGroups(

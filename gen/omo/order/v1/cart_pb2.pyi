@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.order.v1 import order_pb2 as _order_pb2
+from omo.order.v1 import shipping_fees_pb2 as _shipping_fees_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
@@ -193,6 +194,7 @@ class Cart(_message.Message):
     MERGED_INTO_CART_ID_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     STOCK_UNKNOWN_FIELD_NUMBER: _builtins.int
+    SHIPPING_CHARGE_FIELD_NUMBER: _builtins.int
     cart_id: _builtins.str
     """Empty: the member has none yet."""
     member_id: _builtins.str
@@ -243,6 +245,10 @@ class Cart(_message.Message):
     def lock(self) -> Global___CartLock: ...
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def shipping_charge(self) -> _shipping_fees_pb2.ShippingCharge:
+        """What bringing shipped lines would cost, as the cart's delivery says."""
+
     def __init__(
         self,
         *,
@@ -269,10 +275,11 @@ class Cart(_message.Message):
         merged_into_cart_id: _builtins.str = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         stock_unknown: _builtins.bool = ...,
+        shipping_charge: _shipping_fees_pb2.ShippingCharge | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "delivery", b"delivery", "freeze_end_time", b"freeze_end_time", "lock", b"lock", "totals", b"totals", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "delivery", b"delivery", "freeze_end_time", b"freeze_end_time", "lock", b"lock", "shipping_charge", b"shipping_charge", "totals", b"totals", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "cart_id", b"cart_id", "channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "freeze", b"freeze", "freeze_end_time", b"freeze_end_time", "gifts", b"gifts", "lines", b"lines", "location_id", b"location_id", "lock", b"lock", "member_id", b"member_id", "merged_into_cart_id", b"merged_into_cart_id", "order_id", b"order_id", "problems", b"problems", "refused_gifts", b"refused_gifts", "spend_points", b"spend_points", "spends", b"spends", "state", b"state", "stock_unknown", b"stock_unknown", "totals", b"totals", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "cart_id", b"cart_id", "channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "freeze", b"freeze", "freeze_end_time", b"freeze_end_time", "gifts", b"gifts", "lines", b"lines", "location_id", b"location_id", "lock", b"lock", "member_id", b"member_id", "merged_into_cart_id", b"merged_into_cart_id", "order_id", b"order_id", "problems", b"problems", "refused_gifts", b"refused_gifts", "shipping_charge", b"shipping_charge", "spend_points", b"spend_points", "spends", b"spends", "state", b"state", "stock_unknown", b"stock_unknown", "totals", b"totals", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

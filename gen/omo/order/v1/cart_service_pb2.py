@@ -26,68 +26,69 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.order.v1 import cart_pb2 as omo_dot_order_dot_v1_dot_cart__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_service_pb2 as omo_dot_order_dot_v1_dot_order__service__pb2
+from omo.type.v1 import invoice_pb2 as omo_dot_type_dot_v1_dot_invoice__pb2
 from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
 from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/cart_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/order/v1/cart.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\"H\n\x0eGetCartRequest\x12\x0f\n\x07\x63\x61rt_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\"3\n\x0fGetCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"y\n\tAddToCart\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12-\n\x06method\x18\x03 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x04 \x01(\t\"4\n\x0fSetCartQuantity\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"o\n\rSetCartMethod\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12-\n\x06method\x18\x02 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x03 \x01(\t\"F\n\nCartSpends\x12\x14\n\x0cspend_points\x18\x01 \x01(\x03\x12\"\n\x06spends\x18\x02 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\xfa\x03\n\x11\x43hangeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x06origin\x18\x05 \x01(\x0e\x32\x18.omo.order.v1.CartOrigin\x12\x12\n\nchannel_id\x18\x06 \x01(\t\x12\x31\n\nquantities\x18\x07 \x03(\x0b\x32\x1d.omo.order.v1.SetCartQuantity\x12,\n\x07methods\x18\x08 \x03(\x0b\x32\x1b.omo.order.v1.SetCartMethod\x12%\n\x04\x61\x64\x64s\x18\t \x03(\x0b\x32\x17.omo.order.v1.AddToCart\x12\x11\n\tadd_codes\x18\n \x03(\t\x12\x14\n\x0cremove_codes\x18\x0b \x03(\t\x12\x14\n\x0crefuse_gifts\x18\x0c \x03(\t\x12\x12\n\ntake_gifts\x18\r \x03(\t\x12*\n\x08spending\x18\x0e \x01(\x0b\x32\x18.omo.order.v1.CartSpends\x12(\n\x08\x64\x65livery\x18\x0f \x01(\x0b\x32\x16.omo.order.v1.Delivery\x12\x15\n\raccept_prices\x18\x10 \x01(\x08\x12\x16\n\x0enew_channel_id\x18\x11 \x01(\t\"6\n\x12\x43hangeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"u\n\x10MergeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.omo.order.v1.CartMergeMode\x12\x11\n\tclient_id\x18\x04 \x01(\t\"5\n\x11MergeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"Z\n\x0fLockCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x0f\n\x07seconds\x18\x04 \x01(\x05\"4\n\x10LockCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"K\n\x11UnlockCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\"6\n\x12UnlockCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"\x86\x01\n\x11\x46reezeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x06\x66reeze\x18\x05 \x01(\x0e\x32\x18.omo.order.v1.CartFreeze\"6\n\x12\x46reezeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"\xfb\x01\n\x13\x43heckOutCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12,\n\x07payment\x18\x05 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\x12\x12\n\ncontact_id\x18\x06 \x01(\t\x12\x13\n\x0bmasked_name\x18\x07 \x01(\t\x12\x18\n\x10staff_link_token\x18\x08 \x01(\t\x12*\n\x0e\x65xpected_total\x18\t \x01(\x0b\x32\x12.omo.type.v1.Money\":\n\x14\x43heckOutCartResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"&\n\x13ShowCartCodeRequest\x12\x0f\n\x07\x63\x61rt_id\x18\x01 \x01(\t\"U\n\x14ShowCartCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x0fTakeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.omo.order.v1.CartMergeMode\x12\x11\n\tclient_id\x18\x04 \x01(\t\"4\n\x10TakeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"1\n\x0cSoldCartLine\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"s\n\x11SettleCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07sale_id\x18\x03 \x01(\t\x12(\n\x04sold\x18\x04 \x03(\x0b\x32\x1a.omo.order.v1.SoldCartLine\"6\n\x12SettleCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart2\xab\x06\n\x0b\x43\x61rtService\x12\x46\n\x07GetCart\x12\x1c.omo.order.v1.GetCartRequest\x1a\x1d.omo.order.v1.GetCartResponse\x12O\n\nChangeCart\x12\x1f.omo.order.v1.ChangeCartRequest\x1a .omo.order.v1.ChangeCartResponse\x12L\n\tMergeCart\x12\x1e.omo.order.v1.MergeCartRequest\x1a\x1f.omo.order.v1.MergeCartResponse\x12I\n\x08LockCart\x12\x1d.omo.order.v1.LockCartRequest\x1a\x1e.omo.order.v1.LockCartResponse\x12O\n\nUnlockCart\x12\x1f.omo.order.v1.UnlockCartRequest\x1a .omo.order.v1.UnlockCartResponse\x12O\n\nFreezeCart\x12\x1f.omo.order.v1.FreezeCartRequest\x1a .omo.order.v1.FreezeCartResponse\x12U\n\x0c\x43heckOutCart\x12!.omo.order.v1.CheckOutCartRequest\x1a\".omo.order.v1.CheckOutCartResponse\x12U\n\x0cShowCartCode\x12!.omo.order.v1.ShowCartCodeRequest\x1a\".omo.order.v1.ShowCartCodeResponse\x12I\n\x08TakeCart\x12\x1d.omo.order.v1.TakeCartRequest\x1a\x1e.omo.order.v1.TakeCartResponse\x12O\n\nSettleCart\x12\x1f.omo.order.v1.SettleCartRequest\x1a .omo.order.v1.SettleCartResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fomo/order/v1/cart_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/order/v1/cart.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\x1a\x19omo/type/v1/invoice.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\"H\n\x0eGetCartRequest\x12\x0f\n\x07\x63\x61rt_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\"3\n\x0fGetCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"y\n\tAddToCart\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12-\n\x06method\x18\x03 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x04 \x01(\t\"4\n\x0fSetCartQuantity\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"o\n\rSetCartMethod\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12-\n\x06method\x18\x02 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x03 \x01(\t\"F\n\nCartSpends\x12\x14\n\x0cspend_points\x18\x01 \x01(\x03\x12\"\n\x06spends\x18\x02 \x03(\x0b\x32\x12.omo.type.v1.Spend\"\xfa\x03\n\x11\x43hangeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x06origin\x18\x05 \x01(\x0e\x32\x18.omo.order.v1.CartOrigin\x12\x12\n\nchannel_id\x18\x06 \x01(\t\x12\x31\n\nquantities\x18\x07 \x03(\x0b\x32\x1d.omo.order.v1.SetCartQuantity\x12,\n\x07methods\x18\x08 \x03(\x0b\x32\x1b.omo.order.v1.SetCartMethod\x12%\n\x04\x61\x64\x64s\x18\t \x03(\x0b\x32\x17.omo.order.v1.AddToCart\x12\x11\n\tadd_codes\x18\n \x03(\t\x12\x14\n\x0cremove_codes\x18\x0b \x03(\t\x12\x14\n\x0crefuse_gifts\x18\x0c \x03(\t\x12\x12\n\ntake_gifts\x18\r \x03(\t\x12*\n\x08spending\x18\x0e \x01(\x0b\x32\x18.omo.order.v1.CartSpends\x12(\n\x08\x64\x65livery\x18\x0f \x01(\x0b\x32\x16.omo.order.v1.Delivery\x12\x15\n\raccept_prices\x18\x10 \x01(\x08\x12\x16\n\x0enew_channel_id\x18\x11 \x01(\t\"6\n\x12\x43hangeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"u\n\x10MergeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.omo.order.v1.CartMergeMode\x12\x11\n\tclient_id\x18\x04 \x01(\t\"5\n\x11MergeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"Z\n\x0fLockCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x0f\n\x07seconds\x18\x04 \x01(\x05\"4\n\x10LockCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"K\n\x11UnlockCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\"6\n\x12UnlockCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"\x86\x01\n\x11\x46reezeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12(\n\x06\x66reeze\x18\x05 \x01(\x0e\x32\x18.omo.order.v1.CartFreeze\"6\n\x12\x46reezeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"\xd4\x02\n\x13\x43heckOutCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12,\n\x07payment\x18\x05 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\x12\x12\n\ncontact_id\x18\x06 \x01(\t\x12\x13\n\x0bmasked_name\x18\x07 \x01(\t\x12\x18\n\x10staff_link_token\x18\x08 \x01(\t\x12*\n\x0e\x65xpected_total\x18\t \x01(\x0b\x32\x12.omo.type.v1.Money\x12+\n\x08payments\x18\x0f \x03(\x0b\x32\x19.omo.order.v1.PaymentPart\x12*\n\x07invoice\x18\x14 \x01(\x0b\x32\x19.omo.type.v1.InvoiceBuyer\":\n\x14\x43heckOutCartResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"&\n\x13ShowCartCodeRequest\x12\x0f\n\x07\x63\x61rt_id\x18\x01 \x01(\t\"U\n\x14ShowCartCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x0fTakeCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12)\n\x04mode\x18\x03 \x01(\x0e\x32\x1b.omo.order.v1.CartMergeMode\x12\x11\n\tclient_id\x18\x04 \x01(\t\"4\n\x10TakeCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart\"1\n\x0cSoldCartLine\x12\x0f\n\x07line_id\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"s\n\x11SettleCartRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61rt_id\x18\x02 \x01(\t\x12\x0f\n\x07sale_id\x18\x03 \x01(\t\x12(\n\x04sold\x18\x04 \x03(\x0b\x32\x1a.omo.order.v1.SoldCartLine\"6\n\x12SettleCartResponse\x12 \n\x04\x63\x61rt\x18\x01 \x01(\x0b\x32\x12.omo.order.v1.Cart2\xab\x06\n\x0b\x43\x61rtService\x12\x46\n\x07GetCart\x12\x1c.omo.order.v1.GetCartRequest\x1a\x1d.omo.order.v1.GetCartResponse\x12O\n\nChangeCart\x12\x1f.omo.order.v1.ChangeCartRequest\x1a .omo.order.v1.ChangeCartResponse\x12L\n\tMergeCart\x12\x1e.omo.order.v1.MergeCartRequest\x1a\x1f.omo.order.v1.MergeCartResponse\x12I\n\x08LockCart\x12\x1d.omo.order.v1.LockCartRequest\x1a\x1e.omo.order.v1.LockCartResponse\x12O\n\nUnlockCart\x12\x1f.omo.order.v1.UnlockCartRequest\x1a .omo.order.v1.UnlockCartResponse\x12O\n\nFreezeCart\x12\x1f.omo.order.v1.FreezeCartRequest\x1a .omo.order.v1.FreezeCartResponse\x12U\n\x0c\x43heckOutCart\x12!.omo.order.v1.CheckOutCartRequest\x1a\".omo.order.v1.CheckOutCartResponse\x12U\n\x0cShowCartCode\x12!.omo.order.v1.ShowCartCodeRequest\x1a\".omo.order.v1.ShowCartCodeResponse\x12I\n\x08TakeCart\x12\x1d.omo.order.v1.TakeCartRequest\x1a\x1e.omo.order.v1.TakeCartResponse\x12O\n\nSettleCart\x12\x1f.omo.order.v1.SettleCartRequest\x1a .omo.order.v1.SettleCartResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.cart_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETCARTREQUEST']._serialized_start=242
-  _globals['_GETCARTREQUEST']._serialized_end=314
-  _globals['_GETCARTRESPONSE']._serialized_start=316
-  _globals['_GETCARTRESPONSE']._serialized_end=367
-  _globals['_ADDTOCART']._serialized_start=369
-  _globals['_ADDTOCART']._serialized_end=490
-  _globals['_SETCARTQUANTITY']._serialized_start=492
-  _globals['_SETCARTQUANTITY']._serialized_end=544
-  _globals['_SETCARTMETHOD']._serialized_start=546
-  _globals['_SETCARTMETHOD']._serialized_end=657
-  _globals['_CARTSPENDS']._serialized_start=659
-  _globals['_CARTSPENDS']._serialized_end=729
-  _globals['_CHANGECARTREQUEST']._serialized_start=732
-  _globals['_CHANGECARTREQUEST']._serialized_end=1238
-  _globals['_CHANGECARTRESPONSE']._serialized_start=1240
-  _globals['_CHANGECARTRESPONSE']._serialized_end=1294
-  _globals['_MERGECARTREQUEST']._serialized_start=1296
-  _globals['_MERGECARTREQUEST']._serialized_end=1413
-  _globals['_MERGECARTRESPONSE']._serialized_start=1415
-  _globals['_MERGECARTRESPONSE']._serialized_end=1468
-  _globals['_LOCKCARTREQUEST']._serialized_start=1470
-  _globals['_LOCKCARTREQUEST']._serialized_end=1560
-  _globals['_LOCKCARTRESPONSE']._serialized_start=1562
-  _globals['_LOCKCARTRESPONSE']._serialized_end=1614
-  _globals['_UNLOCKCARTREQUEST']._serialized_start=1616
-  _globals['_UNLOCKCARTREQUEST']._serialized_end=1691
-  _globals['_UNLOCKCARTRESPONSE']._serialized_start=1693
-  _globals['_UNLOCKCARTRESPONSE']._serialized_end=1747
-  _globals['_FREEZECARTREQUEST']._serialized_start=1750
-  _globals['_FREEZECARTREQUEST']._serialized_end=1884
-  _globals['_FREEZECARTRESPONSE']._serialized_start=1886
-  _globals['_FREEZECARTRESPONSE']._serialized_end=1940
-  _globals['_CHECKOUTCARTREQUEST']._serialized_start=1943
-  _globals['_CHECKOUTCARTREQUEST']._serialized_end=2194
-  _globals['_CHECKOUTCARTRESPONSE']._serialized_start=2196
-  _globals['_CHECKOUTCARTRESPONSE']._serialized_end=2254
-  _globals['_SHOWCARTCODEREQUEST']._serialized_start=2256
-  _globals['_SHOWCARTCODEREQUEST']._serialized_end=2294
-  _globals['_SHOWCARTCODERESPONSE']._serialized_start=2296
-  _globals['_SHOWCARTCODERESPONSE']._serialized_end=2381
-  _globals['_TAKECARTREQUEST']._serialized_start=2383
-  _globals['_TAKECARTREQUEST']._serialized_end=2496
-  _globals['_TAKECARTRESPONSE']._serialized_start=2498
-  _globals['_TAKECARTRESPONSE']._serialized_end=2550
-  _globals['_SOLDCARTLINE']._serialized_start=2552
-  _globals['_SOLDCARTLINE']._serialized_end=2601
-  _globals['_SETTLECARTREQUEST']._serialized_start=2603
-  _globals['_SETTLECARTREQUEST']._serialized_end=2718
-  _globals['_SETTLECARTRESPONSE']._serialized_start=2720
-  _globals['_SETTLECARTRESPONSE']._serialized_end=2774
-  _globals['_CARTSERVICE']._serialized_start=2777
-  _globals['_CARTSERVICE']._serialized_end=3588
+  _globals['_GETCARTREQUEST']._serialized_start=269
+  _globals['_GETCARTREQUEST']._serialized_end=341
+  _globals['_GETCARTRESPONSE']._serialized_start=343
+  _globals['_GETCARTRESPONSE']._serialized_end=394
+  _globals['_ADDTOCART']._serialized_start=396
+  _globals['_ADDTOCART']._serialized_end=517
+  _globals['_SETCARTQUANTITY']._serialized_start=519
+  _globals['_SETCARTQUANTITY']._serialized_end=571
+  _globals['_SETCARTMETHOD']._serialized_start=573
+  _globals['_SETCARTMETHOD']._serialized_end=684
+  _globals['_CARTSPENDS']._serialized_start=686
+  _globals['_CARTSPENDS']._serialized_end=756
+  _globals['_CHANGECARTREQUEST']._serialized_start=759
+  _globals['_CHANGECARTREQUEST']._serialized_end=1265
+  _globals['_CHANGECARTRESPONSE']._serialized_start=1267
+  _globals['_CHANGECARTRESPONSE']._serialized_end=1321
+  _globals['_MERGECARTREQUEST']._serialized_start=1323
+  _globals['_MERGECARTREQUEST']._serialized_end=1440
+  _globals['_MERGECARTRESPONSE']._serialized_start=1442
+  _globals['_MERGECARTRESPONSE']._serialized_end=1495
+  _globals['_LOCKCARTREQUEST']._serialized_start=1497
+  _globals['_LOCKCARTREQUEST']._serialized_end=1587
+  _globals['_LOCKCARTRESPONSE']._serialized_start=1589
+  _globals['_LOCKCARTRESPONSE']._serialized_end=1641
+  _globals['_UNLOCKCARTREQUEST']._serialized_start=1643
+  _globals['_UNLOCKCARTREQUEST']._serialized_end=1718
+  _globals['_UNLOCKCARTRESPONSE']._serialized_start=1720
+  _globals['_UNLOCKCARTRESPONSE']._serialized_end=1774
+  _globals['_FREEZECARTREQUEST']._serialized_start=1777
+  _globals['_FREEZECARTREQUEST']._serialized_end=1911
+  _globals['_FREEZECARTRESPONSE']._serialized_start=1913
+  _globals['_FREEZECARTRESPONSE']._serialized_end=1967
+  _globals['_CHECKOUTCARTREQUEST']._serialized_start=1970
+  _globals['_CHECKOUTCARTREQUEST']._serialized_end=2310
+  _globals['_CHECKOUTCARTRESPONSE']._serialized_start=2312
+  _globals['_CHECKOUTCARTRESPONSE']._serialized_end=2370
+  _globals['_SHOWCARTCODEREQUEST']._serialized_start=2372
+  _globals['_SHOWCARTCODEREQUEST']._serialized_end=2410
+  _globals['_SHOWCARTCODERESPONSE']._serialized_start=2412
+  _globals['_SHOWCARTCODERESPONSE']._serialized_end=2497
+  _globals['_TAKECARTREQUEST']._serialized_start=2499
+  _globals['_TAKECARTREQUEST']._serialized_end=2612
+  _globals['_TAKECARTRESPONSE']._serialized_start=2614
+  _globals['_TAKECARTRESPONSE']._serialized_end=2666
+  _globals['_SOLDCARTLINE']._serialized_start=2668
+  _globals['_SOLDCARTLINE']._serialized_end=2717
+  _globals['_SETTLECARTREQUEST']._serialized_start=2719
+  _globals['_SETTLECARTREQUEST']._serialized_end=2834
+  _globals['_SETTLECARTRESPONSE']._serialized_start=2836
+  _globals['_SETTLECARTRESPONSE']._serialized_end=2890
+  _globals['_CARTSERVICE']._serialized_start=2893
+  _globals['_CARTSERVICE']._serialized_end=3704
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from omo.order.v1 import cart_pb2 as _cart_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
+from omo.type.v1 import invoice_pb2 as _invoice_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
@@ -494,6 +495,8 @@ class CheckOutCartRequest(_message.Message):
     MASKED_NAME_FIELD_NUMBER: _builtins.int
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
     EXPECTED_TOTAL_FIELD_NUMBER: _builtins.int
+    PAYMENTS_FIELD_NUMBER: _builtins.int
+    INVOICE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     cart_id: _builtins.str
     version: _builtins.int
@@ -510,6 +513,14 @@ class CheckOutCartRequest(_message.Message):
         before.
         """
 
+    @_builtins.property
+    def payments(self) -> _containers.RepeatedCompositeFieldContainer[_order_service_pb2.PaymentPart]:
+        """As in PlaceOrderRequest: several payments instead of `payment`."""
+
+    @_builtins.property
+    def invoice(self) -> _invoice_pb2.InvoiceBuyer:
+        """As in PlaceOrderRequest."""
+
     def __init__(
         self,
         *,
@@ -522,10 +533,12 @@ class CheckOutCartRequest(_message.Message):
         masked_name: _builtins.str = ...,
         staff_link_token: _builtins.str = ...,
         expected_total: _money_pb2.Money | None = ...,
+        payments: _abc.Iterable[_order_service_pb2.PaymentPart] | None = ...,
+        invoice: _invoice_pb2.InvoiceBuyer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_total", b"expected_total", "payment", b"payment"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_total", b"expected_total", "invoice", b"invoice", "payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "client_id", b"client_id", "contact_id", b"contact_id", "expected_total", b"expected_total", "masked_name", b"masked_name", "payment", b"payment", "request_id", b"request_id", "staff_link_token", b"staff_link_token", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "client_id", b"client_id", "contact_id", b"contact_id", "expected_total", b"expected_total", "invoice", b"invoice", "masked_name", b"masked_name", "payment", b"payment", "payments", b"payments", "request_id", b"request_id", "staff_link_token", b"staff_link_token", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/fulfilment_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x15omo/type/v1/lot.proto\"Q\n\x10ListTasksRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x15\n\rafter_version\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"-\n\x14GetFulfilmentRequest\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\"E\n\x15GetFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"T\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"q\n\x12RejectLinesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\x12\x0e\n\x06reason\x18\x05 \x01(\t\"D\n\x13RejectLinesResponse\x12-\n\x0b\x66ulfilments\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\"]\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x19\n\x11picker_staff_code\x18\x03 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x7f\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\"F\n\x0eHandedOverLots\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12#\n\x04lots\x18\x02 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\xfb\x05\n\x11\x46ulfilmentService\x12L\n\tListTasks\x12\x1e.omo.order.v1.ListTasksRequest\x1a\x1f.omo.order.v1.ListTasksResponse\x12X\n\rGetFulfilment\x12\".omo.order.v1.GetFulfilmentRequest\x1a#.omo.order.v1.GetFulfilmentResponse\x12\x61\n\x10\x41\x63\x63\x65ptFulfilment\x12%.omo.order.v1.AcceptFulfilmentRequest\x1a&.omo.order.v1.AcceptFulfilmentResponse\x12\x61\n\x10RejectFulfilment\x12%.omo.order.v1.RejectFulfilmentRequest\x1a&.omo.order.v1.RejectFulfilmentResponse\x12R\n\x0bRejectLines\x12 .omo.order.v1.RejectLinesRequest\x1a!.omo.order.v1.RejectLinesResponse\x12[\n\x0ePickFulfilment\x12#.omo.order.v1.PickFulfilmentRequest\x1a$.omo.order.v1.PickFulfilmentResponse\x12^\n\x0fReadyFulfilment\x12$.omo.order.v1.ReadyFulfilmentRequest\x1a%.omo.order.v1.ReadyFulfilmentResponse\x12g\n\x12HandOverFulfilment\x12\'.omo.order.v1.HandOverFulfilmentRequest\x1a(.omo.order.v1.HandOverFulfilmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/fulfilment_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x15omo/type/v1/lot.proto\"Q\n\x10ListTasksRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x15\n\rafter_version\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"M\n\x11ListTasksResponse\x12\'\n\x05tasks\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\x12\x0f\n\x07version\x18\x02 \x01(\x03\"-\n\x14GetFulfilmentRequest\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\"E\n\x15GetFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"D\n\x17\x41\x63\x63\x65ptFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"H\n\x18\x41\x63\x63\x65ptFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"f\n\x17RejectFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\"H\n\x18RejectFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"q\n\x12RejectLinesRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x10\n\x08line_nos\x18\x04 \x03(\x05\x12\x0e\n\x06reason\x18\x05 \x01(\t\"D\n\x13RejectLinesResponse\x12-\n\x0b\x66ulfilments\x18\x01 \x03(\x0b\x32\x18.omo.order.v1.Fulfilment\"]\n\x15PickFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x19\n\x11picker_staff_code\x18\x03 \x01(\t\"F\n\x16PickFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"C\n\x16ReadyFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"G\n\x17ReadyFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\"\x8d\x01\n\x19HandOverFulfilmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0b\n\x03pin\x18\x03 \x01(\t\x12*\n\x04lots\x18\x04 \x03(\x0b\x32\x1c.omo.order.v1.HandedOverLots\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"F\n\x0eHandedOverLots\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12#\n\x04lots\x18\x02 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"J\n\x1aHandOverFulfilmentResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment2\xfb\x05\n\x11\x46ulfilmentService\x12L\n\tListTasks\x12\x1e.omo.order.v1.ListTasksRequest\x1a\x1f.omo.order.v1.ListTasksResponse\x12X\n\rGetFulfilment\x12\".omo.order.v1.GetFulfilmentRequest\x1a#.omo.order.v1.GetFulfilmentResponse\x12\x61\n\x10\x41\x63\x63\x65ptFulfilment\x12%.omo.order.v1.AcceptFulfilmentRequest\x1a&.omo.order.v1.AcceptFulfilmentResponse\x12\x61\n\x10RejectFulfilment\x12%.omo.order.v1.RejectFulfilmentRequest\x1a&.omo.order.v1.RejectFulfilmentResponse\x12R\n\x0bRejectLines\x12 .omo.order.v1.RejectLinesRequest\x1a!.omo.order.v1.RejectLinesResponse\x12[\n\x0ePickFulfilment\x12#.omo.order.v1.PickFulfilmentRequest\x1a$.omo.order.v1.PickFulfilmentResponse\x12^\n\x0fReadyFulfilment\x12$.omo.order.v1.ReadyFulfilmentRequest\x1a%.omo.order.v1.ReadyFulfilmentResponse\x12g\n\x12HandOverFulfilment\x12\'.omo.order.v1.HandOverFulfilmentRequest\x1a(.omo.order.v1.HandOverFulfilmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,27 +46,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_start=454
   _globals['_ACCEPTFULFILMENTRESPONSE']._serialized_end=526
   _globals['_REJECTFULFILMENTREQUEST']._serialized_start=528
-  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=612
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=614
-  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=686
-  _globals['_REJECTLINESREQUEST']._serialized_start=688
-  _globals['_REJECTLINESREQUEST']._serialized_end=801
-  _globals['_REJECTLINESRESPONSE']._serialized_start=803
-  _globals['_REJECTLINESRESPONSE']._serialized_end=871
-  _globals['_PICKFULFILMENTREQUEST']._serialized_start=873
-  _globals['_PICKFULFILMENTREQUEST']._serialized_end=966
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=968
-  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=1038
-  _globals['_READYFULFILMENTREQUEST']._serialized_start=1040
-  _globals['_READYFULFILMENTREQUEST']._serialized_end=1107
-  _globals['_READYFULFILMENTRESPONSE']._serialized_start=1109
-  _globals['_READYFULFILMENTRESPONSE']._serialized_end=1180
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=1182
-  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=1309
-  _globals['_HANDEDOVERLOTS']._serialized_start=1311
-  _globals['_HANDEDOVERLOTS']._serialized_end=1381
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=1383
-  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=1457
-  _globals['_FULFILMENTSERVICE']._serialized_start=1460
-  _globals['_FULFILMENTSERVICE']._serialized_end=2223
+  _globals['_REJECTFULFILMENTREQUEST']._serialized_end=630
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_start=632
+  _globals['_REJECTFULFILMENTRESPONSE']._serialized_end=704
+  _globals['_REJECTLINESREQUEST']._serialized_start=706
+  _globals['_REJECTLINESREQUEST']._serialized_end=819
+  _globals['_REJECTLINESRESPONSE']._serialized_start=821
+  _globals['_REJECTLINESRESPONSE']._serialized_end=889
+  _globals['_PICKFULFILMENTREQUEST']._serialized_start=891
+  _globals['_PICKFULFILMENTREQUEST']._serialized_end=984
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_start=986
+  _globals['_PICKFULFILMENTRESPONSE']._serialized_end=1056
+  _globals['_READYFULFILMENTREQUEST']._serialized_start=1058
+  _globals['_READYFULFILMENTREQUEST']._serialized_end=1125
+  _globals['_READYFULFILMENTRESPONSE']._serialized_start=1127
+  _globals['_READYFULFILMENTRESPONSE']._serialized_end=1198
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_start=1201
+  _globals['_HANDOVERFULFILMENTREQUEST']._serialized_end=1342
+  _globals['_HANDEDOVERLOTS']._serialized_start=1344
+  _globals['_HANDEDOVERLOTS']._serialized_end=1414
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_start=1416
+  _globals['_HANDOVERFULFILMENTRESPONSE']._serialized_end=1490
+  _globals['_FULFILMENTSERVICE']._serialized_start=1493
+  _globals['_FULFILMENTSERVICE']._serialized_end=2256
 # @@protoc_insertion_point(module_scope)

@@ -158,20 +158,26 @@ class RejectFulfilmentRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     FULFILMENT_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    LINE_NOS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     fulfilment_id: _builtins.str
     reason: _builtins.str
     """Such as "NOT_IN_STOCK", "DAMAGED", "NO_CAPACITY"."""
+    @_builtins.property
+    def line_nos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Only these lines of what is shipped, where the brand's terms allow it; none: all of it."""
+
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         fulfilment_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        line_nos: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "line_nos", b"line_nos", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -349,13 +355,18 @@ class HandOverFulfilmentRequest(_message.Message):
     FULFILMENT_ID_FIELD_NUMBER: _builtins.int
     PIN_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     fulfilment_id: _builtins.str
     pin: _builtins.str
     """Six digits that the shopper shows."""
+    code: _builtins.str
+    """Instead of the PIN: what the shopper's app shows."""
     @_builtins.property
     def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandedOverLots]:
-        """Which lots or serials the shopper gets, where somebody looked; what nobody names stays unnamed."""
+        """Which lots or serials the shopper gets, where somebody looked; what nobody names stays unnamed. Of goods that ask for
+        serials the serial of each unit.
+        """
 
     def __init__(
         self,
@@ -364,10 +375,11 @@ class HandOverFulfilmentRequest(_message.Message):
         fulfilment_id: _builtins.str = ...,
         pin: _builtins.str = ...,
         lots: _abc.Iterable[Global___HandedOverLots] | None = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -104,7 +104,7 @@ class FulfilmentServiceServicer:
 
     def RejectFulfilment(self, request, context):
         """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
-        the order, and its stock goes back. Returns TRANSITION_REFUSED.
+        the order, and its stock goes back. Returns TRANSITION_REFUSED, REJECTION_IS_WHOLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,7 +135,7 @@ class FulfilmentServiceServicer:
 
     def HandOverFulfilment(self, request, context):
         """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
+        Returns PIN_WRONG, PIN_LOCKED, PICKUP_CODE_INVALID, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

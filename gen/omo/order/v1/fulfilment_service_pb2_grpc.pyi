@@ -41,7 +41,7 @@ class FulfilmentServiceStub:
     """The store takes the task. Returns TRANSITION_REFUSED."""
     RejectFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectFulfilmentRequest, _fulfilment_service_pb2.RejectFulfilmentResponse]
     """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
-    the order, and its stock goes back. Returns TRANSITION_REFUSED.
+    the order, and its stock goes back. Returns TRANSITION_REFUSED, REJECTION_IS_WHOLE.
     """
     RejectLines: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectLinesRequest, _fulfilment_service_pb2.RejectLinesResponse]
     """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
@@ -54,7 +54,7 @@ class FulfilmentServiceStub:
     """It waits for the shopper, who is told and has a PIN. Returns TRANSITION_REFUSED."""
     HandOverFulfilment: _grpc.UnaryUnaryMultiCallable[_fulfilment_service_pb2.HandOverFulfilmentRequest, _fulfilment_service_pb2.HandOverFulfilmentResponse]
     """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
+    Returns PIN_WRONG, PIN_LOCKED, PICKUP_CODE_INVALID, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
     """
 
 @_typing.type_check_only
@@ -70,7 +70,7 @@ class FulfilmentServiceAsyncStub(FulfilmentServiceStub):
     """The store takes the task. Returns TRANSITION_REFUSED."""
     RejectFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectFulfilmentRequest, _fulfilment_service_pb2.RejectFulfilmentResponse]  # type: ignore[assignment]
     """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
-    the order, and its stock goes back. Returns TRANSITION_REFUSED.
+    the order, and its stock goes back. Returns TRANSITION_REFUSED, REJECTION_IS_WHOLE.
     """
     RejectLines: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.RejectLinesRequest, _fulfilment_service_pb2.RejectLinesResponse]  # type: ignore[assignment]
     """A location cannot deliver these lines of an order, headquarters say: only where all of them stand before READY. What
@@ -83,7 +83,7 @@ class FulfilmentServiceAsyncStub(FulfilmentServiceStub):
     """It waits for the shopper, who is told and has a PIN. Returns TRANSITION_REFUSED."""
     HandOverFulfilment: _aio.UnaryUnaryMultiCallable[_fulfilment_service_pb2.HandOverFulfilmentRequest, _fulfilment_service_pb2.HandOverFulfilmentResponse]  # type: ignore[assignment]
     """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-    Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
+    Returns PIN_WRONG, PIN_LOCKED, PICKUP_CODE_INVALID, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
     """
 
 class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -120,7 +120,7 @@ class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fulfilment_service_pb2.RejectFulfilmentResponse, _abc.Awaitable[_fulfilment_service_pb2.RejectFulfilmentResponse]]:
         """The store cannot: only before READY. What was to be shipped is sourced anew elsewhere; what was to be collected ends
-        the order, and its stock goes back. Returns TRANSITION_REFUSED.
+        the order, and its stock goes back. Returns TRANSITION_REFUSED, REJECTION_IS_WHOLE.
         """
 
     @_abc_1.abstractmethod
@@ -157,7 +157,7 @@ class FulfilmentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fulfilment_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_fulfilment_service_pb2.HandOverFulfilmentResponse]]:
         """The shopper has it. Captures the payment, ends the promise. Five wrong PINs lock it.
-        Returns PIN_WRONG, PIN_LOCKED, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
+        Returns PIN_WRONG, PIN_LOCKED, PICKUP_CODE_INVALID, TRANSITION_REFUSED, and FIELD_INVALID for lots that are not of its lines.
         """
 
 def add_FulfilmentServiceServicer_to_server(servicer: FulfilmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -147,8 +147,8 @@ Global___SalesRecorded: _TypeAlias = SalesRecorded  # noqa: Y015
 
 @_typing.final
 class SaleClaimed(_message.Message):
-    """A past store sale to nobody known is a member's from now on: everything follows as of the sale's own time, by the code
-    path of SalesRecorded. Natural key: the order. The aggregate is the order.
+    """A past store sale to nobody known, or a guest's order, is a member's from now on: everything follows as of the sale's
+    own time, by the code path of SalesRecorded. Natural key: the order. The aggregate is the order.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -424,11 +424,16 @@ class UnitsReturned(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     SPENDS_RETURNED_FIELD_NUMBER: _builtins.int
     SALE_TIME_FIELD_NUMBER: _builtins.int
+    FOR_MEMBER_ONLY_FIELD_NUMBER: _builtins.int
     refund_id: _builtins.str
     order_id: _builtins.str
     member_id: _builtins.str
     location_id: _builtins.str
     """Where the goods were received."""
+    for_member_only: _builtins.bool
+    """Told once more for whoever counts for members: the order is a member's only since, or only his part is unanswered.
+    Stock and commission have followed, and the units are as they are now: other runs of them, put elsewhere since.
+    """
     @_builtins.property
     def meta(self) -> _event_pb2.EventMeta: ...
     @_builtins.property
@@ -454,10 +459,11 @@ class UnitsReturned(_message.Message):
         lines: _abc.Iterable[Global___ReturnedLine] | None = ...,
         spends_returned: _abc.Iterable[_spend_pb2.Spend] | None = ...,
         sale_time: _timestamp_pb2.Timestamp | None = ...,
+        for_member_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta", "sale_time", b"sale_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "sale_time", b"sale_time", "spends_returned", b"spends_returned"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["for_member_only", b"for_member_only", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "meta", b"meta", "order_id", b"order_id", "refund_id", b"refund_id", "sale_time", b"sale_time", "spends_returned", b"spends_returned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -477,6 +483,7 @@ class ReturnedLine(_message.Message):
     NET_TOTAL_FIELD_NUMBER: _builtins.int
     EARN_BASE_FIELD_NUMBER: _builtins.int
     POINTS_RETURNED_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
     refund_amount: _builtins.int
@@ -489,6 +496,10 @@ class ReturnedLine(_message.Message):
     """Points to give back: their part of what was spent, so that all units of an order together are all its points."""
     @_builtins.property
     def unit(self) -> _unit_pb2.UnitRef: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which serials came back, where whoever received them said so."""
+
     def __init__(
         self,
         *,
@@ -500,10 +511,11 @@ class ReturnedLine(_message.Message):
         net_total: _builtins.int = ...,
         earn_base: _builtins.int = ...,
         points_returned: _builtins.int = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "earn_base", b"earn_base", "net_total", b"net_total", "points_returned", b"points_returned", "quantity", b"quantity", "refund_amount", b"refund_amount", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "earn_base", b"earn_base", "lots", b"lots", "net_total", b"net_total", "points_returned", b"points_returned", "quantity", b"quantity", "refund_amount", b"refund_amount", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -565,6 +577,7 @@ class DisposedLine(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     FROM_DISPOSITION_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
     from_disposition: _builtins.str
@@ -572,6 +585,10 @@ class DisposedLine(_message.Message):
     disposition: _builtins.str
     @_builtins.property
     def unit(self) -> _unit_pb2.UnitRef: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which of them they are by name, as they came back."""
+
     def __init__(
         self,
         *,
@@ -580,10 +597,11 @@ class DisposedLine(_message.Message):
         quantity: _builtins.int = ...,
         from_disposition: _builtins.str = ...,
         disposition: _builtins.str = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "from_disposition", b"from_disposition", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "from_disposition", b"from_disposition", "lots", b"lots", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -634,12 +652,17 @@ class ReturnedGoods(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     """From 1."""
     sku: _builtins.str
     quantity: _builtins.int
     disposition: _builtins.str
     """As in ReturnedLine."""
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which serials they are, as far as the till knows."""
+
     def __init__(
         self,
         *,
@@ -647,10 +670,11 @@ class ReturnedGoods(_message.Message):
         sku: _builtins.str = ...,
         quantity: _builtins.int = ...,
         disposition: _builtins.str = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "lots", b"lots", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -59,6 +59,7 @@ class OrderFacts(_message.Message):
     REVIEW_FLAGS_FIELD_NUMBER: _builtins.int
     SHIPPING_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
+    SHIPPING_TOTAL_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     channel_kind: _channel_pb2.ChannelKind.ValueType
@@ -85,6 +86,8 @@ class OrderFacts(_message.Message):
     """The money value of points_spent."""
     staff_link_token: _builtins.str
     """The signed token of the staff link that led here, if one did."""
+    shipping_total: _builtins.int
+    """What bringing the goods costs, with its tax: a part of grand_total that is no good's."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -130,10 +133,11 @@ class OrderFacts(_message.Message):
         review_flags: _abc.Iterable[_builtins.str] | None = ...,
         shipping: Global___ShippingFacts | None = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        shipping_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "shipping", b"shipping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "shipping", b"shipping", "spends", b"spends", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency_code", b"currency_code", "discount_total", b"discount_total", "grand_total", b"grand_total", "hold_id", b"hold_id", "lines", b"lines", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "review_flags", b"review_flags", "rules_version", b"rules_version", "shipping", b"shipping", "shipping_total", b"shipping_total", "spends", b"spends", "staff_link_token", b"staff_link_token", "tax_included", b"tax_included", "tax_total", b"tax_total", "tenders", b"tenders", "terminal_id", b"terminal_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -150,12 +154,15 @@ class ShippingFacts(_message.Message):
     EXPEDITED_FIELD_NUMBER: _builtins.int
     PROMISE_TIME_FIELD_NUMBER: _builtins.int
     DESTINATION_FIELD_NUMBER: _builtins.int
+    COLLECT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     shipping_method: _builtins.str
     """Such as "standard" or "express"."""
     priority: _builtins.int
     """Higher is more urgent."""
     expedited: _builtins.bool
     """Decided at once, and not sent round so often."""
+    collect_location_id: _builtins.str
+    """The store that they are sent to, where the shopper collects them."""
     @_builtins.property
     def promise_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -168,10 +175,11 @@ class ShippingFacts(_message.Message):
         expedited: _builtins.bool = ...,
         promise_time: _timestamp_pb2.Timestamp | None = ...,
         destination: _order_pb2.Destination | None = ...,
+        collect_location_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "expedited", b"expedited", "priority", b"priority", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collect_location_id", b"collect_location_id", "destination", b"destination", "expedited", b"expedited", "priority", b"priority", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

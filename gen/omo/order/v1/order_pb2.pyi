@@ -9,6 +9,9 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.order.v1 import invoice_pb2 as _invoice_pb2
+from omo.order.v1 import parcel_pb2 as _parcel_pb2
+from omo.order.v1 import shipping_fees_pb2 as _shipping_fees_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
@@ -66,6 +69,12 @@ class _TenderStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TenderSta
     TENDER_STATE_DECLINED: _TenderState.ValueType  # 5
     TENDER_STATE_REFUNDED: _TenderState.ValueType  # 6
     TENDER_STATE_CAPTURE_FAILED: _TenderState.ValueType  # 7
+    TENDER_STATE_REFUND_FAILED: _TenderState.ValueType  # 8
+    """The provider refused to give back, or could not."""
+    TENDER_STATE_RECEIVED: _TenderState.ValueType  # 9
+    """Paid at a till, for what is still to be handed over."""
+    TENDER_STATE_GIVEN: _TenderState.ValueType  # 10
+    """Handed out again at a till."""
 
 class TenderState(_TenderState, metaclass=_TenderStateEnumTypeWrapper):
     """Where a tender stands."""
@@ -78,6 +87,12 @@ TENDER_STATE_VOIDED: TenderState.ValueType  # 4
 TENDER_STATE_DECLINED: TenderState.ValueType  # 5
 TENDER_STATE_REFUNDED: TenderState.ValueType  # 6
 TENDER_STATE_CAPTURE_FAILED: TenderState.ValueType  # 7
+TENDER_STATE_REFUND_FAILED: TenderState.ValueType  # 8
+"""The provider refused to give back, or could not."""
+TENDER_STATE_RECEIVED: TenderState.ValueType  # 9
+"""Paid at a till, for what is still to be handed over."""
+TENDER_STATE_GIVEN: TenderState.ValueType  # 10
+"""Handed out again at a till."""
 Global___TenderState: _TypeAlias = TenderState  # noqa: Y015
 
 class _FulfilmentState:
@@ -97,6 +112,20 @@ class _FulfilmentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fulfi
     FULFILMENT_STATE_CANCELLED: _FulfilmentState.ValueType  # 7
     FULFILMENT_STATE_ON_HOLD: _FulfilmentState.ValueType  # 8
     FULFILMENT_STATE_EXPIRED: _FulfilmentState.ValueType  # 9
+    FULFILMENT_STATE_PACKED: _FulfilmentState.ValueType  # 10
+    """Its parcels are closed; what is in them no longer goes anywhere else."""
+    FULFILMENT_STATE_SHIPPED: _FulfilmentState.ValueType  # 11
+    """With the carrier: the units are handed over, their money is due."""
+    FULFILMENT_STATE_DELIVERED: _FulfilmentState.ValueType  # 12
+    """With the shopper, by the carrier's word."""
+    FULFILMENT_STATE_UNDELIVERED: _FulfilmentState.ValueType  # 13
+    """A parcel was lost, or came back."""
+    FULFILMENT_STATE_IN_TRANSIT: _FulfilmentState.ValueType  # 20
+    """On its way to the store where it is collected."""
+    FULFILMENT_STATE_ARRIVED: _FulfilmentState.ValueType  # 21
+    """There, and not yet laid out for the shopper."""
+    FULFILMENT_STATE_PARTIALLY_HANDED_OVER: _FulfilmentState.ValueType  # 22
+    """The shopper has a part; the rest is another task's, or cancelled."""
 
 class FulfilmentState(_FulfilmentState, metaclass=_FulfilmentStateEnumTypeWrapper):
     """Where a fulfilment stands."""
@@ -112,6 +141,20 @@ FULFILMENT_STATE_REJECTED: FulfilmentState.ValueType  # 6
 FULFILMENT_STATE_CANCELLED: FulfilmentState.ValueType  # 7
 FULFILMENT_STATE_ON_HOLD: FulfilmentState.ValueType  # 8
 FULFILMENT_STATE_EXPIRED: FulfilmentState.ValueType  # 9
+FULFILMENT_STATE_PACKED: FulfilmentState.ValueType  # 10
+"""Its parcels are closed; what is in them no longer goes anywhere else."""
+FULFILMENT_STATE_SHIPPED: FulfilmentState.ValueType  # 11
+"""With the carrier: the units are handed over, their money is due."""
+FULFILMENT_STATE_DELIVERED: FulfilmentState.ValueType  # 12
+"""With the shopper, by the carrier's word."""
+FULFILMENT_STATE_UNDELIVERED: FulfilmentState.ValueType  # 13
+"""A parcel was lost, or came back."""
+FULFILMENT_STATE_IN_TRANSIT: FulfilmentState.ValueType  # 20
+"""On its way to the store where it is collected."""
+FULFILMENT_STATE_ARRIVED: FulfilmentState.ValueType  # 21
+"""There, and not yet laid out for the shopper."""
+FULFILMENT_STATE_PARTIALLY_HANDED_OVER: FulfilmentState.ValueType  # 22
+"""The shopper has a part; the rest is another task's, or cancelled."""
 Global___FulfilmentState: _TypeAlias = FulfilmentState  # noqa: Y015
 
 @_typing.final
@@ -143,6 +186,8 @@ class Order(_message.Message):
     ATTENTION_FIELD_NUMBER: _builtins.int
     NEWS_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
+    INVOICES_FIELD_NUMBER: _builtins.int
+    SHIPPING_CHARGE_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     """For people: random base32 with a check digit; the receipt number for a store sale."""
@@ -194,6 +239,14 @@ class Order(_message.Message):
     def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
         """What the member used of what he holds; what points paid stands in the totals."""
 
+    @_builtins.property
+    def invoices(self) -> _containers.RepeatedCompositeFieldContainer[_invoice_pb2.Invoice]:
+        """Its electronic invoices, where the brand issues them; without their lines."""
+
+    @_builtins.property
+    def shipping_charge(self) -> _shipping_fees_pb2.ShippingCharge:
+        """What bringing its shipped lines costs; unset where nothing is shipped, or the brand has no fee for it."""
+
     def __init__(
         self,
         *,
@@ -220,10 +273,12 @@ class Order(_message.Message):
         attention: _abc.Iterable[_builtins.str] | None = ...,
         news: _abc.Iterable[Global___OrderNews] | None = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        invoices: _abc.Iterable[_invoice_pb2.Invoice] | None = ...,
+        shipping_charge: _shipping_fees_pb2.ShippingCharge | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "delivery", b"delivery", "next_action", b"next_action", "record_time", b"record_time", "totals", b"totals"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "delivery", b"delivery", "next_action", b"next_action", "record_time", b"record_time", "shipping_charge", b"shipping_charge", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "delivery", b"delivery", "fulfilments", b"fulfilments", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "news", b"news", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "spends", b"spends", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attention", b"attention", "business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "contact_id", b"contact_id", "delivery", b"delivery", "fulfilments", b"fulfilments", "invoices", b"invoices", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "news", b"news", "next_action", b"next_action", "order_id", b"order_id", "order_no", b"order_no", "pickup_pin", b"pickup_pin", "reason", b"reason", "record_time", b"record_time", "review_flags", b"review_flags", "shipping_charge", b"shipping_charge", "spends", b"spends", "state", b"state", "tenders", b"tenders", "totals", b"totals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,8 +293,11 @@ class Delivery(_message.Message):
     SHIPPING_METHOD_FIELD_NUMBER: _builtins.int
     PROMISE_TIME_FIELD_NUMBER: _builtins.int
     DESTINATION_FIELD_NUMBER: _builtins.int
+    COLLECT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     shipping_method: _builtins.str
     """One of the brand's methods, such as "standard" (the default) or "express"; the brand says which are expedited."""
+    collect_location_id: _builtins.str
+    """The store where the shopper collects what is shipped, whoever has it; empty: it is sent to him."""
     @_builtins.property
     def promise_time(self) -> _timestamp_pb2.Timestamp:
         """By when the shop told the shopper that he has it."""
@@ -252,10 +310,11 @@ class Delivery(_message.Message):
         shipping_method: _builtins.str = ...,
         promise_time: _timestamp_pb2.Timestamp | None = ...,
         destination: Global___Destination | None = ...,
+        collect_location_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collect_location_id", b"collect_location_id", "destination", b"destination", "promise_time", b"promise_time", "shipping_method", b"shipping_method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -313,8 +372,9 @@ class OrderNews(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    PROMISE_TIME_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED, CANCELLED."""
+    """SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED, SENT_FOR, CANCELLED."""
     line_no: _builtins.int
     """0: the whole order."""
     quantity: _builtins.int
@@ -322,6 +382,10 @@ class OrderNews(_message.Message):
     reason: _builtins.str
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def promise_time(self) -> _timestamp_pb2.Timestamp:
+        """SENT_FOR: until when it should be there."""
+
     def __init__(
         self,
         *,
@@ -331,10 +395,11 @@ class OrderNews(_message.Message):
         quantity: _builtins.int = ...,
         location_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        promise_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "promise_time", b"promise_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "kind", b"kind", "line_no", b"line_no", "location_id", b"location_id", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "kind", b"kind", "line_no", b"line_no", "location_id", b"location_id", "promise_time", b"promise_time", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -363,6 +428,7 @@ class OrderLine(_message.Message):
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
     CANCELLED_UNITS_FIELD_NUMBER: _builtins.int
     BACKORDERED_FIELD_NUMBER: _builtins.int
+    PREORDER_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     name: _builtins.str
@@ -405,6 +471,10 @@ class OrderLine(_message.Message):
     def backordered(self) -> Global___BackorderedUnits:
         """Set while some of it waits for goods that are not there yet."""
 
+    @_builtins.property
+    def preorder(self) -> Global___PreorderedLine:
+        """Set where it was sold before its goods were there."""
+
     def __init__(
         self,
         *,
@@ -425,14 +495,43 @@ class OrderLine(_message.Message):
         points_value: _money_pb2.Money | None = ...,
         cancelled_units: _abc.Iterable[Global___CancelledUnits] | None = ...,
         backordered: Global___BackorderedUnits | None = ...,
+        preorder: Global___PreorderedLine | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "discount_total", b"discount_total", "list_total", b"list_total", "net_total", b"net_total", "points_value", b"points_value", "preorder", b"preorder", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "by_measure", b"by_measure", "cancelled_units", b"cancelled_units", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backordered", b"backordered", "by_measure", b"by_measure", "cancelled_units", b"cancelled_units", "discount_total", b"discount_total", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "line_no", b"line_no", "list_total", b"list_total", "method", b"method", "name", b"name", "net_total", b"net_total", "points_value", b"points_value", "preorder", b"preorder", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderLine: _TypeAlias = OrderLine  # noqa: Y015
+
+@_typing.final
+class PreorderedLine(_message.Message):
+    """A line that was ordered ahead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_ID_FIELD_NUMBER: _builtins.int
+    RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    offer_id: _builtins.str
+    """The brand's offer."""
+    @_builtins.property
+    def release_time(self) -> _timestamp_pb2.Timestamp:
+        """It is handed over from here on, once its goods are there."""
+
+    def __init__(
+        self,
+        *,
+        offer_id: _builtins.str = ...,
+        release_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release_time", b"release_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offer_id", b"offer_id", "release_time", b"release_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreorderedLine: _TypeAlias = PreorderedLine  # noqa: Y015
 
 @_typing.final
 class BackorderedUnits(_message.Message):
@@ -585,6 +684,7 @@ class Totals(_message.Message):
     GRAND_TOTAL_FIELD_NUMBER: _builtins.int
     TAX_INCLUDED_FIELD_NUMBER: _builtins.int
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
+    SHIPPING_TOTAL_FIELD_NUMBER: _builtins.int
     tax_included: _builtins.bool
     @_builtins.property
     def list_total(self) -> _money_pb2.Money: ...
@@ -598,7 +698,13 @@ class Totals(_message.Message):
 
     @_builtins.property
     def points_value(self) -> _money_pb2.Money:
-        """What points paid: grand_total = list_total - discount_total (+ tax_total where it is on top) - points_value."""
+        """What points paid: grand_total = list_total - discount_total (+ tax_total where it is on top) - points_value
+        + shipping_total. All but the last two are of the goods.
+        """
+
+    @_builtins.property
+    def shipping_total(self) -> _money_pb2.Money:
+        """What bringing them costs, with its tax; unset where that is nothing."""
 
     def __init__(
         self,
@@ -609,10 +715,11 @@ class Totals(_message.Message):
         grand_total: _money_pb2.Money | None = ...,
         tax_included: _builtins.bool = ...,
         points_value: _money_pb2.Money | None = ...,
+        shipping_total: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "tax_total", b"tax_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "shipping_total", b"shipping_total", "tax_total", b"tax_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "tax_included", b"tax_included", "tax_total", b"tax_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "points_value", b"points_value", "shipping_total", b"shipping_total", "tax_included", b"tax_included", "tax_total", b"tax_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -708,6 +815,11 @@ class Fulfilment(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     DECISION_ID_FIELD_NUMBER: _builtins.int
+    PARCELS_FIELD_NUMBER: _builtins.int
+    READY_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
+    SHIP_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
+    PART_NO_FIELD_NUMBER: _builtins.int
+    TO_LOCATION_ID_FIELD_NUMBER: _builtins.int
     fulfilment_id: _builtins.str
     order_id: _builtins.str
     order_no: _builtins.str
@@ -724,6 +836,10 @@ class Fulfilment(_message.Message):
     reason: _builtins.str
     decision_id: _builtins.str
     """The sourcing decision that chose the location: why this store; empty where the shopper chose it."""
+    part_no: _builtins.int
+    """Above 0: what was split from a task of the same place and decision."""
+    to_location_id: _builtins.str
+    """The store that it is sent to, where the shopper collects it; empty where he gets it from here."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___FulfilmentLine]: ...
     @_builtins.property
@@ -736,6 +852,18 @@ class Fulfilment(_message.Message):
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def parcels(self) -> _containers.RepeatedCompositeFieldContainer[_parcel_pb2.Parcel]:
+        """What it was packed into; empty until then."""
+
+    @_builtins.property
+    def ready_deadline_time(self) -> _timestamp_pb2.Timestamp:
+        """By when it should be packed, once it is accepted."""
+
+    @_builtins.property
+    def ship_deadline_time(self) -> _timestamp_pb2.Timestamp:
+        """By when it should be with the carrier, once it is packed."""
+
     def __init__(
         self,
         *,
@@ -756,10 +884,15 @@ class Fulfilment(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
         decision_id: _builtins.str = ...,
+        parcels: _abc.Iterable[_parcel_pb2.Parcel] | None = ...,
+        ready_deadline_time: _timestamp_pb2.Timestamp | None = ...,
+        ship_deadline_time: _timestamp_pb2.Timestamp | None = ...,
+        part_no: _builtins.int = ...,
+        to_location_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "pickup_deadline_time", b"pickup_deadline_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "pickup_deadline_time", b"pickup_deadline_time", "ready_deadline_time", b"ready_deadline_time", "ship_deadline_time", b"ship_deadline_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "contact_id", b"contact_id", "decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "handed_over_by_staff_code", b"handed_over_by_staff_code", "lines", b"lines", "location_id", b"location_id", "masked_name", b"masked_name", "method", b"method", "order_id", b"order_id", "order_no", b"order_no", "picker_staff_code", b"picker_staff_code", "pickup_deadline_time", b"pickup_deadline_time", "reason", b"reason", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_deadline_time", b"accept_deadline_time", "contact_id", b"contact_id", "decision_id", b"decision_id", "fulfilment_id", b"fulfilment_id", "handed_over_by_staff_code", b"handed_over_by_staff_code", "lines", b"lines", "location_id", b"location_id", "masked_name", b"masked_name", "method", b"method", "order_id", b"order_id", "order_no", b"order_no", "parcels", b"parcels", "part_no", b"part_no", "picker_staff_code", b"picker_staff_code", "pickup_deadline_time", b"pickup_deadline_time", "ready_deadline_time", b"ready_deadline_time", "reason", b"reason", "ship_deadline_time", b"ship_deadline_time", "state", b"state", "to_location_id", b"to_location_id", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

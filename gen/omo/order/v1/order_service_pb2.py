@@ -24,54 +24,61 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
+from omo.order.v1 import returns_pb2 as omo_dot_order_dot_v1_dot_returns__pb2
+from omo.order.v1 import shipping_fees_pb2 as omo_dot_order_dot_v1_dot_shipping__fees__pb2
 from omo.type.v1 import channel_pb2 as omo_dot_type_dot_v1_dot_channel__pb2
+from omo.type.v1 import invoice_pb2 as omo_dot_type_dot_v1_dot_invoice__pb2
 from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
 from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/order/v1/order_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a\x19omo/type/v1/channel.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"z\n\nBasketLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12-\n\x06method\x18\x03 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x04 \x01(\t\"\xd7\x01\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\'\n\x05lines\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x06 \x03(\t\x12\x14\n\x0cspend_points\x18\x07 \x01(\x03\x12\"\n\x06spends\x18\x08 \x03(\x0b\x32\x12.omo.type.v1.Spend\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"\xa4\x03\n\x05Quote\x12\x10\n\x08quote_id\x18\x01 \x01(\t\x12&\n\x05lines\x18\x02 \x03(\x0b\x32\x17.omo.order.v1.OrderLine\x12$\n\x06totals\x18\x03 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63\x61talogue_version\x18\x05 \x01(\x03\x12\x1a\n\x12price_list_version\x18\x06 \x01(\x03\x12\x15\n\rrules_version\x18\x07 \x01(\t\x12\x30\n\rskipped_rules\x18\x08 \x03(\x0b\x32\x19.omo.order.v1.SkippedRule\x12\x14\n\x0cpoints_spent\x18\t \x01(\x03\x12(\n\x0cpoints_value\x18\n \x01(\x0b\x32\x12.omo.type.v1.Money\x12\"\n\x06spends\x18\x0b \x03(\x0b\x32\x12.omo.type.v1.Spend\x12&\n\namount_due\x18\x0c \x01(\x0b\x32\x12.omo.type.v1.Money\".\n\x0bSkippedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x8a\x03\n\x11PlaceOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08quote_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\'\n\x05lines\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x06 \x03(\t\x12\x14\n\x0cspend_points\x18\x07 \x01(\x03\x12,\n\x07payment\x18\x08 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\x12\x12\n\ncontact_id\x18\t \x01(\t\x12\x13\n\x0bmasked_name\x18\n \x01(\t\x12\x14\n\x0c\x63\x61rt_hold_id\x18\x0b \x01(\t\x12\x18\n\x10staff_link_token\x18\x0c \x01(\t\x12(\n\x08\x64\x65livery\x18\r \x01(\x0b\x32\x16.omo.order.v1.Delivery\x12\"\n\x06spends\x18\x0e \x03(\x0b\x32\x12.omo.type.v1.Spend\"O\n\rPaymentChoice\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x18\n\x10instrument_token\x18\x02 \x01(\t\x12\x12\n\nreturn_url\x18\x03 \x01(\t\"8\n\x12PlaceOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"#\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"6\n\x10GetOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"\xbb\x01\n\x11ListOrdersRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\'\n\x05state\x18\x03 \x01(\x0e\x32\x18.omo.order.v1.OrderState\x12.\n\x0c\x63hannel_kind\x18\x04 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"R\n\x12ListOrdersResponse\x12#\n\x06orders\x18\x01 \x03(\x0b\x32\x13.omo.order.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x12\x43\x61ncelOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x13\x43\x61ncelOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\";\n\x14\x44\x65scribeUnitsRequest\x12#\n\x05units\x18\x01 \x03(\x0b\x32\x14.omo.type.v1.UnitRef\">\n\x15\x44\x65scribeUnitsResponse\x12%\n\x05units\x18\x01 \x03(\x0b\x32\x16.omo.order.v1.UnitSale\"\xa1\x04\n\x08UnitSale\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x10\n\x08order_no\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x11\n\tmember_id\x18\x05 \x01(\t\x12.\n\x0c\x63hannel_kind\x18\x06 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x12\n\nchannel_id\x18\x07 \x01(\t\x12\x13\n\x0blocation_id\x18\x08 \x01(\t\x12\x31\n\rbusiness_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x0blist_amount\x18\n \x01(\x0b\x32\x12.omo.type.v1.Money\x12&\n\nnet_amount\x18\x0b \x01(\x0b\x32\x12.omo.type.v1.Money\x12&\n\ntax_amount\x18\x0c \x01(\x0b\x32\x12.omo.type.v1.Money\x12)\n\tdiscounts\x18\r \x03(\x0b\x32\x16.omo.order.v1.Discount\x12\x37\n\x10\x66ulfilment_state\x18\x0e \x01(\x0e\x32\x1d.omo.order.v1.FulfilmentState\x12-\n\x06method\x18\x0f \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x19\n\x11seller_staff_code\x18\x10 \x01(\t2\xeb\x03\n\x0cOrderService\x12@\n\x05Quote\x12\x1a.omo.order.v1.QuoteRequest\x1a\x1b.omo.order.v1.QuoteResponse\x12O\n\nPlaceOrder\x12\x1f.omo.order.v1.PlaceOrderRequest\x1a .omo.order.v1.PlaceOrderResponse\x12I\n\x08GetOrder\x12\x1d.omo.order.v1.GetOrderRequest\x1a\x1e.omo.order.v1.GetOrderResponse\x12O\n\nListOrders\x12\x1f.omo.order.v1.ListOrdersRequest\x1a .omo.order.v1.ListOrdersResponse\x12R\n\x0b\x43\x61ncelOrder\x12 .omo.order.v1.CancelOrderRequest\x1a!.omo.order.v1.CancelOrderResponse\x12X\n\rDescribeUnits\x12\".omo.order.v1.DescribeUnitsRequest\x1a#.omo.order.v1.DescribeUnitsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/order/v1/order_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a\x1aomo/order/v1/returns.proto\x1a omo/order/v1/shipping_fees.proto\x1a\x19omo/type/v1/channel.proto\x1a\x19omo/type/v1/invoice.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"z\n\nBasketLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12-\n\x06method\x18\x03 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x04 \x01(\t\"\xc4\x02\n\x0cQuoteRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\x13\n\x0blocation_id\x18\x04 \x01(\t\x12\'\n\x05lines\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x06 \x03(\t\x12\x14\n\x0cspend_points\x18\x07 \x01(\x03\x12\"\n\x06spends\x18\x08 \x03(\x0b\x32\x12.omo.type.v1.Spend\x12*\n\x07invoice\x18\x14 \x01(\x0b\x32\x19.omo.type.v1.InvoiceBuyer\x12\x15\n\rrefused_gifts\x18\x1e \x03(\t\x12(\n\x08\x64\x65livery\x18\x1f \x01(\x0b\x32\x16.omo.order.v1.Delivery\"3\n\rQuoteResponse\x12\"\n\x05quote\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Quote\"\xdb\x03\n\x05Quote\x12\x10\n\x08quote_id\x18\x01 \x01(\t\x12&\n\x05lines\x18\x02 \x03(\x0b\x32\x17.omo.order.v1.OrderLine\x12$\n\x06totals\x18\x03 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63\x61talogue_version\x18\x05 \x01(\x03\x12\x1a\n\x12price_list_version\x18\x06 \x01(\x03\x12\x15\n\rrules_version\x18\x07 \x01(\t\x12\x30\n\rskipped_rules\x18\x08 \x03(\x0b\x32\x19.omo.order.v1.SkippedRule\x12\x14\n\x0cpoints_spent\x18\t \x01(\x03\x12(\n\x0cpoints_value\x18\n \x01(\x0b\x32\x12.omo.type.v1.Money\x12\"\n\x06spends\x18\x0b \x03(\x0b\x32\x12.omo.type.v1.Spend\x12&\n\namount_due\x18\x0c \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x35\n\x0fshipping_charge\x18\r \x01(\x0b\x32\x1c.omo.order.v1.ShippingCharge\".\n\x0bSkippedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xfa\x03\n\x11PlaceOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08quote_id\x18\x02 \x01(\t\x12\x11\n\tmember_id\x18\x03 \x01(\t\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\'\n\x05lines\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.BasketLine\x12\x14\n\x0c\x63oupon_codes\x18\x06 \x03(\t\x12\x14\n\x0cspend_points\x18\x07 \x01(\x03\x12,\n\x07payment\x18\x08 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\x12\x12\n\ncontact_id\x18\t \x01(\t\x12\x13\n\x0bmasked_name\x18\n \x01(\t\x12\x14\n\x0c\x63\x61rt_hold_id\x18\x0b \x01(\t\x12\x18\n\x10staff_link_token\x18\x0c \x01(\t\x12(\n\x08\x64\x65livery\x18\r \x01(\x0b\x32\x16.omo.order.v1.Delivery\x12\"\n\x06spends\x18\x0e \x03(\x0b\x32\x12.omo.type.v1.Spend\x12+\n\x08payments\x18\x0f \x03(\x0b\x32\x19.omo.order.v1.PaymentPart\x12*\n\x07invoice\x18\x14 \x01(\x0b\x32\x19.omo.type.v1.InvoiceBuyer\x12\x15\n\rrefused_gifts\x18\x1e \x03(\t\"O\n\rPaymentChoice\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x18\n\x10instrument_token\x18\x02 \x01(\t\x12\x12\n\nreturn_url\x18\x03 \x01(\t\"m\n\x0bPaymentPart\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x18\n\x10instrument_token\x18\x02 \x01(\t\x12\x12\n\nreturn_url\x18\x03 \x01(\t\x12\x13\n\x06\x61mount\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\t\n\x07_amount\"8\n\x12PlaceOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"#\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"6\n\x10GetOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\"\xbb\x01\n\x11ListOrdersRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\'\n\x05state\x18\x03 \x01(\x0e\x32\x18.omo.order.v1.OrderState\x12.\n\x0c\x63hannel_kind\x18\x04 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\"R\n\x12ListOrdersResponse\x12#\n\x06orders\x18\x01 \x03(\x0b\x32\x13.omo.order.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x12\x43\x61ncelOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x13\x43\x61ncelOrderResponse\x12\"\n\x05order\x18\x01 \x01(\x0b\x32\x13.omo.order.v1.Order\";\n\x14\x44\x65scribeUnitsRequest\x12#\n\x05units\x18\x01 \x03(\x0b\x32\x14.omo.type.v1.UnitRef\">\n\x15\x44\x65scribeUnitsResponse\x12%\n\x05units\x18\x01 \x03(\x0b\x32\x16.omo.order.v1.UnitSale\"\xdd\x04\n\x08UnitSale\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x10\n\x08order_no\x18\x02 \x01(\t\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x11\n\tmember_id\x18\x05 \x01(\t\x12.\n\x0c\x63hannel_kind\x18\x06 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x12\n\nchannel_id\x18\x07 \x01(\t\x12\x13\n\x0blocation_id\x18\x08 \x01(\t\x12\x31\n\rbusiness_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x0blist_amount\x18\n \x01(\x0b\x32\x12.omo.type.v1.Money\x12&\n\nnet_amount\x18\x0b \x01(\x0b\x32\x12.omo.type.v1.Money\x12&\n\ntax_amount\x18\x0c \x01(\x0b\x32\x12.omo.type.v1.Money\x12)\n\tdiscounts\x18\r \x03(\x0b\x32\x16.omo.order.v1.Discount\x12\x37\n\x10\x66ulfilment_state\x18\x0e \x01(\x0e\x32\x1d.omo.order.v1.FulfilmentState\x12-\n\x06method\x18\x0f \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x19\n\x11seller_staff_code\x18\x10 \x01(\t\x12*\n\x08returned\x18\x11 \x01(\x0b\x32\x18.omo.order.v1.UnitReturn\x12\x0e\n\x06serial\x18\x12 \x01(\t\"\xa6\x02\n\nUnitReturn\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.omo.order.v1.ReturnState\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12\x31\n\rbusiness_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0b\x64isposition\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.Disposition\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.omo.type.v1.Money\x12/\n\x0crefund_state\x18\x07 \x01(\x0e\x32\x19.omo.order.v1.RefundState\x12\x0e\n\x06serial\x18\x08 \x01(\t2\xeb\x03\n\x0cOrderService\x12@\n\x05Quote\x12\x1a.omo.order.v1.QuoteRequest\x1a\x1b.omo.order.v1.QuoteResponse\x12O\n\nPlaceOrder\x12\x1f.omo.order.v1.PlaceOrderRequest\x1a .omo.order.v1.PlaceOrderResponse\x12I\n\x08GetOrder\x12\x1d.omo.order.v1.GetOrderRequest\x1a\x1e.omo.order.v1.GetOrderResponse\x12O\n\nListOrders\x12\x1f.omo.order.v1.ListOrdersRequest\x1a .omo.order.v1.ListOrdersResponse\x12R\n\x0b\x43\x61ncelOrder\x12 .omo.order.v1.CancelOrderRequest\x1a!.omo.order.v1.CancelOrderResponse\x12X\n\rDescribeUnits\x12\".omo.order.v1.DescribeUnitsRequest\x1a#.omo.order.v1.DescribeUnitsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.order_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BASKETLINE']._serialized_start=235
-  _globals['_BASKETLINE']._serialized_end=357
-  _globals['_QUOTEREQUEST']._serialized_start=360
-  _globals['_QUOTEREQUEST']._serialized_end=575
-  _globals['_QUOTERESPONSE']._serialized_start=577
-  _globals['_QUOTERESPONSE']._serialized_end=628
-  _globals['_QUOTE']._serialized_start=631
-  _globals['_QUOTE']._serialized_end=1051
-  _globals['_SKIPPEDRULE']._serialized_start=1053
-  _globals['_SKIPPEDRULE']._serialized_end=1099
-  _globals['_PLACEORDERREQUEST']._serialized_start=1102
-  _globals['_PLACEORDERREQUEST']._serialized_end=1496
-  _globals['_PAYMENTCHOICE']._serialized_start=1498
-  _globals['_PAYMENTCHOICE']._serialized_end=1577
-  _globals['_PLACEORDERRESPONSE']._serialized_start=1579
-  _globals['_PLACEORDERRESPONSE']._serialized_end=1635
-  _globals['_GETORDERREQUEST']._serialized_start=1637
-  _globals['_GETORDERREQUEST']._serialized_end=1672
-  _globals['_GETORDERRESPONSE']._serialized_start=1674
-  _globals['_GETORDERRESPONSE']._serialized_end=1728
-  _globals['_LISTORDERSREQUEST']._serialized_start=1731
-  _globals['_LISTORDERSREQUEST']._serialized_end=1918
-  _globals['_LISTORDERSRESPONSE']._serialized_start=1920
-  _globals['_LISTORDERSRESPONSE']._serialized_end=2002
-  _globals['_CANCELORDERREQUEST']._serialized_start=2004
-  _globals['_CANCELORDERREQUEST']._serialized_end=2078
-  _globals['_CANCELORDERRESPONSE']._serialized_start=2080
-  _globals['_CANCELORDERRESPONSE']._serialized_end=2137
-  _globals['_DESCRIBEUNITSREQUEST']._serialized_start=2139
-  _globals['_DESCRIBEUNITSREQUEST']._serialized_end=2198
-  _globals['_DESCRIBEUNITSRESPONSE']._serialized_start=2200
-  _globals['_DESCRIBEUNITSRESPONSE']._serialized_end=2262
-  _globals['_UNITSALE']._serialized_start=2265
-  _globals['_UNITSALE']._serialized_end=2810
-  _globals['_ORDERSERVICE']._serialized_start=2813
-  _globals['_ORDERSERVICE']._serialized_end=3304
+  _globals['_BASKETLINE']._serialized_start=324
+  _globals['_BASKETLINE']._serialized_end=446
+  _globals['_QUOTEREQUEST']._serialized_start=449
+  _globals['_QUOTEREQUEST']._serialized_end=773
+  _globals['_QUOTERESPONSE']._serialized_start=775
+  _globals['_QUOTERESPONSE']._serialized_end=826
+  _globals['_QUOTE']._serialized_start=829
+  _globals['_QUOTE']._serialized_end=1304
+  _globals['_SKIPPEDRULE']._serialized_start=1306
+  _globals['_SKIPPEDRULE']._serialized_end=1352
+  _globals['_PLACEORDERREQUEST']._serialized_start=1355
+  _globals['_PLACEORDERREQUEST']._serialized_end=1861
+  _globals['_PAYMENTCHOICE']._serialized_start=1863
+  _globals['_PAYMENTCHOICE']._serialized_end=1942
+  _globals['_PAYMENTPART']._serialized_start=1944
+  _globals['_PAYMENTPART']._serialized_end=2053
+  _globals['_PLACEORDERRESPONSE']._serialized_start=2055
+  _globals['_PLACEORDERRESPONSE']._serialized_end=2111
+  _globals['_GETORDERREQUEST']._serialized_start=2113
+  _globals['_GETORDERREQUEST']._serialized_end=2148
+  _globals['_GETORDERRESPONSE']._serialized_start=2150
+  _globals['_GETORDERRESPONSE']._serialized_end=2204
+  _globals['_LISTORDERSREQUEST']._serialized_start=2207
+  _globals['_LISTORDERSREQUEST']._serialized_end=2394
+  _globals['_LISTORDERSRESPONSE']._serialized_start=2396
+  _globals['_LISTORDERSRESPONSE']._serialized_end=2478
+  _globals['_CANCELORDERREQUEST']._serialized_start=2480
+  _globals['_CANCELORDERREQUEST']._serialized_end=2554
+  _globals['_CANCELORDERRESPONSE']._serialized_start=2556
+  _globals['_CANCELORDERRESPONSE']._serialized_end=2613
+  _globals['_DESCRIBEUNITSREQUEST']._serialized_start=2615
+  _globals['_DESCRIBEUNITSREQUEST']._serialized_end=2674
+  _globals['_DESCRIBEUNITSRESPONSE']._serialized_start=2676
+  _globals['_DESCRIBEUNITSRESPONSE']._serialized_end=2738
+  _globals['_UNITSALE']._serialized_start=2741
+  _globals['_UNITSALE']._serialized_end=3346
+  _globals['_UNITRETURN']._serialized_start=3349
+  _globals['_UNITRETURN']._serialized_end=3643
+  _globals['_ORDERSERVICE']._serialized_start=3646
+  _globals['_ORDERSERVICE']._serialized_end=4137
 # @@protoc_insertion_point(module_scope)

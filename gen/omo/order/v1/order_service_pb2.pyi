@@ -9,7 +9,10 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
+from omo.order.v1 import returns_pb2 as _returns_pb2
+from omo.order.v1 import shipping_fees_pb2 as _shipping_fees_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
+from omo.type.v1 import invoice_pb2 as _invoice_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
@@ -69,6 +72,9 @@ class QuoteRequest(_message.Message):
     COUPON_CODES_FIELD_NUMBER: _builtins.int
     SPEND_POINTS_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
+    INVOICE_FIELD_NUMBER: _builtins.int
+    REFUSED_GIFTS_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     """Empty for a guest."""
@@ -91,6 +97,18 @@ class QuoteRequest(_message.Message):
         cards, units that were paid for. What is not needed stays where it is.
         """
 
+    @_builtins.property
+    def invoice(self) -> _invoice_pb2.InvoiceBuyer:
+        """What the buyer says about his invoice: looked at, and refused by field where it breaks a rule."""
+
+    @_builtins.property
+    def refused_gifts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Rules whose gift the shopper does not want."""
+
+    @_builtins.property
+    def delivery(self) -> _order_pb2.Delivery:
+        """How shipped lines would go, which may cost something; unset: the usual way."""
+
     def __init__(
         self,
         *,
@@ -102,10 +120,13 @@ class QuoteRequest(_message.Message):
         coupon_codes: _abc.Iterable[_builtins.str] | None = ...,
         spend_points: _builtins.int = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        invoice: _invoice_pb2.InvoiceBuyer | None = ...,
+        refused_gifts: _abc.Iterable[_builtins.str] | None = ...,
+        delivery: _order_pb2.Delivery | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "invoice", b"invoice"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "invoice", b"invoice", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "refused_gifts", b"refused_gifts", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -149,6 +170,7 @@ class Quote(_message.Message):
     POINTS_VALUE_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
     AMOUNT_DUE_FIELD_NUMBER: _builtins.int
+    SHIPPING_CHARGE_FIELD_NUMBER: _builtins.int
     quote_id: _builtins.str
     catalogue_version: _builtins.int
     price_list_version: _builtins.int
@@ -172,6 +194,10 @@ class Quote(_message.Message):
     def amount_due(self) -> _money_pb2.Money:
         """What is left of the grand total for a payment provider."""
 
+    @_builtins.property
+    def shipping_charge(self) -> _shipping_fees_pb2.ShippingCharge:
+        """What bringing shipped lines costs; an order by this quote must go the same way."""
+
     def __init__(
         self,
         *,
@@ -187,10 +213,11 @@ class Quote(_message.Message):
         points_value: _money_pb2.Money | None = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
         amount_due: _money_pb2.Money | None = ...,
+        shipping_charge: _shipping_fees_pb2.ShippingCharge | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "expire_time", b"expire_time", "points_value", b"points_value", "totals", b"totals"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "expire_time", b"expire_time", "points_value", b"points_value", "shipping_charge", b"shipping_charge", "totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "catalogue_version", b"catalogue_version", "expire_time", b"expire_time", "lines", b"lines", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "quote_id", b"quote_id", "rules_version", b"rules_version", "skipped_rules", b"skipped_rules", "spends", b"spends", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_due", b"amount_due", "catalogue_version", b"catalogue_version", "expire_time", b"expire_time", "lines", b"lines", "points_spent", b"points_spent", "points_value", b"points_value", "price_list_version", b"price_list_version", "quote_id", b"quote_id", "rules_version", b"rules_version", "shipping_charge", b"shipping_charge", "skipped_rules", b"skipped_rules", "spends", b"spends", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,6 +265,9 @@ class PlaceOrderRequest(_message.Message):
     STAFF_LINK_TOKEN_FIELD_NUMBER: _builtins.int
     DELIVERY_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
+    PAYMENTS_FIELD_NUMBER: _builtins.int
+    INVOICE_FIELD_NUMBER: _builtins.int
+    REFUSED_GIFTS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     quote_id: _builtins.str
     """A quote to take as it stands; then lines, coupons, points and spends must be empty."""
@@ -258,15 +288,29 @@ class PlaceOrderRequest(_message.Message):
     def coupon_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def payment(self) -> Global___PaymentChoice:
-        """How the grand total is paid: one provider tender."""
+        """How what is due is paid: by one payment."""
 
     @_builtins.property
     def delivery(self) -> _order_pb2.Delivery:
-        """How shipped lines go to the shopper."""
+        """How shipped lines go to the shopper; as in the quote, where that priced it."""
 
     @_builtins.property
     def spends(self) -> _containers.RepeatedCompositeFieldContainer[_spend_pb2.Spend]:
         """What else is spent; empty with a quote, which has its own."""
+
+    @_builtins.property
+    def payments(self) -> _containers.RepeatedCompositeFieldContainer[Global___PaymentPart]:
+        """Or by several, at most 5, secured in this order, all or none; then `payment` must be empty. Captures take from the
+        first until it is used up, then from the next.
+        """
+
+    @_builtins.property
+    def invoice(self) -> _invoice_pb2.InvoiceBuyer:
+        """What the buyer says about his invoice, where the brand issues invoices; kept sealed."""
+
+    @_builtins.property
+    def refused_gifts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Rules whose gift the shopper does not want; empty with a quote, which has its own."""
 
     def __init__(
         self,
@@ -285,10 +329,13 @@ class PlaceOrderRequest(_message.Message):
         staff_link_token: _builtins.str = ...,
         delivery: _order_pb2.Delivery | None = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
+        payments: _abc.Iterable[Global___PaymentPart] | None = ...,
+        invoice: _invoice_pb2.InvoiceBuyer | None = ...,
+        refused_gifts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "payment", b"payment"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "invoice", b"invoice", "payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends", "staff_link_token", b"staff_link_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_hold_id", b"cart_hold_id", "channel_id", b"channel_id", "contact_id", b"contact_id", "coupon_codes", b"coupon_codes", "delivery", b"delivery", "invoice", b"invoice", "lines", b"lines", "masked_name", b"masked_name", "member_id", b"member_id", "payment", b"payment", "payments", b"payments", "quote_id", b"quote_id", "refused_gifts", b"refused_gifts", "request_id", b"request_id", "spend_points", b"spend_points", "spends", b"spends", "staff_link_token", b"staff_link_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -304,7 +351,7 @@ class PaymentChoice(_message.Message):
     INSTRUMENT_TOKEN_FIELD_NUMBER: _builtins.int
     RETURN_URL_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
-    """A configured provider, such as "simulator"."""
+    """A configured provider, such as "simulator"; "counter": at the till, when he collects."""
     instrument_token: _builtins.str
     """The provider's own token for the shopper's instrument; never a card number."""
     return_url: _builtins.str
@@ -323,6 +370,40 @@ class PaymentChoice(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PaymentChoice: _TypeAlias = PaymentChoice  # noqa: Y015
+
+@_typing.final
+class PaymentPart(_message.Message):
+    """One of several payments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    INSTRUMENT_TOKEN_FIELD_NUMBER: _builtins.int
+    RETURN_URL_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    provider: _builtins.str
+    """As in PaymentChoice."""
+    instrument_token: _builtins.str
+    return_url: _builtins.str
+    amount: _builtins.int
+    """Its part in minor units; one of them may leave it out, and pays the rest."""
+    def __init__(
+        self,
+        *,
+        provider: _builtins.str = ...,
+        instrument_token: _builtins.str = ...,
+        return_url: _builtins.str = ...,
+        amount: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "amount", b"amount", "instrument_token", b"instrument_token", "provider", b"provider", "return_url", b"return_url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
+    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+
+Global___PaymentPart: _TypeAlias = PaymentPart  # noqa: Y015
 
 @_typing.final
 class PlaceOrderResponse(_message.Message):
@@ -550,6 +631,8 @@ class UnitSale(_message.Message):
     FULFILMENT_STATE_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
     SELLER_STAFF_CODE_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
     order_no: _builtins.str
     sku: _builtins.str
     name: _builtins.str
@@ -560,6 +643,8 @@ class UnitSale(_message.Message):
     fulfilment_state: _order_pb2.FulfilmentState.ValueType
     method: _trade_pb2.FulfilmentMethod.ValueType
     seller_staff_code: _builtins.str
+    serial: _builtins.str
+    """Which one it left as, where that was said; such a unit is a run of its own."""
     @_builtins.property
     def unit(self) -> _unit_pb2.UnitRef: ...
     @_builtins.property
@@ -572,6 +657,10 @@ class UnitSale(_message.Message):
     def tax_amount(self) -> _money_pb2.Money: ...
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Discount]: ...
+    @_builtins.property
+    def returned(self) -> Global___UnitReturn:
+        """Set once they came back, or are about to."""
+
     def __init__(
         self,
         *,
@@ -591,11 +680,62 @@ class UnitSale(_message.Message):
         fulfilment_state: _order_pb2.FulfilmentState.ValueType = ...,
         method: _trade_pb2.FulfilmentMethod.ValueType = ...,
         seller_staff_code: _builtins.str = ...,
+        returned: Global___UnitReturn | None = ...,
+        serial: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "list_amount", b"list_amount", "net_amount", b"net_amount", "tax_amount", b"tax_amount", "unit", b"unit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "list_amount", b"list_amount", "net_amount", b"net_amount", "returned", b"returned", "tax_amount", b"tax_amount", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "discounts", b"discounts", "fulfilment_state", b"fulfilment_state", "list_amount", b"list_amount", "location_id", b"location_id", "member_id", b"member_id", "method", b"method", "name", b"name", "net_amount", b"net_amount", "order_no", b"order_no", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_amount", b"tax_amount", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "discounts", b"discounts", "fulfilment_state", b"fulfilment_state", "list_amount", b"list_amount", "location_id", b"location_id", "member_id", b"member_id", "method", b"method", "name", b"name", "net_amount", b"net_amount", "order_no", b"order_no", "returned", b"returned", "seller_staff_code", b"seller_staff_code", "serial", b"serial", "sku", b"sku", "tax_amount", b"tax_amount", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnitSale: _TypeAlias = UnitSale  # noqa: Y015
+
+@_typing.final
+class UnitReturn(_message.Message):
+    """How sold units came back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETURN_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    BUSINESS_TIME_FIELD_NUMBER: _builtins.int
+    DISPOSITION_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REFUND_STATE_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    return_id: _builtins.str
+    state: _returns_pb2.ReturnState.ValueType
+    location_id: _builtins.str
+    """Where the goods are, or are expected."""
+    disposition: _returns_pb2.Disposition.ValueType
+    refund_state: _returns_pb2.RefundState.ValueType
+    """Unspecified until the goods are here; the refund has the id of its return."""
+    serial: _builtins.str
+    """Which one came back for it, where that was said."""
+    @_builtins.property
+    def business_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What these units had cost the shopper, in any tender."""
+
+    def __init__(
+        self,
+        *,
+        return_id: _builtins.str = ...,
+        state: _returns_pb2.ReturnState.ValueType = ...,
+        location_id: _builtins.str = ...,
+        business_time: _timestamp_pb2.Timestamp | None = ...,
+        disposition: _returns_pb2.Disposition.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+        refund_state: _returns_pb2.RefundState.ValueType = ...,
+        serial: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "business_time", b"business_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "business_time", b"business_time", "disposition", b"disposition", "location_id", b"location_id", "refund_state", b"refund_state", "return_id", b"return_id", "serial", b"serial", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnitReturn: _TypeAlias = UnitReturn  # noqa: Y015

@@ -856,7 +856,9 @@ class ShippingOff(_message.Message):
     @_builtins.property
     def give(self) -> Global___PromotionGive: ...
     @_builtins.property
-    def methods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def methods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The brand's shipping methods, or "ship_to_store" for what goes to a store; none: all."""
+
     def __init__(
         self,
         *,

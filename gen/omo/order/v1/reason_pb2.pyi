@@ -46,6 +46,10 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_RETURN_TOO_LATE: _Reason.ValueType  # 173
     REASON_RETURN_UNVERIFIED: _Reason.ValueType  # 174
     REASON_CREDIT_NOT_OFFERED: _Reason.ValueType  # 175
+    REASON_SET_INCOMPLETE: _Reason.ValueType  # 176
+    REASON_SERIAL_REQUIRED: _Reason.ValueType  # 177
+    REASON_SERIAL_MISMATCH: _Reason.ValueType  # 178
+    REASON_SERIAL_TAKEN: _Reason.ValueType  # 179
     REASON_SALE_UNKNOWN: _Reason.ValueType  # 190
     REASON_SALE_TAKEN: _Reason.ValueType  # 191
     REASON_CLAIM_LIMITED: _Reason.ValueType  # 192
@@ -64,6 +68,43 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_CART_CODE_USED: _Reason.ValueType  # 212
     REASON_PROMOTION_USED_UP: _Reason.ValueType  # 215
     REASON_PURCHASE_LIMIT: _Reason.ValueType  # 213
+    REASON_PAYMENT_OUTSTANDING: _Reason.ValueType  # 230
+    REASON_TENDER_NOT_DUE: _Reason.ValueType  # 231
+    REASON_ATTENTION_UNKNOWN: _Reason.ValueType  # 232
+    REASON_INTERVENTION_REFUSED: _Reason.ValueType  # 233
+    REASON_LABEL_NOT_READY: _Reason.ValueType  # 240
+    REASON_UNKNOWN_CARRIER: _Reason.ValueType  # 241
+    REASON_NOT_ALIKE: _Reason.ValueType  # 242
+    REASON_REJECTION_IS_WHOLE: _Reason.ValueType  # 243
+    REASON_PICKUP_LINK_INVALID: _Reason.ValueType  # 248
+    REASON_PICKUP_CHOICE_MADE: _Reason.ValueType  # 249
+    REASON_TRYOUT_LIMIT: _Reason.ValueType  # 250
+    REASON_VISIT_UNBALANCED: _Reason.ValueType  # 251
+    REASON_RECEIPT_CODE_INVALID: _Reason.ValueType  # 252
+    REASON_INVOICE_NUMBERS_TAKEN: _Reason.ValueType  # 253
+    REASON_INVOICE_NUMBERS_USED_UP: _Reason.ValueType  # 254
+    REASON_INVOICE_PROVIDER_AWAY: _Reason.ValueType  # 255
+    REASON_PREORDER_CLOSED: _Reason.ValueType  # 256
+    REASON_PREORDER_SOLD_OUT: _Reason.ValueType  # 257
+    REASON_EDIT_STALE: _Reason.ValueType  # 260
+    REASON_EDIT_TOO_LATE: _Reason.ValueType  # 261
+    REASON_EDIT_REFUSED: _Reason.ValueType  # 262
+    REASON_EDIT_NOT_ALLOWED: _Reason.ValueType  # 263
+    REASON_EDIT_UNPAID: _Reason.ValueType  # 264
+    REASON_PREORDER_TAKEN: _Reason.ValueType  # 258
+    REASON_PICKUP_CODE_INVALID: _Reason.ValueType  # 270
+    REASON_PROXY_LIMIT: _Reason.ValueType  # 271
+    REASON_SLOT_UNKNOWN: _Reason.ValueType  # 272
+    REASON_SLOT_FULL: _Reason.ValueType  # 273
+    REASON_STAFF_UNKNOWN: _Reason.ValueType  # 274
+    REASON_APPEAL_CLOSED: _Reason.ValueType  # 275
+    REASON_PICKUP_BARRED: _Reason.ValueType  # 276
+    REASON_PREPAY_REQUIRED: _Reason.ValueType  # 277
+    REASON_DELIVERY_HOLD_LIMIT: _Reason.ValueType  # 278
+    REASON_GUEST_REFUSED: _Reason.ValueType  # 290
+    REASON_GUEST_UNPAID: _Reason.ValueType  # 293
+    REASON_GUEST_LINK_INVALID: _Reason.ValueType  # 291
+    REASON_GUEST_LINK_LIMITED: _Reason.ValueType  # 292
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why order refuses."""
@@ -92,6 +133,10 @@ REASON_RETURN_OPEN: Reason.ValueType  # 172
 REASON_RETURN_TOO_LATE: Reason.ValueType  # 173
 REASON_RETURN_UNVERIFIED: Reason.ValueType  # 174
 REASON_CREDIT_NOT_OFFERED: Reason.ValueType  # 175
+REASON_SET_INCOMPLETE: Reason.ValueType  # 176
+REASON_SERIAL_REQUIRED: Reason.ValueType  # 177
+REASON_SERIAL_MISMATCH: Reason.ValueType  # 178
+REASON_SERIAL_TAKEN: Reason.ValueType  # 179
 REASON_SALE_UNKNOWN: Reason.ValueType  # 190
 REASON_SALE_TAKEN: Reason.ValueType  # 191
 REASON_CLAIM_LIMITED: Reason.ValueType  # 192
@@ -110,4 +155,41 @@ REASON_CART_CODE_INVALID: Reason.ValueType  # 211
 REASON_CART_CODE_USED: Reason.ValueType  # 212
 REASON_PROMOTION_USED_UP: Reason.ValueType  # 215
 REASON_PURCHASE_LIMIT: Reason.ValueType  # 213
+REASON_PAYMENT_OUTSTANDING: Reason.ValueType  # 230
+REASON_TENDER_NOT_DUE: Reason.ValueType  # 231
+REASON_ATTENTION_UNKNOWN: Reason.ValueType  # 232
+REASON_INTERVENTION_REFUSED: Reason.ValueType  # 233
+REASON_LABEL_NOT_READY: Reason.ValueType  # 240
+REASON_UNKNOWN_CARRIER: Reason.ValueType  # 241
+REASON_NOT_ALIKE: Reason.ValueType  # 242
+REASON_REJECTION_IS_WHOLE: Reason.ValueType  # 243
+REASON_PICKUP_LINK_INVALID: Reason.ValueType  # 248
+REASON_PICKUP_CHOICE_MADE: Reason.ValueType  # 249
+REASON_TRYOUT_LIMIT: Reason.ValueType  # 250
+REASON_VISIT_UNBALANCED: Reason.ValueType  # 251
+REASON_RECEIPT_CODE_INVALID: Reason.ValueType  # 252
+REASON_INVOICE_NUMBERS_TAKEN: Reason.ValueType  # 253
+REASON_INVOICE_NUMBERS_USED_UP: Reason.ValueType  # 254
+REASON_INVOICE_PROVIDER_AWAY: Reason.ValueType  # 255
+REASON_PREORDER_CLOSED: Reason.ValueType  # 256
+REASON_PREORDER_SOLD_OUT: Reason.ValueType  # 257
+REASON_EDIT_STALE: Reason.ValueType  # 260
+REASON_EDIT_TOO_LATE: Reason.ValueType  # 261
+REASON_EDIT_REFUSED: Reason.ValueType  # 262
+REASON_EDIT_NOT_ALLOWED: Reason.ValueType  # 263
+REASON_EDIT_UNPAID: Reason.ValueType  # 264
+REASON_PREORDER_TAKEN: Reason.ValueType  # 258
+REASON_PICKUP_CODE_INVALID: Reason.ValueType  # 270
+REASON_PROXY_LIMIT: Reason.ValueType  # 271
+REASON_SLOT_UNKNOWN: Reason.ValueType  # 272
+REASON_SLOT_FULL: Reason.ValueType  # 273
+REASON_STAFF_UNKNOWN: Reason.ValueType  # 274
+REASON_APPEAL_CLOSED: Reason.ValueType  # 275
+REASON_PICKUP_BARRED: Reason.ValueType  # 276
+REASON_PREPAY_REQUIRED: Reason.ValueType  # 277
+REASON_DELIVERY_HOLD_LIMIT: Reason.ValueType  # 278
+REASON_GUEST_REFUSED: Reason.ValueType  # 290
+REASON_GUEST_UNPAID: Reason.ValueType  # 293
+REASON_GUEST_LINK_INVALID: Reason.ValueType  # 291
+REASON_GUEST_LINK_LIMITED: Reason.ValueType  # 292
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

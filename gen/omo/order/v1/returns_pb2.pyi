@@ -122,6 +122,36 @@ REFUND_STATE_PAID: RefundState.ValueType  # 3
 """All of it is with the shopper."""
 Global___RefundState: _TypeAlias = RefundState  # noqa: Y015
 
+class _DeductionKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeductionKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeductionKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEDUCTION_KIND_UNSPECIFIED: _DeductionKind.ValueType  # 0
+    DEDUCTION_KIND_REQUALIFIED: _DeductionKind.ValueType  # 1
+    """The goods that stay cost more without those that came back. Below 0: what was kept before comes back."""
+    DEDUCTION_KIND_RESTOCKING: _DeductionKind.ValueType  # 2
+    """For its work."""
+    DEDUCTION_KIND_RETURN_SHIPPING: _DeductionKind.ValueType  # 3
+    """For the way home."""
+    DEDUCTION_KIND_DELIVERY: _DeductionKind.ValueType  # 4
+    """Below 0: what bringing them had cost comes back with them."""
+
+class DeductionKind(_DeductionKind, metaclass=_DeductionKindEnumTypeWrapper):
+    """Why the brand keeps a part of what units had cost."""
+
+DEDUCTION_KIND_UNSPECIFIED: DeductionKind.ValueType  # 0
+DEDUCTION_KIND_REQUALIFIED: DeductionKind.ValueType  # 1
+"""The goods that stay cost more without those that came back. Below 0: what was kept before comes back."""
+DEDUCTION_KIND_RESTOCKING: DeductionKind.ValueType  # 2
+"""For its work."""
+DEDUCTION_KIND_RETURN_SHIPPING: DeductionKind.ValueType  # 3
+"""For the way home."""
+DEDUCTION_KIND_DELIVERY: DeductionKind.ValueType  # 4
+"""Below 0: what bringing them had cost comes back with them."""
+Global___DeductionKind: _TypeAlias = DeductionKind  # noqa: Y015
+
 class _RefundTenderState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -165,6 +195,54 @@ BOARD_STATE_DONE: BoardState.ValueType  # 2
 BOARD_STATE_DEBT: BoardState.ValueType  # 3
 BOARD_STATE_REFUSED: BoardState.ValueType  # 4
 Global___BoardState: _TypeAlias = BoardState  # noqa: Y015
+
+class _DeliveryBack:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeliveryBackEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeliveryBack.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DELIVERY_BACK_UNSPECIFIED: _DeliveryBack.ValueType  # 0
+    DELIVERY_BACK_WHOLE: _DeliveryBack.ValueType  # 1
+    """Once all that it was for is back, and no other goods are taken instead: the default."""
+    DELIVERY_BACK_FREE_REASONS: _DeliveryBack.ValueType  # 2
+    """Only where the reason is one of free_reasons, and all that it was for is back."""
+
+class DeliveryBack(_DeliveryBack, metaclass=_DeliveryBackEnumTypeWrapper):
+    """When a shipping fee comes back with a return."""
+
+DELIVERY_BACK_UNSPECIFIED: DeliveryBack.ValueType  # 0
+DELIVERY_BACK_WHOLE: DeliveryBack.ValueType  # 1
+"""Once all that it was for is back, and no other goods are taken instead: the default."""
+DELIVERY_BACK_FREE_REASONS: DeliveryBack.ValueType  # 2
+"""Only where the reason is one of free_reasons, and all that it was for is back."""
+Global___DeliveryBack: _TypeAlias = DeliveryBack  # noqa: Y015
+
+class _PartialReturn:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PartialReturnEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PartialReturn.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARTIAL_RETURN_UNSPECIFIED: _PartialReturn.ValueType  # 0
+    PARTIAL_RETURN_KEEP: _PartialReturn.ValueType  # 1
+    """Each unit what it had cost: the default."""
+    PARTIAL_RETURN_REQUALIFY: _PartialReturn.ValueType  # 2
+    """So much that what stays costs what it would have cost alone."""
+    PARTIAL_RETURN_WHOLE_SET: _PartialReturn.ValueType  # 3
+    """Nothing: all of them come back, or none. A till that took a part all the same is not refused."""
+
+class PartialReturn(_PartialReturn, metaclass=_PartialReturnEnumTypeWrapper):
+    """What a part of joined goods gives back."""
+
+PARTIAL_RETURN_UNSPECIFIED: PartialReturn.ValueType  # 0
+PARTIAL_RETURN_KEEP: PartialReturn.ValueType  # 1
+"""Each unit what it had cost: the default."""
+PARTIAL_RETURN_REQUALIFY: PartialReturn.ValueType  # 2
+"""So much that what stays costs what it would have cost alone."""
+PARTIAL_RETURN_WHOLE_SET: PartialReturn.ValueType  # 3
+"""Nothing: all of them come back, or none. A till that took a part all the same is not refused."""
+Global___PartialReturn: _TypeAlias = PartialReturn  # noqa: Y015
 
 class _TenderOrder:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -228,7 +306,9 @@ class Return(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnLine]: ...
     @_builtins.property
     def flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What a person should look at: TOO_LATE, UNVERIFIED, REPEAT_RETURNER, or what a till's return broke."""
+        """What a person should look at: TOO_LATE, UNVERIFIED, REPEAT_RETURNER, CAPPED, WAIVED, or what a till's return broke:
+        RETURNED_BEFORE, UNKNOWN_ORDER, REFUND_DIFFERS, SERIAL_MISMATCH.
+        """
 
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
@@ -323,6 +403,7 @@ class Refund(_message.Message):
     TENDERS_FIELD_NUMBER: _builtins.int
     GRANT_TIME_FIELD_NUMBER: _builtins.int
     PAY_TIME_FIELD_NUMBER: _builtins.int
+    DEDUCTIONS_FIELD_NUMBER: _builtins.int
     refund_id: _builtins.str
     state: Global___RefundState.ValueType
     @_builtins.property
@@ -337,6 +418,10 @@ class Refund(_message.Message):
     def grant_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def pay_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def deductions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Deduction]:
+        """What the brand keeps by its terms; amount is without it."""
+
     def __init__(
         self,
         *,
@@ -347,14 +432,40 @@ class Refund(_message.Message):
         tenders: _abc.Iterable[Global___RefundTender] | None = ...,
         grant_time: _timestamp_pb2.Timestamp | None = ...,
         pay_time: _timestamp_pb2.Timestamp | None = ...,
+        deductions: _abc.Iterable[Global___Deduction] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deducted", b"deducted", "grant_time", b"grant_time", "pay_time", b"pay_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deducted", b"deducted", "grant_time", b"grant_time", "pay_time", b"pay_time", "refund_id", b"refund_id", "state", b"state", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deducted", b"deducted", "deductions", b"deductions", "grant_time", b"grant_time", "pay_time", b"pay_time", "refund_id", b"refund_id", "state", b"state", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Refund: _TypeAlias = Refund  # noqa: Y015
+
+@_typing.final
+class Deduction(_message.Message):
+    """A part of what units had cost that is not given back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    kind: Global___DeductionKind.ValueType
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        kind: Global___DeductionKind.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Deduction: _TypeAlias = Deduction  # noqa: Y015
 
 @_typing.final
 class RefundTender(_message.Message):
@@ -576,6 +687,11 @@ class ReturnPolicy(_message.Message):
     REPEAT_LIMIT_FIELD_NUMBER: _builtins.int
     COUPON_BACK_FIELD_NUMBER: _builtins.int
     LATE_SECONDS_FIELD_NUMBER: _builtins.int
+    PARTIAL_FIELD_NUMBER: _builtins.int
+    RESTOCKING_BP_FIELD_NUMBER: _builtins.int
+    RETURN_SHIPPING_FIELD_NUMBER: _builtins.int
+    FREE_REASONS_FIELD_NUMBER: _builtins.int
+    DELIVERY_BACK_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """Set by order."""
     days: _builtins.int
@@ -597,6 +713,14 @@ class ReturnPolicy(_message.Message):
     """A coupon comes back once everything of its order did."""
     late_seconds: _builtins.int
     """Owners that have not answered after this many seconds are late."""
+    partial: Global___PartialReturn.ValueType
+    """Where only a part comes back of goods that a gift, a multibuy or a bundle joined."""
+    restocking_bp: _builtins.int
+    """Of what the units had cost, in basis points: 0 to 10,000."""
+    return_shipping: _builtins.int
+    """Minor units, taken off what comes back to a place that is no store."""
+    delivery_back: Global___DeliveryBack.ValueType
+    """When what bringing the goods had cost comes back."""
     @_builtins.property
     def category_days(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """By category, instead of days; 0: never. The smallest of a good's categories holds."""
@@ -604,6 +728,10 @@ class ReturnPolicy(_message.Message):
     @_builtins.property
     def tier_days(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """By tier of the member: the greater of this and what else holds; never where that is 0."""
+
+    @_builtins.property
+    def free_reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reasons for which the shopper pays neither, such as DEFECTIVE. Nobody does who takes other goods instead."""
 
     def __init__(
         self,
@@ -621,10 +749,15 @@ class ReturnPolicy(_message.Message):
         repeat_limit: _builtins.int = ...,
         coupon_back: _builtins.bool = ...,
         late_seconds: _builtins.int = ...,
+        partial: Global___PartialReturn.ValueType = ...,
+        restocking_bp: _builtins.int = ...,
+        return_shipping: _builtins.int = ...,
+        free_reasons: _abc.Iterable[_builtins.str] | None = ...,
+        delivery_back: Global___DeliveryBack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorise", b"authorise", "category_days", b"category_days", "coupon_back", b"coupon_back", "credit_choice", b"credit_choice", "days", b"days", "late_seconds", b"late_seconds", "points_seconds", b"points_seconds", "repeat_limit", b"repeat_limit", "tender_order", b"tender_order", "tier_days", b"tier_days", "unverified_cap", b"unverified_cap", "version", b"version", "withhold", b"withhold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorise", b"authorise", "category_days", b"category_days", "coupon_back", b"coupon_back", "credit_choice", b"credit_choice", "days", b"days", "delivery_back", b"delivery_back", "free_reasons", b"free_reasons", "late_seconds", b"late_seconds", "partial", b"partial", "points_seconds", b"points_seconds", "repeat_limit", b"repeat_limit", "restocking_bp", b"restocking_bp", "return_shipping", b"return_shipping", "tender_order", b"tender_order", "tier_days", b"tier_days", "unverified_cap", b"unverified_cap", "version", b"version", "withhold", b"withhold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

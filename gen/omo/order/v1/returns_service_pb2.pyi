@@ -31,6 +31,7 @@ class ReturnedUnits(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     FIRST_UNIT_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
+    SERIALS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     quantity: _builtins.int
     """How many; the first that are free, unless first_unit says which. Of a good sold by measure all of it."""
@@ -38,6 +39,12 @@ class ReturnedUnits(_message.Message):
     """From 0."""
     disposition: _returns_pb2.Disposition.ValueType
     """Once they are here; RESTOCK if nothing is said."""
+    @_builtins.property
+    def serials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of a good that asks for them, the serial of each unit, needed once the goods are here (not for MISSING); without
+        first_unit it is the units that left with these serials. No more than quantity.
+        """
+
     def __init__(
         self,
         *,
@@ -45,10 +52,11 @@ class ReturnedUnits(_message.Message):
         quantity: _builtins.int = ...,
         first_unit: _builtins.int | None = ...,
         disposition: _returns_pb2.Disposition.ValueType = ...,
+        serials: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_first_unit", b"_first_unit", "first_unit", b"first_unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_unit", b"_first_unit", "disposition", b"disposition", "first_unit", b"first_unit", "line_no", b"line_no", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_unit", b"_first_unit", "disposition", b"disposition", "first_unit", b"first_unit", "line_no", b"line_no", "quantity", b"quantity", "serials", b"serials"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__first_unit: _TypeAlias = _typing.Literal["first_unit"]  # noqa: Y015
     _WhichOneofArgType__first_unit: _TypeAlias = _typing.Literal["_first_unit", b"_first_unit"]  # noqa: Y015
@@ -93,6 +101,7 @@ class PreviewReturnResponse(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     TENDERS_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
+    DEDUCTIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_returns_pb2.ReturnLine]: ...
     @_builtins.property
@@ -101,8 +110,10 @@ class PreviewReturnResponse(_message.Message):
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[_returns_pb2.RefundTender]: ...
     @_builtins.property
     def flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What would be flagged or refused: TOO_LATE, REPEAT_RETURNER."""
+        """What would be flagged or refused: TOO_LATE, REPEAT_RETURNER, SERIAL_MISMATCH."""
 
+    @_builtins.property
+    def deductions(self) -> _containers.RepeatedCompositeFieldContainer[_returns_pb2.Deduction]: ...
     def __init__(
         self,
         *,
@@ -110,10 +121,11 @@ class PreviewReturnResponse(_message.Message):
         amount: _money_pb2.Money | None = ...,
         tenders: _abc.Iterable[_returns_pb2.RefundTender] | None = ...,
         flags: _abc.Iterable[_builtins.str] | None = ...,
+        deductions: _abc.Iterable[_returns_pb2.Deduction] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "flags", b"flags", "lines", b"lines", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deductions", b"deductions", "flags", b"flags", "lines", b"lines", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -133,6 +145,8 @@ class OpenReturnRequest(_message.Message):
     AS_CREDIT_FIELD_NUMBER: _builtins.int
     OVERRIDE_FIELD_NUMBER: _builtins.int
     EXCHANGE_ORDER_ID_FIELD_NUMBER: _builtins.int
+    WAIVE_FEES_FIELD_NUMBER: _builtins.int
+    SERIAL_REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     order_id: _builtins.str
     """An order id or an order number."""
@@ -149,6 +163,10 @@ class OpenReturnRequest(_message.Message):
     """A manager or headquarters take it although it is too late."""
     exchange_order_id: _builtins.str
     """The order or sale that the shopper takes instead."""
+    waive_fees: _builtins.bool
+    """A manager or headquarters let the shopper off what the brand keeps for its work and the way."""
+    serial_reason: _builtins.str
+    """Why a manager or headquarters take units whose serials are not those that they left with, or cannot be read."""
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnedUnits]:
         """1 to 100."""
@@ -166,10 +184,12 @@ class OpenReturnRequest(_message.Message):
         as_credit: _builtins.bool = ...,
         override: _builtins.bool = ...,
         exchange_order_id: _builtins.str = ...,
+        waive_fees: _builtins.bool = ...,
+        serial_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_credit", b"as_credit", "exchange_order_id", b"exchange_order_id", "location_id", b"location_id", "order_id", b"order_id", "override", b"override", "reason", b"reason", "received", b"received", "request_id", b"request_id", "units", b"units", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_credit", b"as_credit", "exchange_order_id", b"exchange_order_id", "location_id", b"location_id", "order_id", b"order_id", "override", b"override", "reason", b"reason", "received", b"received", "request_id", b"request_id", "serial_reason", b"serial_reason", "units", b"units", "verified", b"verified", "waive_fees", b"waive_fees"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -245,10 +265,13 @@ class ReceiveReturnRequest(_message.Message):
     RETURN_ID_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
+    SERIAL_REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     return_id: _builtins.str
     location_id: _builtins.str
     """Where the goods are now."""
+    serial_reason: _builtins.str
+    """As in OpenReturnRequest."""
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnedUnits]:
         """What came, with what becomes of it; empty: all of it, to be restocked. What did not come is the shopper's still."""
@@ -260,10 +283,11 @@ class ReceiveReturnRequest(_message.Message):
         return_id: _builtins.str = ...,
         location_id: _builtins.str = ...,
         units: _abc.Iterable[Global___ReturnedUnits] | None = ...,
+        serial_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "request_id", b"request_id", "return_id", b"return_id", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "request_id", b"request_id", "return_id", b"return_id", "serial_reason", b"serial_reason", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

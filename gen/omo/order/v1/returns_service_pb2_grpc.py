@@ -125,7 +125,8 @@ class ReturnServiceServicer:
 
     def OpenReturn(self, request, context):
         """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
-        UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, CREDIT_NOT_OFFERED.
+        UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
+        SERIAL_REQUIRED, SERIAL_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,7 +141,7 @@ class ReturnServiceServicer:
 
     def ReceiveReturn(self, request, context):
         """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE.
+        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

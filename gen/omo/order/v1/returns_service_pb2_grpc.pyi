@@ -37,13 +37,14 @@ class ReturnServiceStub:
     """What a return would give, without making it. Returns NOT_FOUND, UNITS_NOT_RETURNABLE, RETURN_OPEN."""
     OpenReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.OpenReturnRequest, _returns_service_pb2.OpenReturnResponse]
     """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
-    UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, CREDIT_NOT_OFFERED.
+    UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
+    SERIAL_REQUIRED, SERIAL_MISMATCH.
     """
     AuthoriseReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.AuthoriseReturnRequest, _returns_service_pb2.AuthoriseReturnResponse]
     """The brand agrees to what a shopper asked for. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     ReceiveReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.ReceiveReturnRequest, _returns_service_pb2.ReceiveReturnResponse]
     """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE.
+    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
     """
     DisposeUnits: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.DisposeUnitsRequest, _returns_service_pb2.DisposeUnitsResponse]
     """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
@@ -77,13 +78,14 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """What a return would give, without making it. Returns NOT_FOUND, UNITS_NOT_RETURNABLE, RETURN_OPEN."""
     OpenReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.OpenReturnRequest, _returns_service_pb2.OpenReturnResponse]  # type: ignore[assignment]
     """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
-    UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, CREDIT_NOT_OFFERED.
+    UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
+    SERIAL_REQUIRED, SERIAL_MISMATCH.
     """
     AuthoriseReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.AuthoriseReturnRequest, _returns_service_pb2.AuthoriseReturnResponse]  # type: ignore[assignment]
     """The brand agrees to what a shopper asked for. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     ReceiveReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.ReceiveReturnRequest, _returns_service_pb2.ReceiveReturnResponse]  # type: ignore[assignment]
     """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE.
+    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
     """
     DisposeUnits: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.DisposeUnitsRequest, _returns_service_pb2.DisposeUnitsResponse]  # type: ignore[assignment]
     """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
@@ -126,7 +128,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_returns_service_pb2.OpenReturnResponse, _abc.Awaitable[_returns_service_pb2.OpenReturnResponse]]:
         """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
-        UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, CREDIT_NOT_OFFERED.
+        UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
+        SERIAL_REQUIRED, SERIAL_MISMATCH.
         """
 
     @_abc_1.abstractmethod
@@ -144,7 +147,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_returns_service_pb2.ReceiveReturnResponse, _abc.Awaitable[_returns_service_pb2.ReceiveReturnResponse]]:
         """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE.
+        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
         """
 
     @_abc_1.abstractmethod

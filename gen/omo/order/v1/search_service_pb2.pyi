@@ -189,6 +189,7 @@ class OrderRow(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CASHIER_STAFF_CODE_FIELD_NUMBER: _builtins.int
     OFFLINE_FIELD_NUMBER: _builtins.int
+    SHIPPING_TOTAL_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     order_no: _builtins.str
     state: _order_pb2.OrderState.ValueType
@@ -209,6 +210,8 @@ class OrderRow(_message.Message):
     version: _builtins.int
     cashier_staff_code: _builtins.str
     offline: _builtins.bool
+    shipping_total: _builtins.int
+    """What bringing the goods costs, with its tax: a part of grand_total."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -241,10 +244,11 @@ class OrderRow(_message.Message):
         version: _builtins.int = ...,
         cashier_staff_code: _builtins.str = ...,
         offline: _builtins.bool = ...,
+        shipping_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "record_time", b"record_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency", b"currency", "discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "offline", b"offline", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "record_time", b"record_time", "rules_version", b"rules_version", "state", b"state", "tax_included", b"tax_included", "tax_total", b"tax_total", "terminal_id", b"terminal_id", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "channel_id", b"channel_id", "channel_kind", b"channel_kind", "currency", b"currency", "discount_total", b"discount_total", "grand_total", b"grand_total", "list_total", b"list_total", "location_id", b"location_id", "member_id", b"member_id", "offline", b"offline", "order_id", b"order_id", "order_no", b"order_no", "points_spent", b"points_spent", "points_value", b"points_value", "record_time", b"record_time", "rules_version", b"rules_version", "shipping_total", b"shipping_total", "state", b"state", "tax_included", b"tax_included", "tax_total", b"tax_total", "terminal_id", b"terminal_id", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,64 +23,69 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.type.v1 import invoice_pb2 as omo_dot_type_dot_v1_dot_invoice__pb2
 from omo.type.v1 import lot_pb2 as omo_dot_type_dot_v1_dot_lot__pb2
 from omo.type.v1 import spend_pb2 as omo_dot_type_dot_v1_dot_spend__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1domo/storefacts/v1/facts.proto\x12\x11omo.storefacts.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\"P\n\nSalesFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12*\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1b.omo.storefacts.v1.SaleFact\"Q\n\nStockFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12+\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1c.omo.storefacts.v1.StockFact\"S\n\x0bPeopleFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12,\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1d.omo.storefacts.v1.PeopleFact\"]\n\x10\x41ttributionFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12\x31\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\".omo.storefacts.v1.AttributionFact\"I\n\nLaneAnswer\x12\x13\n\x0b\x64urable_ack\x18\x01 \x01(\x03\x12\x13\n\x0bresend_from\x18\x02 \x01(\x03\x12\x11\n\tconflicts\x18\x03 \x03(\x03\"\xfb\x03\n\x08SaleFact\x12\x0f\n\x07sale_id\x18\x01 \x01(\t\x12\x12\n\nreceipt_no\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x14\n\x0ctax_included\x18\x06 \x01(\x08\x12\x11\n\tmember_id\x18\x07 \x01(\t\x12\x1a\n\x12\x63\x61shier_staff_code\x18\x08 \x01(\t\x12*\n\x05lines\x18\t \x03(\x0b\x32\x1b.omo.storefacts.v1.SaleLine\x12.\n\x07tenders\x18\n \x03(\x0b\x32\x1d.omo.storefacts.v1.SaleTender\x12\x19\n\x11\x63\x61talogue_version\x18\x0b \x01(\x03\x12\x1a\n\x12price_list_version\x18\x0c \x01(\x03\x12\x15\n\rrules_version\x18\r \x01(\t\x12\x0f\n\x07offline\x18\x0e \x01(\x08\x12\x13\n\x0b\x65xternal_id\x18\x0f \x01(\t\x12\"\n\x06spends\x18\x10 \x03(\x0b\x32\x12.omo.type.v1.Spend\x12\x33\n\x08returned\x18\x11 \x01(\x0b\x32!.omo.storefacts.v1.UnitsTakenBack\"\xb9\x01\n\x0eUnitsTakenBack\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x30\n\x05lines\x18\x04 \x03(\x0b\x32!.omo.storefacts.v1.TakenBackUnits\x12.\n\x07refunds\x18\x05 \x03(\x0b\x32\x1d.omo.storefacts.v1.SaleTender\x12\x0e\n\x06reason\x18\x06 \x01(\t\"U\n\x0eTakenBackUnits\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x04 \x01(\t\"\xd2\x02\n\x08SaleLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x12\n\nby_measure\x18\x04 \x01(\x08\x12\x12\n\nlist_total\x18\x05 \x01(\x03\x12\x32\n\tdiscounts\x18\x06 \x03(\x0b\x32\x1f.omo.storefacts.v1.SaleDiscount\x12\x11\n\tnet_total\x18\x07 \x01(\x03\x12\x11\n\ttax_total\x18\x08 \x01(\x03\x12\x19\n\x11seller_staff_code\x18\t \x01(\t\x12\x0f\n\x07\x62\x61rcode\x18\n \x01(\t\x12-\n\x06method\x18\x0b \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12#\n\x04lots\x18\x0c \x03(\x0b\x32\x15.omo.type.v1.LotUnits\x12\x14\n\x0cgift_card_id\x18\r \x01(\t\"T\n\x0cSaleDiscount\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\"V\n\nSaleTender\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x11\n\treference\x18\x03 \x01(\t\"\x89\x02\n\tStockFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x08received\x18\x03 \x01(\x0b\x32 .omo.storefacts.v1.StockReceivedH\x00\x12\x32\n\x07\x64\x61maged\x18\x04 \x01(\x0b\x32\x1f.omo.storefacts.v1.StockDamagedH\x00\x12\x32\n\x07\x63ounted\x18\x05 \x01(\x0b\x32\x1f.omo.storefacts.v1.StockCountedH\x00\x12\x12\n\nstaff_code\x18\x06 \x01(\tB\x06\n\x04\x66\x61\x63t\"e\n\rStockReceived\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"=\n\x0cStockDamaged\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\"-\n\x0cStockCounted\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xb7\x02\n\nPeopleFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x08\x65nrolled\x18\x03 \x01(\x0b\x32\'.omo.storefacts.v1.MemberEnrolledAtTillH\x00\x12,\n\x04wish\x18\x04 \x01(\x0b\x32\x1c.omo.storefacts.v1.WishNotedH\x00\x12.\n\x05trial\x18\x06 \x01(\x0b\x32\x1d.omo.storefacts.v1.TrialNotedH\x00\x12.\n\x04note\x18\x07 \x01(\x0b\x32\x1e.omo.storefacts.v1.MemberNotedH\x00\x12\x12\n\nstaff_code\x18\x05 \x01(\tB\x06\n\x04\x66\x61\x63t\"W\n\x14MemberEnrolledAtTill\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x04 \x01(\t\"9\n\tWishNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"Z\n\nTrialNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04skus\x18\x02 \x03(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x0c\n\x04wish\x18\x05 \x01(\x08\".\n\x0bMemberNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xd7\x01\n\x0f\x41ttributionFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07\x62inding\x18\x03 \x01(\x0b\x32!.omo.storefacts.v1.BindingScannedH\x00\x12.\n\x05touch\x18\x04 \x01(\x0b\x32\x1d.omo.storefacts.v1.TouchNotedH\x00\x12\x12\n\nstaff_code\x18\x05 \x01(\tB\x06\n\x04\x66\x61\x63t\"2\n\x0e\x42indingScanned\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\"-\n\nTouchNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t*c\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0e\n\nLANE_SALES\x10\x01\x12\x0e\n\nLANE_STOCK\x10\x02\x12\x0f\n\x0bLANE_PEOPLE\x10\x03\x12\x14\n\x10LANE_ATTRIBUTION\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1domo/storefacts/v1/facts.proto\x12\x11omo.storefacts.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19omo/type/v1/invoice.proto\x1a\x15omo/type/v1/lot.proto\x1a\x17omo/type/v1/spend.proto\x1a\x17omo/type/v1/trade.proto\"P\n\nSalesFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12*\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1b.omo.storefacts.v1.SaleFact\"Q\n\nStockFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12+\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1c.omo.storefacts.v1.StockFact\"S\n\x0bPeopleFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12,\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\x1d.omo.storefacts.v1.PeopleFact\"]\n\x10\x41ttributionFrame\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x12\x31\n\x05\x66\x61\x63ts\x18\x02 \x03(\x0b\x32\".omo.storefacts.v1.AttributionFact\"I\n\nLaneAnswer\x12\x13\n\x0b\x64urable_ack\x18\x01 \x01(\x03\x12\x13\n\x0bresend_from\x18\x02 \x01(\x03\x12\x11\n\tconflicts\x18\x03 \x03(\x03\"\xf2\x04\n\x08SaleFact\x12\x0f\n\x07sale_id\x18\x01 \x01(\t\x12\x12\n\nreceipt_no\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchannel_id\x18\x04 \x01(\t\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x14\n\x0ctax_included\x18\x06 \x01(\x08\x12\x11\n\tmember_id\x18\x07 \x01(\t\x12\x1a\n\x12\x63\x61shier_staff_code\x18\x08 \x01(\t\x12*\n\x05lines\x18\t \x03(\x0b\x32\x1b.omo.storefacts.v1.SaleLine\x12.\n\x07tenders\x18\n \x03(\x0b\x32\x1d.omo.storefacts.v1.SaleTender\x12\x19\n\x11\x63\x61talogue_version\x18\x0b \x01(\x03\x12\x1a\n\x12price_list_version\x18\x0c \x01(\x03\x12\x15\n\rrules_version\x18\r \x01(\t\x12\x0f\n\x07offline\x18\x0e \x01(\x08\x12\x13\n\x0b\x65xternal_id\x18\x0f \x01(\t\x12\"\n\x06spends\x18\x10 \x03(\x0b\x32\x12.omo.type.v1.Spend\x12\x33\n\x08returned\x18\x11 \x01(\x0b\x32!.omo.storefacts.v1.UnitsTakenBack\x12\x31\n\x08\x64\x65livery\x18\x12 \x01(\x0b\x32\x1f.omo.storefacts.v1.SaleDelivery\x12\x11\n\ttryout_id\x18\x13 \x01(\t\x12/\n\x07invoice\x18\x14 \x01(\x0b\x32\x1e.omo.storefacts.v1.SaleInvoice\"\\\n\x0bSaleInvoice\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x13\n\x0brandom_code\x18\x02 \x01(\t\x12(\n\x05\x62uyer\x18\x03 \x01(\x0b\x32\x19.omo.type.v1.InvoiceBuyer\"\xb9\x01\n\x0eUnitsTakenBack\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x30\n\x05lines\x18\x04 \x03(\x0b\x32!.omo.storefacts.v1.TakenBackUnits\x12.\n\x07refunds\x18\x05 \x03(\x0b\x32\x1d.omo.storefacts.v1.SaleTender\x12\x0e\n\x06reason\x18\x06 \x01(\t\"f\n\x0eTakenBackUnits\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x13\n\x0b\x64isposition\x18\x04 \x01(\t\x12\x0f\n\x07serials\x18\x05 \x03(\t\"\xf2\x02\n\x08SaleLine\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x12\n\nby_measure\x18\x04 \x01(\x08\x12\x12\n\nlist_total\x18\x05 \x01(\x03\x12\x32\n\tdiscounts\x18\x06 \x03(\x0b\x32\x1f.omo.storefacts.v1.SaleDiscount\x12\x11\n\tnet_total\x18\x07 \x01(\x03\x12\x11\n\ttax_total\x18\x08 \x01(\x03\x12\x19\n\x11seller_staff_code\x18\t \x01(\t\x12\x0f\n\x07\x62\x61rcode\x18\n \x01(\t\x12-\n\x06method\x18\x0b \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12#\n\x04lots\x18\x0c \x03(\x0b\x32\x15.omo.type.v1.LotUnits\x12\x14\n\x0cgift_card_id\x18\r \x01(\t\x12\x1e\n\x16\x66ulfilment_location_id\x18\x0e \x01(\t\"{\n\x0cSaleDelivery\x12\x17\n\x0fshipping_method\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x13\n\x0bmasked_name\x18\x03 \x01(\t\x12\x14\n\x0c\x63ountry_code\x18\x04 \x01(\t\x12\x13\n\x0bpostal_code\x18\x05 \x01(\t\"T\n\x0cSaleDiscount\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\t\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\"V\n\nSaleTender\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x12\x11\n\treference\x18\x03 \x01(\t\"\x89\x02\n\tStockFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x08received\x18\x03 \x01(\x0b\x32 .omo.storefacts.v1.StockReceivedH\x00\x12\x32\n\x07\x64\x61maged\x18\x04 \x01(\x0b\x32\x1f.omo.storefacts.v1.StockDamagedH\x00\x12\x32\n\x07\x63ounted\x18\x05 \x01(\x0b\x32\x1f.omo.storefacts.v1.StockCountedH\x00\x12\x12\n\nstaff_code\x18\x06 \x01(\tB\x06\n\x04\x66\x61\x63t\"e\n\rStockReceived\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\x12#\n\x04lots\x18\x04 \x03(\x0b\x32\x15.omo.type.v1.LotUnits\"=\n\x0cStockDamaged\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\"-\n\x0cStockCounted\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xb7\x02\n\nPeopleFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\x08\x65nrolled\x18\x03 \x01(\x0b\x32\'.omo.storefacts.v1.MemberEnrolledAtTillH\x00\x12,\n\x04wish\x18\x04 \x01(\x0b\x32\x1c.omo.storefacts.v1.WishNotedH\x00\x12.\n\x05trial\x18\x06 \x01(\x0b\x32\x1d.omo.storefacts.v1.TrialNotedH\x00\x12.\n\x04note\x18\x07 \x01(\x0b\x32\x1e.omo.storefacts.v1.MemberNotedH\x00\x12\x12\n\nstaff_code\x18\x05 \x01(\tB\x06\n\x04\x66\x61\x63t\"W\n\x14MemberEnrolledAtTill\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61rd_no\x18\x04 \x01(\t\"9\n\tWishNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"Z\n\nTrialNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04skus\x18\x02 \x03(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x0c\n\x04wish\x18\x05 \x01(\x08\".\n\x0bMemberNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xd7\x01\n\x0f\x41ttributionFact\x12\x0f\n\x07\x66\x61\x63t_id\x18\x01 \x01(\t\x12\x31\n\rbusiness_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x07\x62inding\x18\x03 \x01(\x0b\x32!.omo.storefacts.v1.BindingScannedH\x00\x12.\n\x05touch\x18\x04 \x01(\x0b\x32\x1d.omo.storefacts.v1.TouchNotedH\x00\x12\x12\n\nstaff_code\x18\x05 \x01(\tB\x06\n\x04\x66\x61\x63t\"2\n\x0e\x42indingScanned\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\"-\n\nTouchNoted\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t*c\n\x04Lane\x12\x14\n\x10LANE_UNSPECIFIED\x10\x00\x12\x0e\n\nLANE_SALES\x10\x01\x12\x0e\n\nLANE_STOCK\x10\x02\x12\x0f\n\x0bLANE_PEOPLE\x10\x03\x12\x14\n\x10LANE_ATTRIBUTION\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.storefacts.v1.facts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LANE']._serialized_start=3278
-  _globals['_LANE']._serialized_end=3377
-  _globals['_SALESFRAME']._serialized_start=158
-  _globals['_SALESFRAME']._serialized_end=238
-  _globals['_STOCKFRAME']._serialized_start=240
-  _globals['_STOCKFRAME']._serialized_end=321
-  _globals['_PEOPLEFRAME']._serialized_start=323
-  _globals['_PEOPLEFRAME']._serialized_end=406
-  _globals['_ATTRIBUTIONFRAME']._serialized_start=408
-  _globals['_ATTRIBUTIONFRAME']._serialized_end=501
-  _globals['_LANEANSWER']._serialized_start=503
-  _globals['_LANEANSWER']._serialized_end=576
-  _globals['_SALEFACT']._serialized_start=579
-  _globals['_SALEFACT']._serialized_end=1086
-  _globals['_UNITSTAKENBACK']._serialized_start=1089
-  _globals['_UNITSTAKENBACK']._serialized_end=1274
-  _globals['_TAKENBACKUNITS']._serialized_start=1276
-  _globals['_TAKENBACKUNITS']._serialized_end=1361
-  _globals['_SALELINE']._serialized_start=1364
-  _globals['_SALELINE']._serialized_end=1702
-  _globals['_SALEDISCOUNT']._serialized_start=1704
-  _globals['_SALEDISCOUNT']._serialized_end=1788
-  _globals['_SALETENDER']._serialized_start=1790
-  _globals['_SALETENDER']._serialized_end=1876
-  _globals['_STOCKFACT']._serialized_start=1879
-  _globals['_STOCKFACT']._serialized_end=2144
-  _globals['_STOCKRECEIVED']._serialized_start=2146
-  _globals['_STOCKRECEIVED']._serialized_end=2247
-  _globals['_STOCKDAMAGED']._serialized_start=2249
-  _globals['_STOCKDAMAGED']._serialized_end=2310
-  _globals['_STOCKCOUNTED']._serialized_start=2312
-  _globals['_STOCKCOUNTED']._serialized_end=2357
-  _globals['_PEOPLEFACT']._serialized_start=2360
-  _globals['_PEOPLEFACT']._serialized_end=2671
-  _globals['_MEMBERENROLLEDATTILL']._serialized_start=2673
-  _globals['_MEMBERENROLLEDATTILL']._serialized_end=2760
-  _globals['_WISHNOTED']._serialized_start=2762
-  _globals['_WISHNOTED']._serialized_end=2819
-  _globals['_TRIALNOTED']._serialized_start=2821
-  _globals['_TRIALNOTED']._serialized_end=2911
-  _globals['_MEMBERNOTED']._serialized_start=2913
-  _globals['_MEMBERNOTED']._serialized_end=2959
-  _globals['_ATTRIBUTIONFACT']._serialized_start=2962
-  _globals['_ATTRIBUTIONFACT']._serialized_end=3177
-  _globals['_BINDINGSCANNED']._serialized_start=3179
-  _globals['_BINDINGSCANNED']._serialized_end=3229
-  _globals['_TOUCHNOTED']._serialized_start=3231
-  _globals['_TOUCHNOTED']._serialized_end=3276
+  _globals['_LANE']._serialized_start=3692
+  _globals['_LANE']._serialized_end=3791
+  _globals['_SALESFRAME']._serialized_start=185
+  _globals['_SALESFRAME']._serialized_end=265
+  _globals['_STOCKFRAME']._serialized_start=267
+  _globals['_STOCKFRAME']._serialized_end=348
+  _globals['_PEOPLEFRAME']._serialized_start=350
+  _globals['_PEOPLEFRAME']._serialized_end=433
+  _globals['_ATTRIBUTIONFRAME']._serialized_start=435
+  _globals['_ATTRIBUTIONFRAME']._serialized_end=528
+  _globals['_LANEANSWER']._serialized_start=530
+  _globals['_LANEANSWER']._serialized_end=603
+  _globals['_SALEFACT']._serialized_start=606
+  _globals['_SALEFACT']._serialized_end=1232
+  _globals['_SALEINVOICE']._serialized_start=1234
+  _globals['_SALEINVOICE']._serialized_end=1326
+  _globals['_UNITSTAKENBACK']._serialized_start=1329
+  _globals['_UNITSTAKENBACK']._serialized_end=1514
+  _globals['_TAKENBACKUNITS']._serialized_start=1516
+  _globals['_TAKENBACKUNITS']._serialized_end=1618
+  _globals['_SALELINE']._serialized_start=1621
+  _globals['_SALELINE']._serialized_end=1991
+  _globals['_SALEDELIVERY']._serialized_start=1993
+  _globals['_SALEDELIVERY']._serialized_end=2116
+  _globals['_SALEDISCOUNT']._serialized_start=2118
+  _globals['_SALEDISCOUNT']._serialized_end=2202
+  _globals['_SALETENDER']._serialized_start=2204
+  _globals['_SALETENDER']._serialized_end=2290
+  _globals['_STOCKFACT']._serialized_start=2293
+  _globals['_STOCKFACT']._serialized_end=2558
+  _globals['_STOCKRECEIVED']._serialized_start=2560
+  _globals['_STOCKRECEIVED']._serialized_end=2661
+  _globals['_STOCKDAMAGED']._serialized_start=2663
+  _globals['_STOCKDAMAGED']._serialized_end=2724
+  _globals['_STOCKCOUNTED']._serialized_start=2726
+  _globals['_STOCKCOUNTED']._serialized_end=2771
+  _globals['_PEOPLEFACT']._serialized_start=2774
+  _globals['_PEOPLEFACT']._serialized_end=3085
+  _globals['_MEMBERENROLLEDATTILL']._serialized_start=3087
+  _globals['_MEMBERENROLLEDATTILL']._serialized_end=3174
+  _globals['_WISHNOTED']._serialized_start=3176
+  _globals['_WISHNOTED']._serialized_end=3233
+  _globals['_TRIALNOTED']._serialized_start=3235
+  _globals['_TRIALNOTED']._serialized_end=3325
+  _globals['_MEMBERNOTED']._serialized_start=3327
+  _globals['_MEMBERNOTED']._serialized_end=3373
+  _globals['_ATTRIBUTIONFACT']._serialized_start=3376
+  _globals['_ATTRIBUTIONFACT']._serialized_end=3591
+  _globals['_BINDINGSCANNED']._serialized_start=3593
+  _globals['_BINDINGSCANNED']._serialized_end=3643
+  _globals['_TOUCHNOTED']._serialized_start=3645
+  _globals['_TOUCHNOTED']._serialized_end=3690
 # @@protoc_insertion_point(module_scope)

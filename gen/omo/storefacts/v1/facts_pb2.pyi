@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.type.v1 import invoice_pb2 as _invoice_pb2
 from omo.type.v1 import lot_pb2 as _lot_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
@@ -215,6 +216,9 @@ class SaleFact(_message.Message):
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
     SPENDS_FIELD_NUMBER: _builtins.int
     RETURNED_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    TRYOUT_ID_FIELD_NUMBER: _builtins.int
+    INVOICE_FIELD_NUMBER: _builtins.int
     sale_id: _builtins.str
     """UUIDv7 made by the till; also the order id."""
     receipt_no: _builtins.str
@@ -234,6 +238,8 @@ class SaleFact(_message.Message):
     """True if it was made without a line to the server."""
     external_id: _builtins.str
     """The sale's own number in a system that it was imported from."""
+    tryout_id: _builtins.str
+    """What was reserved to be tried on, of which these lines are what the shopper keeps: it ends with this sale."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp:
         """The till's time."""
@@ -251,6 +257,14 @@ class SaleFact(_message.Message):
     @_builtins.property
     def returned(self) -> Global___UnitsTakenBack:
         """What the shopper brought back in the same visit: an exchange where there are lines too, a return where not."""
+
+    @_builtins.property
+    def delivery(self) -> Global___SaleDelivery:
+        """How lines go that are shipped; without it, a line to be shipped is kept and flagged, and nobody sends it."""
+
+    @_builtins.property
+    def invoice(self) -> Global___SaleInvoice:
+        """The electronic invoice that the till issued with it, or what the buyer says about the one that order is to issue."""
 
     def __init__(
         self,
@@ -272,18 +286,54 @@ class SaleFact(_message.Message):
         external_id: _builtins.str = ...,
         spends: _abc.Iterable[_spend_pb2.Spend] | None = ...,
         returned: Global___UnitsTakenBack | None = ...,
+        delivery: Global___SaleDelivery | None = ...,
+        tryout_id: _builtins.str = ...,
+        invoice: Global___SaleInvoice | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "returned", b"returned"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "delivery", b"delivery", "invoice", b"invoice", "returned", b"returned"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "external_id", b"external_id", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "returned", b"returned", "rules_version", b"rules_version", "sale_id", b"sale_id", "spends", b"spends", "tax_included", b"tax_included", "tenders", b"tenders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "cashier_staff_code", b"cashier_staff_code", "catalogue_version", b"catalogue_version", "channel_id", b"channel_id", "currency_code", b"currency_code", "delivery", b"delivery", "external_id", b"external_id", "invoice", b"invoice", "lines", b"lines", "member_id", b"member_id", "offline", b"offline", "price_list_version", b"price_list_version", "receipt_no", b"receipt_no", "returned", b"returned", "rules_version", b"rules_version", "sale_id", b"sale_id", "spends", b"spends", "tax_included", b"tax_included", "tenders", b"tenders", "tryout_id", b"tryout_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SaleFact: _TypeAlias = SaleFact  # noqa: Y015
 
 @_typing.final
+class SaleInvoice(_message.Message):
+    """A sale's electronic invoice of Taiwan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    RANDOM_CODE_FIELD_NUMBER: _builtins.int
+    BUYER_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """From the till's own block; empty: order draws one."""
+    random_code: _builtins.str
+    """Four digits, drawn by the till with the number."""
+    @_builtins.property
+    def buyer(self) -> _invoice_pb2.InvoiceBuyer: ...
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        random_code: _builtins.str = ...,
+        buyer: _invoice_pb2.InvoiceBuyer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["buyer", b"buyer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buyer", b"buyer", "number", b"number", "random_code", b"random_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaleInvoice: _TypeAlias = SaleInvoice  # noqa: Y015
+
+@_typing.final
 class UnitsTakenBack(_message.Message):
-    """Units that a till took back, without asking. What breaks a rule is kept and flagged."""
+    """Units that a till took back, without asking. It becomes a return: what it names is refunded with what the till gave,
+    stock stands where the till is. Units that came back before, and goods of an order that nobody knows, are taken in
+    all the same and flagged; a till that names none of the `refunds` leaves the refund to the server.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -336,12 +386,17 @@ class TakenBackUnits(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     DISPOSITION_FIELD_NUMBER: _builtins.int
+    SERIALS_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     """0 where the till does not know."""
     sku: _builtins.str
     quantity: _builtins.int
     disposition: _builtins.str
     """"restock", "damaged", "quarantine", "vendor"; empty: restock."""
+    @_builtins.property
+    def serials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which ones they are, of a good that has serials, as far as the till knows."""
+
     def __init__(
         self,
         *,
@@ -349,10 +404,11 @@ class TakenBackUnits(_message.Message):
         sku: _builtins.str = ...,
         quantity: _builtins.int = ...,
         disposition: _builtins.str = ...,
+        serials: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "line_no", b"line_no", "quantity", b"quantity", "serials", b"serials", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -377,6 +433,7 @@ class SaleLine(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
     GIFT_CARD_ID_FIELD_NUMBER: _builtins.int
+    FULFILMENT_LOCATION_ID_FIELD_NUMBER: _builtins.int
     line_no: _builtins.int
     sku: _builtins.str
     quantity: _builtins.int
@@ -394,6 +451,10 @@ class SaleLine(_message.Message):
     """CARRY_OUT unless said otherwise."""
     gift_card_id: _builtins.str
     """The gift card that the line sells, by the id that FindGiftCard told, never by its code; such a line is of one unit."""
+    fulfilment_location_id: _builtins.str
+    """Of a line that is not carried out: the store that has it, for COLLECT, or that sends it; empty for SHIP: whoever is
+    chosen.
+    """
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleDiscount]: ...
     @_builtins.property
@@ -416,14 +477,51 @@ class SaleLine(_message.Message):
         method: _trade_pb2.FulfilmentMethod.ValueType = ...,
         lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
         gift_card_id: _builtins.str = ...,
+        fulfilment_location_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "gift_card_id", b"gift_card_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["barcode", b"barcode", "by_measure", b"by_measure", "discounts", b"discounts", "fulfilment_location_id", b"fulfilment_location_id", "gift_card_id", b"gift_card_id", "line_no", b"line_no", "list_total", b"list_total", "lots", b"lots", "method", b"method", "net_total", b"net_total", "quantity", b"quantity", "seller_staff_code", b"seller_staff_code", "sku", b"sku", "tax_total", b"tax_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SaleLine: _TypeAlias = SaleLine  # noqa: Y015
+
+@_typing.final
+class SaleDelivery(_message.Message):
+    """How the shipped lines of a sale go."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPPING_METHOD_FIELD_NUMBER: _builtins.int
+    CONTACT_ID_FIELD_NUMBER: _builtins.int
+    MASKED_NAME_FIELD_NUMBER: _builtins.int
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    shipping_method: _builtins.str
+    """One of the brand's methods; empty: standard."""
+    contact_id: _builtins.str
+    """To whom and where, sealed by member; of the sale's member."""
+    masked_name: _builtins.str
+    country_code: _builtins.str
+    """Whereabouts, where the till knows it: two capital letters, and the first characters of the postal code."""
+    postal_code: _builtins.str
+    def __init__(
+        self,
+        *,
+        shipping_method: _builtins.str = ...,
+        contact_id: _builtins.str = ...,
+        masked_name: _builtins.str = ...,
+        country_code: _builtins.str = ...,
+        postal_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_id", b"contact_id", "country_code", b"country_code", "masked_name", b"masked_name", "postal_code", b"postal_code", "shipping_method", b"shipping_method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaleDelivery: _TypeAlias = SaleDelivery  # noqa: Y015
 
 @_typing.final
 class SaleDiscount(_message.Message):

@@ -26,52 +26,53 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from omo.inventory.v1 import catalogue_pb2 as omo_dot_inventory_dot_v1_dot_catalogue__pb2
 from omo.inventory.v1 import lots_pb2 as omo_dot_inventory_dot_v1_dot_lots__pb2
 from omo.member.v1 import access_pb2 as omo_dot_member_dot_v1_dot_access__pb2
+from omo.order.v1 import invoice_pb2 as omo_dot_order_dot_v1_dot_invoice__pb2
 from omo.storefacts.v1 import facts_pb2 as omo_dot_storefacts_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(omo/storelink/v1/storelink_service.proto\x12\x10omo.storelink.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\x1a\x1bomo/inventory/v1/lots.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1domo/storefacts/v1/facts.proto\"\xc5\x02\n\x0eSessionRequest\x12(\n\x05hello\x18\x01 \x01(\x0b\x32\x17.omo.storelink.v1.HelloH\x00\x12.\n\x05sales\x18\x02 \x01(\x0b\x32\x1d.omo.storefacts.v1.SalesFrameH\x00\x12.\n\x05stock\x18\x03 \x01(\x0b\x32\x1d.omo.storefacts.v1.StockFrameH\x00\x12\x30\n\x06people\x18\x04 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrameH\x00\x12:\n\x0b\x61ttribution\x18\x05 \x01(\x0b\x32#.omo.storefacts.v1.AttributionFrameH\x00\x12\x30\n\theartbeat\x18\x06 \x01(\x0b\x32\x1b.omo.storelink.v1.HeartbeatH\x00\x42\t\n\x07message\"\xc6\x03\n\x0fSessionResponse\x12,\n\x07welcome\x18\x01 \x01(\x0b\x32\x19.omo.storelink.v1.WelcomeH\x00\x12$\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x15.omo.storelink.v1.AckH\x00\x12*\n\x06resend\x18\x03 \x01(\x0b\x32\x18.omo.storelink.v1.ResendH\x00\x12.\n\x08\x63onflict\x18\x04 \x01(\x0b\x32\x1a.omo.storelink.v1.ConflictH\x00\x12\x31\n\x07refused\x18\x05 \x01(\x0b\x32\x1e.omo.storelink.v1.FrameRefusedH\x00\x12\x30\n\treference\x18\x06 \x01(\x0b\x32\x1b.omo.storelink.v1.ReferenceH\x00\x12\x37\n\rtasks_changed\x18\x07 \x01(\x0b\x32\x1e.omo.storelink.v1.TasksChangedH\x00\x12\x30\n\theartbeat\x18\x08 \x01(\x0b\x32\x1b.omo.storelink.v1.HeartbeatH\x00\x12(\n\x05\x64rain\x18\t \x01(\x0b\x32\x17.omo.storelink.v1.DrainH\x00\x42\t\n\x07message\"\xc5\x01\n\x05Hello\x12\x13\n\x0b\x61pp_version\x18\x01 \x01(\t\x12.\n\nclock_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x07journal\x18\x03 \x03(\x0b\x32\x1e.omo.storelink.v1.LanePosition\x12\x32\n\x07\x63ursors\x18\x04 \x03(\x0b\x32!.omo.storelink.v1.ReferenceCursor\x12\x12\n\nfacts_only\x18\x05 \x01(\x08\"P\n\x0cLanePosition\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x0b\n\x03low\x18\x02 \x01(\x03\x12\x0c\n\x04high\x18\x03 \x01(\x03\"L\n\x0fReferenceCursor\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x14\n\x0cstream_epoch\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"\xd0\x01\n\x07Welcome\x12\'\n\x04\x61\x63ks\x18\x01 \x03(\x0b\x32\x19.omo.storelink.v1.LaneAck\x12/\n\x0bserver_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x05\x12\x11\n\tmax_facts\x18\x04 \x01(\x05\x12\x11\n\tmax_bytes\x18\x05 \x01(\x05\x12\x15\n\rmax_in_flight\x18\x06 \x01(\x05\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\"E\n\x07LaneAck\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x13\n\x0b\x64urable_ack\x18\x02 \x01(\x03\"A\n\x03\x41\x63k\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x13\n\x0b\x64urable_ack\x18\x02 \x01(\x03\"F\n\x06Resend\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x03\"D\n\x08\x43onflict\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x11\n\tsequences\x18\x02 \x03(\x03\"n\n\x0c\x46rameRefused\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\xd7\x04\n\tReference\x12\x31\n\x06\x63ursor\x18\x01 \x01(\x0b\x32!.omo.storelink.v1.ReferenceCursor\x12\x38\n\x0esnapshot_begin\x18\x02 \x01(\x0b\x32\x1e.omo.storelink.v1.SnapshotMarkH\x00\x12\x36\n\x0csnapshot_end\x18\x03 \x01(\x0b\x32\x1e.omo.storelink.v1.SnapshotMarkH\x00\x12,\n\x07product\x18\x04 \x01(\x0b\x32\x19.omo.inventory.v1.ProductH\x00\x12.\n\x08location\x18\x05 \x01(\x0b\x32\x1a.omo.inventory.v1.LocationH\x00\x12,\n\x07\x63hannel\x18\x06 \x01(\x0b\x32\x19.omo.inventory.v1.ChannelH\x00\x12/\n\ttax_class\x18\x07 \x01(\x0b\x32\x1a.omo.inventory.v1.TaxClassH\x00\x12\x35\n\nprice_list\x18\x08 \x01(\x0b\x32\x1f.omo.storelink.v1.PriceListPartH\x00\x12(\n\x05rules\x18\t \x01(\x0b\x32\x17.omo.storelink.v1.RulesH\x00\x12%\n\x05staff\x18\n \x01(\x0b\x32\x14.omo.member.v1.StaffH\x00\x12\x32\n\nassortment\x18\x0b \x01(\x0b\x32\x1c.omo.inventory.v1.AssortmentH\x00\x12$\n\x03lot\x18\x0c \x01(\x0b\x32\x15.omo.inventory.v1.LotH\x00\x42\x06\n\x04\x64\x61ta\"!\n\x0cSnapshotMark\x12\x11\n\tpublisher\x18\x01 \x01(\t\"V\n\rPriceListPart\x12/\n\nprice_list\x18\x01 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x02 \x03(\t\",\n\x05Rules\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\"4\n\x0cTasksChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\":\n\tHeartbeat\x12-\n\tsent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x05\x44rain\x12\x1f\n\x17reconnect_after_seconds\x18\x01 \x01(\x05\x32\x66\n\x10StoreLinkService\x12R\n\x07Session\x12 .omo.storelink.v1.SessionRequest\x1a!.omo.storelink.v1.SessionResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(omo/storelink/v1/storelink_service.proto\x12\x10omo.storelink.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a omo/inventory/v1/catalogue.proto\x1a\x1bomo/inventory/v1/lots.proto\x1a\x1aomo/member/v1/access.proto\x1a\x1aomo/order/v1/invoice.proto\x1a\x1domo/storefacts/v1/facts.proto\"\xc5\x02\n\x0eSessionRequest\x12(\n\x05hello\x18\x01 \x01(\x0b\x32\x17.omo.storelink.v1.HelloH\x00\x12.\n\x05sales\x18\x02 \x01(\x0b\x32\x1d.omo.storefacts.v1.SalesFrameH\x00\x12.\n\x05stock\x18\x03 \x01(\x0b\x32\x1d.omo.storefacts.v1.StockFrameH\x00\x12\x30\n\x06people\x18\x04 \x01(\x0b\x32\x1e.omo.storefacts.v1.PeopleFrameH\x00\x12:\n\x0b\x61ttribution\x18\x05 \x01(\x0b\x32#.omo.storefacts.v1.AttributionFrameH\x00\x12\x30\n\theartbeat\x18\x06 \x01(\x0b\x32\x1b.omo.storelink.v1.HeartbeatH\x00\x42\t\n\x07message\"\xc6\x03\n\x0fSessionResponse\x12,\n\x07welcome\x18\x01 \x01(\x0b\x32\x19.omo.storelink.v1.WelcomeH\x00\x12$\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x15.omo.storelink.v1.AckH\x00\x12*\n\x06resend\x18\x03 \x01(\x0b\x32\x18.omo.storelink.v1.ResendH\x00\x12.\n\x08\x63onflict\x18\x04 \x01(\x0b\x32\x1a.omo.storelink.v1.ConflictH\x00\x12\x31\n\x07refused\x18\x05 \x01(\x0b\x32\x1e.omo.storelink.v1.FrameRefusedH\x00\x12\x30\n\treference\x18\x06 \x01(\x0b\x32\x1b.omo.storelink.v1.ReferenceH\x00\x12\x37\n\rtasks_changed\x18\x07 \x01(\x0b\x32\x1e.omo.storelink.v1.TasksChangedH\x00\x12\x30\n\theartbeat\x18\x08 \x01(\x0b\x32\x1b.omo.storelink.v1.HeartbeatH\x00\x12(\n\x05\x64rain\x18\t \x01(\x0b\x32\x17.omo.storelink.v1.DrainH\x00\x42\t\n\x07message\"\xc5\x01\n\x05Hello\x12\x13\n\x0b\x61pp_version\x18\x01 \x01(\t\x12.\n\nclock_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x07journal\x18\x03 \x03(\x0b\x32\x1e.omo.storelink.v1.LanePosition\x12\x32\n\x07\x63ursors\x18\x04 \x03(\x0b\x32!.omo.storelink.v1.ReferenceCursor\x12\x12\n\nfacts_only\x18\x05 \x01(\x08\"P\n\x0cLanePosition\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x0b\n\x03low\x18\x02 \x01(\x03\x12\x0c\n\x04high\x18\x03 \x01(\x03\"L\n\x0fReferenceCursor\x12\x11\n\tpublisher\x18\x01 \x01(\t\x12\x14\n\x0cstream_epoch\x18\x02 \x01(\t\x12\x10\n\x08sequence\x18\x03 \x01(\x03\"\xd0\x01\n\x07Welcome\x12\'\n\x04\x61\x63ks\x18\x01 \x03(\x0b\x32\x19.omo.storelink.v1.LaneAck\x12/\n\x0bserver_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x05\x12\x11\n\tmax_facts\x18\x04 \x01(\x05\x12\x11\n\tmax_bytes\x18\x05 \x01(\x05\x12\x15\n\rmax_in_flight\x18\x06 \x01(\x05\x12\x13\n\x0blocation_id\x18\x07 \x01(\t\"E\n\x07LaneAck\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x13\n\x0b\x64urable_ack\x18\x02 \x01(\x03\"A\n\x03\x41\x63k\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x13\n\x0b\x64urable_ack\x18\x02 \x01(\x03\"F\n\x06Resend\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x15\n\rfrom_sequence\x18\x02 \x01(\x03\"D\n\x08\x43onflict\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x11\n\tsequences\x18\x02 \x03(\x03\"n\n\x0c\x46rameRefused\x12%\n\x04lane\x18\x01 \x01(\x0e\x32\x17.omo.storefacts.v1.Lane\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x8c\x05\n\tReference\x12\x31\n\x06\x63ursor\x18\x01 \x01(\x0b\x32!.omo.storelink.v1.ReferenceCursor\x12\x38\n\x0esnapshot_begin\x18\x02 \x01(\x0b\x32\x1e.omo.storelink.v1.SnapshotMarkH\x00\x12\x36\n\x0csnapshot_end\x18\x03 \x01(\x0b\x32\x1e.omo.storelink.v1.SnapshotMarkH\x00\x12,\n\x07product\x18\x04 \x01(\x0b\x32\x19.omo.inventory.v1.ProductH\x00\x12.\n\x08location\x18\x05 \x01(\x0b\x32\x1a.omo.inventory.v1.LocationH\x00\x12,\n\x07\x63hannel\x18\x06 \x01(\x0b\x32\x19.omo.inventory.v1.ChannelH\x00\x12/\n\ttax_class\x18\x07 \x01(\x0b\x32\x1a.omo.inventory.v1.TaxClassH\x00\x12\x35\n\nprice_list\x18\x08 \x01(\x0b\x32\x1f.omo.storelink.v1.PriceListPartH\x00\x12(\n\x05rules\x18\t \x01(\x0b\x32\x17.omo.storelink.v1.RulesH\x00\x12%\n\x05staff\x18\n \x01(\x0b\x32\x14.omo.member.v1.StaffH\x00\x12\x32\n\nassortment\x18\x0b \x01(\x0b\x32\x1c.omo.inventory.v1.AssortmentH\x00\x12$\n\x03lot\x18\x0c \x01(\x0b\x32\x15.omo.inventory.v1.LotH\x00\x12\x33\n\rinvoice_block\x18\x14 \x01(\x0b\x32\x1a.omo.order.v1.InvoiceBlockH\x00\x42\x06\n\x04\x64\x61ta\"!\n\x0cSnapshotMark\x12\x11\n\tpublisher\x18\x01 \x01(\t\"V\n\rPriceListPart\x12/\n\nprice_list\x18\x01 \x01(\x0b\x32\x1b.omo.inventory.v1.PriceList\x12\x14\n\x0cremoved_skus\x18\x02 \x03(\t\",\n\x05Rules\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nrules_json\x18\x02 \x01(\t\"4\n\x0cTasksChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\":\n\tHeartbeat\x12-\n\tsent_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x05\x44rain\x12\x1f\n\x17reconnect_after_seconds\x18\x01 \x01(\x05\x32\x66\n\x10StoreLinkService\x12R\n\x07Session\x12 .omo.storelink.v1.SessionRequest\x1a!.omo.storelink.v1.SessionResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.storelink.v1.storelink_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SESSIONREQUEST']._serialized_start=218
-  _globals['_SESSIONREQUEST']._serialized_end=543
-  _globals['_SESSIONRESPONSE']._serialized_start=546
-  _globals['_SESSIONRESPONSE']._serialized_end=1000
-  _globals['_HELLO']._serialized_start=1003
-  _globals['_HELLO']._serialized_end=1200
-  _globals['_LANEPOSITION']._serialized_start=1202
-  _globals['_LANEPOSITION']._serialized_end=1282
-  _globals['_REFERENCECURSOR']._serialized_start=1284
-  _globals['_REFERENCECURSOR']._serialized_end=1360
-  _globals['_WELCOME']._serialized_start=1363
-  _globals['_WELCOME']._serialized_end=1571
-  _globals['_LANEACK']._serialized_start=1573
-  _globals['_LANEACK']._serialized_end=1642
-  _globals['_ACK']._serialized_start=1644
-  _globals['_ACK']._serialized_end=1709
-  _globals['_RESEND']._serialized_start=1711
-  _globals['_RESEND']._serialized_end=1781
-  _globals['_CONFLICT']._serialized_start=1783
-  _globals['_CONFLICT']._serialized_end=1851
-  _globals['_FRAMEREFUSED']._serialized_start=1853
-  _globals['_FRAMEREFUSED']._serialized_end=1963
-  _globals['_REFERENCE']._serialized_start=1966
-  _globals['_REFERENCE']._serialized_end=2565
-  _globals['_SNAPSHOTMARK']._serialized_start=2567
-  _globals['_SNAPSHOTMARK']._serialized_end=2600
-  _globals['_PRICELISTPART']._serialized_start=2602
-  _globals['_PRICELISTPART']._serialized_end=2688
-  _globals['_RULES']._serialized_start=2690
-  _globals['_RULES']._serialized_end=2734
-  _globals['_TASKSCHANGED']._serialized_start=2736
-  _globals['_TASKSCHANGED']._serialized_end=2788
-  _globals['_HEARTBEAT']._serialized_start=2790
-  _globals['_HEARTBEAT']._serialized_end=2848
-  _globals['_DRAIN']._serialized_start=2850
-  _globals['_DRAIN']._serialized_end=2890
-  _globals['_STORELINKSERVICE']._serialized_start=2892
-  _globals['_STORELINKSERVICE']._serialized_end=2994
+  _globals['_SESSIONREQUEST']._serialized_start=246
+  _globals['_SESSIONREQUEST']._serialized_end=571
+  _globals['_SESSIONRESPONSE']._serialized_start=574
+  _globals['_SESSIONRESPONSE']._serialized_end=1028
+  _globals['_HELLO']._serialized_start=1031
+  _globals['_HELLO']._serialized_end=1228
+  _globals['_LANEPOSITION']._serialized_start=1230
+  _globals['_LANEPOSITION']._serialized_end=1310
+  _globals['_REFERENCECURSOR']._serialized_start=1312
+  _globals['_REFERENCECURSOR']._serialized_end=1388
+  _globals['_WELCOME']._serialized_start=1391
+  _globals['_WELCOME']._serialized_end=1599
+  _globals['_LANEACK']._serialized_start=1601
+  _globals['_LANEACK']._serialized_end=1670
+  _globals['_ACK']._serialized_start=1672
+  _globals['_ACK']._serialized_end=1737
+  _globals['_RESEND']._serialized_start=1739
+  _globals['_RESEND']._serialized_end=1809
+  _globals['_CONFLICT']._serialized_start=1811
+  _globals['_CONFLICT']._serialized_end=1879
+  _globals['_FRAMEREFUSED']._serialized_start=1881
+  _globals['_FRAMEREFUSED']._serialized_end=1991
+  _globals['_REFERENCE']._serialized_start=1994
+  _globals['_REFERENCE']._serialized_end=2646
+  _globals['_SNAPSHOTMARK']._serialized_start=2648
+  _globals['_SNAPSHOTMARK']._serialized_end=2681
+  _globals['_PRICELISTPART']._serialized_start=2683
+  _globals['_PRICELISTPART']._serialized_end=2769
+  _globals['_RULES']._serialized_start=2771
+  _globals['_RULES']._serialized_end=2815
+  _globals['_TASKSCHANGED']._serialized_start=2817
+  _globals['_TASKSCHANGED']._serialized_end=2869
+  _globals['_HEARTBEAT']._serialized_start=2871
+  _globals['_HEARTBEAT']._serialized_end=2929
+  _globals['_DRAIN']._serialized_start=2931
+  _globals['_DRAIN']._serialized_end=2971
+  _globals['_STORELINKSERVICE']._serialized_start=2973
+  _globals['_STORELINKSERVICE']._serialized_end=3075
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from omo.inventory.v1 import catalogue_pb2 as _catalogue_pb2
 from omo.inventory.v1 import lots_pb2 as _lots_pb2
 from omo.member.v1 import access_pb2 as _access_pb2
+from omo.order.v1 import invoice_pb2 as _invoice_pb2
 from omo.storefacts.v1 import facts_pb2 as _facts_pb2
 import builtins as _builtins
 import sys
@@ -408,6 +409,7 @@ class Reference(_message.Message):
     STAFF_FIELD_NUMBER: _builtins.int
     ASSORTMENT_FIELD_NUMBER: _builtins.int
     LOT_FIELD_NUMBER: _builtins.int
+    INVOICE_BLOCK_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def cursor(self) -> Global___ReferenceCursor: ...
     @_builtins.property
@@ -436,6 +438,10 @@ class Reference(_message.Message):
     def lot(self) -> _lots_pb2.Lot:
         """A lot or serial that may not be sold (recalled, expired), or may be again. What no message names may be sold."""
 
+    @_builtins.property
+    def invoice_block(self) -> _invoice_pb2.InvoiceBlock:
+        """A run of invoice numbers; a till draws from those that name it."""
+
     def __init__(
         self,
         *,
@@ -451,12 +457,13 @@ class Reference(_message.Message):
         staff: _access_pb2.Staff | None = ...,
         assortment: _catalogue_pb2.Assortment | None = ...,
         lot: _lots_pb2.Lot | None = ...,
+        invoice_block: _invoice_pb2.InvoiceBlock | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "invoice_block", b"invoice_block", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assortment", b"assortment", "channel", b"channel", "cursor", b"cursor", "data", b"data", "invoice_block", b"invoice_block", "location", b"location", "lot", b"lot", "price_list", b"price_list", "product", b"product", "rules", b"rules", "snapshot_begin", b"snapshot_begin", "snapshot_end", b"snapshot_end", "staff", b"staff", "tax_class", b"tax_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff", "assortment", "lot"]  # noqa: Y015
+    _WhichOneofReturnType_data: _TypeAlias = _typing.Literal["snapshot_begin", "snapshot_end", "product", "location", "channel", "tax_class", "price_list", "rules", "staff", "assortment", "lot", "invoice_block"]  # noqa: Y015
     _WhichOneofArgType_data: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_data) -> _WhichOneofReturnType_data | None: ...
 

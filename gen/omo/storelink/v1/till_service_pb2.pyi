@@ -21,8 +21,10 @@ from omo.member.v1 import wallet_pb2 as _wallet_pb2
 from omo.order.v1 import cart_pb2 as _cart_pb2
 from omo.order.v1 import cart_service_pb2 as _cart_service_pb2
 from omo.order.v1 import fulfilment_service_pb2 as _fulfilment_service_pb2
+from omo.order.v1 import invoice_pb2 as _invoice_pb2
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
+from omo.order.v1 import receipt_pb2 as _receipt_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
 import builtins as _builtins
 import sys
@@ -1165,9 +1167,12 @@ class HandOverFulfilmentRequest(_message.Message):
     FULFILMENT_ID_FIELD_NUMBER: _builtins.int
     PIN_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     fulfilment_id: _builtins.str
     pin: _builtins.str
+    code: _builtins.str
+    """Instead of the PIN: what the shopper's app shows."""
     @_builtins.property
     def lots(self) -> _containers.RepeatedCompositeFieldContainer[_fulfilment_service_pb2.HandedOverLots]:
         """Which lots or serials the shopper gets, where somebody looked."""
@@ -1179,10 +1184,11 @@ class HandOverFulfilmentRequest(_message.Message):
         fulfilment_id: _builtins.str = ...,
         pin: _builtins.str = ...,
         lots: _abc.Iterable[_fulfilment_service_pb2.HandedOverLots] | None = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "fulfilment_id", b"fulfilment_id", "lots", b"lots", "pin", b"pin", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1602,3 +1608,96 @@ class UnlockCartResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnlockCartResponse: _TypeAlias = UnlockCartResponse  # noqa: Y015
+
+@_typing.final
+class SpoilInvoiceNumbersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    period: _builtins.int
+    """By its first month, such as 202611; 0: this one."""
+    reason: _builtins.str
+    """Why, as a code of the brand's own, such as PAPER_TORN."""
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 100."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        period: _builtins.int = ...,
+        numbers: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["numbers", b"numbers", "period", b"period", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpoilInvoiceNumbersRequest: _TypeAlias = SpoilInvoiceNumbersRequest  # noqa: Y015
+
+@_typing.final
+class SpoilInvoiceNumbersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPOILED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def spoiled(self) -> _containers.RepeatedCompositeFieldContainer[_invoice_pb2.InvoiceSpoiled]: ...
+    def __init__(
+        self,
+        *,
+        spoiled: _abc.Iterable[_invoice_pb2.InvoiceSpoiled] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["spoiled", b"spoiled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpoilInvoiceNumbersResponse: _TypeAlias = SpoilInvoiceNumbersResponse  # noqa: Y015
+
+@_typing.final
+class FindReceiptRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """As its QR code holds it, or the order's number as a person reads it."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindReceiptRequest: _TypeAlias = FindReceiptRequest  # noqa: Y015
+
+@_typing.final
+class FindReceiptResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> _receipt_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        receipt: _receipt_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindReceiptResponse: _TypeAlias = FindReceiptResponse  # noqa: Y015

@@ -182,6 +182,16 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.FromString,
                 _registered_method=True)
+        self.FindReceipt = channel.unary_unary(
+                '/omo.storelink.v1.TillService/FindReceipt',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptResponse.FromString,
+                _registered_method=True)
+        self.SpoilInvoiceNumbers = channel.unary_unary(
+                '/omo.storelink.v1.TillService/SpoilInvoiceNumbers',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersResponse.FromString,
+                _registered_method=True)
         self.ListConversations = channel.unary_unary(
                 '/omo.storelink.v1.TillService/ListConversations',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ListConversationsRequest.SerializeToString,
@@ -409,6 +419,20 @@ class TillServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindReceipt(self, request, context):
+        """The sale whose receipt carries this code, wherever it was sold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SpoilInvoiceNumbers(self, request, context):
+        """Numbers of this terminal's own blocks that were drawn and stand on no sale, such as on paper that was torn.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListConversations(self, request, context):
         """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first.
         """
@@ -577,6 +601,16 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.HandOverFulfilment,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.SerializeToString,
+            ),
+            'FindReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindReceipt,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptResponse.SerializeToString,
+            ),
+            'SpoilInvoiceNumbers': grpc.unary_unary_rpc_method_handler(
+                    servicer.SpoilInvoiceNumbers,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersResponse.SerializeToString,
             ),
             'ListConversations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListConversations,
@@ -1380,6 +1414,60 @@ class TillService:
             '/omo.storelink.v1.TillService/HandOverFulfilment',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HandOverFulfilmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/FindReceipt',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.FindReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SpoilInvoiceNumbers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/SpoilInvoiceNumbers',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.SpoilInvoiceNumbersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -96,6 +96,10 @@ class TillServiceStub:
     """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]
     """The shopper takes the goods and proves it by PIN; tries are limited."""
+    FindReceipt: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.FindReceiptRequest, _till_service_pb2.FindReceiptResponse]
+    """The sale whose receipt carries this code, wherever it was sold."""
+    SpoilInvoiceNumbers: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.SpoilInvoiceNumbersRequest, _till_service_pb2.SpoilInvoiceNumbersResponse]
+    """Numbers of this terminal's own blocks that were drawn and stand on no sale, such as on paper that was torn."""
     ListConversations: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ListConversationsRequest, _till_service_pb2.ListConversationsResponse]
     """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first."""
     ReadConversation: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ReadConversationRequest, _till_service_pb2.ReadConversationResponse]
@@ -171,6 +175,10 @@ class TillServiceAsyncStub(TillServiceStub):
     """The goods wait for the shopper, who is told."""
     HandOverFulfilment: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HandOverFulfilmentRequest, _till_service_pb2.HandOverFulfilmentResponse]  # type: ignore[assignment]
     """The shopper takes the goods and proves it by PIN; tries are limited."""
+    FindReceipt: _aio.UnaryUnaryMultiCallable[_till_service_pb2.FindReceiptRequest, _till_service_pb2.FindReceiptResponse]  # type: ignore[assignment]
+    """The sale whose receipt carries this code, wherever it was sold."""
+    SpoilInvoiceNumbers: _aio.UnaryUnaryMultiCallable[_till_service_pb2.SpoilInvoiceNumbersRequest, _till_service_pb2.SpoilInvoiceNumbersResponse]  # type: ignore[assignment]
+    """Numbers of this terminal's own blocks that were drawn and stand on no sale, such as on paper that was torn."""
     ListConversations: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ListConversationsRequest, _till_service_pb2.ListConversationsResponse]  # type: ignore[assignment]
     """What shoppers have written to the staff member signed in, and to this store; who waits longest comes first."""
     ReadConversation: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ReadConversationRequest, _till_service_pb2.ReadConversationResponse]  # type: ignore[assignment]
@@ -417,6 +425,22 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.HandOverFulfilmentResponse, _abc.Awaitable[_till_service_pb2.HandOverFulfilmentResponse]]:
         """The shopper takes the goods and proves it by PIN; tries are limited."""
+
+    @_abc_1.abstractmethod
+    def FindReceipt(
+        self,
+        request: _till_service_pb2.FindReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.FindReceiptResponse, _abc.Awaitable[_till_service_pb2.FindReceiptResponse]]:
+        """The sale whose receipt carries this code, wherever it was sold."""
+
+    @_abc_1.abstractmethod
+    def SpoilInvoiceNumbers(
+        self,
+        request: _till_service_pb2.SpoilInvoiceNumbersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.SpoilInvoiceNumbersResponse, _abc.Awaitable[_till_service_pb2.SpoilInvoiceNumbersResponse]]:
+        """Numbers of this terminal's own blocks that were drawn and stand on no sale, such as on paper that was torn."""
 
     @_abc_1.abstractmethod
     def ListConversations(

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/actor.proto\x12\x0bomo.type.v1\"N\n\x05\x41\x63tor\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.omo.type.v1.ActorKind\x12\n\n\x02id\x18\x02 \x01(\t\x12\x13\n\x0bterminal_id\x18\x03 \x01(\t*\xb0\x01\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TOR_KIND_MEMBER\x10\x01\x12\x14\n\x10\x41\x43TOR_KIND_STAFF\x10\x02\x12\x11\n\rACTOR_KIND_HQ\x10\x03\x12\x15\n\x11\x41\x43TOR_KIND_DEVICE\x10\x04\x12\x16\n\x12\x41\x43TOR_KIND_SERVICE\x10\x05\x12\x18\n\x14\x41\x43TOR_KIND_ANONYMOUS\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17omo/type/v1/actor.proto\x12\x0bomo.type.v1\"N\n\x05\x41\x63tor\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.omo.type.v1.ActorKind\x12\n\n\x02id\x18\x02 \x01(\t\x12\x13\n\x0bterminal_id\x18\x03 \x01(\t*\xc6\x01\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43TOR_KIND_MEMBER\x10\x01\x12\x14\n\x10\x41\x43TOR_KIND_STAFF\x10\x02\x12\x11\n\rACTOR_KIND_HQ\x10\x03\x12\x15\n\x11\x41\x43TOR_KIND_DEVICE\x10\x04\x12\x16\n\x12\x41\x43TOR_KIND_SERVICE\x10\x05\x12\x18\n\x14\x41\x43TOR_KIND_ANONYMOUS\x10\x06\x12\x14\n\x10\x41\x43TOR_KIND_GUEST\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.type.v1.actor_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACTORKIND']._serialized_start=121
-  _globals['_ACTORKIND']._serialized_end=297
+  _globals['_ACTORKIND']._serialized_end=319
   _globals['_ACTOR']._serialized_start=40
   _globals['_ACTOR']._serialized_end=118
 # @@protoc_insertion_point(module_scope)

@@ -36,6 +36,8 @@ class _ActorKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ActorKind.V
     """One of the suite's own services: resumers, timers, reactions."""
     ACTOR_KIND_ANONYMOUS: _ActorKind.ValueType  # 6
     """Nobody has signed in."""
+    ACTOR_KIND_GUEST: _ActorKind.ValueType  # 7
+    """Somebody who orders without an account; the id is his guest id."""
 
 class ActorKind(_ActorKind, metaclass=_ActorKindEnumTypeWrapper):
     """The kind of principal that acts."""
@@ -53,6 +55,8 @@ ACTOR_KIND_SERVICE: ActorKind.ValueType  # 5
 """One of the suite's own services: resumers, timers, reactions."""
 ACTOR_KIND_ANONYMOUS: ActorKind.ValueType  # 6
 """Nobody has signed in."""
+ACTOR_KIND_GUEST: ActorKind.ValueType  # 7
+"""Somebody who orders without an account; the id is his guest id."""
 Global___ActorKind: _TypeAlias = ActorKind  # noqa: Y015
 
 @_typing.final
@@ -66,7 +70,7 @@ class Actor(_message.Message):
     TERMINAL_ID_FIELD_NUMBER: _builtins.int
     kind: Global___ActorKind.ValueType
     id: _builtins.str
-    """The member id, staff code, HQ user id, terminal id or service name."""
+    """The member id, guest id, staff code, HQ user id, terminal id or service name."""
     terminal_id: _builtins.str
     """The terminal where it was done, if any."""
     def __init__(
