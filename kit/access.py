@@ -18,6 +18,7 @@ class Kind(StrEnum):
     HQ = "hq"
     DEVICE = "device"
     SERVICE = "service"
+    GUEST = "guest"
     ANONYMOUS = "anonymous"
 
 
@@ -27,6 +28,7 @@ AUDIENCES: Mapping[str, Kind] = {
     "hq": Kind.HQ,
     "device": Kind.DEVICE,
     "service": Kind.SERVICE,
+    "guest": Kind.GUEST,
 }
 
 
@@ -143,9 +145,16 @@ class Rule:
     hq: frozenset[str] | bool = False
     device: bool = False
     service: frozenset[str] | bool = False
+    guest: bool = False
 
     def permits(self, principal: Principal) -> bool:
-        """True if the rule allows this principal; `anonymous` allows everybody."""
+        """True if the rule allows this principal; `anonymous` allows everybody but guests, who are always named.
+
+        Much of what asks whether somebody is a member takes everybody else for staff: a guest is let in only where
+        somebody has thought of him.
+        """
+        if principal.kind is Kind.GUEST:
+            return self.guest
         allowed: dict[Kind, frozenset[str] | bool] = {
             Kind.MEMBER: self.shop,
             Kind.STAFF: self.staff,
@@ -169,9 +178,10 @@ def allow(
     hq: Collection[str] | bool = False,
     device: bool = False,
     service: Collection[str] | bool = False,
+    guest: bool = False,
 ) -> Rule:
     """A rule; sets name the roles (or services) of which one is enough, True means any."""
-    return Rule(anonymous, shop, _frozen(staff), _frozen(hq), device, _frozen(service))
+    return Rule(anonymous, shop, _frozen(staff), _frozen(hq), device, _frozen(service), guest)
 
 
 def _frozen(names: Collection[str] | bool) -> frozenset[str] | bool:
@@ -193,10 +203,10 @@ def decide(permissions: Permissions, method: str, principal: Principal) -> None:
 
 
 def require_member(member_id: str) -> None:
-    """Refuses a member who names another, as if that member did not exist."""
+    """Refuses a member who names another, as if that member did not exist; nobody and guests may name none."""
     principal = current()
     foreign = principal.kind is Kind.MEMBER and principal.id != member_id
-    if foreign or principal.kind is Kind.ANONYMOUS:
+    if foreign or principal.kind in (Kind.ANONYMOUS, Kind.GUEST):
         raise NotYours("no such member", field="member_id", member_id=member_id)
 
 

@@ -32,6 +32,11 @@ def code(field: str, text: str) -> str:
     return text
 
 
+def is_code(text: str) -> bool:
+    """Whether `code` would take it: for facts, of which nothing is refused."""
+    return _CODE.fullmatch(text) is not None
+
+
 def text(field: str, value: str, longest: int, *, empty: bool = False) -> str:
     """Free text without the blanks around it."""
     value = value.strip()

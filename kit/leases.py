@@ -13,6 +13,7 @@ from kit.postgres import TROUBLE, Database, Tx
 LEASE = timedelta(seconds=15)
 RENEW = 5.0
 TRIES = 12
+_PAUSE = 0.5
 _ERROR_LENGTH = 2000
 
 _RENEW = """
@@ -21,14 +22,18 @@ UPDATE timers SET lease_until = clock_timestamp() + $4 WHERE key = $1 AND kind =
 _FINISH = "DELETE FROM timers WHERE key = $1 AND kind = $2 AND fence = $3 RETURNING true"
 # The fence moves, so that whoever still believes to hold the lease is told so.
 _AGAIN = """
-UPDATE timers SET next_time = $4, last_error = $5, lease_until = NULL, fence = fence + 1,
+UPDATE timers SET next_time = $4, last_error = $5, lease_until = NULL, fence = fence + 1, moved = 0,
        attempt = CASE WHEN $5::text IS NULL THEN 0 ELSE $6 END, needs_attention = $5 IS NOT NULL AND $6 >= $7
  WHERE key = $1 AND kind = $2 AND fence = $3 RETURNING needs_attention
+"""
+# Of a timer that was moved meanwhile; whoever took it over since has a lease of his own.
+_DROP = """
+UPDATE timers SET lease_until = NULL, moved = 0 WHERE key = $1 AND kind = $2 AND moved > 0 AND fence - moved = $3
 """
 
 
 class LeaseLost(Exception):
-    """Somebody else holds the timer now, or it was cancelled: stop at once, change nothing more."""
+    """The timer was moved or cancelled, or somebody else holds it now: stop at once, change nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,41 @@ async def again(tx: Tx, due: Due, at: datetime, error: str | None = None) -> boo
     if stuck is None:
         raise LeaseLost(f"{due.kind} {due.key}")
     return bool(stuck)
+
+
+async def drop(tx: Tx, due: Due) -> None:
+    """Says that whoever lost `due` works at it no more: if it was moved meanwhile, the next may take it when it is due.
+
+    Without that the next waits until the lease runs out.
+    """
+    await tx.execute(_DROP, due.key, due.kind, due.fence)
+
+
+async def put_off(db: Database, due: Due, at: datetime, error: str | None = None) -> bool | None:
+    """As `again`, in a transaction of its own; of a timer that was lost, None: only what is left of its lease goes."""
+    try:
+        async with db.transaction() as tx:
+            return await again(tx, due, at, error)
+    except LeaseLost:
+        async with db.read() as tx:
+            await drop(tx, due)
+        return None
+
+
+async def let_go(db: Database, due: Due, at: datetime) -> None:
+    """Gives up a lease that nobody works under any more, as soon as the database answers: the next may take it `at`.
+
+    Else whatever was in hand when the database went away would stand still for
+    as long as leases last, although the holder lives.
+    """
+    until = time.monotonic() + LEASE.total_seconds()
+    while time.monotonic() < until:
+        try:
+            await put_off(db, due, at)
+        except TROUBLE:
+            await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))
+        else:
+            return
 
 
 @asynccontextmanager

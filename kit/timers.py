@@ -5,6 +5,7 @@ database's.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ DELETE FROM timers WHERE (key, kind) IN ({_SOME}) RETURNING kind, key, payload, 
 """
 _TAKE_ONE = "DELETE FROM timers WHERE key = $1 AND kind = $2 AND fence = $3 RETURNING true"
 _LEASE = f"""
-UPDATE timers SET lease_until = clock_timestamp() + $4, fence = fence + 1, attempt = attempt + 1
+UPDATE timers SET lease_until = clock_timestamp() + $4, fence = fence + 1, moved = 0, attempt = attempt + 1
  WHERE (key, kind) IN ({_SOME}) RETURNING kind, key, payload, attempt, fence, due_time
 """
 
@@ -190,16 +191,28 @@ class Timers:
                     await handler.handler(due)
             await self._put_off(due, RuntimeError("the handler neither finished nor asked for another time"))
         except LeaseLost:
-            # also the common end: the handler's own `finish` moved the fence
-            return
+            # also a common end: the handler's own `finish` is noticed by the renewal
+            with suppress(*TROUBLE):  # else it runs out by itself
+                async with self._db.read() as tx:
+                    await leases.drop(tx, due)
         except Exception as error:
-            with suppress(*TROUBLE):  # the lease runs out by itself
-                await self._put_off(due, error)
+            await self._leave(due, error)
+
+    async def _leave(self, due: Due, error: Exception) -> None:
+        """Puts off what failed once the database answers, so that nobody waits for the lease to run out."""
+        until = time.monotonic() + leases.LEASE.total_seconds()
+        while time.monotonic() < until and not self._stopping.is_set():
+            with suppress(*TROUBLE):
+                return await self._put_off(due, error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL):
+                    await self._stopping.wait()
+        return None
 
     async def _put_off(self, due: Due, error: Exception) -> None:
         said = f"{type(error).__name__}: {error}"
-        with suppress(LeaseLost):
-            async with self._db.transaction() as tx:
-                given_up = await again(tx, due, self._clock() + leases.backoff(due.attempt), said)
-            level, event = (_log.error, "timer given up") if given_up else (_log.warning, "timer put off")
-            level(event, timer=due.kind, attempt=due.attempt, error=places.of(error))
+        given_up = await leases.put_off(self._db, due, self._clock() + leases.backoff(due.attempt), said)
+        if given_up is None:  # the common end: the handler's own `finish` took the timer away
+            return
+        level, event = (_log.error, "timer given up") if given_up else (_log.warning, "timer put off")
+        level(event, timer=due.kind, attempt=due.attempt, error=places.of(error))
