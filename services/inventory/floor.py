@@ -33,6 +33,8 @@ from services.inventory.supply.usecases import LATE, Supply
 from services.inventory.tasks.servicer import TaskServicer
 from services.inventory.tasks.usecases import Tasks
 from services.inventory.transfers import store_proof as transfers_proof
+from services.inventory.transfers.legs import Legs
+from services.inventory.transfers.reactions import LegReactions
 from services.inventory.transfers.servicer import TransferServicer
 from services.inventory.transfers.usecases import TIDY, Transfers
 from services.inventory.variances import store as variances_store
@@ -50,6 +52,11 @@ CHECKS: tuple[Check, ...] = (
 def transfers(settings: Settings, db: Database, clock: Clock, holds: Holds) -> Transfers:
     """Goods between locations."""
     return Transfers(db, clock, holds, settings.page_key(), settings.time_zone)
+
+
+def reactions(settings: Settings, clock: Clock) -> LegReactions:
+    """What is heard of order: goods between places, and goods that are missing."""
+    return LegReactions(Legs(clock, settings.time_zone))
 
 
 def supply(settings: Settings, db: Database, clock: Clock) -> Supply:

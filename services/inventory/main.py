@@ -8,6 +8,7 @@ from kit.clock import Clock
 from kit.consumer import Consumer
 from kit.postgres import Database
 from kit.process import Process
+from kit.rounds import Rounds
 from kit.rpc.server import Server
 from kit.timers import InTx, Leased
 from omo.audit.v1 import audit_service_pb2_grpc
@@ -193,11 +194,11 @@ async def serve(settings: Settings) -> None:
         # stock first: what is to be sourced is allocated before it is looked at
         persons = Persons(db, clock, PrivacyServiceStub(p.connect(settings.member_target)))
         heard = [*g.reactions.handlers(), *sending.reactions(clock, g.book).handlers()]
-        returned = ReturnReactions(clock, settings.time_zone)
-        consumer = p.consumer([*heard, *returned.handlers(), *PrivacyReactions(persons).handlers()])
-        p.loop(Sweep(g.holds))
-        p.loop(Relearning(db))
-        p.loop(g.watch)
+        heard += [*ReturnReactions(clock, settings.time_zone).handlers(), *floor.reactions(settings, clock).handlers()]
+        consumer = p.consumer([*heard, *PrivacyReactions(persons).handlers()])
+        p.loop(Rounds(Sweep(g.holds)))
+        p.loop(Rounds(Relearning(db)))
+        p.loop(Rounds(g.watch))
         p.timers(
             {
                 **imports(g).timers(),

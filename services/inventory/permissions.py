@@ -91,6 +91,11 @@ SOURCING: Permissions = {
     f"{_SOURCING}RunQueue": ("sourcing.run", _CARE),
     # stores and headquarters reject tasks at order, which knows how far they are and tells it
     f"{_SOURCING}RejectAssignment": ("sourcing.reject", allow(service={"operator"})),
+    # order asked the shopper
+    f"{_SOURCING}ListPickupPlaces": ("sourcing.pickups", allow(service={"order", "operator"})),
+    f"{_SOURCING}MovePickup": ("sourcing.move", allow(service={"order", "operator"})),
+    "/omo.inventory.v1.ShipmentService/MoveShipment": ("sourcing.move", allow(service={"order", "operator"})),
+    f"{_SOURCING}SendToStore": ("sourcing.send", allow(service={"order", "operator"})),
     f"{_SOURCING}PauseLocation": ("sourcing.pause", _STORES),
 }
 

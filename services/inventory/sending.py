@@ -4,15 +4,19 @@ from kit.clock import Clock
 from kit.postgres import Database
 from kit.rpc.server import Server
 from kit.timers import InTx, Leased
-from omo.inventory.v1 import sourcing_service_pb2_grpc
+from omo.inventory.v1 import shipment_service_pb2_grpc, sourcing_service_pb2_grpc
 from services.inventory.promises.sourced import Promised
 from services.inventory.sourcing.reactions import SourcingReactions
 from services.inventory.sourcing.servicer import SourcingServicer
+from services.inventory.sourcing.servicer_moves import ShipmentServicer
 from services.inventory.sourcing.usecases import DECIDE, GIVE_UP, Sourcing
+from services.inventory.sourcing.usecases_moves import Moves
+from services.inventory.sourcing.usecases_pickups import Pickups
 from services.inventory.sourcing.usecases_reads import Reads
 from services.inventory.sourcing.usecases_refusals import REFUSED, Refusals
 from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.usecases_rules import RuleSets
+from services.inventory.sourcing.usecases_send import Sendings
 from services.inventory.sourcing.usecases_waits import Waits
 from services.inventory.stock.limits import Rules
 
@@ -37,5 +41,8 @@ def open_sourcing(db: Database, clock: Clock, rules: Rules, key: bytes, server: 
     """Which place sends what, by whose rules, and why."""
     stock = Promised(clock, rules)
     sets = RuleSets(db, clock, Sourcing(clock, stock), stock, key)
-    servicer = SourcingServicer(sets, Reads(db, key), Rejections(db, clock, stock), Waits(db, clock, stock))
+    rejections, waits, pickups = Rejections(db, clock, stock), Waits(db, clock, stock), Pickups(db, clock, stock)
+    servicer = SourcingServicer(sets, Reads(db, key), rejections, waits, pickups, Sendings(db, clock, stock))
+    moves = ShipmentServicer(Moves(db, clock, stock))
+    server.add(shipment_service_pb2_grpc.add_ShipmentServiceServicer_to_server, moves)
     server.add(sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server, servicer)

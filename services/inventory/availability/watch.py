@@ -1,13 +1,10 @@
 """Tells what came back and what sold out: looks at goods that changed, a moment after they did."""
 
-import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 from kit import outbox, timers
 from kit.clock import Clock
-from kit.postgres import TROUBLE, Database, Tx
-from kit.telemetry import logs
+from kit.postgres import Database, Tx
 from kit.timers import Due
 from services.inventory.assortment import store as assortments
 from services.inventory.assortment.domain import Assortment
@@ -19,12 +16,9 @@ from services.inventory.availability.limits import Book
 EDGE = "availability.edge"
 # and what of its key says that it is a good's window
 WINDOW = "sku:"
-_PAUSE = 0.25
 # what goes and comes back within this time is told by nobody
 QUIET = 0.5
 _MANY = 400
-
-_log = logs.get(__name__)
 
 
 async def look_again(tx: Tx, sku: str, said: Assortment | None, now: datetime) -> None:
@@ -38,28 +32,13 @@ async def look_again(tx: Tx, sku: str, said: Assortment | None, now: datetime) -
 class Watch:
     """Marks and what is told of them live in one transaction: after a crash it is looked at again, and told once."""
 
+    pause = 0.25
+
     def __init__(self, db: Database, clock: Clock, book: Book, quiet: float = QUIET) -> None:
         self._db = db
         self._clock = clock
         self._book = book
         self._quiet = quiet
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Looks until `stop`."""
-        while not self._stopping.is_set():
-            try:
-                while await self.look() and not self._stopping.is_set():
-                    pass
-            except TROUBLE as error:
-                _log.warning("watch waits", error=f"{type(error).__name__}: {error}")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE):
-                    await self._stopping.wait()
-
-    def stop(self) -> None:
-        """Asks `run` to end."""
-        self._stopping.set()
 
     async def look(self) -> int:
         """Looks at some of the goods that changed; how many there were."""

@@ -11,6 +11,7 @@ from kit.consumer import On
 from kit.postgres import Tx
 from omo.order.v1 import order_events_pb2 as orders
 from services.inventory.catalogue import placeholders, store_kits
+from services.inventory.lots import naming
 from services.inventory.returned import wire
 from services.inventory.returned.wire import Event
 from services.inventory.stock import books, store_levels
@@ -34,7 +35,8 @@ class ReturnReactions:
         ]
 
     async def on_units_returned(self, tx: Tx, events: list[orders.UnitsReturned]) -> None:
-        """The goods are here, and order is answered."""
+        """The goods are here, and order is answered; what is said again for a member's sake moved them before."""
+        events = [event for event in events if not event.for_member_only]
         told = await self._book(tx, events)
         await outbox.append(tx, *told, *(wire.settled(event) for event in events))
         faultpoints.hit("inventory.returned.taken")
@@ -54,4 +56,5 @@ class ReturnReactions:
             return []
         await placeholders.ensure(tx, *wire.codes(moved), self._time_zone, now)
         levels = await store_levels.lock(tx, (one.place for one in moved), make=True)
-        return await books.book(tx, moved, levels, now)
+        told = await books.book(tx, moved, levels, now)
+        return told + await naming.follow(tx, moved, now, self._time_zone)

@@ -11,6 +11,7 @@ from omo.order.v1 import order_events_pb2 as orders
 from omo.type.v1 import event_pb2, reversal_pb2
 from services.inventory import wire as fields
 from services.inventory.catalogue.domain_kits import History
+from services.inventory.lots import wire as lots_wire
 from services.inventory.returned import domain
 from services.inventory.returned.domain import Effect
 from services.inventory.stock.domain import NOWHERE, Movement, Who
@@ -33,6 +34,7 @@ def movements(event: Event, kits: History) -> list[Movement]:
 def _returned(event: orders.UnitsReturned) -> list[dict[str, Any]]:
     return [
         _entry(one, event.location_id, "RETURN", event.order_id, domain.effect(one.disposition), one.disposition)
+        | {"lots": lots_wire.told(one.lots)}
         for one in event.lines
     ]
 
@@ -43,7 +45,8 @@ def _disposed(event: orders.UnitsDisposed) -> list[dict[str, Any]]:
         change, why = (
             domain.moved(one.from_disposition, one.disposition), f"{one.from_disposition} > {one.disposition}",
         )  # fmt: skip
-        found.append(_entry(one, event.location_id, "ADJUSTMENT", event.change_id, change, why))
+        entry = _entry(one, event.location_id, "ADJUSTMENT", event.change_id, change, why)
+        found.append(entry | {"lots": lots_wire.told(one.lots)})
     return found
 
 
@@ -83,6 +86,7 @@ def _goods(one: orders.ReturnedGoods, event: orders.GoodsReturned, at: datetime,
         one.sku or NOWHERE, event.location_id or NOWHERE, "RETURN", one.quantity * effect.on_hand, at, event.return_id,
         who, one.line_no, damaged=one.quantity * effect.damaged,
         quality_control=one.quantity * effect.quality_control, reason=one.disposition,
+        lots=lots_wire.told(one.lots),
     )  # fmt: skip
 
 
@@ -90,7 +94,7 @@ def _parts(one: Movement, kits: History, at: datetime) -> Sequence[Movement]:
     return [
         replace(
             one, sku=sku, quantity=one.quantity * units, damaged=one.damaged * units,
-            quality_control=one.quality_control * units,
+            quality_control=one.quality_control * units, lots=one.lots if sku == one.sku else (),
         )
         for sku, units in kits.parts(one.sku, at).items()
     ]  # fmt: skip

@@ -31,7 +31,7 @@ _STRANGE = """
 SELECT asked.term FROM unnest($1::text[]) AS asked (term)
  WHERE NOT EXISTS (SELECT FROM search_documents d WHERE d.terms @> ARRAY[asked.term])
 """
-_NEAR = "SELECT word FROM search_words WHERE near && $1::text[] LIMIT 200"
+_NEAR = "SELECT word FROM words_near($1::text[]) AS found (word)"
 
 # Both roads are one look into the index. A variant is sold there when each gate that is asked about lets it: the same
 # rule as omo_pricing.why_not, which a test holds beside it.

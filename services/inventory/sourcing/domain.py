@@ -102,6 +102,8 @@ class Order:
     ship_by: datetime | None = None
     ship_after: datetime | None = None
     origin_location_id: str = ""
+    # the store where it is collected, whoever sends it there
+    collect_location_id: str = ""
     latitude: float | None = None
     longitude: float | None = None
     # how often a place rejected a part of it

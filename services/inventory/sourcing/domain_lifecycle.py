@@ -4,7 +4,7 @@
 another place: goods leave from, and come back to, where they were allocated.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from kit.errors import Code, Fault
@@ -33,11 +33,15 @@ def for_sale(
 
 
 def for_refusal(
-    assignments: Sequence[Assignment], location_id: str, decision_id: str, line_nos: Collection[int]
+    assignments: Sequence[Assignment],
+    location_id: str,
+    decision_id: str,
+    line_nos: Collection[int] | Mapping[int, int],
 ) -> tuple[Assignment, ...]:
-    """What a task asked of a place that refused it; nothing if it is asked for it no longer."""
+    """What a task asked of a place that refused it, at most so many units of each line where that is said."""
+    most = line_nos if isinstance(line_nos, Mapping) else {}
     return tuple(
-        one
+        replace(one, quantity=min(one.quantity, most.get(one.line_no, one.quantity)))
         for one in assignments
         if (one.location_id, one.decision_id) == (location_id, decision_id) and one.line_no in line_nos
     )

@@ -1,6 +1,6 @@
 """What sourcing keeps: orders, decisions, versions of rule sets; what is JSON is kept as its text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -39,7 +39,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A store's no to a task, keyed by the task."""
+    """A store's no to a task, keyed by the task; to a part of one, by its units too."""
 
     order_id: str
     fulfilment_id: str
@@ -50,6 +50,17 @@ class Refusal:
     actor_kind: str
     actor_id: str
     actor_terminal_id: str
+    quantities: list[int] = field(default_factory=list)
+    """Of each line; empty: all that the place was asked for."""
+
+    @property
+    def runs(self) -> str:
+        """Which units they are, where the task goes on without them."""
+        return self.fulfilment_id.partition("/")[2]
+
+    def units(self) -> list[int] | dict[int, int]:
+        """The lines, and how much of each where that is said."""
+        return dict(zip(self.line_nos, self.quantities, strict=True)) if self.quantities else self.line_nos
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _MODE = {
     "BATCH": ("together with the orders of its minute", "批次"),
     "QUEUE": ("in a run of its queue", "佇列重跑"),
     "REJECTION": ("because a place rejected it", "門市拒單"),
+    "MOVE": ("by somebody who moved it", "人工改派"),
 }
 _NAMED = 5
 
@@ -63,6 +64,8 @@ def explain(trace: Trace, mode: str, rule_set: str, version: int, fallback: str)
         lines.append((f"The default strategy decided: {said[EN]}.", f"改用預設策略：{said[ZH]}。"))
     if "rejected" in trace:
         lines.append(_rejected(trace["rejected"]))
+    if "moved" in trace:
+        lines.append(_moved(trace["moved"]))
     lines += _out(trace.get("out", {}))
     for step in trace.get("rules", ()):
         lines += _step(step, trace.get("km", {}))
@@ -89,6 +92,15 @@ def _rejected(given: Mapping[str, Any]) -> tuple[str, str]:
             f"{place} 無法提供取貨（明細 {numbers}，原因 {reason}）；由顧客選擇，不自動改派。",
         )
     return (f"{place} rejected line {numbers} ({reason}).", f"{place} 拒絕明細 {numbers}（原因 {reason}）。")
+
+
+def _moved(given: Mapping[str, Any]) -> tuple[str, str]:
+    numbers = ", ".join(map(str, given["lines"]))
+    source, target, reason = given["from"], given["to"], given["reason"]
+    return (
+        f"Line {numbers} was moved from {source} to {target} ({reason}).",
+        f"明細 {numbers} 由 {source} 改派至 {target}（原因 {reason}）。",
+    )
 
 
 def _out(out: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:

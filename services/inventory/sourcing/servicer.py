@@ -1,5 +1,6 @@
 """Sourcing as gRPC: unwrap, one use case, wrap."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -12,19 +13,26 @@ from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from services.inventory import wire as fields
 from services.inventory.sourcing import wire
 from services.inventory.sourcing.domain_simulation import Prices
+from services.inventory.sourcing.usecases_pickups import Pickups
 from services.inventory.sourcing.usecases_reads import Reads
 from services.inventory.sourcing.usecases_rejections import Rejections
 from services.inventory.sourcing.usecases_rules import RuleSets
+from services.inventory.sourcing.usecases_send import Sendings
 from services.inventory.sourcing.usecases_waits import Waits
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _DEAREST = 10**9
+_MOST_LINES = 1_000
 
 
 class SourcingServicer(rpc.SourcingServiceServicer):
     """Rules for headquarters, reasons for everybody behind the counter."""
 
-    def __init__(self, rules: RuleSets, reads: Reads, rejections: Rejections, waits: Waits) -> None:
+    def __init__(
+        self, rules: RuleSets, reads: Reads, rejections: Rejections, waits: Waits, pickups: Pickups, sendings: Sendings
+    ) -> None:
+        self._pickups = pickups
+        self._sendings = sendings
         self._rules = rules
         self._reads = reads
         self._rejections = rejections
@@ -85,7 +93,40 @@ class SourcingServicer(rpc.SourcingServiceServicer):
             Request.of("RejectAssignment", request),
             fields.key("order_id", request.order_id),
             fields.code("location_id", request.location_id),
-            [fields.between(f"line_nos[{n}]", one, 1, 1_000) for n, one in enumerate(request.line_nos)],
+            _lines(request.line_nos),
+            fields.code("reason", request.reason),
+        )
+
+    async def ListPickupPlaces(
+        self, request: pb.ListPickupPlacesRequest, context: Context
+    ) -> pb.ListPickupPlacesResponse:
+        order_id, location_id = (
+            fields.key("order_id", request.order_id),
+            fields.code("location_id", request.location_id),
+        )
+        return await self._pickups.places(order_id, location_id, _lines(request.line_nos))
+
+    async def MovePickup(self, request: pb.MovePickupRequest, context: Context) -> pb.MovePickupResponse:
+        target = fields.code("to_location_id", request.to_location_id) if request.to_location_id else ""
+        return await self._pickups.move(
+            Request.of("MovePickup", request),
+            fields.key("order_id", request.order_id),
+            fields.code("from_location_id", request.from_location_id),
+            _lines(request.line_nos),
+            target,
+        )
+
+    async def SendToStore(self, request: pb.SendToStoreRequest, context: Context) -> pb.SendToStoreResponse:
+        units: dict[int, int] = {}
+        for one in request.lines[:_MOST_LINES]:
+            units[one.line_no] = units.get(one.line_no, 0) + one.quantity
+        if not units or any(many <= 0 for many in units.values()):
+            raise invalid("lines", "must name units")
+        return await self._sendings.send(
+            Request.of("SendToStore", request),
+            fields.key("order_id", request.order_id),
+            fields.code("location_id", request.location_id),
+            units,
             fields.code("reason", request.reason),
         )
 
@@ -103,3 +144,7 @@ def _version(given: int) -> int:
     if given < 0:
         raise invalid("version", "must not be negative")
     return given
+
+
+def _lines(given: Iterable[int]) -> list[int]:
+    return [fields.between(f"line_nos[{n}]", one, 1, 1_000) for n, one in enumerate(given)]

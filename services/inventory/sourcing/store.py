@@ -50,6 +50,7 @@ UPDATE sourcing_assignments AS a SET quantity = a.quantity - less.quantity FROM 
  WHERE a.order_id = less.order_id AND a.line_no = less.line_no AND a.location_id = less.location_id
    AND a.decision_id = less.decision_id AND a.quantity > less.quantity
 """
+_WANT = "UPDATE sourcing_orders SET wanted = $2::jsonb WHERE order_id = $1"
 _MOVE = """
 WITH known AS (
     SELECT order_id FROM sourcing_orders WHERE order_id = ANY($1::text[]) ORDER BY order_id FOR UPDATE
@@ -123,6 +124,11 @@ async def unassign(tx: Tx, given: Sequence[tuple[str, Assignment]]) -> None:
     rows = [(order_id, a.line_no, a.location_id, a.decision_id, a.quantity) for order_id, a in given]
     if rows:
         await tx.execute(_UNASSIGN, *map(list, zip(*rows, strict=True)))
+
+
+async def want(tx: Tx, order_id: str, wanted: str) -> None:
+    """Writes what an order wants, once its shopper wants it otherwise; the caller has locked it."""
+    await tx.execute(_WANT, order_id, wanted)
 
 
 async def move(tx: Tx, given: Sequence[Sourced]) -> bool:

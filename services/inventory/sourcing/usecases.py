@@ -196,8 +196,8 @@ def _in_parts(
 
 
 def _towards(order: Order, known: Mapping[str, Place]) -> Order:
-    """The order with where its goods go; a store's order is reckoned from the store."""
-    origin = known.get(order.origin_location_id)
+    """The order with where its goods go; a store's order, or one that is collected, is reckoned from the store."""
+    origin = known.get(order.collect_location_id or order.origin_location_id)
     if order.latitude is not None or origin is None:
         return order
     return replace(order, latitude=origin.latitude, longitude=origin.longitude)

@@ -37,6 +37,8 @@ class No:
     given: Sequence[Assignment]
     reason: str
     actor: Actor
+    runs: str = ""
+    """Which units of its lines, where the place still gives others of them."""
 
 
 class Anew:
@@ -57,6 +59,10 @@ class Anew:
             held = after.get(no.held.order_id, no.held)
             after[held.order_id] = await self._ask_shopper(tx, replace(no, held=held))
         return after
+
+    async def shipped(self, tx: Tx, no: No) -> Sourced:
+        """What was to be collected is looked for as what is shipped: from now on it is undecided."""
+        return (await self._take(tx, [no], []))[no.held.order_id]
 
     async def _take(self, tx: Tx, nos: Sequence[No], beside: Sequence[No]) -> dict[str, Sourced]:
         """Each place is left in peace for these goods; the orders are decided once more, at once.
@@ -85,7 +91,7 @@ class Anew:
     async def _ask_shopper(self, tx: Tx, no: No) -> Sourced:
         """Nothing is re-routed in silence: he chose this store, and keeps his promise there until he says otherwise."""
         now, held = self._clock(), no.held
-        lines = "+".join(str(one.line_no) for one in sorted(no.given, key=attrgetter("line_no")))
+        lines = no.runs or "+".join(str(one.line_no) for one in sorted(no.given, key=attrgetter("line_no")))
         source = f"rejection:{held.order_id}:{no.location_id}:pickup:{lines}"
         (goods,) = await self._goods(tx, [no])
         await outbox.append(tx, *await shelf(tx, source, no, goods, now))

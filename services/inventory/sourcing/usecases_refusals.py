@@ -48,11 +48,11 @@ class Refusals:
             if (held := orders.get(one.order_id)) is None:
                 continue
             left = assigned.get(one.order_id, [])
-            asked = domain_lifecycle.for_refusal(left, one.location_id, one.decision_id, one.line_nos)
+            asked = domain_lifecycle.for_refusal(left, one.location_id, one.decision_id, one.units())
             assigned[one.order_id] = [each for each in left if each not in asked]
             open_ = wire.still_open(held, asked, parts.get(one.order_id, {}), bound.get(one.order_id, {}))
             if open_:
-                nos.append(No(held, one.location_id, open_, one.reason, store_refusals.actor(one)))
+                nos.append(No(held, one.location_id, open_, one.reason, store_refusals.actor(one), one.runs))
         return nos
 
 

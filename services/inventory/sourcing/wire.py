@@ -77,6 +77,7 @@ def order(given: Sourced, assigned: Sequence[Assignment], ended: Mapping[int, in
         expedited=held.get("expedited", False),
         promise_time=_time(held.get("promise")),
         origin_location_id=held.get("origin", ""),
+        collect_location_id=held.get("collect", ""),
         latitude=held.get("latitude"),
         longitude=held.get("longitude"),
         attempts=given.attempts,

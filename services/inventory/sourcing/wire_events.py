@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from kit.access import Actor
@@ -17,6 +18,7 @@ from services.inventory.sourcing.domain_records import Refusal, Sourced
 
 Event = (
     order_events_pb2.OrderConfirmed
+    | order_events_pb2.SalesRecorded
     | order_events_pb2.OrderCancelled
     | order_events_pb2.FulfilmentRejected
     | order_events_pb2.UnitsCancelled
@@ -53,8 +55,21 @@ def hear(given: Iterable[Event]) -> Heard:
         elif isinstance(event, order_events_pb2.UnitsCancelled):
             heard.lessened.add(event.order_id)
         else:
-            _confirmed(heard, event.facts)
+            for facts in _told(event):
+                _confirmed(heard, facts)
     return heard
+
+
+def _told(event: order_events_pb2.OrderConfirmed | order_events_pb2.SalesRecorded) -> list[order_facts_pb2.OrderFacts]:
+    """What is to be found; of stores' sales those that name a hold: from all others nothing leaves later."""
+    if isinstance(event, order_events_pb2.SalesRecorded):
+        return [facts for facts in event.sales if facts.hold_id]
+    return [event.facts]
+
+
+def concerns(event: Event) -> bool:
+    """Whether sourcing has to do with it: of stores' sales with those that name a hold, which are few."""
+    return not isinstance(event, order_events_pb2.SalesRecorded) or any(facts.hold_id for facts in event.sales)
 
 
 def _confirmed(heard: Heard, facts: order_facts_pb2.OrderFacts) -> None:
@@ -95,6 +110,7 @@ def _shipping(facts: order_facts_pb2.OrderFacts) -> dict[str, Any]:
         "expedited": given.expedited,
         "country": where.country_code,
         "postal_code": where.postal_code,
+        "collect": given.collect_location_id,
     }
     if given.HasField("promise_time"):
         found["promise"] = fields.moment(given.promise_time).isoformat()
@@ -105,18 +121,22 @@ def _shipping(facts: order_facts_pb2.OrderFacts) -> dict[str, Any]:
 
 def refusal(event: order_events_pb2.FulfilmentRejected) -> Refusal:
     actor = Actor.from_proto(event.meta.actor)
-    lines = "+".join(str(no) for no in sorted({line.line_no for line in event.lines}))
+    units, runs = dict[int, int](), list[str]()
+    for line in sorted(event.lines, key=attrgetter("line_no", "first_unit")):
+        units[line.line_no] = units.get(line.line_no, 0) + line.quantity
+        runs.append(f"{line.line_no}.{line.first_unit}" if line.first_unit else str(line.line_no))
     return Refusal(
         event.order_id,
-        # a task may lose its lines one by one
-        f"{event.fulfilment_id}/{lines}" if event.partly else event.fulfilment_id,
+        # a task may lose its lines one by one, and of a line some units for one reason and some for another
+        f"{event.fulfilment_id}/{'+'.join(runs)}" if event.partly else event.fulfilment_id,
         event.location_id,
         event.decision_id,
-        sorted({line.line_no for line in event.lines}),
+        list(units),
         event.reason or "OTHER",
         actor.kind.value,
         actor.id,
         actor.terminal_id,
+        list(units.values()),
     )
 
 
@@ -136,6 +156,18 @@ def decided(
     if order.auto_cancel_time:
         message.auto_cancel_time.CopyFrom(fields.timestamp(order.auto_cancel_time))
     return message
+
+
+def moved(
+    order: Sourced, decision_id: str, assigned: Iterable[Assignment], reason: str, now: datetime
+) -> events.SourcingDecided:
+    """All that the order's goods leave from, after somebody moved some of it."""
+    return events.SourcingDecided(
+        meta=_meta(order, now, reason),
+        order_id=order.order_id,
+        decision_id=decision_id,
+        assignments=map(wire.assignment, assigned),
+    )
 
 
 def pickup_rejected(

@@ -77,7 +77,7 @@ def hear(news: News, hold: Hold, known: Sequence[Allocation], ends: Ends) -> Out
     for handed in news.handed:
         one = after.get(handed.key) or Allocation(news.order_id, *handed.key)
         after[handed.key] = replace(one, handed_over=one.handed_over + handed.quantity)
-    after = {key: replace(one, cancelled=cancelled) for key, one in over(_left(after), ends).items()}
+    after = {key: replace(one, cancelled=cancelled) for key, one in over(made_up(after), ends).items()}
     committed: Counter[Place] = Counter()
     for one in before.values():
         committed[one.place] -= one.open
@@ -132,7 +132,7 @@ def _held(promise: Promise, hold: Hold) -> list[Line]:
     return [replace(found[0], quantity=found[0].quantity + left), *found[1:]]
 
 
-def _left(parts: dict[Key, Allocation]) -> dict[Key, Allocation]:
+def made_up(parts: dict[Key, Allocation]) -> dict[Key, Allocation]:
     """Whoever handed over more than stood with him had it from where else the line stood, in the order of locations."""
     found = dict(parts)
     for key in sorted(parts):

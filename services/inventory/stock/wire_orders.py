@@ -76,9 +76,12 @@ def hear(events: Iterable[Event]) -> Heard:
 
 def _facts(heard: Heard, meta: event_pb2.EventMeta, facts: order_facts_pb2.OrderFacts) -> None:
     """Goods carried out are a sale here and now; all others wait for their handover."""
-    lines = list(facts.lines)
-    later = [line for line in lines if line.method in _LATER or (facts.hold_id and line.method != _CARRY_OUT)]
-    if later or facts.hold_id:
+    lines, own = list(facts.lines), facts.hold_id == facts.order_id
+    if facts.hold_id and not own:  # what was reserved is sold, or free again
+        reserved = heard.of(facts.hold_id, meta)
+        reserved.cancelled, reserved.reason, reserved.member_id = True, "CONVERTED", facts.member_id
+    later = [line for line in lines if line.method in _LATER or (own and line.method != _CARRY_OUT)]
+    if later or own:
         news = heard.of(facts.order_id, meta)
         news.confirmed, news.member_id = True, facts.member_id
         news.promises += [

@@ -67,6 +67,8 @@ class Transfer:
     close_time: datetime | None = None
     version: int = 1
     discrepancies: tuple[Discrepancy, ...] = ()
+    order_id: str = ""
+    """The order that it is reserved for: order says how far it is, and nobody moves it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Arrival:
     accepted: int
     damaged: int
     rejected: int
+
+
+def free_to_move(transfer: Transfer) -> None:
+    """Refuses what order moves: its stores say there what left and what came."""
+    if transfer.order_id:
+        raise TransferState(
+            "the transfer is an order's: say it of the order's task",
+            transfer_id=transfer.transfer_id, state=transfer.state, order_id=transfer.order_id,
+        )  # fmt: skip
 
 
 def must_be(transfer: Transfer, *states: str) -> None:

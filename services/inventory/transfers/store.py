@@ -8,10 +8,10 @@ from kit.postgres import Tx
 from services.inventory.transfers.domain import Discrepancy, Line, Transfer
 
 _COLUMNS = """transfer_id, from_location_id, to_location_id, state, note, hold_id, create_time, ship_time, close_time,
-    version"""
+    version, order_id"""
 _PUT = f"""
 INSERT INTO transfers ({_COLUMNS}, actor_kind, actor_id, actor_terminal_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (transfer_id) DO UPDATE SET state = excluded.state, hold_id = excluded.hold_id,
     ship_time = excluded.ship_time, close_time = excluded.close_time, version = excluded.version,
     actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, actor_terminal_id = excluded.actor_terminal_id
@@ -51,7 +51,7 @@ SELECT transfer_id FROM transfers
 async def put(tx: Tx, given: Transfer, actor: Actor) -> None:
     """Writes a transfer whole."""
     head = (given.transfer_id, given.from_location_id, given.to_location_id, given.state, given.note, given.hold_id,
-            given.create_time, given.ship_time, given.close_time, given.version)  # fmt: skip
+            given.create_time, given.ship_time, given.close_time, given.version, given.order_id)  # fmt: skip
     await tx.execute(_PUT, *head, actor.kind.value, actor.id, actor.terminal_id)
     rows = [
         (one.line_no, one.sku, one.quantity, one.shipped, one.accepted, one.damaged, one.rejected, one.closed)

@@ -172,6 +172,7 @@ class Transfers:
     async def _do(self, asked: Request, transfer_id: str, step: Callable[..., Any], reply: Callable[..., R]) -> R:
         async def work(tx: Tx) -> R:
             held = await self._known(tx, transfer_id, lock=True)
+            domain.free_to_move(held)
             after = await step(tx, held)
             return reply(transfer=wire.transfer(after if after == held else await self._step(tx, after)))
 
