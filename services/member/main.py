@@ -19,6 +19,7 @@ from services.member.contacts.room import ContactRoom
 from services.member.conversation.room import ConversationRoom
 from services.member.engagement.room import EngagementRoom
 from services.member.ground import Room, ground
+from services.member.guests.room import GuestRoom
 from services.member.household.room import HouseholdRoom
 from services.member.identifiers.room import IdentifierRoom
 from services.member.identity.room import IdentityRoom
@@ -28,6 +29,7 @@ from services.member.permissions import PERMISSIONS
 from services.member.points.room import PointsRoom
 from services.member.privacy.room import PrivacyRoom
 from services.member.profile.room import ProfileRoom
+from services.member.reviews.room import ReviewRoom
 from services.member.settings import Settings
 from services.member.signin.room import SignInRoom
 from services.member.spendables import spendables
@@ -62,6 +64,7 @@ class Member:
         self.conversation = ConversationRoom(g, channels)
         self.engagement = EngagementRoom(g, channels, self.conversation.book, self.points.points.adjust)
         self.merging = MergingRoom(g)
+        self.guests = GuestRoom(g, self.identity, (contacts := ContactRoom(g)).contacts)
         self.privacy = PrivacyRoom(g)
         self.rooms: tuple[Room, ...] = (
             AccessRoom(g),
@@ -70,13 +73,14 @@ class Member:
             SignInRoom(g, self.identity, identifiers),
             CodeRoom(g, self.identity),
             VisitRoom(g, self.identity),
-            ContactRoom(g),
+            contacts,
+            self.guests,
+            ReviewRoom(g),
             *spendables(g, self.wallet),
             self.points,
             self.profile,
             self.conversation,
-            # after points and profile: what it offers follows from what they keep
-            self.engagement,
+            self.engagement,  # after points and profile: what it offers follows from what they keep
             HouseholdRoom(g),
             self.merging,
             self.privacy,
@@ -90,6 +94,8 @@ class Member:
         self.identity.arrivals.meet_by(self.merging.meetings)
         self.identifiers.disputes.judged_by(self.merging.meetings)
         self.identity.matching.on_shared(self.merging.meetings.shared)
+        for proving in (self.identity.arrivals, self.identifiers.emails):
+            proving.on_proof.append(self.guests.guests.on_proof)
         self.identity.arrivals.on_arrival(self.conversation.on_arrival)
         self.identity.arrivals.on_sign_in(self.engagement.on_sign_in)
         self.conversation.reports.on_report(self.engagement.reporting.hear)

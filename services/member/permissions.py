@@ -84,6 +84,7 @@ HOLDINGS: Permissions = {
 }
 
 _MERGE = "/omo.member.v1.MergeService/"
+_REVIEWS = "/omo.member.v1.PeopleReviewService/"
 _HOUSEHOLD = "/omo.member.v1.HouseholdService/"
 # who looks after members' identities: the service desk and the store's manager
 _CARE = {"admin", "service"}
@@ -104,6 +105,8 @@ MERGING: Permissions = {
     f"{_HOUSEHOLD}MoveHouseholdPoints": ("household.write", allow(shop=True)),
     f"{_MERGE}ListIdentityCases": ("members.cases", allow(hq=_CARE)),
     f"{_MERGE}CloseIdentityCase": ("members.cases", allow(hq=_CARE)),
+    f"{_REVIEWS}ListPeopleReviews": ("people.review", allow(hq=_CARE)),
+    f"{_REVIEWS}ClosePeopleReview": ("people.review", allow(hq=_CARE)),
     f"{_MERGE}ListValueFreezes": ("members.release_value", allow(hq=_CARE)),
     f"{_MERGE}ReleaseValue": ("members.release_value", allow(hq=_CARE)),
 }

@@ -16,6 +16,7 @@ ENGAGEMENT: Permissions = {
     f"{_SEGMENT}ListSegments": ("segments.read", _READERS),
     f"{_SEGMENT}PreviewSegment": ("segments.preview", _READERS),
     f"{_SEGMENT}ListSegmentFields": ("segments.read", _READERS),
+    f"{_SEGMENT}CheckMemberships": ("segments.members", allow(service={"order", "operator"})),
     f"{_SEGMENT}CountRfmGroups": ("segments.preview", _READERS),
     f"{_SEGMENT}RefreshFacts": ("segments.repair", allow(hq={"admin"}, service={"operator"})),
     f"{_SEGMENT}RebuildFacts": ("segments.repair", allow(hq={"admin"}, service={"operator"})),

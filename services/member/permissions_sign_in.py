@@ -32,5 +32,8 @@ RECOGNITION: Permissions = {
     f"{_SIGN_IN}BeginPasskeyLogin": ("login.begin", _ANYBODY),
     f"{_SIGN_IN}FinishPasskeyLogin": ("login.prove", _ANYBODY),
     "/omo.member.v1.MemberCodeService/IssueMemberCode": ("codes.issue", allow(shop=True)),
+    # the gateway says from where somebody asks
+    "/omo.member.v1.GuestService/BeginGuest": ("guests.begin", allow(service={"gateway"})),
+    "/omo.member.v1.GuestService/ClaimGuests": ("guests.claim", allow(shop=True)),
     "/omo.member.v1.VisitService/RecordVisits": ("visits.record", _ANYBODY),
 }

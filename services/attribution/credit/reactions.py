@@ -30,8 +30,12 @@ class CreditReactions:
         await self._credits.cancel_units(tx, runs)
 
     async def on_units_returned(self, tx: Tx, heard: list[events.UnitsReturned]) -> None:
-        """Mirrors the credits of units that came back, and says so for the reversal board."""
-        await self._credits.return_units(tx, [run for event in heard for run in wire.returned(event)])
+        """Mirrors the credits of units that came back, and says so for the reversal board.
+
+        What is said again for a member's sake was mirrored when it was first said.
+        """
+        first = [event for event in heard if not event.for_member_only]
+        await self._credits.return_units(tx, [run for event in first for run in wire.returned(event)])
 
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Takes credits back; an order that never was confirmed has none."""

@@ -12,6 +12,7 @@ from omo.type.v1 import channel_pb2
 from services.member.benefits import wire
 from services.member.benefits.domain import Back
 from services.member.benefits.usecases import Benefits
+from services.member.points import store_units
 
 
 class BenefitReactions:
@@ -34,6 +35,7 @@ class BenefitReactions:
     async def on_sales_claimed(self, tx: Tx, heard: list[events.SaleClaimed]) -> None:
         """Receipts from before: they bring what they would have brought had their buyer been known."""
         sales = [event.facts for event in heard]
+        await store_units.lock(tx, (one.order_id for one in sales))
         await self._spent(tx, sales)
         in_store = [facts for facts in sales if facts.channel_kind == channel_pb2.CHANNEL_KIND_STORE]
         buyers = [(facts.member_id, facts.business_time.ToDatetime(UTC)) for facts in in_store if facts.member_id]
@@ -41,16 +43,20 @@ class BenefitReactions:
 
     async def on_orders_cancelled(self, tx: Tx, heard: list[events.OrderCancelled]) -> None:
         """Spend gifts go with their order."""
-        for event in sorted(heard, key=lambda event: event.order_id):
-            if event.was_confirmed:
-                await self._benefits.take_back(tx, event.order_id, event.meta.business_time.ToDatetime(UTC))
+        standing = [event for event in heard if event.was_confirmed]
+        await store_units.lock(tx, (event.order_id for event in standing if not event.member_id))
+        for event in sorted(standing, key=lambda event: event.order_id):
+            await self._benefits.take_back(tx, event.order_id, event.meta.business_time.ToDatetime(UTC))
 
     async def on_units_cancelled(self, tx: Tx, heard: list[events.UnitsCancelled]) -> None:
-        """Spend gifts go with what they were given for."""
-        await self._benefits.came_back(tx, _in_turn(wire.given_up(event) for event in heard if event.member_id))
+        """Spend gifts go with what they were given for; of nobody's orders it is kept: they may be somebody's yet."""
+        await self._benefits.came_back(tx, _in_turn(wire.given_up(event) for event in heard))
 
     async def on_units_returned(self, tx: Tx, heard: list[events.UnitsReturned]) -> None:
-        """Spend gifts go with what they were given for, and each says how that ended."""
+        """Spend gifts go with what they were given for, and each says how that ended.
+
+        What came back of nobody's order is told again once it is somebody's.
+        """
         backs = _in_turn(wire.returned(event) for event in heard if event.member_id)
         withdrawn = await self._benefits.came_back(tx, backs)
         await outbox.append(tx, *(wire.settled(back, gift) for back, gift in withdrawn))
@@ -68,7 +74,7 @@ class BenefitReactions:
 
     async def _spent(self, tx: Tx, facts: Iterable[order_facts_pb2.OrderFacts]) -> None:
         sales = [
-            (one.order_id, one.member_id, one.grand_total, one.business_time.ToDatetime(UTC))
+            (one.order_id, one.member_id, one.grand_total - one.shipping_total, one.business_time.ToDatetime(UTC))
             for one in facts
             if one.member_id
         ]

@@ -12,6 +12,7 @@ from services.member.benefits import domain, granting, store
 from services.member.benefits.domain import Back, Grant, Occasion, Program, Withdrawn
 from services.member.points import reading as members
 from services.member.points import store as points
+from services.member.points import store_units
 from services.member.value import posting
 from services.member.value import store as lots
 from services.member.value.domain import Account, Lot, Verb
@@ -79,11 +80,16 @@ class Benefits:
             await self._withdraw(tx, program, order_id, moment, "ORDER_CANCELLED")
 
     async def came_back(self, tx: Tx, backs: Sequence[Back]) -> list[tuple[Back, Withdrawn]]:
-        """Parts of orders came back: a gift that what is left does not deserve goes too, unless it is used."""
+        """Parts of orders came back: a gift that what is left does not deserve goes too, unless it is used.
+
+        Of nobody's order it is kept, whatever gifts there are by now: its claim must find it.
+        """
         programs = await store.active(tx, Occasion.SPEND) if backs else []
-        if not programs:
+        nobodys = [back.order_id for back in backs if not back.member_id]
+        if not (programs or nobodys):
             return []
-        await points.lock_meant(tx, [back.member_id for back in backs])
+        await store_units.lock(tx, nobodys)
+        await points.lock_meant(tx, [back.member_id for back in backs if back.member_id])
         found = []
         for back in backs:
             fresh = await store.came_back(tx, back.order_id, back.key, back.amount)

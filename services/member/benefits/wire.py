@@ -8,9 +8,10 @@ from kit.ids import uuid7
 from omo.member.v1 import benefit_service_pb2 as pb
 from omo.member.v1 import member_events_pb2
 from omo.order.v1 import order_events_pb2
-from omo.type.v1 import event_pb2, reversal_pb2
+from omo.type.v1 import reversal_pb2
 from services.member.benefits.domain import Back, Occasion, Program, Withdrawn
 from services.member.value.wire import MOST
+from services.member.wallet import wire_settled
 
 _DAYS = 3_650
 
@@ -82,16 +83,13 @@ def _back(event: order_events_pb2.UnitsCancelled | order_events_pb2.UnitsReturne
 def settled(back: Back, gift: Withdrawn) -> member_events_pb2.ReversalSettled:
     """How a return ended for the gift that its order had brought."""
     states = reversal_pb2.ReversalState
-    return member_events_pb2.ReversalSettled(
-        meta=event_pb2.EventMeta(aggregate_id=back.member_id, business_time=fields.timestamp(back.moment)),
-        member_id=back.member_id,
-        reversal=reversal_pb2.Reversal(
-            refund_id=back.key,
-            order_id=back.order_id,
-            kind=reversal_pb2.REVERSAL_KIND_BENEFIT,
-            state=states.REVERSAL_STATE_DONE if gift.done else states.REVERSAL_STATE_REFUSED,
-            amount=1 if gift.done else 0,
-            ref=gift.lot_id,
-            reason="" if gift.done else "VALUE_SPENT",
-        ),
+    reversal = reversal_pb2.Reversal(
+        refund_id=back.key,
+        order_id=back.order_id,
+        kind=reversal_pb2.REVERSAL_KIND_BENEFIT,
+        state=states.REVERSAL_STATE_DONE if gift.done else states.REVERSAL_STATE_REFUSED,
+        amount=1 if gift.done else 0,
+        ref=gift.lot_id,
+        reason="" if gift.done else "VALUE_SPENT",
     )
+    return wire_settled.settled(reversal, back.member_id, back.moment)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kit.errors import Code, Fault, invalid
 from services.member.messages.domain import Purpose
-from services.member.messages.domain_templates import Template
+from services.member.messages.domain_templates import STORE, Template
 
 HOLD_OUT_MOST = 9000
 _YEAR = 365
@@ -56,6 +56,8 @@ class Trigger(IntEnum):
     BIRTHDAY = 8
     TIER_CHANGED = 9
     MISSION_REWARDED = 10
+    PICKUP_REJECTED = 11
+    PICKUP_DELAYED = 12
 
 
 class GoalKind(IntEnum):
@@ -81,19 +83,21 @@ class Reached(IntEnum):
 # What each trigger tells of its occasion.
 PARAMS: Mapping[Trigger, tuple[str, ...]] = {
     Trigger.NONE: (),
-    Trigger.STORE_SALE: ("location_id",),
+    Trigger.STORE_SALE: ("location_id", STORE),
     Trigger.ONLINE_ORDER: (),
     Trigger.WISH_ON_OFFER: ("sku", "amount"),
     Trigger.BACK_IN_STOCK: ("sku",),
-    Trigger.PICKUP_READY: ("order_no", "location_id", "until"),
-    Trigger.PICKUP_EXPIRING: ("order_no", "location_id", "until"),
+    Trigger.PICKUP_READY: ("order_no", "location_id", STORE, "until"),
+    Trigger.PICKUP_EXPIRING: ("order_no", "location_id", STORE, "until"),
     Trigger.POINTS_EXPIRING: ("expiring_points", "until"),
     Trigger.BIRTHDAY: (),
     Trigger.TIER_CHANGED: ("new_tier",),
     Trigger.MISSION_REWARDED: ("mission", "reward_points"),
+    Trigger.PICKUP_REJECTED: ("order_no", "location_id", STORE, "until", "token"),
+    Trigger.PICKUP_DELAYED: ("order_no", "location_id", STORE, "until"),
 }
 # what somebody waits for is no advertisement, whoever writes the template
-_PICKUP = {Trigger.PICKUP_READY, Trigger.PICKUP_EXPIRING}
+_PICKUP = {Trigger.PICKUP_READY, Trigger.PICKUP_EXPIRING, Trigger.PICKUP_REJECTED, Trigger.PICKUP_DELAYED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from omo.inventory.v1 import availability_events_pb2 as availability
 from omo.inventory.v1 import catalogue_events_pb2 as catalogue
 from omo.member.v1 import tier_events_pb2 as tiers
 from omo.order.v1 import order_events_pb2 as events
+from omo.order.v1 import pickup_events_pb2 as collecting
+from omo.order.v1 import rerouting_events_pb2 as rerouting
 from services.member.campaigns import store_fans, wire
 from services.member.campaigns.domain import Campaign, Trigger
 from services.member.campaigns.entering import Candidate, Entering
 from services.member.campaigns.goals import Goals
+from services.member.campaigns.links import PickupLinks
 from services.member.campaigns.occasions import Occasions
 from services.member.segments.domain_facts import Order
 
@@ -23,7 +26,10 @@ from services.member.segments.domain_facts import Order
 class CampaignReactions:
     """One method per kind of occasion; effects are keyed by the occasion, so told again nothing is sent again."""
 
-    def __init__(self, clock: Clock, zone: ZoneInfo, entering: Entering, goals: Goals, occasions: Occasions) -> None:
+    def __init__(
+        self, clock: Clock, zone: ZoneInfo, entering: Entering, goals: Goals, occasions: Occasions, links: PickupLinks
+    ) -> None:
+        self._links = links
         self._clock = clock
         self._zone = zone
         self._entering = entering
@@ -34,6 +40,8 @@ class CampaignReactions:
         """What it hears itself; orders come with the facts that follow from them."""
         return [
             On.many(events.FulfilmentChanged, self.on_fulfilments_changed),
+            On.many(rerouting.PickupChoiceAsked, self.on_pickup_choices_asked),
+            On.many(collecting.TransferRequested, self.on_transfers_requested),
             On.many(availability.BackInStock, self.on_back_in_stock),
             On.many(catalogue.PriceListChanged, self.on_price_lists_changed),
             On.many(tiers.TierChanged, self.on_tiers_changed),
@@ -62,6 +70,35 @@ class CampaignReactions:
     async def on_fulfilments_changed(self, tx: Tx, heard: list[events.FulfilmentChanged]) -> None:
         """Parcels wait, or do so no longer."""
         await self._occasions.waits(tx, wire.pickups(heard))
+
+    async def on_pickup_choices_asked(self, tx: Tx, heard: list[rerouting.PickupChoiceAsked]) -> None:
+        """A store cannot: its shopper is asked, with the link by which he answers; not after the time for it."""
+        found = [self._asked(event) for event in heard if event.member_id]
+        await self._entering.occur(tx, Trigger.PICKUP_REJECTED, found)
+
+    def _asked(self, event: rerouting.PickupChoiceAsked) -> Candidate:
+        until = event.deadline_time.ToDatetime(UTC)
+        params = {
+            "order_no": event.order_no,
+            "location_id": event.location_id,
+            "until": until.astimezone(self._zone).date().isoformat(),
+            "token": self._links.make(event.choice_id, until),
+        }
+        return Candidate(event.member_id, event.choice_id, event.meta.business_time.ToDatetime(UTC), params, until)
+
+    async def on_transfers_requested(self, tx: Tx, heard: list[collecting.TransferRequested]) -> None:
+        """What a store lacked is sent there: its shopper is told until when; not after that day."""
+        found = [self._delayed(event) for event in heard if event.member_id]
+        await self._entering.occur(tx, Trigger.PICKUP_DELAYED, found)
+
+    def _delayed(self, event: collecting.TransferRequested) -> Candidate:
+        until = event.promise_time.ToDatetime(UTC)
+        params = {
+            "order_no": event.order_no,
+            "location_id": event.location_id,
+            "until": until.astimezone(self._zone).date().isoformat(),
+        }
+        return Candidate(event.member_id, event.transfer_id, event.meta.business_time.ToDatetime(UTC), params, until)
 
     async def on_back_in_stock(self, tx: Tx, heard: list[availability.BackInStock]) -> None:
         """A good can be had again."""

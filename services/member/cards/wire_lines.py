@@ -8,9 +8,10 @@ from kit.errors import invalid
 from omo.member.v1 import gift_card_service_pb2 as pb
 from omo.member.v1 import member_events_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
-from omo.type.v1 import event_pb2, reversal_pb2
+from omo.type.v1 import reversal_pb2
 from services.member.cards.domain_lines import BackLine, Ended, Good, SoldCard
 from services.member.value.wire import MOST
+from services.member.wallet import wire_settled
 
 
 def good(given: pb.GiftCardGood) -> Good:
@@ -46,22 +47,9 @@ def returned(event: order_events_pb2.UnitsReturned) -> list[BackLine]:
 
 def settled(one: Ended) -> member_events_pb2.ReversalSettled:
     """How a return ended for the card that was sold: whole, or owed as far as it was spent."""
-    states = reversal_pb2.ReversalState
-    return member_events_pb2.ReversalSettled(
-        meta=event_pb2.EventMeta(
-            aggregate_id=one.member_id or one.order_id, business_time=fields.timestamp(one.moment)
-        ),
-        member_id=one.member_id,
-        reversal=reversal_pb2.Reversal(
-            refund_id=one.refund_id,
-            order_id=one.order_id,
-            kind=reversal_pb2.REVERSAL_KIND_GIFT_CARD,
-            state=states.REVERSAL_STATE_DEBT if one.owed else states.REVERSAL_STATE_DONE,
-            amount=one.owed or one.taken,
-            ref=one.card_id,
-            reason="VALUE_SPENT" if one.owed else "",
-        ),
-    )
+    kind = reversal_pb2.REVERSAL_KIND_GIFT_CARD
+    reversal = wire_settled.taken_back(kind, one.order_id, one.refund_id, one.card_id, one.taken, one.owed)
+    return wire_settled.settled(reversal, one.member_id, one.moment)
 
 
 def _id(text: str) -> str:

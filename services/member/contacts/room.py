@@ -16,11 +16,10 @@ class ContactRoom(Room):
 
     def __init__(self, g: Ground) -> None:
         self._g = g
+        shared = g.settings.service_secrets.get("order")
+        key = naming.key(shared.get_secret_value() if shared else "")
+        self.contacts = Contacts(g.db, g.register, g.persons, g.clock, key)
 
     def serve_on(self, server: Server) -> None:
         """Adds the contact service."""
-        g = self._g
-        shared = g.settings.service_secrets.get("order")
-        key = naming.key(shared.get_secret_value() if shared else "")
-        contacts = Contacts(g.db, g.register, g.persons, g.clock, key)
-        server.add(rpc.add_ContactServiceServicer_to_server, ContactServicer(g.vault, contacts))
+        server.add(rpc.add_ContactServiceServicer_to_server, ContactServicer(self._g.vault, self.contacts))

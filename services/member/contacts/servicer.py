@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from kit import fields
+from kit import fields, pan
 from omo.member.v1 import identity_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2_grpc as rpc
 from services.member.asking import asked
@@ -27,6 +27,9 @@ class ContactServicer(rpc.ContactServiceServicer):
             fields.text("phone", request.phone, 40, empty=True),
             fields.text("address", request.address, 500, empty=True),
         )
+        pan.refuse("name", contact.name)
+        pan.refuse("phone", contact.phone)
+        pan.refuse("address", contact.address)
         member_id = fields.identifier("member_id", request.member_id)
         return await self._contacts.seal(
             asked(self._vault, "Seal", request, "name", "phone", "address"), member_id, contact

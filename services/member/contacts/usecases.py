@@ -50,16 +50,19 @@ class Contacts:
             member = await self._register.get(tx, member_id)
             if member is None:
                 raise MemberUnknown("no such member", field="member_id")
-            whole = _completed(contact, member)
-            contact_id = naming.contact_id(self._naming, member_id, self._clock())
-            actor = access.current().actor
-            row = await self._row(tx, contact_id, member.member_id, whole)
-            await store.insert(tx, row, actor.kind, actor.id)
-            return pb.SealResponse(contact_id=contact_id, masked_name=domain.masked_name(whole.name))
+            return await self.keep(tx, member_id, member.member_id, _completed(contact, member))
 
         return await requests.once(
             self._db, request, work, pb.SealResponse, aggregate_id=lambda reply: reply.contact_id
         )
+
+    async def keep(self, tx: Tx, named_id: str, owner_id: str, contact: Contact) -> pb.SealResponse:
+        """Seals it under its owner's key; its own id tells order that it is for the id under which he is named."""
+        contact_id = naming.contact_id(self._naming, named_id, self._clock())
+        actor = access.current().actor
+        row = await self._row(tx, contact_id, owner_id, contact)
+        await store.insert(tx, row, actor.kind, actor.id)
+        return pb.SealResponse(contact_id=contact_id, masked_name=domain.masked_name(contact.name))
 
     async def reveal(self, contact_id: str, purpose: str) -> Contact:
         """Opens a contact for the label, the pickup or the call at hand; written down, found or not."""

@@ -9,12 +9,14 @@ from kit.consumer import On
 from kit.postgres import Tx
 from kit.rpc.server import Server
 from kit.timers import InTx, Leased
+from omo.inventory.v1.catalogue_events_pb2 import LocationChanged
 from omo.member.v1 import campaigns_service_pb2_grpc as campaigns_rpc
 from omo.member.v1 import messages_service_pb2_grpc as messages_rpc
 from omo.member.v1 import referrals_service_pb2_grpc as referrals_rpc
 from omo.member.v1 import segments_service_pb2_grpc as segments_rpc
 from services.member.campaigns.entering import Entering
 from services.member.campaigns.goals import REWARD, Give, Goals
+from services.member.campaigns.links import PickupLinks
 from services.member.campaigns.occasions import DAILY, DAY, FAN, PICKUP, Occasions
 from services.member.campaigns.reactions import CampaignReactions
 from services.member.campaigns.running import RUN, Running
@@ -25,6 +27,7 @@ from services.member.channels.contract import Channel
 from services.member.engagement.joining import PART
 from services.member.engagement.personal import HOLDING
 from services.member.ground import Ground, Room
+from services.member.messages import places
 from services.member.messages.composing import Composer
 from services.member.messages.links import Links
 from services.member.messages.outcomes import Outcomes
@@ -66,13 +69,16 @@ class EngagementRoom(Room):
         self.running = Running(g.db, g.clock, self.segments, entering)
         self.occasions = Occasions(g.clock, zone, entering, _born(g))
         self.referrals = Referrals(g.vault, g.clock, give)
-        self._reactions = CampaignReactions(g.clock, zone, entering, self.goals, self.occasions)
+        shared = g.settings.service_secrets.get("order")
+        links = PickupLinks(shared.get_secret_value() if shared else "")
+        self._reactions = CampaignReactions(g.clock, zone, entering, self.goals, self.occasions, links)
         self.goals.on_reward(self._reactions.on_reward)
 
     def ears(self) -> list[On[Any]]:
         """Orders and members, as far as facts follow from them, and other occasions to write to somebody."""
         facts = FactReactions(self.facts, [self._reactions.on_facts, self.referrals.on_facts])
-        return [*facts.ears(), *self._reactions.ears()]
+        named = On.many(LocationChanged, places.on_locations_changed)
+        return [*facts.ears(), *self._reactions.ears(), named]
 
     def alarms(self) -> dict[str, InTx | Leased]:
         """Messages and campaigns on leases, for they call others or take long; the rest in transactions."""

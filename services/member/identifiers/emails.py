@@ -17,6 +17,7 @@ from services.member.identifiers import store
 from services.member.identifiers.usecases import Identifiers
 from services.member.identity import domain, otp
 from services.member.identity import store as members
+from services.member.identity.arrivals import Proved
 from services.member.identity.domain import By, Identifier, OtpWrong
 from services.member.identity.otp import Sent
 from services.member.identity.register import Register
@@ -51,6 +52,8 @@ class Emails:
         self._sender = sender
         self._clock = clock
         self._link_url = link_url
+        # called in the transaction in which an address is proved to be a member's
+        self.on_proof: list[Proved] = []
 
     async def request(self, member_id: str, email: str) -> Sent:
         """Writes to the address. Whether anybody has it is not even looked up here."""
@@ -99,13 +102,17 @@ class Emails:
 
     async def follow(self, token: str) -> None:
         """By the link: whoever opens it has the letter, and is asked nothing more."""
-        now = self._clock()
-        async with self._db.transaction() as tx:
-            waiting = await store.by_link(tx, sealing.hashed(token), now)
-            if waiting is None or not await store.spend(tx, waiting.challenge_id, now):
-                raise CodeSpent("this link was used, has expired or was never given out", field="token")
-            with access.acting_as(_himself(waiting.member_id)):
-                await self._proved(tx, waiting, [])
+        now, asked = self._clock(), list[Identifier]()
+        async with self._db.read() as look:
+            found = await store.by_link(look, sealing.hashed(token), now)
+        if found is None:
+            raise _spent_link()
+        with access.acting_as(_himself(found.member_id)):
+            async with self._identifiers.noticing(found.member_id, asked), self._db.transaction() as tx:
+                waiting = await store.by_link(tx, sealing.hashed(token), now)
+                if waiting is None or not await store.spend(tx, waiting.challenge_id, now):
+                    raise _spent_link()
+                await self._proved(tx, waiting, asked)
 
     async def _proved(self, tx: Tx, waiting: store.Waiting, asked: list[Identifier]) -> member_pb2.Identifier:
         now = self._clock()
@@ -117,8 +124,14 @@ class Emails:
         asked.append(proven)
         await self._identifiers.give(tx, member.member_id, proven, "email")
         await members.verify(tx, member.member_id, By.EMAIL.value, self._register.lookup(proven), now)
+        for hear in self.on_proof:
+            await hear(tx, member.member_id, (proven,), now)
         after = await self._identifiers.member(tx, waiting.member_id)
         return self._identifiers.own(after, By.EMAIL, value)
+
+
+def _spent_link() -> CodeSpent:
+    return CodeSpent("this link was used, has expired or was never given out", field="token")
 
 
 def _himself(member_id: str) -> Principal:

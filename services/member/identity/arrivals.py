@@ -60,6 +60,8 @@ class Meeting(Protocol):
 
 # told of everybody who has signed in
 Heard = Callable[[Tx, str, Sequence[Identifier], bool, datetime], Awaitable[None]]
+# told what a member has proved
+Proved = Callable[[Tx, str, Sequence[Identifier], datetime], Awaitable[None]]
 # told who has signed in, by app or by web
 Counted = Callable[[Tx, str, str, datetime], Awaitable[None]]
 
@@ -75,6 +77,8 @@ class Arrivals:
         self._meeting: Meeting | None = None
         self._heard: list[Heard] = []
         self._counted: list[Counted] = []
+        # called in the transaction in which somebody proves something to be his
+        self.on_proof: list[Proved] = []
         sessions.know(AUDIENCE, self._granted)
 
     def meet_by(self, meeting: Meeting) -> None:
@@ -102,6 +106,7 @@ class Arrivals:
         claimed = not created and await self._claimed(tx, holder, arrival)
         if left:
             await self._moved(tx, left, holder, why, arrival.now)
+        await self._tell(tx, holder, arrival.proven, arrival.now)
         return await self.open(tx, holder, arrival, claimed=claimed, created=created)
 
     async def open(
@@ -145,6 +150,7 @@ class Arrivals:
             for former in (one for one in member.identifiers if one.kind is proven.kind):
                 await self._matching.end(tx, member_id, former, now, Ending.REPLACED)
         await self._claimed(tx, member_id, Arrival((proven,), "", now))
+        await self._tell(tx, member_id, (proven,), now)
         if holder not in (None, member_id):
             await self._moved(tx, holder, member_id, why, now)
 
@@ -178,6 +184,10 @@ class Arrivals:
         if phone.kind is not By.PHONE or holder is None or holder.claim_time is None:
             return False
         return any((it.kind, it.value) == (phone.kind, phone.value) and not it.verify_time for it in holder.identifiers)
+
+    async def _tell(self, tx: Tx, member_id: str, proven: Sequence[Identifier], now: datetime) -> None:
+        for hear in self.on_proof:
+            await hear(tx, member_id, proven, now)
 
     async def _moved(self, tx: Tx, holder_id: str, other_id: str, why: Ending, now: datetime) -> None:
         if self._meeting and why is Ending.DEMOTED:

@@ -1,12 +1,12 @@
 """Who a person is, and how often anybody may ask for a code: identifiers, masks, windows."""
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from kit.errors import Code, Fault
 
@@ -130,11 +130,10 @@ class Member:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """So many in so long."""
 
-    count: int
+    most: int
     period: timedelta
 
 
@@ -147,35 +146,9 @@ TRIES = (Limit(20, _DAY),)
 MISSES = (Limit(30, timedelta(minutes=10)), Limit(100, _HOUR))
 
 
-def wait(times: Sequence[datetime], limits: Sequence[Limit], now: datetime) -> timedelta:
-    """How long until one more fits into every window; zero if it does now."""
-    longest = timedelta()
-    for limit in limits:
-        recent = sorted(at for at in times if at > now - limit.period)
-        if len(recent) >= limit.count:
-            longest = max(longest, recent[-limit.count] + limit.period - now)
-    return longest
-
-
-def horizon(limits: Sequence[Limit]) -> timedelta:
-    """How long a time must be remembered."""
-    return max(limit.period for limit in limits)
-
-
 def pumped(sent: int, completed: int) -> bool:
     """Codes that nobody types in: somebody earns by having them sent."""
     return sent >= BREAKER_SENDS and completed < BREAKER_RATIO * sent
-
-
-def network(address: str) -> str:
-    """The network that an address is in: /24, or /48 of IPv6. What is no address shares one."""
-    try:
-        parsed = ipaddress.ip_address(address.strip())
-    except ValueError:
-        return "unknown"
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    parsed = mapped or parsed
-    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
 
 
 _CARD = re.compile(r"[0-9A-Z][0-9A-Z_/-]{2,63}")

@@ -11,13 +11,14 @@ from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.member.v1 import identity_service_pb2 as pb
-from services.member.identity import domain, reading, store, wire
+from services.member.identity import domain, domain_known, reading, store, wire
 from services.member.identity.domain import By, Identifier, IdentifierTaken, IfTaken, Kind, Member
 from services.member.identity.domain_rules import Rules
 from services.member.identity.matching import Matching
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
 from services.member.identity.sharing import Sharing
+from services.member.identity.telling import Telling
 
 
 class Enrolment:
@@ -30,6 +31,7 @@ class Enrolment:
         self._register = register
         self._matching = matching
         self._sharing = sharing
+        self._telling = Telling(register, sharing)
         self._phones = phones
         self._clock = clock
 
@@ -67,13 +69,16 @@ class Enrolment:
         """Whom they mean: nobody, or whoever holds the strongest; who is who a person at the counter can tell."""
         settled = await self._matching.settle(tx, identifiers, now)
         holder = await self._register.get(tx, settled.member_id) if settled.member_id else None
+        namesake = await self._namesake(tx, member.name, identifiers) if if_taken is not IfTaken.ANOTHER else None
+        if namesake is not None:
+            return await self._known(tx, namesake, identifiers, now)
         if holder is None:
             made = replace(member, identifiers=tuple(identifiers))
             await self._register.make(tx, [made], now)
             return pb.EnrolMemberResponse(member=wire.member(made))
         if if_taken is IfTaken.ANOTHER:
             return await self._another(tx, member, identifiers, now)
-        if if_taken is IfTaken.SAME or domain.same_name(member.name, holder.name):
+        if if_taken is IfTaken.SAME:
             return await self._known(tx, holder, identifiers, now)
         name = domain.masked_name(holder.name)
         field = await self._held(tx, identifiers, holder.member_id)
@@ -83,12 +88,18 @@ class Enrolment:
         self, tx: Tx, holder: Member, identifiers: Sequence[Identifier], now: datetime
     ) -> pb.EnrolMemberResponse:
         """He is a member already: he gets what limits allow; what is a third one's a person looks at."""
-        await self._matching.give(tx, holder.member_id, identifiers, now)
+        more = await self._sharing.unshared(tx, holder.member_id, identifiers)
+        await self._matching.give(tx, holder.member_id, more, now)
         await store.touch(tx, holder.member_id)
         await reading.note(tx, now, "EnrolMember", member_id=holder.member_id)
         after = await self._register.get(tx, holder.member_id)
         assert after is not None
         return pb.EnrolMemberResponse(member=wire.member(after), existed=True)
+
+    async def _namesake(self, tx: Tx, name: str, identifiers: Sequence[Identifier]) -> Member | None:
+        """Who of those that are known by the strongest has the same name, whether it is his own or shared."""
+        known = await self._telling.known(tx, identifiers, await self._matching.rulebook.current(tx))
+        return domain_known.namesake(name, next((one.people for one in known if one.people), ()))
 
     async def _another(
         self, tx: Tx, member: Member, identifiers: Sequence[Identifier], now: datetime

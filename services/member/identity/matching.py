@@ -54,8 +54,13 @@ class Matching:
         """Tells whoever asked for it that these are another member's."""
         lookups = {self._register.lookup(one): one.kind for one in taken}
         for lookup, other_id in sorted((await store.holders(tx, list(lookups))).items() if lookups else ()):
-            for hear in self._shared if other_id != member_id else ():
-                await hear(tx, member_id, other_id, lookups[lookup])
+            if other_id != member_id:
+                await self.met(tx, member_id, other_id, lookups[lookup])
+
+    async def met(self, tx: Tx, member_id: str, other_id: str, kind: By) -> None:
+        """Tells whoever asked for it that both show the same to be theirs."""
+        for hear in self._shared:
+            await hear(tx, member_id, other_id, kind)
 
     async def end(self, tx: Tx, member_id: str, identifier: Identifier, now: datetime, why: Ending) -> bool:
         """Takes an identifier away from its member; False if it was not his."""

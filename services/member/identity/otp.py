@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from kit import attempts
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
@@ -63,7 +64,7 @@ class Otp:
         scopes = {
             self._scope("number", phone.e164): domain.NUMBER,
             self._scope("device", device_id): domain.DEVICE,
-            self._scope("network", domain.network(client_address)): domain.NETWORK,
+            self._scope("network", attempts.network(client_address)): domain.NETWORK,
             self._scope("prefix", phone.prefix): domain.PREFIX,
         }
         async with self._db.transaction() as tx:
@@ -141,10 +142,10 @@ def new_code() -> str:
 async def count(tx: Tx, scopes: domain.Windows, now: datetime) -> None:
     """Refuses if any window is full; else counts one in each."""
     times = await store_otp.lock_windows(tx, list(scopes), now)
-    longest = max(domain.wait(times[scope], limits, now) for scope, limits in scopes.items())
+    longest = max(attempts.wait(times[scope], limits, now) for scope, limits in scopes.items())
     if longest:
         raise _limited(int(longest.total_seconds()) + 1)
-    await store_otp.count(tx, [(scope, domain.horizon(limits)) for scope, limits in scopes.items()], now)
+    await store_otp.count(tx, [(scope, attempts.horizon(limits)) for scope, limits in scopes.items()], now)
 
 
 def spent() -> OtpSpent:

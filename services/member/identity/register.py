@@ -38,10 +38,15 @@ class Register:
         row = await store.get(tx, member_id)
         return self._member(row) if row else None
 
-    async def find(self, tx: Tx, identifiers: Sequence[Identifier]) -> tuple[Identifier, Member] | None:
-        """Who holds the first of these that anybody holds, in one step."""
-        found = await store.find(tx, [self.lookup(one) for one in identifiers])
-        return (identifiers[found[0]], self._member(found[1])) if found else None
+    async def find(
+        self, tx: Tx, identifiers: Sequence[Identifier]
+    ) -> tuple[Identifier | None, Member | None, list[Member]]:
+        """Who holds the first of these that anybody holds, and who shares a telephone of them; in one step."""
+        phones = [self.lookup(one) for one in identifiers if one.kind is By.PHONE]
+        place, holder, sharers = await store.find(tx, [self.lookup(one) for one in identifiers], phones)
+        others = [await self.get(tx, one) for one in sharers]  # a household at most, most numbers none
+        known = [one for one in others if one is not None]
+        return (identifiers[place], self._member(holder), known) if holder else (None, None, known)
 
     async def holder(self, tx: Tx, *identifiers: Identifier) -> str | None:
         """Who holds the first of these that anybody holds."""

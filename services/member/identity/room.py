@@ -6,6 +6,7 @@ from omo.member.v1 import member_pb2
 from services.member.ground import Ground, Room
 from services.member.identity import store_proofs
 from services.member.identity.arrivals import Arrivals
+from services.member.identity.enrolling import LateEnrolment
 from services.member.identity.enrolment import Enrolment
 from services.member.identity.facts import PeopleFacts
 from services.member.identity.joining import IdentityPart
@@ -34,13 +35,14 @@ class IdentityRoom(Room):
         told = g.settings
         self.rulebook = Rulebook()
         self.matching = Matching(g.register, self.rulebook)
-        self.facts = PeopleFacts(g.db, g.vault, g.register, self.matching, g.phones, g.clock)
         self.otp = Otp(g.db, g.vault, self.rulebook, letters, g.clock, told.otp_daily_cap, told.time_zone)
         self.sharing = Sharing(g.register)
+        late = LateEnrolment(g.register, self.matching, self.sharing, g.phones)
+        self.facts = PeopleFacts(g.db, g.vault, g.register, late)
         self.arrivals = Arrivals(g.register, self.matching, self.sharing, g.sessions)
         self.joins = Joins(g.vault)
         self.login = Login(g.db, self.otp, self.arrivals, self.joins, g.clock)
-        self.members = Members(g.db, g.vault, g.register, self.sharing, self.rulebook, g.phones, g.clock)
+        self.members = Members(g.db, g.vault, g.register, self.rulebook, g.phones, g.clock)
         self.enrolment = Enrolment(g.db, g.register, self.matching, self.sharing, g.phones, g.clock)
 
     def serve_on(self, server: Server) -> None:

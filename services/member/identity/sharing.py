@@ -32,6 +32,10 @@ class Sharing:
         found = [await self._register.get(tx, one) for one in ids]  # a household at most
         return [one for one in found if one is not None]
 
+    async def unshared(self, tx: Tx, member_id: str, asked: Sequence[Identifier]) -> list[Identifier]:
+        """Those that he does not share."""
+        return [one for one in asked if member_id not in await store_shares.of(tx, [self._register.lookup(one)])]
+
     async def only(self, tx: Tx, one: Identifier) -> str | None:
         """Whose it is now that nobody holds it: of one alone who shares it and has claimed no account."""
         found = await self.others(tx, [one])

@@ -65,9 +65,11 @@ WITH held AS (
 )
 SELECT held.place, one.member_id, one.kind, one.name_sealed, one.claim_time, one.enrolled_location_id,
        one.enrolled_staff_code, one.source, one.join_time, one.version, key.key_wrapped,
-       it.kinds, it.lookups, it.sealed, it.verified, it.sources, it.added
-  FROM held JOIN members AS one ON one.member_id = held.member_id
-  JOIN member_keys AS key ON key.member_id = one.member_id
+       it.kinds, it.lookups, it.sealed, it.verified, it.sources, it.added, also.sharers
+  FROM (SELECT array_agg(member_id ORDER BY add_time, member_id) AS sharers
+          FROM identifier_shares WHERE lookup = ANY($2::bytea[])) AS also
+  LEFT JOIN (held JOIN members AS one ON one.member_id = held.member_id
+                  JOIN member_keys AS key ON key.member_id = one.member_id) ON true
  CROSS JOIN LATERAL (
     SELECT array_agg(kind ORDER BY kind, lookup) AS kinds, array_agg(lookup ORDER BY kind, lookup) AS lookups,
            array_agg(value_sealed ORDER BY kind, lookup) AS sealed,
@@ -88,8 +90,8 @@ RETURNING version
 """
 
 _VERIFY = """
-UPDATE member_identifiers SET verify_time = $4
- WHERE member_id = $1 AND kind = $2 AND lookup = $3 AND verify_time IS NULL
+UPDATE member_identifiers SET verify_time = coalesce(verify_time, $4), prove_time = $4
+ WHERE member_id = $1 AND kind = $2 AND lookup = $3
 """
 
 _ALIAS = """
@@ -200,15 +202,17 @@ async def get(tx: Tx, member_id: str) -> Row | None:
     return Row(**dict(row), identifiers=tuple(Sealed(*one) for one in identifiers))
 
 
-async def find(tx: Tx, lookups: Sequence[bytes]) -> tuple[int, Row] | None:
-    """The holder of the first of these that anybody holds, and which it was."""
-    row = await tx.fetchrow(_FIND, list(lookups))
-    if row is None:
-        return None
+async def find(tx: Tx, lookups: Sequence[bytes], shared: Sequence[bytes]) -> tuple[int, Row | None, list[str]]:
+    """Which of these is the first that anybody holds, by whom; and who gives one of `shared` as his own too."""
+    row = await tx.fetchrow(_FIND, list(lookups), list(shared))
+    assert row is not None, "it answers also of nobody"
+    sharers = list(dict.fromkeys(row["sharers"] or ()))
+    if row["member_id"] is None:
+        return 0, None, sharers
     columns = [row[name] or [] for name in ("kinds", "lookups", "sealed", "verified", "sources", "added")]
     identifiers = tuple(Sealed(*one) for one in zip(*columns, strict=True))
     head = {name: row[name] for name in Row.__slots__ if name != "identifiers"}
-    return row["place"] - 1, Row(**head, identifiers=identifiers)
+    return row["place"] - 1, Row(**head, identifiers=identifiers), sharers
 
 
 async def claim(tx: Tx, member_id: str, now: datetime) -> int | None:

@@ -1,26 +1,46 @@
 """Who looked at whose personal data, in the database: append-only, each row linked to the one before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kit.postgres import Tx
 from services.member.identity.store import Actor
 
-# The chain's head is locked by its own update, so links of one chain follow each other without gap.
+# The chain's head is locked first, so links of one chain follow each other without gap; in a batch each follows the one
+# before it.
 _NOTE = """
-WITH looked AS (
+WITH RECURSIVE given AS MATERIALIZED (
+    SELECT *
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[],
+                  $9::text[], $10::timestamptz[]) WITH ORDINALITY
+        AS one (read_id, member_id, contact_id, rpc, purpose, found, actor_kind, actor_id, actor_terminal_id,
+                business_time, place)
+), looked AS (
     INSERT INTO personal_reads (read_id, member_id, contact_id, rpc, purpose, found, actor_kind, actor_id,
                                 actor_terminal_id, business_time)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    RETURNING personal_reads
-), head AS (
+    SELECT read_id, member_id, contact_id, rpc, purpose, found, actor_kind, actor_id, actor_terminal_id, business_time
+      FROM given
+    RETURNING read_id, personal_read_content(personal_reads) AS content
+), told AS MATERIALIZED (
+    SELECT given.place, looked.read_id, looked.content FROM given JOIN looked USING (read_id)
+), head AS MATERIALIZED (
+    SELECT chain, sequence, hash FROM personal_read_heads WHERE chain = $11 FOR UPDATE
+), link (place, read_id, hash) AS (
+    SELECT 0::bigint, NULL::uuid, head.hash FROM head
+     UNION ALL
+    SELECT told.place, told.read_id, sha256(link.hash || told.content)
+      FROM link JOIN told ON told.place = link.place + 1
+), moved AS (
     UPDATE personal_read_heads
-       SET sequence = sequence + 1, hash = sha256(hash || personal_read_content(looked.personal_reads))
-      FROM looked WHERE chain = abs(hashtext($7 || $8)::bigint) % 16
-    RETURNING chain, sequence, hash
+       SET sequence = head.sequence + last.place, hash = last.hash
+      FROM head, (SELECT place, hash FROM link ORDER BY place DESC LIMIT 1) AS last
+     WHERE personal_read_heads.chain = head.chain
 )
-INSERT INTO personal_read_links (chain, sequence, read_id, hash) SELECT chain, sequence, $1, hash FROM head
+INSERT INTO personal_read_links (chain, sequence, read_id, hash)
+SELECT head.chain, head.sequence + link.place, link.read_id, link.hash FROM head, link WHERE link.place > 0
 """
+CHAINS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,13 @@ class Read:
     business_time: datetime
 
 
-async def note(tx: Tx, read: Read, actor: Actor) -> None:
-    """Writes down who looked."""
-    head = (read.read_id, read.member_id, read.contact_id, read.rpc, read.purpose, read.found)
-    await tx.execute(_NOTE, *head, actor.kind, actor.id, actor.terminal_id, read.business_time)
+async def note(tx: Tx, looks: Sequence[tuple[Read, Actor]], chain: int) -> None:
+    """Writes down who looked, in the order given, linked in one chain of `CHAINS`; in one statement."""
+    rows = [
+        (
+            *(read.read_id, read.member_id, read.contact_id, read.rpc, read.purpose, read.found),
+            *(by.kind, by.id, by.terminal_id, read.business_time),
+        )
+        for read, by in looks
+    ]
+    await tx.execute(_NOTE, *map(list, zip(*rows, strict=True)), chain)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kit import access, requests
+from kit import access, attempts, requests
 from kit.access import Kind as Caller
 from kit.clock import Clock
 from kit.errors import Code, Fault, invalid
@@ -17,10 +17,10 @@ from omo.member.v1 import identity_service_pb2 as pb
 from services.member.identity import domain, reading, store, store_otp
 from services.member.identity.domain import By, Identifier, Member, MemberUnknown, TooManyMisses
 from services.member.identity.domain_rules import Rules
+from services.member.identity.looks import Looks
 from services.member.identity.phones import Phones
 from services.member.identity.register import Register, Taken
 from services.member.identity.rulebook import Rulebook
-from services.member.identity.sharing import Sharing
 from services.member.vault import Vault
 
 MOST_IMPORTED = 1000
@@ -60,7 +60,6 @@ class Members:
         db: Database,
         vault: Vault,
         register: Register,
-        sharing: Sharing,
         rulebook: Rulebook,
         phones: Phones,
         clock: Clock,
@@ -68,10 +67,10 @@ class Members:
         self._db = db
         self._vault = vault
         self._register = register
-        self._sharing = sharing
         self._rulebook = rulebook
         self._phones = phones
         self._clock = clock
+        self._looks = Looks(db, clock)
         self._codes: Codes | None = None
 
     def read_codes_by(self, codes: "Codes") -> None:
@@ -95,6 +94,18 @@ class Members:
 
     async def find(self, key: str) -> Found:
         """The member whom exactly this phone, e-mail, card, id or shown code means; written down, found or not."""
+        key = key.strip()
+        if not _SIGNED.fullmatch(key):
+            async with self._db.read() as tx:
+                await self._misses(tx)
+                found, _ = await self._found(tx, key)
+            if found is not None:
+                await self._looks.note("FindMember", [seen.member_id for seen in found.people])
+                return found
+        return await self._find(key)
+
+    async def _find(self, key: str) -> Found:
+        """As `find`; a code is used up, and a miss is counted, in the transaction that writes the look down."""
         async with self._db.transaction() as tx:
             misses = await self._misses(tx)
             found, refused = await self._found(tx, key)
@@ -133,10 +144,9 @@ class Members:
         """Counts one; of guesses made at once, those that are too many learn nothing."""
         now = self._clock()
         _refuse_guessing((await store_otp.lock_windows(tx, [scope], now))[scope], now)
-        await store_otp.count(tx, [(scope, domain.horizon(domain.MISSES))], now)
+        await store_otp.count(tx, [(scope, attempts.horizon(domain.MISSES))], now)
 
     async def _found(self, tx: Tx, key: str) -> tuple[Found | None, Fault | None]:
-        key = key.strip()
         if not 3 <= len(key) <= LONGEST_KEY:
             raise invalid("key", "must be a phone, an e-mail address, a card number, a member id or a shown code")
         if _UUID.fullmatch(key):
@@ -147,18 +157,14 @@ class Members:
                 return None, shown
             return await self._by_id(tx, shown, pb.MEMBER_KEY_CODE), None
         readings = self._readings(await self._rulebook.current(tx), key)
-        found = await self._register.find(tx, readings) if readings else None
-        if found is not None and found[0].kind is not By.PHONE:
-            return Found(found[1], _KEYS[found[0].kind]), None
-        return await self._with_phone(tx, found[1] if found else None, readings), None
-
-    async def _with_phone(self, tx: Tx, holder: Member | None, readings: Sequence[Identifier]) -> Found | None:
-        """Whoever has this telephone: one, or several of whom a person tells which it is."""
-        others = await self._sharing.others(tx, [one for one in readings if one.kind is By.PHONE])
-        people = list({one.member_id: one for one in [*([holder] if holder else []), *others]}.values())
+        by, holder, sharers = await self._register.find(tx, readings) if readings else (None, None, [])
+        if by is not None and by.kind is not By.PHONE:
+            return Found(holder, _KEYS[by.kind]), None
+        # whoever has this telephone: one, or several of whom a person tells which it is
+        people = list({one.member_id: one for one in (*filter(None, (holder,)), *sharers)}.values())
         if not people:
-            return None
-        return Found(people[0] if len(people) == 1 else None, _KEYS[By.PHONE], tuple(people if len(people) > 1 else ()))
+            return None, None
+        return Found(None if people[1:] else people[0], _KEYS[By.PHONE], tuple(people) if people[1:] else ()), None
 
     async def _by_id(self, tx: Tx, member_id: str, by: pb.MemberKey.ValueType) -> Found | None:
         member = await self._register.get(tx, member_id)
@@ -189,7 +195,7 @@ class Members:
 
 
 def _refuse_guessing(times: Sequence[datetime], now: datetime) -> None:
-    wait = domain.wait(times, domain.MISSES, now)
+    wait = attempts.wait(times, domain.MISSES, now)
     if wait:
         seconds = int(wait.total_seconds()) + 1
         raise TooManyMisses(f"too many look-ups found nobody: wait {seconds} s", retry_after=seconds)

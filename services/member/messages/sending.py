@@ -1,7 +1,6 @@
 """Sends what is due, a batch at a time: decided and claimed, then handed over, then settled."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from kit.timers import Due
 from services.member.channels import contract
 from services.member.channels.book import AddressBook
 from services.member.channels.contract import Channel, Letter, Refused, Unknown
-from services.member.messages import domain_sending, domain_templates, outcomes, store_rules, store_sending
+from services.member.messages import domain_sending, domain_templates, outcomes, places, store_rules, store_sending
 from services.member.messages.composing import Composer
 from services.member.messages.domain import Purpose, State
 from services.member.messages.domain_sending import Rules, Send, Wait, Wanted, Withhold
@@ -136,7 +135,7 @@ class Sending:
         now: datetime,
     ) -> Send | Settled:  # fmt: skip
         message_id = row["message_id"]
-        if template is None or domain_templates.missing(template, json.loads(row["params"])):
+        if template is None or domain_templates.missing(template, places.params(row)):
             return Settled(message_id, State.REFUSED, "TEMPLATE")
         if not self._composer.lets_out(template):
             return Settled(message_id, State.REFUSED, "NO_WAY_OUT")
@@ -163,8 +162,8 @@ class Sending:
                 return _withheld(row, cause)
 
     def _claimed(self, row: Record, facing: Facing, template: Template, channel: str, rules: Rules) -> Claimed:
-        params = json.loads(row["params"])
         words = template.words(facing.locale, rules.locale)
+        params = places.params(row, words.locale)
         address = self._people.address(facing, channel)
         made = (row["message_id"], channel, address, template, words, params, facing, self._people)
         letter = self._composer.letter(*made)

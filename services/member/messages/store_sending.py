@@ -24,13 +24,14 @@ UPDATE message_counts
 _TAKE = """
 SELECT m.message_id, m.message_key, resolve_member(m.member_id) AS member_id, m.purpose, m.template_id, m.params,
        m.channels, m.campaign_id, m.state, m.cause, m.channel, m.tried, m.tries, m.end_time, m.next_time,
-       coalesce(c.state, 0) AS campaign_state,
+       coalesce(c.state, 0) AS campaign_state, p.name AS place_name, p.names::text AS place_names,
        m.campaign_id <> '' AND EXISTS (
            SELECT FROM member_aliases AS a JOIN messages AS o ON o.member_id IN (a.member_id, a.alias_id)
             WHERE a.member_id = resolve_member(m.member_id) AND o.campaign_id = m.campaign_id
               AND left(o.message_key, -36) = left(m.message_key, -36) AND o.message_id <> m.message_id
               AND (o.state IN (2, 3, 4) OR (o.state = 1 AND o.message_id < m.message_id))) AS twin
   FROM messages AS m LEFT JOIN campaigns AS c ON c.campaign_id = m.campaign_id AND m.campaign_id <> ''
+  LEFT JOIN places AS p ON p.location_id = m.params::jsonb ->> 'location_id'
  WHERE m.batch_id = $1 AND m.state IN (1, 2) AND m.next_time <= $2
  ORDER BY m.message_id
    FOR UPDATE OF m

@@ -147,6 +147,8 @@ class CancelledRun:
     earn_base: int
     points_returned: int
     moment: datetime
+    # of a good sold by measure, how much of its one unit; 0 where pieces were given up
+    measure: int = 0
 
 
 @dataclass(frozen=True, slots=True)

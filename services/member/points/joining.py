@@ -145,7 +145,7 @@ async def move(
         return
     gone = Transfer(giver.member_id, uuid7(), Kind.TRANSFER, key, -shown, None, moment, "", "", out)
     come = Transfer(taker.member_id, uuid7(), Kind.TRANSFER, key, shown, None, moment, "", "", into)
-    await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come], told=False)
+    await posting.post(tx, {giver.member_id: giver, taker.member_id: taker}, [gone, come])
 
 
 def in_lots(lots: Sequence[LotLeft]) -> list[Entry]:

@@ -27,7 +27,7 @@ async def forfeit(tx: Tx, member_ids: Sequence[str], now: datetime) -> int:
         await store_lots.expire(tx, [(member_id, lot.lot_id, lot.active) for lot in lots])
         shown, key = balance.debt - ended, f"forfeit:{now.isoformat()}"
         moved = Transfer(member_id, uuid7(), Kind.EXPIRE, key, shown, None, now, FORFEITED, "", posting.merged(entries))
-        await posting.post(tx, balances, [moved], told=False)
+        await posting.post(tx, balances, [moved])
     return len(balances)
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from kit import access
 from kit.ids import uuid7
 from kit.postgres import Tx
-from services.member.points import ledger, moments, store, store_lots
+from services.member.points import ledger, store, store_lots
 from services.member.points.domain import Account, Kind
 from services.member.points.ledger import NO_LOT, Balance, Entry, Transfer
-from services.member.profile import timeline
 
 SWEEP_LIMIT = 500
 
@@ -21,21 +20,14 @@ async def post(
     balances: Mapping[str, Balance],
     transfers: Sequence[Transfer],
     changed: Iterable[Balance] = (),
-    *,
-    told: bool = True,
 ) -> None:
-    """Appends transfers and brings the locked balances up to them; writes `changed` ones in any case.
-
-    What happened to members by them stands on their timelines, unless it is not `told`.
-    """
+    """Appends transfers and brings the locked balances up to them; writes `changed` ones in any case."""
     touched = {balance.member_id: balance for balance in changed}
     for transfer in transfers:
         balance = touched[transfer.member_id] = balances[transfer.member_id]
         balance.post([transfer])
     if touched:
         await store.post(tx, transfers, touched.values(), access.current().actor)
-    if told and transfers:
-        await timeline.keep(tx, moments.records(transfers))
 
 
 async def activate(

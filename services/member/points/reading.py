@@ -74,7 +74,7 @@ def _unit(
 def _left(unit: unit_pb2.UnitRef, lot: Any, gone: Sequence[CancelledRun | ReturnedRun]) -> bool:
     """Whether somebody gave it up or brought it back; of a good sold by measure, all of it."""
     measure = dict(zip(lot["line_nos"], lot["line_measures"], strict=False)).get(unit.line_no, 0)
-    parts = [run.measure for run in gone if isinstance(run, ReturnedRun) and run.measure]
+    parts = [run.measure for run in gone if run.measure]
     if parts and sum(parts) < measure:
         return False
     return any(run.first <= unit.first <= unit.last <= run.last for run in gone)

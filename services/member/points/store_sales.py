@@ -24,6 +24,8 @@ SELECT o.order_id, c.order_id IS NOT NULL AS cancelled,
                       LIMIT 1) AS t ON true
 """
 
+_EARNERS = "SELECT order_id, member_id FROM points_transfers WHERE order_id = ANY($1::uuid[]) AND kind = 1"
+
 # Counts orders, and adds up what counts from the window of each member's first new sale on: no less than what counts at
 # any moment since, and exactly that where he has but one new sale, his newest. What is counted here and now is not in
 # the table yet for this statement. The window: 1 days back, 6 everything, else the calendar's so many months.
@@ -134,6 +136,11 @@ class Heard:
     given_up: int
     given_points: int
     posted: bool
+
+
+async def earners(tx: Tx, order_ids: Sequence[str]) -> dict[str, str]:
+    """Under whose ids these orders earned; without those that did not."""
+    return {row["order_id"]: row["member_id"] for row in await tx.fetch(_EARNERS, order_ids)}
 
 
 async def heard(tx: Tx, order_ids: Sequence[str]) -> dict[str, Heard]:

@@ -1,11 +1,14 @@
 """Every SQL statement about units that were handed over, or that nobody will hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kit.audit import Check
 from kit.postgres import Tx
 from services.member.points.domain import CancelledRun, HandedRun
+
+# In the order of their ids, as they are given.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(order_id::text, 10)) FROM unnest($1::uuid[]) AS order_id"
 
 _HAND_OVER = """
 INSERT INTO unit_handovers (order_id, line_no, first_unit, last_unit, handover_time)
@@ -15,15 +18,15 @@ SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::time
 
 _CANCEL = """
 INSERT INTO cancelled_units (order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned,
-                             business_time)
+                             business_time, measure)
 SELECT * FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::timestamptz[])
+                     $8::timestamptz[], $9::bigint[])
     ON CONFLICT (order_id, line_no, first_unit) DO NOTHING
-RETURNING order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time
+RETURNING order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time, measure
 """
 
 _CANCELLED = """
-SELECT order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time
+SELECT order_id, line_no, first_unit, last_unit, net_total, earn_base, points_returned, business_time, measure
   FROM cancelled_units WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, first_unit
 """
 
@@ -74,7 +77,7 @@ SELECT format('member=%s lot=%s', l.member_id, l.lot_id) AS subject, rule.due::t
               SELECT greatest(sum(CASE WHEN NOT l.by_unit THEN earn_base
                                        WHEN run.measure > 0 THEN run.measure
                                        ELSE (last_unit - first_unit + 1) * greatest(line.measure, 1) END), 0) AS base
-                FROM (SELECT first_unit, last_unit, earn_base, 0 AS measure FROM cancelled_units AS c
+                FROM (SELECT first_unit, last_unit, earn_base, measure FROM cancelled_units AS c
                        WHERE c.order_id = l.order_id AND c.line_no = line.line_no
                        UNION ALL
                       SELECT first_unit, last_unit, earn_base, measure FROM returned_units AS b
@@ -114,6 +117,12 @@ CHECKS = (
 )
 
 
+async def lock(tx: Tx, order_ids: Iterable[str]) -> None:
+    """Orders that are nobody's: no member is locked while something is heard of them, or while they become one's."""
+    if asked := sorted(set(order_ids)):
+        await tx.execute(_LOCK, asked)
+
+
 async def hand_over(tx: Tx, runs: Sequence[HandedRun]) -> None:
     """Keeps that units were handed over."""
     rows = [(run.order_id, run.line_no, run.first, run.last, run.moment) for run in runs]
@@ -123,9 +132,10 @@ async def hand_over(tx: Tx, runs: Sequence[HandedRun]) -> None:
 async def cancel(tx: Tx, runs: Sequence[CancelledRun]) -> list[CancelledRun]:
     """Keeps that nobody will hand over units; answers the runs that were not known."""
     rows = sorted(
-        (run.order_id, run.line_no, run.first, run.last, run.net, run.earn_base, run.points_returned, run.moment)
+        (run.order_id, run.line_no, run.first, run.last, run.net, run.earn_base, run.points_returned, run.moment,
+         run.measure)
         for run in runs
-    )
+    )  # fmt: skip
     return [CancelledRun(*row) for row in await tx.fetch(_CANCEL, *map(list, zip(*rows, strict=True)))]
 
 

@@ -79,7 +79,7 @@ def gone(runs: Sequence[CancelledRun | ReturnedRun]) -> Gone:
     found: dict[int, tuple[int, int, int]] = {}
     for run in runs:
         base, units, measure = found.get(run.line_no, (0, 0, 0))
-        part = run.measure if isinstance(run, ReturnedRun) else 0
+        part = run.measure
         whole = 0 if part else run.last - run.first + 1
         found[run.line_no] = base + run.earn_base, units + whole, measure + part
     return found

@@ -122,6 +122,7 @@ def cancelled(event: order_events_pb2.UnitsCancelled) -> list[CancelledRun]:
             line.earn_base,
             line.points_returned,
             moment,
+            line.unit.measure,
         )
         for line in event.lines
     ]

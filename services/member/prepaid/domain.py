@@ -28,6 +28,13 @@ class ProgramUnknown(Fault):
     reason = "CAMPAIGN_UNKNOWN"
 
 
+class SoldByLine(Fault):
+    """A line of an order sells it, which says what it costs."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "PREPAID_SOLD_BY_LINE"
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A pack as it is sold."""
@@ -44,6 +51,8 @@ class Program:
     invoice_timing: InvoiceTiming
     active: bool
     refund_to: RefundTo = RefundTo.CREDIT
+    # the good by whose lines it is sold; empty: staff sell it by itself
+    pack_sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class Pack:
     refund: int = 0
     end_time: datetime | None = None
     refund_to: RefundTo = RefundTo.CREDIT
+    # of the order that sold it; 0: it was sold by itself
+    line_no: int = 0
 
 
 def refund(paid: int, list_price: int, redeemed: int) -> int:

@@ -12,32 +12,34 @@ from services.member.prepaid.domain import InvoiceTiming, Pack, Program, RefundT
 
 _PROGRAM = """
 program_id, name, sku, units, price, list_price, valid_days, upgrade_skus, giftable, invoice_timing, active,
-       refund_to
+       refund_to, pack_sku
 """
 _PUT = f"""
-INSERT INTO prepaid_programs ({_PROGRAM}, business_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO prepaid_programs ({_PROGRAM}, business_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT (program_id) DO UPDATE
    SET name = excluded.name, sku = excluded.sku, units = excluded.units, price = excluded.price,
        list_price = excluded.list_price, valid_days = excluded.valid_days, upgrade_skus = excluded.upgrade_skus,
        giftable = excluded.giftable, invoice_timing = excluded.invoice_timing, active = excluded.active,
-       refund_to = excluded.refund_to
+       refund_to = excluded.refund_to, pack_sku = excluded.pack_sku
 """
 _FIND = f"SELECT {_PROGRAM} FROM prepaid_programs WHERE program_id = $1"
+_BY_PACK_SKU = f"SELECT {_PROGRAM} FROM prepaid_programs WHERE pack_sku <> '' LIMIT 500"
 _LIST = f"SELECT {_PROGRAM} FROM prepaid_programs ORDER BY program_id LIMIT 500"
 _PACK = """
 pack_id, program_id, buyer_id, location_id, order_id, units, paid, list_price, invoice_timing, sale_time, expire_time,
-       refund, end_time, refund_to
+       refund, end_time, refund_to, line_no
 """
 _SELL = """
 INSERT INTO prepaid_packs (pack_id, program_id, buyer_id, location_id, order_id, units, paid, list_price,
-                           invoice_timing, sale_time, expire_time, refund_to)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                           invoice_timing, sale_time, expire_time, refund_to, line_no)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 _LOCK = f"SELECT {_PACK} FROM prepaid_packs WHERE pack_id = ANY($1::uuid[]) ORDER BY pack_id FOR UPDATE"
 _END = "UPDATE prepaid_packs SET refund = $2, end_time = $3 WHERE pack_id = $1"
 _PACKS = f"""
 SELECT {_PACK}, (SELECT coalesce(sum(spent), 0) FROM value_lots WHERE source_id = pack_id)::bigint AS redeemed
-  FROM prepaid_packs WHERE expire_time >= $1 AND expire_time < $2
+  FROM prepaid_packs WHERE expire_time >= $1 AND expire_time < $2 AND taken_back = ''
 """
 # What a store gave of packs that another had sold, at the units' part of what was paid for them.
 _SETTLEMENTS = """
@@ -61,15 +63,19 @@ CHECKS = (Check("prepaid.lots_are_the_pack", "SELECT count(*) FROM prepaid_packs
 async def put(tx: Tx, one: Program, now: datetime) -> None:
     """Makes or changes a programme."""
     head = (one.program_id, one.name, one.sku, one.units, one.price, one.list_price, one.valid_days)
-    await tx.execute(
-        _PUT, *head, list(one.upgrade_skus), one.giftable, one.invoice_timing, one.active, one.refund_to, now
-    )
+    more = (one.giftable, one.invoice_timing, one.active, one.refund_to, one.pack_sku, now)
+    await tx.execute(_PUT, *head, list(one.upgrade_skus), *more)
 
 
 async def find(tx: Tx, program_id: str) -> Program | None:
     """A programme."""
     row = await tx.fetchrow(_FIND, program_id)
     return _program(row) if row else None
+
+
+async def by_pack_sku(tx: Tx) -> dict[str, Program]:
+    """Programmes whose packs are sold by lines, by the good of the line; also those that are not offered any more."""
+    return {row["pack_sku"]: _program(row) for row in await tx.fetch(_BY_PACK_SKU)}
 
 
 async def programs(tx: Tx) -> list[Program]:
@@ -80,7 +86,8 @@ async def programs(tx: Tx) -> list[Program]:
 async def sell(tx: Tx, one: Pack) -> None:
     """A pack was bought."""
     head = (one.pack_id, one.program_id, one.buyer_id, one.location_id, one.order_id, one.units, one.paid)
-    await tx.execute(_SELL, *head, one.list_price, one.invoice_timing, one.sale_time, one.expire_time, one.refund_to)
+    when = (one.invoice_timing, one.sale_time, one.expire_time)
+    await tx.execute(_SELL, *head, one.list_price, *when, one.refund_to, one.line_no)
 
 
 async def lock(tx: Tx, pack_ids: Sequence[str]) -> list[Pack]:

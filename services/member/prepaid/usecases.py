@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from kit import access, outbox
 from kit.clock import Clock
+from kit.errors import invalid
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.points import reading as members
@@ -30,6 +31,10 @@ class Prepaid:
 
     async def put(self, tx: Tx, program: Program) -> Program:
         """Makes or changes a programme; packs that were sold stay as they are."""
+        if program.pack_sku:
+            other = (await store.by_pack_sku(tx)).get(program.pack_sku)
+            if other is not None and other.program_id != program.program_id:
+                raise invalid("program.pack_sku", "must not be another programme's")
         await store.put(tx, program, self._clock())
         return program
 
@@ -40,20 +45,28 @@ class Prepaid:
         program = await store.find(tx, program_id)
         if program is None or not program.active:
             raise domain.ProgramUnknown("no such programme is sold", field="program_id", program_id=program_id)
+        if program.pack_sku:
+            message = f"it is sold by lines of {program.pack_sku}, which say what it costs"
+            raise domain.SoldByLine(message, program_id=program_id, sku=program.pack_sku)
         now = self._clock()
         ends = now + timedelta(days=program.valid_days)
         pack = Pack(
             uuid7(), program_id, member_id, location_id, order_id, program.units, program.price, program.list_price,
             program.invoice_timing, now, ends, refund_to=program.refund_to,
         )  # fmt: skip
+        await self.make(tx, pack, program)
+        return pack
+
+    async def make(self, tx: Tx, pack: Pack, program: Program) -> None:
+        """A pack is there from here on, with its units; the buyer is locked."""
         await store.sell(tx, pack)
         terms = Terms(
             program.name, sku=program.sku, upgrade_skus=program.upgrade_skus,
             unit_value=program.list_price if program.upgrade_skus else 0,
         )  # fmt: skip
-        lot = posting.new(uuid7(), member_id, Kind.PREPAID, pack.pack_id, now, ends, terms)
-        await posting.issue(tx, [(lot, pack.units)], Why(pack.pack_id, now, "SALE", order_id, location_id))
-        return pack
+        sold, ends = pack.sale_time, pack.expire_time
+        lot = posting.new(uuid7(), pack.buyer_id, Kind.PREPAID, pack.pack_id, sold, ends, terms)
+        await posting.issue(tx, [(lot, pack.units)], Why(pack.pack_id, sold, "SALE", pack.order_id, pack.location_id))
 
     async def redeem(self, tx: Tx, member_id: str, use: Use, location_id: str) -> Lot:
         """Over the counter, at whichever store."""

@@ -30,6 +30,8 @@ def program(given: pb.PrepaidProgram) -> Program:
         raise invalid("program.invoice_timing", "must be AT_PURCHASE or AT_REDEMPTION")
     if given.refund_to not in (0, *(int(where) for where in RefundTo)):
         raise invalid("program.refund_to", "must be CREDIT or TENDER")
+    if given.pack_sku and given.pack_sku == given.sku:
+        raise invalid("program.pack_sku", "must be another good than its units are")
     upgrades = tuple(fields.code(f"program.upgrade_skus[{n}]", sku) for n, sku in enumerate(given.upgrade_skus))
     return Program(
         fields.identifier("program.program_id", given.program_id) if given.program_id else uuid7(),
@@ -44,6 +46,7 @@ def program(given: pb.PrepaidProgram) -> Program:
         InvoiceTiming(given.invoice_timing),
         given.active,
         RefundTo(given.refund_to or RefundTo.CREDIT),
+        fields.code("program.pack_sku", given.pack_sku) if given.pack_sku else "",
     )
 
 
@@ -62,6 +65,7 @@ def shown(given: Program) -> pb.PrepaidProgram:
         invoice_timing=pb.InvoiceTiming.ValueType(given.invoice_timing),
         active=given.active,
         refund_to=pb.PrepaidRefundTo.ValueType(given.refund_to),
+        pack_sku=given.pack_sku,
     )
 
 
@@ -74,6 +78,7 @@ def refund_due(given: Pack, buyer_id: str, amount: int, now: datetime) -> member
         order_id=given.order_id or "",
         location_id=given.location_id,
         amount=amount,
+        line_no=given.line_no,
     )
 
 
@@ -103,6 +108,8 @@ def pack(given: Pack) -> pb.PrepaidPack:
         expire_time=fields.timestamp(given.expire_time),
         refund=given.refund,
         invoice_timing=pb.InvoiceTiming.ValueType(given.invoice_timing),
+        order_id=given.order_id or "",
+        line_no=given.line_no,
     )
 
 

@@ -9,6 +9,7 @@ from kit import access
 from kit.access import Kind as Who
 from kit.access import Principal
 from kit.postgres import Tx
+from services.member.points import store_told
 from services.member.privacy import consents, opening
 from services.member.profile import domain_timeline as domain
 from services.member.profile import store_advisers, timeline
@@ -57,17 +58,44 @@ async def page(
     """Records newest first; of a page token the sort values of the last row are given back as `before`."""
     ids = await store.ids(tx, member_id)
     seen = await sight(tx, ids, now)
-    asked = frozenset(kinds or Kind)
+    asked, until = frozenset(kinds or Kind), before or END
     rows = await store.page(
         tx,
         ids,
         sorted(asked & (seen.anywhere | seen.here)),
         sorted(asked & seen.anywhere),
         access.current().location_ids,
-        before or END,
+        until,
         limit,
     )
+    if Kind.POINTS in asked & seen.anywhere:
+        rows = _newest(rows, await _points(tx, ids, until, limit), limit)
     return await shown(tx, vault, rows, ids, seen)
+
+
+async def _points(tx: Tx, ids: Sequence[str], until: tuple[datetime, str], limit: int) -> list[store.Row]:
+    """Records of points: the ledger is their only copy, so that no posting pays for being told."""
+    found = await store_told.page(tx, ids, until, limit)
+    return [
+        store.Row(
+            one.member_id,
+            one.record_id,
+            Kind.POINTS,
+            "points",
+            one.business_time,
+            location_id="",
+            staff_code="",
+            subject_id=one.order_id,
+            data=json.dumps({"move": one.move, "points": one.points}),
+            text_sealed=None,
+        )
+        for one in found
+    ]
+
+
+def _newest(some: Sequence[store.Row], others: Sequence[store.Row], limit: int) -> list[store.Row]:
+    both = sorted((*some, *others), key=lambda row: (row.business_time, row.record_id), reverse=True)
+    return both[:limit]
 
 
 async def shown(tx: Tx, vault: Vault, rows: Sequence[store.Row], ids: Sequence[str], seen: Sight) -> list[Shown]:

@@ -22,6 +22,14 @@ SELECT one.member_id, record_id, kind, source, location_id, staff_code, subject_
     ON CONFLICT (member_id, record_id) DO NOTHING
 """
 
+# by any id of the member
+_STANDING = """
+SELECT one.record_id FROM unnest($1::uuid[], $2::uuid[]) AS one (member_id, record_id)
+ CROSS JOIN LATERAL (SELECT one.member_id AS id UNION ALL
+                     SELECT alias_id FROM member_aliases AS also WHERE also.member_id = one.member_id) AS own
+  JOIN timeline_records AS had ON had.member_id = own.id AND had.record_id = one.record_id
+"""
+
 _MEANT = """
 SELECT asked, resolve_member(asked) FROM unnest($1::uuid[]) AS asked
 """
@@ -75,6 +83,13 @@ async def insert(tx: Tx, rows: Sequence[Row]) -> None:
         names = ("member_id", "record_id", "kind", "source", "location_id", "staff_code", "subject_id", "data")
         columns = [[getattr(row, name) for row in rows] for name in (*names, "text_sealed", "business_time")]
         await tx.execute(_INSERT, *columns)
+
+
+async def standing(tx: Tx, records: Sequence[tuple[str, str]]) -> set[str]:
+    """Which of these records, as (member, id), are there already."""
+    if not records:
+        return set()
+    return {str(row[0]) for row in await tx.fetch(_STANDING, *map(list, zip(*records, strict=True)))}
 
 
 async def meant(tx: Tx, member_ids: Sequence[str]) -> dict[str, str]:

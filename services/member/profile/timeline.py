@@ -33,6 +33,7 @@ class Record:
     subject_id: str = ""  # the order, conversation, message … that it is about
     data: Mapping[str, str | int] = field(default_factory=dict)
     text: str | None = field(default=None, repr=False)
+    was: str = ""  # the id by which earlier versions kept it: a record that stands there already is not told again
 
 
 async def append(tx: Tx, vault: Vault, records: Sequence[Record]) -> None:
@@ -40,7 +41,10 @@ async def append(tx: Tx, vault: Vault, records: Sequence[Record]) -> None:
     meant = await store.meant(tx, sorted({one.member_id for one in records}))
     register = Register(Persons(vault))
     rows = []
+    before = await store.standing(tx, [(meant[one.member_id], one.was) for one in records if one.was])
     for one in records:
+        if one.was in before:
+            continue
         member_id = meant[one.member_id]
         sealed = await register.seal(tx, member_id, place(one.record_id), one.text) if one.text else None
         rows.append(_row(one, member_id, sealed))

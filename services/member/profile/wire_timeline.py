@@ -1,6 +1,7 @@
 """Protobuf to and from what is on a timeline."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kit import access, fields
@@ -137,7 +138,10 @@ def returned(event: events.UnitsReturned) -> Record:
         "refund_amount": sum(line.refund_amount for line in event.lines),
         "skus": " ".join(dict.fromkeys(line.sku for line in event.lines[:20])),
     }
-    return _trade(Kind.RETURN, event, event.refund_id, data, event.location_id)
+    first = min(((line.unit.line_no, line.unit.first) for line in event.lines), default=None)
+    key = f"{event.refund_id}:{first[0]}:{first[1]}" if first else event.refund_id
+    record = _trade(Kind.RETURN, event, key, data, event.location_id)
+    return replace(record, was=named(Kind.RETURN, event.refund_id))
 
 
 def binding(

@@ -9,6 +9,7 @@ from kit.postgres import Tx
 from omo.member.v1 import member_events_pb2 as people
 from omo.member.v1 import tier_events_pb2 as tiers
 from omo.order.v1 import order_events_pb2 as events
+from services.member.points import store_units
 from services.member.segments import store_facts, wire
 from services.member.segments.domain_facts import Order
 from services.member.segments.usecases import Facts
@@ -35,15 +36,20 @@ class FactReactions:
 
     async def on_trade(self, tx: Tx, heard: list[Any]) -> None:
         """Orders, and what of them does not stand: kept under their own keys, then added up anew."""
-        told = sorted({one for event in heard for one in wire.member_ids(event)})
+        takings = [taking for event in heard for taking in wire.takings(event)]
+        told = {one for event in heard for one in wire.member_ids(event)}
+        if unclaimed := wire.unclaimed(heard):
+            await store_units.lock(tx, unclaimed)
+            told |= await store_facts.buyers(tx, unclaimed)
         if not told:
+            await store_facts.keep_takings(tx, takings)
             return
-        meant = await store_facts.meant(tx, told)
+        meant = await store_facts.meant(tx, sorted(told))
         await store_facts.lock(tx, list(meant.values()))
         # kept under the id that is meant today: what came before a merge goes back when it is undone
         orders = [replace(one, member_id=meant[one.member_id]) for event in heard for one in wire.orders(event)]
         await store_facts.keep_orders(tx, orders)
-        await store_facts.keep_takings(tx, [taking for event in heard for taking in wire.takings(event)])
+        await store_facts.keep_takings(tx, takings)
         members = sorted(set(meant.values()))
         await store_facts.refresh(tx, members)
         for follow in self._followers:

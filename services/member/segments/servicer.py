@@ -14,6 +14,9 @@ from services.member.segments.usecases import FIRST, Facts, Segments
 _NAME = 100
 
 
+_NAMED = 50
+
+
 class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
     """Whom a rule means."""
 
@@ -64,6 +67,14 @@ class SegmentServicer(segments_service_pb2_grpc.SegmentServiceServicer):
         self, request: pb.ListSegmentFieldsRequest, context: Any
     ) -> pb.ListSegmentFieldsResponse:
         return pb.ListSegmentFieldsResponse(fields=wire.known_fields())
+
+    async def CheckMemberships(self, request: pb.CheckMembershipsRequest, context: Any) -> pb.CheckMembershipsResponse:
+        member_id = fields.identifier("member_id", request.member_id)
+        if not 1 <= len(request.segment_ids) <= _NAMED:
+            raise invalid("segment_ids", f"must be 1 to {_NAMED}")
+        async with self._db.read() as tx:
+            found = await self._segments.of_member(tx, member_id, list(dict.fromkeys(request.segment_ids)))
+        return pb.CheckMembershipsResponse(segment_ids=found)
 
     async def CountRfmGroups(self, request: pb.CountRfmGroupsRequest, context: Any) -> pb.CountRfmGroupsResponse:
         async with self._db.transaction() as tx:

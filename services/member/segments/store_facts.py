@@ -24,6 +24,8 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bigint
     ON CONFLICT (order_id, source, line_no, first_unit) DO NOTHING
 """
 
+_BUYERS = "SELECT DISTINCT member_id FROM fact_orders WHERE order_id = ANY($1::uuid[])"
+
 _LOGINS = """
 INSERT INTO fact_logins AS l (member_id, day, last_time)
 SELECT member_id, day, max(at) FROM unnest($1::uuid[], $2::date[], $3::timestamptz[]) AS t (member_id, day, at)
@@ -135,6 +137,11 @@ async def lock(tx: Tx, member_ids: Sequence[str]) -> None:
     ids = sorted(set(member_ids))
     await tx.execute(_ROW, ids)
     await tx.execute(_LOCK, ids)
+
+
+async def buyers(tx: Tx, order_ids: Sequence[str]) -> set[str]:
+    """Whose these orders are, as far as they are somebody's."""
+    return {row["member_id"] for row in await tx.fetch(_BUYERS, order_ids)}
 
 
 async def keep_orders(tx: Tx, orders: Sequence[Order]) -> None:

@@ -1,6 +1,7 @@
 """Keeping segments, and asking whom they mean."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from asyncpg import Record
@@ -55,6 +56,15 @@ class Segments:
         """Which of these a segment means now."""
         segment = await self.get(tx, segment_id)
         return await store_query.among(tx, store_query.compiled(segment.rule, self._clock()), member_ids)
+
+    async def of_member(self, tx: Tx, member_id: str, segment_ids: Sequence[str]) -> list[str]:
+        """Which of these segments mean a member now; one that is unknown means nobody."""
+        found = []
+        for segment_id in segment_ids:
+            with suppress(SegmentUnknown):
+                if await self.among(tx, segment_id, [member_id]):
+                    found.append(segment_id)
+        return found
 
     async def piece(self, tx: Tx, rule: Rule, as_of: datetime, after: str, size: int) -> tuple[str | None, list[str]]:
         """The end of the next piece of all members, and whom of it the rule means; no end: that was the last."""

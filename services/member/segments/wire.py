@@ -130,11 +130,18 @@ def takings(event: Anything) -> list[Taking]:
         return [Taking(event.order_id, "order", 0, 0, 0)] if event.was_confirmed else []
     if isinstance(event, events.UnitsCancelled):
         source = "units"
-    elif isinstance(event, events.UnitsReturned):
+    elif isinstance(event, events.UnitsReturned) and event.member_id:  # else told again once it is somebody's
         source = event.refund_id
     else:
         return []
     return [Taking(event.order_id, source, line.unit.line_no, line.unit.first, line.net_total) for line in event.lines]
+
+
+def unclaimed(heard: Sequence[Anything]) -> list[str]:
+    """The orders of which something is told as of nobody's, or that become somebody's: both may be told at once."""
+    ended = (events.OrderCancelled, events.UnitsCancelled)
+    found = {event.order_id for event in heard if isinstance(event, ended) and not event.member_id and takings(event)}
+    return sorted(found | {event.facts.order_id for event in heard if isinstance(event, events.SaleClaimed)})
 
 
 def member_ids(event: Anything) -> list[str]:

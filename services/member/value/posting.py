@@ -39,9 +39,11 @@ async def issue(tx: Tx, lots: Sequence[tuple[Lot, int]], why: Why) -> None:
     await pay_off(tx, [lot for lot, _ in lots if lot.kind is Kind.CREDIT], why.moment)
 
 
-async def credit(tx: Tx, member_id: str, amount: int, ends: datetime | None, why: Why) -> Lot:
+async def credit(
+    tx: Tx, member_id: str, amount: int, ends: datetime | None, why: Why, lot_id: str | None = None
+) -> Lot:
     """A piece of shopping credit for a member."""
-    lot = new(uuid7(), member_id, Kind.CREDIT, NO_SOURCE, why.moment, ends, Terms(name=why.reason))
+    lot = new(lot_id or uuid7(), member_id, Kind.CREDIT, NO_SOURCE, why.moment, ends, Terms(name=why.reason))
     await issue(tx, [(lot, amount)], why)
     return lot
 

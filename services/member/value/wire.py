@@ -1,5 +1,6 @@
 """Protobuf to and from value: uses, lots, entries."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -34,8 +35,11 @@ def told(spends: Iterable[spend_pb2.Spend]) -> tuple[Use, ...]:
 
 
 def returned(spends: Iterable[spend_pb2.Spend]) -> list[tuple[Kind, str, int]]:
-    """What comes back, as (kind, lot, amount)."""
-    return [(use.kind, use.ref if use.kind is not Kind.CREDIT else "", use.takes) for use in told(spends)]
+    """What comes back, as (kind, lot, amount); what paid in several parts is one sum."""
+    sums = Counter[tuple[Kind, str]]()
+    for use in told(spends):
+        sums[use.kind, use.ref if use.kind is not Kind.CREDIT else ""] += use.takes
+    return [(kind, ref, amount) for (kind, ref), amount in sums.items()]
 
 
 def lot(given: Lot, now: datetime) -> pb.ValueLot:

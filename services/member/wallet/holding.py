@@ -25,12 +25,16 @@ class Spending:
     location_id: str = ""
 
 
+Thing = tuple[Kind, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one consequence of a return ended: `back` of `amount` is where it came from."""
+    """How one consequence of a return stands: of `amount` in all its parts `back` is where it came from."""
 
     order_id: str
     asked: Return
+    amount: int
     back: int
 
 
@@ -65,8 +69,8 @@ async def commit(tx: Tx, told: Spending) -> list[Part]:
     spent = await parts.turn(tx, told.order_id, State.SPENT, told.location_id, told.moment)
     if spent:
         moved = await _with_lots(tx, [(part, part.amount) for part in spent])
-        await posting.move(tx, Verb.SPEND, moved, Account.HELD, Account.SPENT, _why(told))
-        why = replace(_why(told), key=f"{told.order_id}:unused", reason="UNUSED")
+        await posting.move(tx, Verb.SPEND, moved, Account.HELD, Account.SPENT, of_order(told))
+        why = replace(of_order(told), key=f"{told.order_id}:unused", reason="UNUSED")
         await _return(tx, told.order_id, _unused(spent, told.uses), why)
     await parts.commit_head(tx, told.order_id)
     await _spend_unheld(tx, replace(told, member_id=member_id))
@@ -112,8 +116,9 @@ async def settle(tx: Tx, order_id: str) -> list[Answer]:
         await _return(tx, order_id, back, why)
         done = sum(amount for _, amount in back)
         done += await _pay_back(tx, owing, asked.amount - done, why)
-        await parts.settled(tx, order_id, asked)
-        answers.append(Answer(order_id, asked, done))
+        await parts.settled(tx, order_id, asked, done)
+        if asked.refund_id:  # whoever asks hears of all parts together
+            answers.append(Answer(order_id, asked, *await parts.of_refund(tx, order_id, asked)))
     return answers
 
 
@@ -127,7 +132,7 @@ async def _spend_unheld(tx: Tx, told: Spending) -> None:
     """What the order says that it spent, beyond what was held for it."""
     known = await parts.find(tx, told.order_id)
     for use in _missing(told.uses, [part for part in known if part.state is State.SPENT]):
-        why = replace(_why(told), key=f"{told.order_id}:{use.ref}:unheld", reason="HOLD_MISSING")
+        why = replace(of_order(told), key=f"{told.order_id}:{use.ref}:unheld", reason="HOLD_MISSING")
         if await lots.happened(tx, [f"spend:{use.kind.name.lower()}:{why.key}"]):
             continue
         taken = await _as_far_as(tx, told.member_id, use, told.moment)
@@ -164,14 +169,15 @@ def _missing(uses: Sequence[Use], spent: Sequence[Part]) -> list[Use]:
 def _unused(spent: Sequence[Part], uses: Sequence[Use]) -> list[tuple[Part, int]]:
     """What was held beyond what the order says that it used: a till may hold more than its sale takes."""
     back: list[tuple[Part, int]] = []
-    for key in sorted({_key(part.kind, part.lot_id) for part in spent}):
-        group = [part for part in spent if _key(part.kind, part.lot_id) == key]
-        told = sum(use.takes for use in uses if _key(use.kind, use.ref) == key)
+    for key in sorted({thing(part.kind, part.lot_id) for part in spent}):
+        group = [part for part in spent if thing(part.kind, part.lot_id) == key]
+        told = sum(use.takes for use in uses if thing(use.kind, use.ref) == key)
         back += domain_taking.backward(group, max(sum(part.amount for part in group) - told, 0))
     return back
 
 
-def _key(kind: Kind, ref: str) -> tuple[Kind, str]:
+def thing(kind: Kind, ref: str) -> Thing:
+    """What a use and a part have in common: credit is one thing, everything else its lot."""
     return kind, "" if kind is Kind.CREDIT else ref
 
 
@@ -231,5 +237,6 @@ def rows(taken: Sequence[domain_taking.Taken]) -> list[tuple[str, Kind, int, int
     return list(found.values())
 
 
-def _why(told: Spending) -> Why:
+def of_order(told: Spending) -> Why:
+    """What a transfer of an order's spending belongs to."""
     return Why(told.order_id, told.moment, "", told.order_id, told.location_id)

@@ -9,7 +9,7 @@ from omo.order.v1 import order_events_pb2 as events
 from omo.order.v1 import order_facts_pb2
 from services.member.points import store as members
 from services.member.value import wire as values
-from services.member.wallet import holding, store_parts, wire
+from services.member.wallet import holding, spending, store_parts, wire
 from services.member.wallet.usecases import CANCELLED
 
 
@@ -48,19 +48,21 @@ class WalletReactions:
         for event in sorted(given, key=lambda event: event.order_id):
             moment = event.meta.business_time.ToDatetime(UTC)
             rows = values.returned(event.spends_returned)
-            await store_parts.note_returns(tx, event.order_id, event.refund_id, event.refund_id, moment, rows)
+            await store_parts.note_returns(tx, event.order_id, wire.return_key(event), event.refund_id, moment, rows)
             await self._settle(tx, event.order_id, event.member_id)
 
     async def _commit(self, tx: Tx, heard: Iterable[order_facts_pb2.OrderFacts]) -> None:
-        spending = [facts for facts in heard if facts.spends]
-        await _lock(tx, (facts.member_id for facts in spending))
-        for facts in sorted(spending, key=lambda facts: facts.order_id):
-            await holding.commit(tx, wire.spending(facts))
-            await self._settle(tx, facts.order_id, facts.member_id)
+        told = [facts for facts in heard if facts.spends]
+        await _lock(tx, (facts.member_id for facts in told))
+        others = await spending.commit_all(tx, [wire.spending(facts) for facts in told])
+        for one in sorted(others, key=lambda one: one.order_id):
+            await holding.commit(tx, one)
+            await self._settle(tx, one.order_id, one.member_id or "")
 
     async def _settle(self, tx: Tx, order_id: str, member_id: str) -> None:
-        answers = [one for one in await holding.settle(tx, order_id) if one.asked.refund_id]
-        await outbox.append(tx, *(wire.settled(one, member_id) for one in answers))
+        answers = await holding.settle(tx, order_id)
+        newest = {(one.asked.refund_id, one.asked.kind, one.asked.ref): one for one in answers}
+        await outbox.append(tx, *(wire.settled(one, member_id) for one in newest.values()))
 
 
 async def _lock(tx: Tx, member_ids: Iterable[str]) -> None:

@@ -9,10 +9,12 @@ from kit.ids import uuid7
 from kit.postgres import Tx
 from services.member.points.domain import Account, Lot
 from services.member.points.ledger import move_entries
-from services.member.value.domain import Kind, State
+from services.member.value.domain import Kind, Part, State
 from services.member.wallet.domain import Hold
 from services.member.wallet.domain_batch import Made
 from services.member.wallet.store import COLUMNS, hold_of
+from services.member.wallet.store_parts import COLUMNS as PARTS
+from services.member.wallet.store_parts import part_of
 
 # Asked behind the locks: which of these holds are known, and who of these members may spend nothing.
 _LOOK = f"""
@@ -58,12 +60,26 @@ WITH made AS (
 )
 SELECT count(*) FROM made
 """
-_PARTS = """
+_ADD_PARTS = """
 INSERT INTO value_parts (hold_id, lot_id, kind, amount, state, line_no)
 SELECT hold_id, lot_id, kind, amount, $1, line_no
   FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[], $6::int[])
     AS part (hold_id, lot_id, kind, amount, line_no)
 """
+_PARTS_OF = f"""
+SELECT {PARTS} FROM value_parts WHERE hold_id = ANY($1::uuid[]) ORDER BY hold_id, lot_id FOR UPDATE
+"""
+_UNSETTLED = """
+SELECT order_id FROM value_ended_orders WHERE order_id = ANY($1::uuid[])
+ UNION
+SELECT order_id FROM value_returns WHERE order_id = ANY($1::uuid[]) AND NOT settled
+"""
+_SPEND_PARTS = """
+UPDATE value_parts AS p SET state = 2, location_id = told.location_id, spend_time = told.business_time
+  FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS told (order_id, location_id, business_time)
+ WHERE p.hold_id = told.order_id AND p.state = 1
+"""
+_HEADS = "UPDATE points_holds SET state = 2 WHERE hold_id = ANY($1::uuid[]) AND state = 1 AND points = 0"
 _FIND = f"SELECT {COLUMNS} FROM points_holds WHERE hold_id = ANY($1::uuid[]) ORDER BY hold_id FOR UPDATE"
 _CANCELLED = "SELECT order_id FROM cancelled_orders WHERE order_id = ANY($1::uuid[])"
 _UNHELD = """
@@ -120,7 +136,25 @@ async def write(tx: Tx, made: Sequence[Made], now: datetime, ends: datetime, rul
 
 async def insert_parts(tx: Tx, rows: Sequence[tuple[str, str, Kind, int, int]]) -> None:
     """Keeps what new holds took of lots of value, as (hold, lot, kind, amount, line)."""
-    await tx.execute(_PARTS, State.HELD, *_columns(rows, 5))
+    await tx.execute(_ADD_PARTS, State.HELD, *_columns(rows, 5))
+
+
+async def parts(tx: Tx, order_ids: Sequence[str]) -> tuple[dict[str, list[Part]], set[str]]:
+    """What these orders hold of value, locked; and which of them ended, or give something back already."""
+    held: dict[str, list[Part]] = {}
+    for row in await tx.fetch(_PARTS_OF, list(order_ids)):
+        held.setdefault(row["hold_id"], []).append(part_of(row))
+    return held, {row["order_id"] for row in await tx.fetch(_UNSETTLED, list(order_ids))}
+
+
+async def spend_parts(tx: Tx, rows: Sequence[tuple[str, str, datetime]]) -> None:
+    """Ends what is held of value, as (order, store, moment)."""
+    await tx.execute(_SPEND_PARTS, *_columns(rows, 3))
+
+
+async def commit_heads(tx: Tx, hold_ids: Sequence[str]) -> None:
+    """Holds without points are committed by what else they hold."""
+    await tx.execute(_HEADS, list(hold_ids))
 
 
 async def find(tx: Tx, hold_ids: Iterable[str]) -> dict[str, Hold]:

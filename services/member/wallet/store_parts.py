@@ -10,7 +10,7 @@ from kit.audit import Check
 from kit.postgres import Tx
 from services.member.value.domain import Kind, Part, State
 
-_COLUMNS = "hold_id, lot_id, kind, amount, returned, state, line_no, location_id"
+COLUMNS = "hold_id, lot_id, kind, amount, returned, state, line_no, location_id"
 _INSERT = """
 INSERT INTO value_parts (hold_id, lot_id, kind, amount, state, line_no, location_id, spend_time)
 SELECT $1, lot_id, kind, amount, $2, line_no, $3, $4
@@ -20,11 +20,11 @@ SELECT $1, lot_id, kind, amount, $2, line_no, $3, $4
        state = excluded.state, spend_time = excluded.spend_time,
        location_id = excluded.location_id
 """
-_FIND = f"SELECT {_COLUMNS} FROM value_parts WHERE hold_id = $1 ORDER BY lot_id FOR UPDATE"
+_FIND = f"SELECT {COLUMNS} FROM value_parts WHERE hold_id = $1 ORDER BY lot_id FOR UPDATE"
 _TURN = f"""
 WITH turned AS (
     UPDATE value_parts SET state = $2, location_id = $3, spend_time = $4 WHERE hold_id = $1 AND state = 1
-    RETURNING {_COLUMNS}
+    RETURNING {COLUMNS}
 )
 SELECT * FROM turned ORDER BY lot_id
 """
@@ -32,16 +32,25 @@ _GIVEN_BACK = """
 UPDATE value_parts AS p SET returned = p.returned + given.amount
   FROM unnest($2::uuid[], $3::bigint[]) AS given (lot_id, amount) WHERE p.hold_id = $1 AND p.lot_id = given.lot_id
 """
+# earlier versions kept a refund as one part, under its own id
 _NOTE_RETURN = """
 INSERT INTO value_returns (order_id, key, kind, ref, amount, refund_id, business_time)
 SELECT $1, $2, kind, ref, amount, $3, $4 FROM unnest($5::smallint[], $6::text[], $7::bigint[]) AS r (kind, ref, amount)
+ WHERE NOT EXISTS (SELECT FROM value_returns AS had WHERE had.order_id = $1 AND had.key = $3 AND had.key <> ''
+                      AND had.kind = r.kind AND had.ref = r.ref)
     ON CONFLICT (order_id, key, kind, ref) DO NOTHING
 """
 _OPEN_RETURNS = """
 SELECT key, kind, ref, amount, refund_id, business_time FROM value_returns WHERE order_id = $1 AND NOT settled
  ORDER BY key, kind, ref FOR UPDATE
 """
-_SETTLED = "UPDATE value_returns SET settled = true WHERE order_id = $1 AND key = $2 AND kind = $3 AND ref = $4"
+_SETTLED = """
+UPDATE value_returns SET settled = true, back = $5 WHERE order_id = $1 AND key = $2 AND kind = $3 AND ref = $4
+"""
+_OF_REFUND = """
+SELECT coalesce(sum(amount), 0)::bigint AS asked, coalesce(sum(back), 0)::bigint AS back FROM value_returns
+ WHERE order_id = $1 AND refund_id = $2 AND refund_id <> '' AND kind = $3 AND ref = $4 AND settled
+"""
 _END = "INSERT INTO value_ended_orders (order_id, business_time) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING"
 _ENDED = "SELECT EXISTS (SELECT FROM value_ended_orders WHERE order_id = $1)"
 _COMMITTED = "UPDATE points_holds SET state = 2 WHERE hold_id = $1 AND state = 1 AND points = 0"
@@ -96,12 +105,12 @@ async def insert(
 
 async def find(tx: Tx, hold_id: str) -> list[Part]:
     """What a hold took, locked."""
-    return [_part(row) for row in await tx.fetch(_FIND, hold_id)]
+    return [part_of(row) for row in await tx.fetch(_FIND, hold_id)]
 
 
 async def turn(tx: Tx, hold_id: str, state: State, location_id: str = "", moment: datetime | None = None) -> list[Part]:
     """Ends what is held; gives what it was."""
-    return [_part(row) for row in await tx.fetch(_TURN, hold_id, state, location_id, moment)]
+    return [part_of(row) for row in await tx.fetch(_TURN, hold_id, state, location_id, moment)]
 
 
 async def given_back(tx: Tx, hold_id: str, amounts: Sequence[tuple[str, int]]) -> None:
@@ -126,9 +135,16 @@ async def open_returns(tx: Tx, order_id: str) -> list[Return]:
     ]
 
 
-async def settled(tx: Tx, order_id: str, one: Return) -> None:
-    """It is done."""
-    await tx.execute(_SETTLED, order_id, one.key, one.kind, one.ref)
+async def settled(tx: Tx, order_id: str, one: Return, back: int) -> None:
+    """It is done: so much is back where it came from."""
+    await tx.execute(_SETTLED, order_id, one.key, one.kind, one.ref, back)
+
+
+async def of_refund(tx: Tx, order_id: str, one: Return) -> tuple[int, int]:
+    """What a refund asked for of one thing in all its parts, and what of that is back."""
+    row = await tx.fetchrow(_OF_REFUND, order_id, one.refund_id, one.kind, one.ref)
+    assert row is not None
+    return row["asked"], row["back"]
 
 
 async def end_order(tx: Tx, order_id: str, moment: datetime) -> None:
@@ -146,7 +162,8 @@ async def commit_head(tx: Tx, hold_id: str) -> None:
     await tx.execute(_COMMITTED, hold_id)
 
 
-def _part(row: asyncpg.Record) -> Part:
+def part_of(row: asyncpg.Record) -> Part:
+    """A row as a part."""
     return Part(
         row["hold_id"], row["lot_id"], Kind(row["kind"]), row["amount"], row["returned"], State(row["state"]),
         row["line_no"], row["location_id"],

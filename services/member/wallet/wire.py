@@ -2,12 +2,12 @@
 
 from datetime import UTC
 
-from kit import fields
 from omo.member.v1 import member_events_pb2
 from omo.order.v1 import order_events_pb2, order_facts_pb2
-from omo.type.v1 import event_pb2, reversal_pb2
+from omo.type.v1 import reversal_pb2
 from services.member.value import wire as values
 from services.member.value.domain import Kind
+from services.member.wallet import wire_settled
 from services.member.wallet.holding import Answer, Spending
 
 _REVERSALS = {
@@ -35,22 +35,23 @@ def units_key(event: order_events_pb2.UnitsCancelled) -> str:
     return "+".join(f"{line.unit.line_no}:{line.unit.first}" for line in event.lines)
 
 
+def return_key(event: order_events_pb2.UnitsReturned) -> str:
+    """The natural key of one part of a refund: by its first unit, which stays the first however its runs are cut."""
+    first = min(((line.unit.line_no, line.unit.first) for line in event.lines), default=None)
+    return f"{event.refund_id}:{first[0]}:{first[1]}" if first else event.refund_id
+
+
 def settled(answer: Answer, member_id: str) -> member_events_pb2.ReversalSettled:
     """How one consequence of a return ended."""
     asked = answer.asked
-    done = answer.back >= asked.amount
-    return member_events_pb2.ReversalSettled(
-        meta=event_pb2.EventMeta(
-            aggregate_id=member_id or answer.order_id, business_time=fields.timestamp(asked.moment)
-        ),
-        member_id=member_id,
-        reversal=reversal_pb2.Reversal(
-            refund_id=asked.refund_id,
-            order_id=answer.order_id,
-            kind=_REVERSALS[asked.kind],
-            state=reversal_pb2.REVERSAL_STATE_DONE if done else reversal_pb2.REVERSAL_STATE_REFUSED,
-            amount=answer.back,
-            ref=asked.ref,
-            reason="" if done else "NOT_RESTORED",
-        ),
+    done = answer.back >= answer.amount
+    reversal = reversal_pb2.Reversal(
+        refund_id=asked.refund_id,
+        order_id=answer.order_id,
+        kind=_REVERSALS[asked.kind],
+        state=reversal_pb2.REVERSAL_STATE_DONE if done else reversal_pb2.REVERSAL_STATE_REFUSED,
+        amount=answer.back,
+        ref=asked.ref,
+        reason="" if done else "NOT_RESTORED",
     )
+    return wire_settled.settled(reversal, member_id, asked.moment)
