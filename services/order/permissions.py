@@ -2,6 +2,13 @@
 
 from kit.access import Permissions, allow
 from kit.audit import PERMISSIONS as AUDIT
+from services.order.permissions_counter import COUNTER
+from services.order.permissions_guests import GUESTS
+from services.order.permissions_invoices import INVOICES
+from services.order.permissions_payments import TILLS_AND_ATTENTION
+from services.order.permissions_pickups import PICKUPS
+from services.order.permissions_preorders import EDITS, PREORDERS
+from services.order.permissions_shipping import SHIPPING
 
 _ORDERS = "/omo.order.v1.OrderService/"
 _PAYMENTS = "/omo.order.v1.PaymentService/"
@@ -19,16 +26,19 @@ _AT_WORK = allow(staff=True, device=True, service={"operator", *_DOORS})
 
 CHECKOUT: Permissions = {
     # a price is what the shop shows to everybody; whose it is, is asked where a member is named
-    f"{_ORDERS}Quote": ("order.quote", allow(anonymous=True)),
+    f"{_ORDERS}Quote": ("order.quote", allow(anonymous=True, guest=True)),
     f"{_ORDERS}PlaceOrder": (
         "order.place",
-        allow(shop=True, staff=True, hq={"admin", "service"}, service={"operator"}),
+        allow(shop=True, staff=True, hq={"admin", "service"}, service={"operator"}, guest=True),
     ),
-    f"{_ORDERS}GetOrder": ("order.read", _EVERYBODY_IN),
+    f"{_ORDERS}GetOrder": (
+        "order.read",
+        allow(shop=True, staff=True, hq=_READERS, device=True, service=True, guest=True),
+    ),
     f"{_ORDERS}ListOrders": ("order.read", _EVERYBODY_IN),
     f"{_ORDERS}CancelOrder": (
         "order.cancel",
-        allow(shop=True, staff={"manager", "adviser"}, hq={"admin", "service"}, service={"operator"}),
+        allow(shop=True, staff={"manager", "adviser"}, hq={"admin", "service"}, service={"operator"}, guest=True),
     ),
     f"{_ORDERS}DescribeUnits": ("order.describe", _EVERYBODY_IN),
 }
@@ -37,6 +47,7 @@ PAYMENTS: Permissions = {
     # the provider signs what it says; it has no token of ours
     f"{_PAYMENTS}RecordNotification": ("payments.notify", allow(anonymous=True)),
     f"{_PAYMENTS}ListPayments": ("payments.read", allow(hq=_READERS, service={"operator"})),
+    **TILLS_AND_ATTENTION,
 }
 
 PROMOTIONS: Permissions = {
@@ -70,6 +81,10 @@ RETURNS: Permissions = {
     ),
     f"{_RETURNS}AuthoriseReturn": (
         "returns.authorise",
+        allow(staff={"manager"}, hq={"admin", "service"}, service={"operator"}),
+    ),
+    "/omo.order.v1.SerialService/CorrectSerial": (
+        "serials.correct",
         allow(staff={"manager"}, hq={"admin", "service"}, service={"operator"}),
     ),
     f"{_RETURNS}ReceiveReturn": ("returns.receive", _AT_THE_COUNTER),
@@ -121,12 +136,19 @@ CARTS: Permissions = {
 
 PERMISSIONS: Permissions = {
     **CHECKOUT,
+    **GUESTS,
+    **PREORDERS,
+    **EDITS,
     **CARTS,
     **SEARCH,
     **PAYMENTS,
     **PROMOTIONS,
     **FULFILMENT,
+    **SHIPPING,
+    **PICKUPS,
     **RETURNS,
     **SALES,
+    **COUNTER,
+    **INVOICES,
     **AUDIT,
 }

@@ -234,4 +234,5 @@ def basket(cart: Cart, now: datetime, lines: tuple[Line, ...] | None = None) -> 
         spends=contents.spends if cart.member_id else (),
         refused_gifts=contents.refused,
         kept=freeze.prices if freeze is not None else (),
+        delivery=contents.delivery,
     )

@@ -54,9 +54,9 @@ def _both(one: Line, other: Line) -> Line:
 
 
 def _age(line: Line) -> tuple[object, ...]:
-    """By time; what follows only makes an order of equals."""
+    """By time; what follows only makes an order of equals. Not by quantity: what was joined has another's."""
     seen = (line.seen.amount, line.seen.quantity) if line.seen else (-1, -1)
-    return (line.add_time, line.line_id, line.origin, line.staff_code, line.quantity, seen, line.key)
+    return (line.add_time, line.line_id, line.origin, line.staff_code, seen, line.key)
 
 
 def _texts(given: Iterable[str], most: int) -> tuple[str, ...]:

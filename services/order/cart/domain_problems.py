@@ -105,7 +105,10 @@ def of_fault(fault: Fault, line: Line) -> Problem:
 
 def every(cart: Cart, priced: Priced, shelf: Shelf, ways: Mapping[str, int], now: datetime) -> tuple[Problem, ...]:
     """All that is wrong, the gravest first."""
-    found = [*priced.problems, *_limits(priced), *_stock(cart.contents.lines, shelf)]
+    # what is ordered ahead is nowhere yet: what is to come of it, inventory says when it is ordered
+    ahead = {one.sku for one in priced.quote.preorders} if priced.quote else set[str]()
+    there = [line for line in cart.contents.lines if line.sku not in ahead]
+    found = [*priced.problems, *_limits(priced), *_stock(there, shelf)]
     found += _prices(priced)
     if len(cart.contents.lines) > MAX_LINES:
         found.append(Problem(Kind.TOO_MANY_LINES, allowed=MAX_LINES))

@@ -68,7 +68,9 @@ class CartCheckout:
 
     async def _placing(self, cart: Cart, wish: Wish) -> Placing:
         """The wish to order: the frozen quote as it stands, or the basket at the price that the shopper expects."""
-        shown = await self._carts.shown(cart)
+        delivery = wish.placing.delivery or cart.contents.delivery
+        # what it costs is asked for the way that it goes
+        shown = await self._carts.shown(replace(cart, contents=replace(cart.contents, delivery=delivery)))
         wrong = [each for each in shown.problems if each.blocks and not _accepted(each, wish)]
         if wrong or shown.priced.quote is None:
             kinds = ",".join(sorted({each.kind for each in wrong}))
@@ -77,7 +79,6 @@ class CartCheckout:
         if wish.expected_total is not None and wish.expected_total != now:
             raise PriceChanged("the cart costs something else now", old=wish.expected_total, new=now)
         freeze = cart.frozen(self._clock())
-        delivery = wish.placing.delivery or cart.contents.delivery
         # the very quote that the shopper was shown is what is ordered
         quote_id, until = uuid7(), self._clock() + QUOTE_TTL
         if freeze is not None and freeze.kind is Frozen.HARD:

@@ -6,7 +6,7 @@ from services.order.cart import domain
 from services.order.cart.domain import Line, Origin
 from services.order.cart.domain_problems import Kind, Problem, Shown
 from services.order.checkout import wire as order_wire
-from services.order.checkout import wire_delivery, wire_spends
+from services.order.checkout import wire_delivery, wire_freight, wire_spends
 
 _STATES = {state: cart_pb2.CartState.Value(f"CART_STATE_{state}") for state in domain.State}
 _ORIGINS = {origin: cart_pb2.CartOrigin.Value(f"CART_ORIGIN_{origin or 'UNSPECIFIED'}") for origin in Origin}
@@ -40,6 +40,8 @@ def cart(shown: Shown, currency: str) -> cart_pb2.Cart:
     if quote is not None:
         message.totals.CopyFrom(order_wire.totals(quote.totals, currency, quote.tax_included))
         message.amount_due.CopyFrom(order_wire.money(quote.due, currency))
+        if quote.freight is not None:
+            message.shipping_charge.CopyFrom(wire_freight.charge(quote.freight, currency))
         message.gifts.extend(order_wire.line(each, currency) for each in quote.lines[len(shown.priced.lines) :])
     if contents.freeze is not None:
         message.freeze = _FREEZES[contents.freeze.kind]

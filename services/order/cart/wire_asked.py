@@ -101,15 +101,18 @@ def wish(request: pb.CheckOutCartRequest, contact_id: str, currency: str) -> Wis
     total = request.expected_total
     if request.HasField("expected_total") and total.currency_code != currency:
         raise invalid("expected_total.currency_code", f"must be {currency}")
+    pay, parts = wire_asked.paid(request)
     placing = Placing(
         basket=Basket("", ()),
         quote_id=None,
-        provider=request.payment.provider,
-        instrument_token=request.payment.instrument_token,
-        return_url=request.payment.return_url,
+        provider=pay.provider,
+        instrument_token=pay.instrument_token,
+        return_url=pay.return_url,
+        parts=parts,
         contact_id=contact_id,
         masked_name=request.masked_name,
         staff_link_token=request.staff_link_token,
+        invoice=wire_asked.invoice(request, wire_asked.member("")),
     )
     expected = total.minor_units if request.HasField("expected_total") else None
     return Wish(cart_id(request.cart_id), request.version, client_id(request.client_id), placing, expected)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain_delivery import Delivery
+from services.order.checkout.domain_freight import Charge
 from services.order.checkout.domain_spends import Use
 
 
@@ -44,6 +45,10 @@ class Entry(StrEnum):
     DECLINED = "DECLINED"
     REFUNDED = "REFUNDED"
     CAPTURE_FAILED = "CAPTURE_FAILED"
+    REFUND_FAILED = "REFUND_FAILED"
+    # into a till's drawer for what is still to be handed over, and out of it again
+    RECEIVED = "RECEIVED"
+    GIVEN = "GIVEN"
 
 
 class TransitionRefused(Fault):
@@ -124,23 +129,15 @@ class TenderEntry:
     key: str = ""
 
 
-# what may happen more than once to a tender and does not end it
-_LATEST = (
-    Entry.REFUNDED,
-    Entry.CAPTURED,
-    Entry.CAPTURE_FAILED,
-    Entry.VOIDED,
-    Entry.DECLINED,
-    Entry.AUTHORISED,
-    Entry.REQUESTED,
-)
+# how far each leads; a refund that failed leads nowhere
+_LATEST = (Entry.REFUNDED, Entry.CAPTURED, Entry.CAPTURE_FAILED, Entry.VOIDED, Entry.DECLINED, Entry.GIVEN,
+           Entry.RECEIVED, Entry.AUTHORISED, Entry.REQUESTED, Entry.REFUND_FAILED)  # fmt: skip
 
 
 def tender_states(entries: Sequence[TenderEntry]) -> list[tuple[int, int, TenderEntry]]:
-    """Each tender's number, amount and the entry that says where it stands.
+    """Each tender's number, amount and the entry that says where it stands: the one that leads furthest.
 
-    By how far an entry leads, not by when it came: a provider's
-    notifications overtake each other.
+    Not the one that came last: a provider's notifications overtake each other.
     """
     found: dict[int, TenderEntry] = {}
     amounts: dict[int, int] = {}
@@ -155,22 +152,24 @@ def tender_states(entries: Sequence[TenderEntry]) -> list[tuple[int, int, Tender
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the lines: grand = list - discount (+ tax where it is on top) - what points paid."""
+    """Sums over the lines: grand = list - discount (+ tax where it is on top) - what points paid + shipping."""
 
     list_total: int
     discount_total: int
     tax_total: int
     points_value: int
     grand_total: int
+    shipping_total: int = 0
 
 
-def totals(lines: tuple[Line, ...], tax_included: bool) -> Totals:
-    """What the lines come to."""
+def totals(lines: tuple[Line, ...], tax_included: bool, shipping: int = 0) -> Totals:
+    """What the lines come to, and bringing them."""
     listed = sum(line.list_total for line in lines)
     net = sum(line.net_total for line in lines)
     tax = sum(line.tax_total for line in lines)
     points = sum(line.points_value for line in lines)
-    return Totals(listed, listed - net, tax, points, net + (0 if tax_included else tax) - points)
+    grand = net + (0 if tax_included else tax) - points + shipping
+    return Totals(listed, listed - net, tax, points, grand, shipping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +214,7 @@ class Order:
     delivery: Delivery | None = None
     """How its shipped lines go; set where anything is shipped."""
     spends: tuple[Use, ...] = ()  # of what the member holds; points are said above
+    freight: Charge | None = None
 
     @property
     def due(self) -> int:
@@ -238,11 +238,7 @@ _NEXT = {
 
 
 def move(order: Order, to: State, reason: str = "") -> Order:
-    """The same order one step on; a repeated step is no step at all.
-
-    Events arrive at least once, so moving to the state an order already
-    has must succeed, or every redelivery would look like a fault.
-    """
+    """The same order one step on; a repeated step is no step at all: events arrive at least once."""
     if order.state is to:
         return order
     if to not in _NEXT[order.state]:

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
 from omo_pricing import Use as RuleUse
 from services.order.checkout import domain_spends
 from services.order.checkout.domain import Line, Method, Totals
+from services.order.checkout.domain_delivery import Delivery
+from services.order.checkout.domain_freight import Charge, Route
 from services.order.checkout.domain_spends import Use
 
 MAX_LINES = 100
 MAX_QUANTITY = 1_000_000
 MAX_CODES = 5
 _MAX_TEXT = 64
+_MAX_RULE = 255
 
 
 class UnknownSku(Fault):
@@ -96,6 +100,12 @@ class Basket:
     """By purchase limit, what the member bought under it before; whoever prices looks it up."""
     remaining: Mapping[str, int] = field(default_factory=dict)
     """By rule with a limit, how often the shopper may still use it; whoever prices looks it up."""
+    segments: frozenset[str] = frozenset()
+    """Those that rules name and the member is in; whoever prices looks it up."""
+    delivery: Delivery | None = None
+    """How shipped lines would go; None: the usual way."""
+    along: str = ""
+    """The order that pays for their way: they go along with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,18 @@ class SkippedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Preordered:
+    """A line that is sold before its goods are there: by which offer, where they come to, and from when on."""
+
+    line_no: int
+    offer_id: str
+    sku: str
+    quantity: int
+    location_id: str
+    release_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A priced basket, with every version that it came from."""
 
@@ -150,6 +172,14 @@ class Quote:
     """Codes that give nothing, each with why."""
     uses: tuple[RuleUse, ...] = ()
     """Rules with a limit that gave something: reserved when it is ordered."""
+    preorders: tuple[Preordered, ...] = ()
+    coded: bool = False
+    """Whether codes were typed."""
+    freight: Charge | None = None
+    route: Route | None = None
+    """The way that was priced; None: no way costs anything."""
+    along: str = ""
+    """The order that pays for the way; only what is added to that one may take this quote."""
 
     @property
     def due(self) -> int:
@@ -166,6 +196,8 @@ def checked(basket: Basket) -> Basket:
     for place, want in enumerate(basket.wants):
         _check_want(f"lines[{place}]", want)
     _check_codes(basket.codes)
+    if len(basket.refused_gifts) > MAX_LINES or any(len(rule) > _MAX_RULE for rule in basket.refused_gifts):
+        raise invalid("refused_gifts", f"must hold at most {MAX_LINES} rules of at most {_MAX_RULE} characters")
     domain_spends.checked(basket.spends, basket.member_id, basket.spend_points)
     if basket.spend_points < 0:
         raise invalid("spend_points", "must not be negative")

@@ -1,7 +1,7 @@
 """How shipped goods go to the shopper, and as much of where to as choosing a sender needs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,10 +19,20 @@ _COARSE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A line whose task waits until its goods are there, and for their day of release."""
+
+    line_no: int
+    offer_id: str
+    release_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What the shopper chose, and whereabouts it goes; an address is his contact's business."""
 
     shipping_method: str = STANDARD
+    """Empty where nothing is shipped."""
     promise_time: datetime | None = None
     country_code: str = ""
     postal_code: str = ""
@@ -31,6 +41,9 @@ class Delivery:
     longitude_e6: int | None = None
     priority: int = 0
     """The higher, the more urgent, as the brand says of the method; nobody may ask for it otherwise."""
+    parked: tuple[Parked, ...] = ()
+    collect_location_id: str = ""
+    """The store where the shopper collects what is shipped, whoever has it."""
 
     @property
     def expedited(self) -> bool:
@@ -40,8 +53,7 @@ class Delivery:
 
 def checked(given: Delivery, now: datetime, methods: Mapping[str, int]) -> Delivery:
     """The delivery, if it can be kept by one of the brand's methods; where it goes only roughly."""
-    if given.shipping_method not in methods:
-        raise invalid("delivery.shipping_method", f"must be one of {', '.join(sorted(methods))}")
+    offered(given, methods)
     if given.promise_time is not None and not now < given.promise_time < now + _LATEST:
         raise invalid("delivery.promise_time", "must lie ahead, by less than a year")
     if given.country_code and not _COUNTRY.fullmatch(given.country_code):
@@ -58,7 +70,14 @@ def checked(given: Delivery, now: datetime, methods: Mapping[str, int]) -> Deliv
         _coarse("latitude_e6", given.latitude_e6, 90_000_000),
         _coarse("longitude_e6", given.longitude_e6, 180_000_000),
         methods[given.shipping_method],
+        collect_location_id=given.collect_location_id,
     )
+
+
+def offered(given: Delivery, methods: Collection[str]) -> None:
+    """Refuses a way to ship that is none of the brand's."""
+    if given.shipping_method not in methods:
+        raise invalid("delivery.shipping_method", f"must be one of {', '.join(sorted(methods))}")
 
 
 def _coarse(field: str, given: int | None, most: int) -> int | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import omo_pricing
 from kit.errors import invalid
-from omo_pricing import Cart, CartLine, Item, Member, Priced, Spend, price_lists
-from services.order.checkout import domain, domain_limits, domain_quoted, domain_spends
-from services.order.checkout.domain import Method
+from omo_pricing import Cart, CartLine, Fee, Item, Member, Priced, Spend, price_lists
+from services.order.checkout import domain, domain_freight, domain_limits, domain_quoted, domain_spends
+from services.order.checkout.domain import ChannelKind, Method
 from services.order.checkout.domain_basket import (
     Basket,
     PickupNotOffered,
@@ -19,6 +19,7 @@ from services.order.checkout.domain_basket import (
     Want,
 )
 from services.order.checkout.domain_spends import OPENERS, RuleNotInForce, Use
+from services.order.preorders import domain as preorders
 from services.order.promotions.domain import RuleBook
 from services.order.reference.domain import Good, PriceList, Surroundings
 
@@ -43,7 +44,8 @@ class Pricer:
         self._goods = goods
         self._book = book
         self._currency = currency
-        self._member = Member(tier or None, known=basket.member_id is not None, bought=basket.bought)
+        known = basket.member_id is not None
+        self._member = Member(tier or None, known=known, bought=basket.bought, segments=basket.segments)
         self._lists = [
             each
             for each in around.price_lists
@@ -56,14 +58,18 @@ class Pricer:
         if basket.channel_id not in self._around.channels:
             raise invalid("channel_id", "must be a channel of the brand")
         wants = [self._placed(f"lines[{place}]", want) for place, want in enumerate(basket.wants)]
-        priced, points = self._evaluated()
+        asked = self._asked(wants)
+        priced, points = self._evaluated(self._fees(asked, wants))
         domain_quoted.check_codes(priced)
+        freight = asked.charge(priced) if asked else None
         versions = domain_quoted.versions_of(priced)
         lines = domain_quoted.lines(priced, wants, self._goods)
-        totals, spends = domain.totals(lines, priced.tax_included), list[Use]()
+        totals = domain.totals(lines, priced.tax_included, freight.total if freight else 0)
+        spends = list[Use]()
         if basket.spends:
             spends = domain_spends.settled(basket.spends, lines, versions, totals.grand_total, priced.tax_included)
             lines = tuple(domain_quoted.unearned(line, spends) for line in lines)
+        lines = domain_quoted.earning_more(lines, priced)
         return Quote(
             channel_id=basket.channel_id,
             location_id=basket.location_id,
@@ -82,20 +88,43 @@ class Pricer:
             limited=domain_limits.limited(self._book.rules, basket, self._member, self._at, self._goods),
             codes=tuple((each.code, each.reason.value) for each in priced.codes if each.reason),
             uses=priced.uses,
+            coded=bool(basket.codes),
+            preorders=preorders.taken(self._around.preorders, wants, self._at) if self._around.preorders else (),
+            freight=freight,
+            route=asked.route if asked else None,
+            along=basket.along,
         )
 
-    def _evaluated(self) -> tuple[Priced, int]:
+    def _asked(self, wants: Sequence[Want]) -> domain_freight.Asked | None:
+        """By what shipped lines are charged; a till's sale costs what its receipt says, and pays for no way."""
+        basket, around = self._basket, self._around
+        if basket.along or around.channels[basket.channel_id] != ChannelKind.ONLINE:
+            return None
+        shipped = tuple(number for number, want in enumerate(wants, 1) if want.method is Method.SHIP)
+        way = domain_freight.route(basket.delivery)
+        return domain_freight.asked(around.freight, around.tax_rates, way, basket.channel_id, shipped)
+
+    def _fees(self, asked: domain_freight.Asked | None, wants: Sequence[Want]) -> tuple[Fee, ...]:
+        """The fee before rules; where a threshold asks what the goods come to, they are priced first."""
+        if asked is None:
+            return ()
+        goods = self._evaluate(0).lines if asked.by_amount else ()
+        shipped = [wants[number - 1] for number in asked.line_nos]
+        units = sum(1 if self._goods[want.sku].variant.by_measure else want.quantity for want in shipped)
+        return asked.fees(sum(line.net for line in goods if line.line_no in asked.line_nos), units)
+
+    def _evaluated(self, fees: tuple[Fee, ...]) -> tuple[Priced, int]:
         """The price, and how many points it takes; a point is never split, so what is over stays with him."""
         value, asked = self._around.point_value, self._basket.spend_points
         if not asked:
-            return self._evaluate(0), 0
+            return self._evaluate(0, fees), 0
         if not value:
             raise invalid("spend_points", "must be 0: points have no value in this program")
-        priced = self._evaluate(asked * value)
+        priced = self._evaluate(asked * value, fees)
         points, rest = divmod(sum(spent.amount for spent in priced.spent), value)
-        return (self._evaluate(points * value) if rest else priced), points
+        return (self._evaluate(points * value, fees) if rest else priced), points
 
-    def _evaluate(self, spend: int) -> Priced:
+    def _evaluate(self, spend: int, fees: tuple[Fee, ...] = ()) -> Priced:
         basket = self._basket
         catalogue = self._catalogue()
         cart = Cart(
@@ -111,6 +140,7 @@ class Pricer:
             opened=self._opened(),
             refused=frozenset(basket.refused_gifts),
             remaining=basket.remaining,
+            fees=fees,
         )
         try:
             return omo_pricing.evaluate(cart, self._member, catalogue, self._book.rules, self._at)
@@ -189,6 +219,8 @@ class Pricer:
         method = want.method or (None if online else Method.CARRY_OUT)
         if method is None:
             raise invalid(f"{path}.method", "must be COLLECT or SHIP")
+        if (offer := self._around.preorders.get(want.sku)) is not None:
+            want = preorders.placed(offer, path, replace(want, method=method), self._at)
         if method is Method.CARRY_OUT:
             return replace(want, method=method, fulfilment_location_id=self._basket.location_id)
         place_id = want.fulfilment_location_id

@@ -24,6 +24,8 @@ _TELL = {
     Reason.NOT_ALL_APPLY,
 }
 _MAX_TOLD = 50
+# basis points of what a line earns on without any rule
+_WHOLE = 10_000
 
 Versions = Mapping[str, tuple[str, str]]
 
@@ -44,6 +46,16 @@ def unearned(line: Line, spends: Sequence[Use]) -> Line:
     """The line, earning nothing on units that were paid for before: they earned then."""
     paid = domain_spends.prepaid(spends, line.line_no)
     return replace(line, earn_base=max(line.earn_base - paid, 0)) if paid else line
+
+
+def earning_more(given: Sequence[Line], priced: Priced) -> tuple[Line, ...]:
+    """The lines, each earning on as much more as rules say; all of a line's rules add up."""
+    more = {line.line_no: sum(line.points.values()) for line in priced.lines if line.points}
+    if not more:
+        return tuple(given)
+    return tuple(
+        replace(line, earn_base=line.earn_base * (_WHOLE + more.get(line.line_no, 0)) // _WHOLE) for line in given
+    )
 
 
 def check_codes(priced: Priced) -> None:

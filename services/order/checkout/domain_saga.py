@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from kit.errors import Code, Fault
 from services.order.checkout.domain import Order, State, move
+from services.order.checkout.domain_parts import Instrument
 
 KIND = "checkout"
 """Of the timer that holds its lease, fence and next try."""
@@ -64,6 +65,7 @@ class Checkout:
     pay_until: datetime
     redirect_url: str = ""
     cause: "Cause | None" = None
+    instruments: tuple[Instrument, ...] = ()  # of its further payments, only where they are written for the first time
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,16 @@ class OrderServicer(rpc.OrderServiceServicer):
         self._book = book
 
     async def Quote(self, request: pb.QuoteRequest, context: Any) -> pb.QuoteResponse:
-        quote_id, quote, expire_time = await self._orders.quote(wire_asked.basket(request))
+        basket = wire_asked.basket(request)
+        wire_asked.invoice(request, basket.member_id)
+        quote_id, quote, expire_time = await self._orders.quote(basket)
         answer = wire_asked.quote(quote_id, quote)
         answer.expire_time.CopyFrom(wire.timestamp(expire_time))
         return pb.QuoteResponse(quote=answer)
 
     async def PlaceOrder(self, request: pb.PlaceOrderRequest, context: Any) -> pb.PlaceOrderResponse:
         asked = Request.of(store_placing.PLACE_ORDER, request)
-        contact_id = await self._contacts.own(request.contact_id, wire_asked.member(request.member_id))
+        contact_id = await self._contacts.own(request.contact_id, wire_asked.owner(request.member_id))
         return await self._orders.place(asked, wire_asked.placing(request, contact_id))
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Any) -> pb.GetOrderResponse:

@@ -48,6 +48,11 @@ WITH asked AS (
     INSERT INTO order_spends (order_id, spends)
     SELECT heads.order_id, spends::jsonb FROM unnest($75::uuid[], $76::text[]) AS spent (order_id, spends)
       JOIN heads USING (order_id)
+), freight AS (
+    INSERT INTO order_freight (order_id, line_nos, total, charge)
+    SELECT heads.order_id, string_to_array(line_nos, ',')::int[], total, charge::jsonb
+      FROM unnest($77::uuid[], $78::text[], $79::bigint[], $80::text[]) AS fee (order_id, line_nos, total, charge)
+      JOIN heads USING (order_id)
 )
 SELECT key, fence, now() FROM timer
 """
@@ -171,7 +176,8 @@ async def begin(tx: Tx, asked: Sequence[Beginning], lease: timedelta) -> dict[st
         [saga.pay_until for saga in sagas],
     )
     try:
-        rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease, *_spends(asked))
+        more = (*_spends(asked), *_freight(asked))
+        rows = await tx.fetch(_BEGIN, *store.arguments([one.order for one in asked]), *columns, lease, *more)
     except asyncpg.UniqueViolationError as error:
         raise (NumberTaken() if error.constraint_name == _NUMBERS else error) from error
     return {row[0]: (row[1], row[2]) for row in rows}
@@ -197,6 +203,16 @@ def _spends(asked: Sequence[Beginning]) -> tuple[list[str], list[str]]:
     """Of the orders that use anything: which, and what."""
     using = [one.order for one in asked if one.order.spends]
     return [order.order_id for order in using], [_encode(order.spends).decode() for order in using]
+
+
+def _freight(asked: Sequence[Beginning]) -> list[list[Any]]:
+    """What bringing the goods costs, of the orders for which that is anything; none where no fees are in force."""
+    rows = [
+        (one.order.order_id, ",".join(map(str, fee.line_nos)), fee.total, _encode(fee).decode())
+        for one in asked
+        if (fee := one.order.freight)
+    ]
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []]
 
 
 def _taken(given: Sequence[Confirming]) -> list[list[Any]]:

@@ -14,7 +14,7 @@ from services.order.checkout.domain_basket import Quote
 # One round trip for all that prices and checkouts must know before they begin.
 _OPENINGS = """
 SELECT head.head, member.tier, quote.document, quote.expire_time, request.fingerprint, request.aggregate_id,
-       request.answer
+       request.answer, member.paused_until_time, member.barred_until_time, member.prepay_until_time
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
        WITH ORDINALITY AS asked (member_id, quote_id, request_id, principal, rpc, number)
  CROSS JOIN reference_head AS head
@@ -83,6 +83,16 @@ class Opening:
     quote: Quote | None
     expire_time: datetime | None
     seen: Seen | None
+    paused_until: datetime | None = None
+    """Until when the tier gives nothing: too much was not collected."""
+    barred_until: datetime | None = None
+    """Until when nothing is laid out to be collected."""
+    prepay_until: datetime | None = None
+    """Until when nothing is to be paid in the store."""
+
+    def tier_at(self, now: datetime) -> str:
+        """The tier that prices ask for."""
+        return "" if self.paused_until and self.paused_until > now else self.tier
 
 
 async def openings(tx: Tx, wanted: Sequence[Wanted]) -> list[Opening]:
@@ -111,9 +121,9 @@ def _named(wanted: Wanted) -> tuple[str | None, ...]:
 
 
 def _opening(row: Any) -> Opening:
-    head, tier, document, expire_time, fingerprint, order_id, answer = row
+    head, tier, document, expire_time, fingerprint, order_id, answer, *until = row
     seen = Seen(fingerprint, order_id, answer) if fingerprint is not None else None
-    return Opening(head, tier or "", _read(document), expire_time, seen)
+    return Opening(head, tier or "", _read(document), expire_time, seen, *until)
 
 
 def _read(document: bytes | None) -> Quote | None:

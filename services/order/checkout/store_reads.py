@@ -1,6 +1,7 @@
 """Reads orders whole, and lists them for those who may see them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from services.order.checkout.domain import (
     Waiting,
 )
 from services.order.checkout.domain_delivery import Delivery
+from services.order.checkout.domain_freight import Charge
+from services.order.checkout.domain_freight import State as Freight
 from services.order.checkout.domain_spends import Use
 
 _ORDERS = """
@@ -34,7 +37,8 @@ SELECT orders.order_id, order_no, state, channel_kind, channel_id, location_id, 
            AS review_flags, actor_kind, actor_id, actor_terminal_id,
        delivery::text AS delivery, line.items AS lines, tender.items AS tenders,
        (SELECT redirect_url FROM checkouts WHERE checkouts.order_id = orders.order_id) AS redirect_url,
-       (SELECT spends::text FROM order_spends WHERE order_spends.order_id = orders.order_id) AS spends
+       (SELECT spends::text FROM order_spends WHERE order_spends.order_id = orders.order_id) AS spends,
+       (SELECT array[charge::text, state] FROM order_freight WHERE order_freight.order_id = orders.order_id) AS freight
   FROM orders
   LEFT JOIN LATERAL (
        SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure, list_total, net_total, tax_total,
@@ -55,6 +59,10 @@ SELECT order_id FROM orders
         OR EXISTS (SELECT FROM order_places AS place
                     WHERE place.location_id = ANY($4::text[]) AND place.business_time = orders.business_time
                       AND place.order_id = orders.order_id))
+"""
+# until a member has it
+_VISIBLE_TO_GUEST = """
+SELECT order_id FROM orders WHERE order_id = $1 AND actor_kind = 'guest' AND actor_id = $2 AND member_id IS NULL
 """
 _BY_NUMBER = """
 SELECT order_id FROM order_numbers WHERE order_no = $1
@@ -94,7 +102,9 @@ CHECKS = (
         SELECT 'order=' || order_id AS subject, grand_total AS expected, sum.grand AS found, '' AS repair
           FROM orders JOIN LATERAL (
                SELECT sum(list_total) AS listed, sum(net_total) AS net, sum(tax_total) AS tax,
-                      sum(net_total - points_value) + CASE WHEN tax_included THEN 0 ELSE sum(tax_total) END AS grand
+                      sum(net_total - points_value) + CASE WHEN tax_included THEN 0 ELSE sum(tax_total) END
+                    + coalesce((SELECT total FROM order_freight WHERE order_freight.order_id = orders.order_id), 0)
+                      AS grand
                  FROM order_lines WHERE order_lines.order_id = orders.order_id) AS sum ON true
          WHERE channel_kind = 'ONLINE'
            AND (grand_total, list_total, discount_total, tax_total)
@@ -145,6 +155,7 @@ _Tenders = list[tuple[int, Entry, str, int, datetime, str, str, str, str]]
 _SUMS = ("list_total", "discount_total", "tax_total", "points_value", "grand_total")
 _decode_lines = msgspec.json.Decoder(_Lines).decode
 _decode_delivery = msgspec.json.Decoder(Delivery).decode
+_decode_freight = msgspec.json.Decoder(Charge).decode
 _decode_spends = msgspec.json.Decoder(tuple[Use, ...]).decode
 _decode_tenders = msgspec.json.Decoder(_Tenders).decode
 # after every order: where a list begins
@@ -160,7 +171,9 @@ async def orders(tx: Tx, order_ids: Sequence[str]) -> list[Order]:
 
 
 async def visible(tx: Tx, order_id: str, principal: Principal) -> bool:
-    """Whether this principal may see the order: members their own, staff those of their stores."""
+    """Whether this principal may see the order: members and guests their own, staff those of their stores."""
+    if principal.kind is Kind.GUEST:
+        return bool(await tx.fetchval(_VISIBLE_TO_GUEST, order_id, principal.id))
     everything = principal.kind in (Kind.HQ, Kind.SERVICE)
     member_id = principal.id if principal.kind is Kind.MEMBER else None
     places = principal.location_ids if principal.kind in (Kind.STAFF, Kind.DEVICE) else ()
@@ -195,7 +208,7 @@ async def page(
 
 def _order(row: Any) -> Order:
     values = dict(row)
-    delivery, spends = values.pop("delivery"), values.pop("spends")
+    delivery, spends, freight = values.pop("delivery"), values.pop("spends"), _freight(values.pop("freight"))
     lines, tenders, redirect_url = values.pop("lines"), values.pop("tenders"), values.pop("redirect_url")
     sums = {name: values.pop(name) for name in _SUMS}
     return Order(
@@ -205,13 +218,22 @@ def _order(row: Any) -> Order:
             "channel_kind": ChannelKind(row["channel_kind"]),
             "review_flags": tuple(row["review_flags"]),
         },
-        totals=Totals(**sums),
+        totals=Totals(**sums, shipping_total=freight.total if freight else 0),
         lines=tuple(_line(item) for item in _decode_lines(lines)) if lines else (),
         tenders=tuple(TenderEntry(*item) for item in _decode_tenders(tenders)) if tenders else (),
         delivery=_decode_delivery(delivery) if delivery else None,
         spends=_decode_spends(spends) if spends else (),
+        freight=freight,
         payment=Waiting(redirect_url or "") if row["state"] == State.PENDING_PAYMENT else None,
     )
+
+
+def _freight(told: list[str] | None) -> Charge | None:
+    """The fee as it was quoted, and where it stands by now."""
+    if told is None:
+        return None
+    charge, state = told
+    return replace(_decode_freight(charge), state=Freight(state))
 
 
 def _line(item: tuple[Any, ...]) -> Line:

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from kit import access, faultpoints
 from kit.clock import Clock
 from kit.ids import uuid7
-from kit.leases import Due, LeaseLost
-from kit.postgres import Database
+from kit.leases import Due, LeaseLost, let_go
+from kit.postgres import Database, is_away
 from kit.requests import REPLAYED, Request, RequestReused, RequestRunning
 from kit.rpc import trailers
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.checkout import (
     domain_basket,
+    domain_delivery,
     domain_numbers,
     domain_placing,
     store_reads,
@@ -28,12 +29,16 @@ from services.order.checkout.domain import State
 from services.order.checkout.domain_basket import Basket, Quote
 from services.order.checkout.domain_placing import Placing
 from services.order.checkout.domain_saga import KIND
+from services.order.checkout.invoicing import Invoicing
 from services.order.checkout.store_placing import Beginning, NumberTaken
 from services.order.checkout.store_quotes import Opening, Priced, Seen, Wanted
 from services.order.checkout.usecases_group import Group
 from services.order.checkout.usecases_openings import Openings
 from services.order.checkout.usecases_pricing import Pricing
 from services.order.checkout.usecases_saga import Run, Saga
+from services.order.guests import barring as guests
+from services.order.guests import beginning
+from services.order.noshows import barring
 from services.order.payments.usecases import Payments
 from services.order.promotions.usecases import Promotions
 from services.order.reference.usecases import Reference
@@ -66,13 +71,20 @@ class Orders:
         self._group = group
         self.openings = Openings(db)
         self._shipping = shipping
+        # set where orders are put together with invoices
+        self.invoicing: Invoicing | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._left: set[asyncio.Task[None]] = set()
 
     async def quote(self, basket: Basket) -> tuple[str, Quote, datetime]:
         """Prices a basket from our own copies and keeps the price for ten minutes; gives its id and end."""
+        if basket.delivery is not None:
+            domain_delivery.offered(basket.delivery, self._shipping)
         opening = await self.openings.look_up(Wanted(basket.member_id))
         quote = await self.pricing.price(basket, opening)
-        quote_id, expire_time = uuid7(), self._clock() + QUOTE_TTL
+        now = self._clock()
+        barring.allowed(opening, quote.lines, None, now)
+        quote_id, expire_time = uuid7(), now + QUOTE_TTL
         await self.openings.keep(Priced(quote_id, quote, expire_time))
         return quote_id, quote, expire_time
 
@@ -81,9 +93,12 @@ class Orders:
         opening = await self.openings.look_up(Wanted(wish.basket.member_id, wish.quote_id, asked))
         if opening.seen is not None:
             return await self._again(asked, opening.seen)
+        await beginning.allowed(self._db)
         quote = await self._quoted(wish, opening)
         order_id = uuid7()
         await self.pricing.claim(quote, order_id, opening.head)
+        if self.invoicing is not None and await self.pricing.invoices(opening.head):
+            await self.invoicing.keep(order_id, quote.member_id, wish.invoice)
         run = await self._begin(asked, wish, quote, order_id)
         if run is None:
             return await self._again(asked, (await self.openings.look_up(Wanted(None, None, asked))).seen)
@@ -110,10 +125,16 @@ class Orders:
         if wish.quote_id:
             quote = domain_placing.taken(wish, opening.quote, opening.expire_time, self._clock())
         else:
-            quote = await self.pricing.price(wish.basket, opening)
+            quote = await self.pricing.price(replace(wish.basket, delivery=wish.delivery), opening)
         domain_basket.deliverable(quote.lines)
+        guests.allowed(wish, quote, self._clock())
+        barring.allowed(opening, quote.lines, wish.delivery, self._clock())
+        if wish.delivery and wish.delivery.collect_location_id:
+            await self.pricing.must_be_collectable(wish.delivery.collect_location_id, opening.head)
         if quote.due:
-            self._payments.provider(wish.provider)
+            for field, name in domain_placing.providers(wish, quote):
+                self._payments.provider(name, field)
+                barring.must_prepay(opening, name, self._clock())
         return quote
 
     async def _begin(self, asked: Request, wish: Placing, quote: Quote, order_id: str) -> Run | None:
@@ -138,6 +159,16 @@ class Orders:
             return await self._saga.place(run)
         except LeaseLost:
             return await self._overtaken(run.order.order_id)
+        except Exception as error:
+            if is_away(error):
+                self._leave(run.due)
+            raise
+
+    def _leave(self, due: Due) -> None:
+        """Leaves a saga to the resumer once the database is there again."""
+        task = asyncio.create_task(let_go(self._db, due, self._clock()))
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
 
     async def _overtaken(self, order_id: str) -> pb.PlaceOrderResponse:
         """What became of an order whose saga somebody else took over."""

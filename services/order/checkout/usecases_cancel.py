@@ -1,6 +1,6 @@
 """Cancels what of orders is not handed over, before and after their confirmation."""
 
-from kit import access, requests, timers
+from kit import access, pan, requests, timers
 from kit.access import NotYours
 from kit.clock import Clock
 from kit.errors import invalid
@@ -10,13 +10,15 @@ from kit.requests import Request
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.checkout import store_reads, store_saga, wire, wire_shown
-from services.order.checkout.domain import ChannelKind, Order, State, TransitionRefused, move
+from services.order.checkout.domain import ChannelKind, Method, Order, State, TransitionRefused, move
+from services.order.checkout.domain_freight import State as Freight
 from services.order.checkout.domain_placing import StillPlaced
 from services.order.checkout.domain_saga import KIND, Checkout, SagaFailed, Step
 from services.order.checkout.fulfilling import Fulfilling
 from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_end import Endings
 from services.order.checkout.usecases_saga import Run, Saga
+from services.order.freight import store as freight
 
 
 class Cancellations:
@@ -36,6 +38,7 @@ class Cancellations:
         """Stock, value and payment go back; a repeated cancel is no cancel at all."""
         if not 1 <= len(reason) <= 255:
             raise invalid("reason", "must have 1 to 255 characters")
+        pan.refuse("reason", reason)
         turned: list[Run] = []
 
         async def work(tx: Tx) -> pb.CancelOrderResponse:
@@ -63,10 +66,11 @@ class Cancellations:
 
         Of an order that was handed over in part, the rest; what the shopper has is taken back by a return.
         """
-        if order.channel_kind is ChannelKind.STORE:
+        if order.channel_kind is ChannelKind.STORE and all(line.method is Method.CARRY_OUT for line in order.lines):
             raise TransitionRefused(
                 "a store sale is taken back by a return", order_id=order.order_id, state=order.state
             )
+        await _pays_for_nobody(tx, order)
         if await self._fulfilling.cancel(tx, order, reason):
             return wire.order(await self._endings.end(tx, order, reason))
         found = await store_reads.orders(tx, [order.order_id])
@@ -80,3 +84,16 @@ class Cancellations:
         run = Run(order, checkout, Due(KIND, order.order_id, fence=fence))
         await self._saga.turn_back(tx, run, SagaFailed("it was cancelled before it was paid", cause=reason))
         return run
+
+
+async def _pays_for_nobody(tx: Tx, order: Order) -> None:
+    """Refuses to end what pays for the way of other goods: those would be brought for nothing."""
+    if order.freight is None or order.freight.state is not Freight.OWED:
+        return
+    if other := await freight.along(tx, order.order_id):
+        raise TransitionRefused(
+            "this order pays for the way of what was added to it: cancel that one first",
+            order_id=order.order_id,
+            state=order.state,
+            added_order_id=other,
+        )

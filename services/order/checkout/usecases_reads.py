@@ -14,6 +14,9 @@ from omo.type.v1 import unit_pb2
 from services.order.checkout import domain_numbers, store_reads, wire, wire_shown, wire_units
 from services.order.checkout.domain import ChannelKind, Order, State
 from services.order.checkout.fulfilling import Fulfilling, Shown
+from services.order.checkout.invoicing import Invoicing
+from services.order.returns import store_units
+from services.order.serials import store as serials
 
 _MAX_UNITS = 100
 
@@ -21,8 +24,11 @@ _MAX_UNITS = 100
 class OrderBook:
     """Get, list, describe."""
 
-    def __init__(self, db: Database, fulfilling: Fulfilling, page_key: bytes) -> None:
+    def __init__(
+        self, db: Database, fulfilling: Fulfilling, page_key: bytes, invoicing: Invoicing | None = None
+    ) -> None:
         self._db = db
+        self._invoicing = invoicing
         self._fulfilling = fulfilling
         self._page_key = page_key
 
@@ -74,11 +80,15 @@ class OrderBook:
             allowed = [each for each in distinct if await store_reads.visible(tx, each, access.current())]
             orders = {order.order_id: order for order in await store_reads.orders(tx, allowed)}
             shown = await self._fulfilling.show(tx, list(orders.values()))
+            returned = await store_units.of_orders(tx, list(orders))
+            left = await serials.of_orders(tx, list(orders))
         sales = [
             sale
             for order_id, unit in zip(wanted, units, strict=True)
             if order_id in orders
-            for sale in wire_units.sales(orders[order_id], unit, shown.get(order_id, Shown()))
+            for sale in wire_units.sales(
+                orders[order_id], unit, shown.get(order_id, Shown()), returned.get(order_id, ()), left.get(order_id, {})
+            )
         ]
         return pb.DescribeUnitsResponse(units=sales)
 
@@ -93,7 +103,10 @@ class OrderBook:
         orders: list[Order] = await store_reads.orders(tx, order_ids)
         shown = await self._fulfilling.show(tx, orders)
         beside = [shown.get(order.order_id, Shown()) for order in orders]
-        return [wire_shown.beside(order, each) for order, each in zip(orders, beside, strict=True)]
+        told = [wire_shown.beside(order, each) for order, each in zip(orders, beside, strict=True)]
+        if self._invoicing is not None:
+            await self._invoicing.beside(tx, told)
+        return told
 
 
 def _scope(principal: Principal, member_id: str | None, location_id: str | None) -> tuple[str | None, str | None]:

@@ -13,8 +13,9 @@ from kit.postgres import Database, Tx
 from kit.rpc import deadline
 from kit.telemetry import logs
 from omo.order.v1 import order_service_pb2 as pb
-from services.order.checkout import domain_saga, store_reads, store_saga, wire, wire_facts
+from services.order.checkout import domain_saga, store_reads, store_saga, store_split, wire, wire_facts
 from services.order.checkout.domain import Entry, Order, State, TenderEntry, Waiting, move
+from services.order.checkout.domain_parts import payments
 from services.order.checkout.domain_saga import Cause, Checkout, SagaFailed, Step
 from services.order.checkout.domain_tenders import value_tenders
 from services.order.checkout.store_placing import Confirming, Refusing
@@ -31,7 +32,9 @@ from services.order.payments.domain import (
     Redirect,
     Wait,
     money,
+    secured,
 )
+from services.order.payments.splitting import declined, refused_by, told_since
 
 _RUN_SECONDS = 12.0
 """Less than the lease, so that whoever began still holds it when the last step ends."""
@@ -111,6 +114,8 @@ class Saga:
         await self._steps.give_all_back(run.order)
         async with self._db.transaction() as tx:
             await store_saga.end(tx, run.order.order_id)
+            if len(payments(run.order.tenders)) > 1:
+                await store_split.forget(tx, [run.order.order_id])
             await timers.finish(tx, run.due)
 
     async def undo_or_leave(self, run: Run) -> None:
@@ -128,7 +133,7 @@ class Saga:
         if checkout.step is Step.UNDO:
             await self.undo(run)
             return
-        if now >= checkout.pay_until and not money(run.order.tenders).authorised:
+        if now >= checkout.pay_until and not secured(run.order.tenders):
             await self._give_up(run, SagaFailed("it was not paid in time", cause="PAYMENT_TIMEOUT"))
             return
         if checkout.step is Step.PAY:
@@ -144,7 +149,8 @@ class Saga:
     async def _pay(self, run: Run) -> None:
         """Hears what became of the payment that everything waits for."""
         try:
-            await self._settle(run, await self._steps.authorise(run.order, run.checkout))
+            outcome, order = await self._steps.authorise(run.order, run.checkout)
+            await self._settle(replace(run, order=order), outcome)
         except Fault as fault:
             if not domain_saga.is_final(fault):
                 raise
@@ -158,9 +164,9 @@ class Saga:
             faultpoints.hit("order.after_hold")
             await self._steps.hold_points(run.order)
             faultpoints.hit("order.after_points")
-            outcome = await self._steps.authorise(run.order, run.checkout)
+            outcome, order = await self._steps.authorise(run.order, run.checkout)
             faultpoints.hit("order.after_authorise")
-            return await self._settle(run, outcome)
+            return await self._settle(replace(run, order=order), outcome)
         except Fault as fault:
             if run.resumed and not domain_saga.is_final(fault) and run.due.attempt <= domain_saga.TRIES_FORWARD:
                 raise
@@ -175,8 +181,8 @@ class Saga:
         match outcome:
             case Authorised(reference):
                 return await self._confirm(run, reference)
-            case Declined(code):
-                raise PaymentDeclined("the payment was declined", provider_code=code)
+            case Declined(code=code, tender_no=number):
+                raise refused_by(code, number)
             case Redirect(url, _):
                 return await self._wait(run, url)
             case Wait():
@@ -211,15 +217,13 @@ class Saga:
             if locked is not None and locked.step is Step.PLACE:
                 await store_saga.wait(tx, waiting, run.checkout, redirect_url, answer.SerializeToString())
                 await outbox.append(tx, wire_facts.payment_pending(waiting, now))
-            if await self._told_meanwhile(tx, order):
+            elif redirect_url and redirect_url != run.checkout.redirect_url:
+                led = replace(waiting, version=await store_split.lead(tx, order.order_id, redirect_url))
+                await outbox.append(tx, wire_facts.payment_pending(led, now))
+            if told_since(order, (await store_reads.orders(tx, [order.order_id]))[0]):
                 await timers.schedule(tx, domain_saga.KIND, order.order_id, now)
         faultpoints.hit("order.after_wait")
         return answer
-
-    async def _told_meanwhile(self, tx: Tx, order: Order) -> bool:
-        found = await store_reads.orders(tx, [order.order_id])
-        known = money(found[0].tenders)
-        return bool(known.authorised or known.declined)
 
     async def _refuse(self, run: Run, fault: Fault) -> None:
         """The first who was asked said no: nothing is held, and the order ends here."""
@@ -234,14 +238,10 @@ class Saga:
             if not await self.turn_back(tx, run, fault):
                 raise LeaseLost(run.order.order_id)
             if isinstance(fault, PaymentDeclined):
-                await self._note_declined(tx, run, fault.metadata["provider_code"])
+                entry = declined(run.order, fault, self._clock())
+                await payments_store.add(tx, run.order.order_id, entry, access.current().actor)
         faultpoints.hit("order.after_turn")
         if run.resumed:
             await self.undo(run)
         else:
             await self.undo_or_leave(run)
-
-    async def _note_declined(self, tx: Tx, run: Run, code: str) -> None:
-        total, provider, at = run.order.due, run.checkout.provider, self._clock()
-        entry = TenderEntry(TENDER, Entry.DECLINED, PROVIDER, total, at, provider, "", code)
-        await payments_store.add(tx, run.order.order_id, entry, access.current().actor)

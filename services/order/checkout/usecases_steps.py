@@ -9,8 +9,10 @@ from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.member.v1 import points_service_pb2 as points_pb
 from services.order.checkout import wire_spends
 from services.order.checkout.domain import Order
+from services.order.checkout.domain_parts import payments
 from services.order.checkout.domain_saga import Checkout, SagaFailed
 from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Wait, money
+from services.order.payments.splitting import Splits, agreed
 from services.order.payments.usecases import Payments
 
 if TYPE_CHECKING:  # they exist for the type checker only
@@ -26,10 +28,13 @@ faultpoints.register("order.after_give_back", "order.after_release")
 class Steps:
     """Each is idempotent by the order's id: whoever repeats it, in whatever process, changes nothing more."""
 
-    def __init__(self, stock: "StockServiceAsyncStub", wallet: "WalletServiceAsyncStub", payments: Payments) -> None:
+    def __init__(
+        self, stock: "StockServiceAsyncStub", wallet: "WalletServiceAsyncStub", payments: Payments, splits: Splits
+    ) -> None:
         self._stock = stock
         self._wallet = wallet
         self._payments = payments
+        self._splits = splits
 
     async def hold_stock(self, order: Order, checkout: Checkout) -> None:
         """All lines or none; a cart hold that the shopper has counts as free and ends with it."""
@@ -69,23 +74,33 @@ class Steps:
         if held.value != order.totals.points_value:
             raise SagaFailed("points changed their value meanwhile", cause="POINT_VALUE_CHANGED")
 
-    async def authorise(self, order: Order, checkout: Checkout) -> Outcome:
-        """The provider's word: from the journal if it told us already, else asked for; silence means wait."""
+    async def authorise(self, order: Order, checkout: Checkout) -> tuple[Outcome, Order]:
+        """The provider's word: from the journal if it told us already, else asked for; silence means wait.
+
+        With it the order, which knows each of several payments that is secured.
+        """
         if order.due == 0:
-            return Authorised("")
+            return Authorised(""), order
+        if len(payments(order.tenders)) > 1:
+            return await self._splits.authorise(order, checkout)
+        return await self._authorise(order, checkout), order
+
+    async def _authorise(self, order: Order, checkout: Checkout) -> Outcome:
         known = money(order.tenders)
-        if known.authorised and known.authorised != order.due:
-            raise SagaFailed("another amount was secured than asked for", cause="AMOUNT_MISMATCH")
         if known.authorised:
+            agreed(known.authorised, order.due)
             return Authorised(known.reference)
         if known.declined:
             return Declined(known.declined)
         total, currency = order.due, order.currency
         ask = Ask(order.order_id, total, currency, checkout.instrument_token, checkout.return_url)
         try:
-            return await self._payments.provider(checkout.provider).authorise(ask, _STEP_SECONDS)
+            outcome = await self._payments.provider(checkout.provider).authorise(ask, _STEP_SECONDS)
         except ProviderAway:
             return Wait("")
+        if isinstance(outcome, Authorised):
+            agreed(outcome.amount, total)
+        return outcome
 
     async def give_all_back(self, order: Order) -> None:
         """Money, points and stock, in this order; what was never taken leaves a tombstone against being taken late."""

@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, money_pb2, trade_pb2
-from services.order.checkout import domain, wire_delivery, wire_spends
+from services.order.checkout import domain, wire_delivery, wire_freight, wire_spends
 from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, TenderEntry, UnitRun
 
 _KINDS = {
@@ -35,6 +35,9 @@ _TENDER_STATES = {
     Entry.DECLINED: order_pb2.TENDER_STATE_DECLINED,
     Entry.REFUNDED: order_pb2.TENDER_STATE_REFUNDED,
     Entry.CAPTURE_FAILED: order_pb2.TENDER_STATE_CAPTURE_FAILED,
+    Entry.REFUND_FAILED: order_pb2.TENDER_STATE_REFUND_FAILED,
+    Entry.RECEIVED: order_pb2.TENDER_STATE_RECEIVED,
+    Entry.GIVEN: order_pb2.TENDER_STATE_GIVEN,
 }
 # how long a shopper's page should wait before it asks again
 _ASK_AGAIN_SECONDS = 3
@@ -71,7 +74,7 @@ def channel_kind(given: ChannelKind) -> channel_pb2.ChannelKind.ValueType:
 
 def order(given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup_pin: str = "") -> order_pb2.Order:
     """The order as the API shows it."""
-    return order_pb2.Order(
+    message = order_pb2.Order(
         order_id=given.order_id,
         order_no=given.order_no,
         state=_STATES[given.state],
@@ -91,9 +94,15 @@ def order(given: Order, fulfilments: Iterable[order_pb2.Fulfilment] = (), pickup
         contact_id=given.contact_id,
         pickup_pin=pickup_pin,
         review_flags=given.review_flags,
-        delivery=wire_delivery.delivery(given.delivery) if given.delivery else None,
+        delivery=wire_delivery.delivery(given.delivery) if given.delivery and given.delivery.shipping_method else None,
         spends=wire_spends.spends(given.spends) if given.spends else None,
     )
+    if given.freight:
+        ended = given.state is State.CANCELLED
+        message.shipping_charge.CopyFrom(wire_freight.charge(given.freight, given.currency, ended=ended))
+    if given.delivery and given.delivery.parked:
+        wire_delivery.mark(message.lines, given.delivery.parked)
+    return message
 
 
 def line(given: Line, currency: str) -> order_pb2.OrderLine:
@@ -125,6 +134,7 @@ def totals(given: domain.Totals, currency: str, tax_included: bool) -> order_pb2
         grand_total=money(given.grand_total, currency),
         points_value=money(given.points_value, currency) if given.points_value else None,
         tax_included=tax_included,
+        shipping_total=money(given.shipping_total, currency) if given.shipping_total else None,
     )
 
 

@@ -1,8 +1,11 @@
 """How shipped goods go, as the API and events say it."""
 
+from collections.abc import Iterable
+
 from kit import fields
 from omo.order.v1 import order_facts_pb2, order_pb2
-from services.order.checkout.domain_delivery import STANDARD, Delivery
+from services.order.checkout.domain_basket import Preordered
+from services.order.checkout.domain_delivery import STANDARD, Delivery, Parked
 
 
 def asked(given: order_pb2.Delivery) -> Delivery:
@@ -18,6 +21,9 @@ def asked(given: order_pb2.Delivery) -> Delivery:
         postal_code=where.postal_code,
         latitude_e6=where.latitude_e6 if placed[0] else None,
         longitude_e6=where.longitude_e6 if placed[1] else None,
+        collect_location_id=fields.code("delivery.collect_location_id", given.collect_location_id)
+        if given.collect_location_id
+        else "",
     )
 
 
@@ -26,6 +32,7 @@ def delivery(given: Delivery) -> order_pb2.Delivery:
         shipping_method=given.shipping_method,
         promise_time=fields.timestamp(given.promise_time) if given.promise_time else None,
         destination=_destination(given),
+        collect_location_id=given.collect_location_id,
     )
 
 
@@ -37,7 +44,17 @@ def facts(given: Delivery) -> order_facts_pb2.ShippingFacts:
         expedited=given.expedited,
         promise_time=fields.timestamp(given.promise_time) if given.promise_time else None,
         destination=_destination(given),
+        collect_location_id=given.collect_location_id,
     )
+
+
+def mark(lines: Iterable[order_pb2.OrderLine], waiting: Iterable[Parked | Preordered]) -> None:
+    """Shows which lines are sold before their goods are there."""
+    found = {one.line_no: one for one in waiting}
+    for line in lines:
+        if line.line_no in found:
+            line.preorder.offer_id = found[line.line_no].offer_id
+            line.preorder.release_time.CopyFrom(fields.timestamp(found[line.line_no].release_time))
 
 
 def _destination(given: Delivery) -> order_pb2.Destination | None:

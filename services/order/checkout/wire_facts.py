@@ -39,9 +39,10 @@ def facts(given: Order, hold_id: str = "") -> order_facts_pb2.OrderFacts:
         hold_id=hold_id,
         points_spent=given.points_spent,
         points_value=sums.points_value,
+        shipping_total=sums.shipping_total,
         staff_link_token=given.staff_link_token,
         review_flags=given.review_flags,
-        shipping=wire_delivery.facts(given.delivery) if given.delivery else None,
+        shipping=wire_delivery.facts(given.delivery) if given.delivery and given.delivery.shipping_method else None,
         spends=wire_spends.spends(given.spends) if given.spends else None,
     )
 

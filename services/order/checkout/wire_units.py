@@ -1,29 +1,40 @@
 """Sold units as the passport shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from omo.order.v1 import order_pb2
+from omo.order.v1 import order_pb2, returns_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import unit_pb2
 from services.order.checkout import wire
 from services.order.checkout.domain import Line, Method, Order, State, UnitRun
 from services.order.checkout.fulfilling import Shown
+from services.order.fulfilment import domain_units
+from services.order.fulfilment.domain_units import Run
+from services.order.returns.domain import Returned
+from services.order.serials.domain import Known, Left, bare
+
+_NOTHING: Known = {}
 
 
-def sales(order: Order, asked: unit_pb2.UnitRef, shown: Shown) -> Iterator[pb.UnitSale]:
-    """What the units asked for were sold for: one entry for each run of equal units among them."""
+def sales(
+    order: Order, asked: unit_pb2.UnitRef, shown: Shown, returned: Sequence[Returned] = (), serials: Known = _NOTHING
+) -> Iterator[pb.UnitSale]:
+    """What the units asked for were sold for: one entry for each run of equal units among them, or for each serial."""
     line = next((each for each in order.lines if each.line_no == asked.line_no), None)
     if line is None:
         return
     for run in line.units:
         first, last = max(run.first, asked.first), min(run.last, asked.last)
         for state, among in _states(order, line, shown, first, last):
-            yield _sale(order, line, run, state, among)
+            for part, back in _parted(among, [one for one in returned if one.line_no == line.line_no]):
+                named = _named(part, serials.get(line.line_no, {}))
+                yield from (_with_serial(_sale(order, line, run, state, each, back), left) for each, left in named)
 
 
 def _sale(
-    order: Order, line: Line, run: UnitRun, state: order_pb2.FulfilmentState.ValueType, among: tuple[int, int]
-) -> pb.UnitSale:
+    order: Order, line: Line, run: UnitRun, state: order_pb2.FulfilmentState.ValueType, among: Run,
+    back: Returned | None,
+) -> pb.UnitSale:  # fmt: skip
     unit = unit_pb2.UnitRef(
         order_id=order.order_id,
         line_no=line.line_no,
@@ -48,7 +59,50 @@ def _sale(
         fulfilment_state=state,
         method=wire.method(line.method),
         seller_staff_code=line.seller_staff_code,
+        returned=_returned(order, line, among, back) if back else None,
     )
+
+
+def _with_serial(given: pb.UnitSale, left: Left | None) -> pb.UnitSale:
+    if left:
+        given.serial = left.serial
+        if left.return_id and left.return_id == given.returned.return_id:
+            given.returned.serial = left.returned_serial
+    return given
+
+
+def _named(among: Run, units: Mapping[int, Left]) -> Sequence[tuple[Run, Left | None]]:
+    """A run of units, cut around those of which a serial is known."""
+    own = {(unit, unit): left for unit, left in units.items() if among[0] <= unit <= among[1]}
+    return [(run, own.get(run)) for run in sorted([*own, *bare(among, units)])]
+
+
+def _returned(order: Order, line: Line, among: Run, back: Returned) -> pb.UnitReturn:
+    """How they came back; each gave what it had cost."""
+    return pb.UnitReturn(
+        return_id=back.return_id,
+        state=returns_pb2.ReturnState.Value(f"RETURN_STATE_{back.state}"),
+        location_id=back.location_id,
+        business_time=wire.timestamp(back.business_time),
+        disposition=returns_pb2.Disposition.Value(f"DISPOSITION_{back.disposition.upper() or 'UNSPECIFIED'}"),
+        amount=wire.money(max(domain_units.payable(line, among, order.tax_included), 0), order.currency),
+        refund_state=returns_pb2.RefundState.Value(f"REFUND_STATE_{back.refund_state or 'UNSPECIFIED'}"),
+    )
+
+
+def _parted(among: Run, returned: Sequence[Returned]) -> Iterator[tuple[Run, Returned | None]]:
+    """A run of units, cut where some of them came back."""
+    begin = among[0]
+    for one in sorted(returned, key=lambda one: one.first):
+        low, high = max(one.first, begin), min(one.last, among[1])
+        if low > high:
+            continue
+        if low > begin:
+            yield (begin, low - 1), None
+        yield (low, high), one
+        begin = high + 1
+    if begin <= among[1]:
+        yield (begin, among[1]), None
 
 
 # after whoever has a unit; that it was cancelled says more than that somebody rejected it before

@@ -1,54 +1,19 @@
-"""What a location does for an order, and the states that it may move through."""
+"""What a location does for an order, and how it moves from state to state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from kit.errors import Code, Fault
-from services.order.checkout.domain import Line, Method, Order, TransitionRefused
+from services.order.checkout.domain import ChannelKind, Line, Method, Order, TransitionRefused
 from services.order.fulfilment import domain_units
+from services.order.fulfilment.domain_parcels import Parcel
+from services.order.fulfilment.domain_states import GONE, HOLDABLE, LEG, NEXT, Capture, Reason, State
 from services.order.fulfilment.domain_units import Run
 
 ACCEPT_WITHIN = timedelta(minutes=30)
 COLLECT_WITHIN = timedelta(days=7)
 PIN_TRIES = 5
-
-
-class State(StrEnum):
-    """Where a fulfilment stands."""
-
-    PLACED = "PLACED"
-    ACCEPTED = "ACCEPTED"
-    PICKING = "PICKING"
-    READY = "READY"
-    HANDED_OVER = "HANDED_OVER"
-    REJECTED = "REJECTED"
-    CANCELLED = "CANCELLED"
-    ON_HOLD = "ON_HOLD"
-    EXPIRED = "EXPIRED"
-
-
-class Capture(StrEnum):
-    """Where its part of the order's money stands."""
-
-    OPEN = "OPEN"
-    DUE = "DUE"
-    CAPTURED = "CAPTURED"
-    FAILED = "FAILED"
-
-
-class Reason(StrEnum):
-    """Why a fulfilment changed, where nobody gave a reason of his own."""
-
-    ACCEPT_LATE = "ACCEPT_LATE"
-    NOT_COLLECTED = "NOT_COLLECTED"
-    CAPTURE_FAILED = "CAPTURE_FAILED"
-    CAPTURED = "CAPTURED"
-    PIN_RENEWED = "PIN_RENEWED"
-    OTHER_PART_REJECTED = "OTHER_PART_REJECTED"
-    SOURCED_ELSEWHERE = "SOURCED_ELSEWHERE"
-    UNFILLABLE = "UNFILLABLE"
 
 
 class PinWrong(Fault):
@@ -111,6 +76,15 @@ class Fulfilment:
     pin_tries: int = 0
     decision_id: str = ""
     """The sourcing decision that chose the location; empty where the order named it."""
+    part_no: int = 0
+    """Tells parts of one place and decision apart."""
+    ready_deadline: datetime | None = None
+    ship_deadline: datetime | None = None
+    parcels: tuple[Parcel, ...] = ()
+    to_location_id: str = ""
+    """The store that it is sent to, where the shopper collects it."""
+    asking: frozenset[str] = frozenset()
+    """Its goods that leave by serial; known where it is locked."""
 
     @property
     def stands(self) -> bool:
@@ -118,24 +92,14 @@ class Fulfilment:
         return self.state not in (State.REJECTED, State.CANCELLED)
 
     @property
+    def gone(self) -> bool:
+        """Whether its units left the place: with the shopper, or with a carrier."""
+        return self.state in GONE
+
+    @property
     def by_pin(self) -> bool:
         """Whether a shopper stands there and proves by PIN that it is his."""
         return self.method is Method.COLLECT
-
-
-_OPEN = {State.PLACED, State.ACCEPTED, State.PICKING, State.READY}
-_NEXT = {
-    State.PLACED: {State.ACCEPTED, State.REJECTED, State.CANCELLED},
-    State.ACCEPTED: {State.PICKING, State.REJECTED, State.CANCELLED},
-    State.PICKING: {State.READY, State.REJECTED, State.CANCELLED},
-    State.READY: {State.HANDED_OVER, State.EXPIRED, State.CANCELLED},
-    # the shopper comes after all
-    State.EXPIRED: {State.READY, State.CANCELLED},
-    State.ON_HOLD: {State.CANCELLED},
-    State.HANDED_OVER: set[State](),
-    State.REJECTED: set[State](),
-    State.CANCELLED: set[State](),
-}
 
 
 def move(given: Fulfilment, to: State, reason: str = "") -> Fulfilment:
@@ -145,7 +109,7 @@ def move(given: Fulfilment, to: State, reason: str = "") -> Fulfilment:
     """
     if given.state is to:
         return given
-    if to not in _NEXT[given.state]:
+    if to not in (LEG if given.to_location_id else NEXT[given.method]).get(given.state, ()):
         raise refused(given, to)
     return replace(given, state=to, reason=reason, held_state="")
 
@@ -163,7 +127,7 @@ def numbered(given: Fulfilment, version: int) -> Fulfilment:
 
 def hold(given: Fulfilment, reason: str) -> Fulfilment:
     """Stops what is not handed over yet, to go on later from where it was."""
-    if given.state not in _OPEN:
+    if given.state not in HOLDABLE[given.method]:
         return given
     return replace(given, state=State.ON_HOLD, held_state=given.state, reason=reason)
 
@@ -223,6 +187,7 @@ def fresh(
         contact_id=order.contact_id,
         masked_name=order.masked_name,
         decision_id=decision_id,
+        to_location_id=order.delivery.collect_location_id if order.delivery and method is Method.SHIP else "",
     )
 
 
@@ -239,4 +204,7 @@ def _lines(runs: Sequence[tuple[Line, Run]]) -> tuple[FulfilmentLine, ...]:
 
 
 def _amount(order: Order, runs: Sequence[tuple[Line, Run]]) -> int:
+    """What is to be captured for these units; of a store's sale the till has the money."""
+    if order.channel_kind is ChannelKind.STORE:
+        return 0
     return sum(domain_units.payable(line, run, order.tax_included) for line, run in runs)

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from services.order.checkout import domain_spends
 from services.order.checkout.domain import Line, Method, Order
+from services.order.checkout.domain_freight import State as Freight
 from services.order.checkout.domain_spends import Use
 from services.order.fulfilment import domain_units
-from services.order.fulfilment.domain import Capture, Fulfilment, State
+from services.order.fulfilment.domain import Fulfilment
+from services.order.fulfilment.domain_states import Capture
 from services.order.fulfilment.domain_units import Run
 
 
@@ -46,9 +48,22 @@ def given_back(order: Order, fresh: Sequence[Cancelled], gone: Sequence[Cancelle
     """What of the value that the order used comes back with these units, after others went before."""
     if not order.spends:
         return []
-    before = sum(_costs(order, one) for one in gone)
-    runs = [(one.line_no, one.first, one.last) for one in fresh]
-    return domain_spends.on_units(order.spends, runs, before, before + sum(_costs(order, one) for one in fresh))
+    before, upto = (sum(_costs(order, one) for one in ended) + way(order, ended) for ended in (gone, (*gone, *fresh)))
+    return domain_spends.on_units(order.spends, [(one.line_no, one.first, one.last) for one in fresh], before, upto)
+
+
+def way(order: Order, gone: Iterable[Cancelled]) -> int:
+    """What nobody pays for bringing goods that nobody gets."""
+    return order.freight.total if order.freight and unsent(order, gone) else 0
+
+
+def unsent(order: Order, gone: Iterable[Cancelled]) -> bool:
+    """Whether all goods that the order's fee is for are gone, and none of them was ever sent."""
+    fee = order.freight
+    if fee is None or fee.state not in (Freight.OWED, Freight.RELEASED):
+        return False
+    ended = sum(one.last - one.first + 1 for one in gone if one.line_no in fee.line_nos)
+    return ended == sum(domain_units.count(line) for line in order.lines if line.line_no in fee.line_nos)
 
 
 def _costs(order: Order, one: Cancelled) -> int:
@@ -83,7 +98,7 @@ def is_paid(order: Order, parts: Sequence[Fulfilment], gone: Sequence[Cancelled]
 
     A unit that was rejected and is looked for elsewhere is neither.
     """
-    paid = [part for part in parts if part.state is State.HANDED_OVER and part.capture is Capture.CAPTURED]
+    paid = [part for part in parts if part.gone and part.capture is Capture.CAPTURED]
     return not free(order, paid, gone)
 
 

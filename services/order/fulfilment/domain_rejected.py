@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 from kit.errors import Code, Fault
 from services.order.checkout.domain import Order
 from services.order.fulfilment import domain, domain_cancelled
-from services.order.fulfilment.domain import Fulfilment, State
+from services.order.fulfilment.domain import Fulfilment
+from services.order.fulfilment.domain_states import State
+
+# of the words for a no, those that speak of the goods, and not of the store or its people
+_OF_GOODS = frozenset({"NOT_IN_STOCK", "DAMAGED", "DEFECTIVE", "LOST", "DAMAGE", "MISMATCH"})
 
 
 class NothingThere(Fault):
@@ -14,6 +18,13 @@ class NothingThere(Fault):
 
     code = Code.NOT_FOUND
     reason = "NOT_FOUND"
+
+
+class RejectionIsWhole(Fault):
+    """The brand's stores send all of a task, or nothing."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "REJECTION_IS_WHOLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +41,18 @@ def of_place(
 ) -> list[Taken]:
     """Every task of the place that has one of the lines; refused as a whole where one of them is READY or beyond."""
     here = [part for part in parts if part.location_id == location_id]
-    standing = [part for part in here if part.stands and part.state is not State.HANDED_OVER]
+    standing = [part for part in here if part.stands and not part.gone]
     asked = [part for part in standing or here if not line_nos or _lines(part) & set(line_nos)]
     if not asked or set(line_nos) - {no for part in asked for no in _lines(part)}:
         raise NothingThere(
             "this location has no such lines of the order", order_id=order.order_id, location_id=location_id
         )
     return [_taken(order, part, set(line_nos) or _lines(part), reason) for part in asked]
+
+
+def lacks(reason: str) -> bool:
+    """Whether the goods are not there, or not fit to be handed over: stock's books have too much."""
+    return reason in _OF_GOODS
 
 
 def _taken(order: Order, part: Fulfilment, line_nos: Collection[int], reason: str) -> Taken:

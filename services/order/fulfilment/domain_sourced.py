@@ -1,15 +1,17 @@
 """What sourcing's word means for an order's tasks: which to open, which to end, and what is left to a person."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from services.order.checkout.domain import Line, Method, Order
-from services.order.fulfilment import domain_cancelled, domain_units
-from services.order.fulfilment.domain import Fulfilment, State, with_runs
+from services.order.fulfilment import domain_cancelled, domain_kept, domain_units
+from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_cancelled import Cancelled
+from services.order.fulfilment.domain_kept import Key
+from services.order.fulfilment.domain_states import Reason, State
 from services.order.fulfilment.domain_units import Run
 
 # a task that may still be taken from its place
@@ -36,6 +38,7 @@ class Happened(StrEnum):
     PROMISE_MENDED = "PROMISE_MENDED"
     REJECTED = "REJECTED"
     CANCELLED = "CANCELLED"
+    SENT_FOR = "SENT_FOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class News:
     quantity: int = 0
     location_id: str = ""
     reason: str = ""
+    promise_time: datetime | None = None
+    """Until when the shopper is told that it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +134,26 @@ def plan(order: Order, parts: Sequence[Fulfilment], told: Told, gone: Sequence[C
     Units that are cancelled are sent by nobody, whatever is said of them.
     """
     found = Plan()
-    wanted = _wanted(order, told.assigned)
+    ways = sent(order, parts)
+    wanted = _wanted(order, told.assigned, ways)
     shipped = [part for part in parts if part.method is Method.SHIP and part.stands]
     movable = [part for part in shipped if part.state in _MOVABLE]
-    found.end = [part for part in movable if _key(part) not in wanted]
-    kept = [(part, _kept(order, part, wanted[_key(part)])) for part in movable if _key(part) in wanted]
-    found.shrink = [(part, less) for part, less in kept if less is not part]
+    for part, less in domain_kept.left(order, shipped, movable, wanted):
+        if not less.lines:
+            found.end.append(part)
+        elif less is not part:
+            found.shrink.append((part, less))
     found.reject = [part for part in parts if told.refused and _refused(part, told.refused)]
     changed = [*found.end, *found.reject, *(part for part, _ in found.shrink)]
     standing = [part for part in parts if part.stands and not any(part is one for one in changed)]
     standing += [less for _, less in found.shrink]
-    known = {_key(part) for part in parts if part.method is Method.SHIP}
+    known = {domain_kept.key(part) for part in parts if part.method is Method.SHIP}
     taken = {line.line_no: domain_cancelled.taken(line, standing, gone) for line in order.lines}
     for key, lines in wanted.items():
         if key[1] and key not in known and (runs := _cut(lines, taken)):
             found.open.append(Task(*key, tuple(runs)))
     if told.standing is Standing.GIVEN_UP:
-        found.give_up = _given_up(order, told, taken, gone)
+        found.give_up = _given_up(order, told, taken, gone, ways)
     return found
 
 
@@ -155,11 +163,16 @@ def given_up_late(
     """Units that were given up by a word that a newer one overtook: of what nobody has."""
     standing = [part for part in parts if part.stands]
     taken = {line.line_no: domain_cancelled.taken(line, standing, gone) for line in order.lines}
-    return _given_up(order, told, taken, gone, again=True)
+    return _given_up(order, told, taken, gone, sent(order, parts), again=True)
 
 
 def _given_up(
-    order: Order, told: Told, taken: dict[int, list[Run]], gone: Sequence[Cancelled], again: bool = False
+    order: Order,
+    told: Told,
+    taken: dict[int, list[Run]],
+    gone: Sequence[Cancelled],
+    ways: Collection[int],
+    again: bool = False,
 ) -> list[tuple[Line, Run]]:
     """What the word leaves over and was not cancelled before, never more than nobody has.
 
@@ -177,45 +190,40 @@ def _given_up(
     for line in order.lines:
         most = line.quantity - assigned[line.line_no] - ended[line.line_no]
         wanted = min(most, left[line.line_no] - (ended[line.line_no] if again else 0))
-        if line.method is Method.SHIP and wanted > 0:
+        if line.line_no in ways and wanted > 0:
             runs = domain_units.cut(line, domain_units.free(line, taken[line.line_no]), wanted)
             found += [(line, run) for run in runs]
     return found
 
 
-Key = tuple[str, str]
+def came(parts: Sequence[Fulfilment], line_no: int, run: Run) -> bool:
+    """Whether another place sent units to the store: they are there, or were found there while they were on their way.
+
+    What the store was given itself, or found before it left, stock promises like all that is collected.
+    """
+    legs = [part for part in parts if part.to_location_id and part.reason in (Reason.AT_THE_STORE, Reason.FOUND)]
+    return any(
+        one.line_no == line_no and one.first_unit <= run[1] and run[0] <= one.last_unit
+        for leg in legs
+        if leg.state is State.CANCELLED
+        for one in leg.lines
+    )
 
 
-def _key(part: Fulfilment) -> Key:
-    return part.location_id, part.decision_id
+def sent(order: Order, parts: Sequence[Fulfilment]) -> set[int]:
+    """The lines that places send: to the shopper, or to the store that asked for what it lacked of them."""
+    asked_for = {line.line_no for part in parts if part.method is Method.SHIP for line in part.lines}
+    return {line.line_no for line in order.lines if line.method is Method.SHIP or line.line_no in asked_for}
 
 
-def _wanted(order: Order, assigned: Sequence[Assigned]) -> dict[Key, list[tuple[Line, int]]]:
+def _wanted(order: Order, assigned: Sequence[Assigned], ways: Collection[int]) -> dict[Key, list[tuple[Line, int]]]:
     """What is shipped from where by which decision, in the order of places."""
-    lines = {line.line_no: line for line in order.lines if line.method is Method.SHIP}
+    lines = {line.line_no: line for line in order.lines if line.line_no in ways}
     found: dict[Key, list[tuple[Line, int]]] = {}
     for one in sorted(assigned, key=lambda one: (one.location_id, one.decision_id, one.line_no)):
         if one.line_no in lines:
             found.setdefault((one.location_id, one.decision_id), []).append((lines[one.line_no], one.quantity))
     return found
-
-
-def _kept(order: Order, part: Fulfilment, wanted: Sequence[tuple[Line, int]]) -> Fulfilment:
-    """The task without what sourcing took of it; as it is, where it took nothing. No task ever grows."""
-    left = {line.line_no: quantity for line, quantity in wanted}
-    lines = {line.line_no: line for line in order.lines}
-    runs: list[tuple[Line, Run]] = []
-    for each in part.lines:
-        found = domain_units.cut(lines[each.line_no], [(each.first_unit, each.last_unit)], left.get(each.line_no, 0))
-        runs += [(lines[each.line_no], run) for run in found]
-        left[each.line_no] = left.get(each.line_no, 0) - sum(
-            domain_units.quantity(lines[each.line_no], run) for run in found
-        )
-    return part if _units(part) == [(line.line_no, *run) for line, run in runs] else with_runs(order, part, runs)
-
-
-def _units(part: Fulfilment) -> list[tuple[int, int, int]]:
-    return [(each.line_no, each.first_unit, each.last_unit) for each in part.lines]
 
 
 def _cut(lines: Sequence[tuple[Line, int]], taken: dict[int, list[Run]]) -> list[tuple[Line, Run]]:

@@ -28,9 +28,9 @@ class Pins:
         self._hashing = _derived(key, "hash")
         self._sealing = AESGCM(_derived(key, "seal"))
 
-    def make(self, fulfilment_id: str) -> Pin:
-        """A PIN that nobody can guess, bound to its fulfilment."""
-        pin = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    def make(self, fulfilment_id: str, pin: str = "") -> Pin:
+        """A PIN that nobody can guess, or one that somebody was told before, bound to its fulfilment."""
+        pin = pin or f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
         nonce = secrets.token_bytes(_NONCE)
         sealed = nonce + self._sealing.encrypt(nonce, pin.encode(), fulfilment_id.encode())
         return Pin(self.hash(fulfilment_id, pin), sealed)

@@ -1,6 +1,7 @@
 """Inventory's news of orders that this service acts on."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from kit.consumer import On
 from kit.postgres import Tx
@@ -20,11 +21,19 @@ HEARD = (
 )
 
 
+class Waking(Protocol):
+    """Whoever waits for goods to come."""
+
+    async def wake(self, tx: Tx, order_ids: Iterable[str]) -> None:
+        """Goods came for these orders."""
+
+
 class SourcedReactions:
     """What decides about tasks together: a batch takes its locks in one order. What waits locks only its own rows."""
 
-    def __init__(self, sourced: Sourced) -> None:
+    def __init__(self, sourced: Sourced, ahead: Waking) -> None:
         self._sourced = sourced
+        self._ahead = ahead
 
     def handlers(self) -> list[On[Any]]:
         sourcing_news: list[On[Any]] = [On.many(kind, self.on_sourcing_news) for kind in HEARD]
@@ -36,4 +45,7 @@ class SourcedReactions:
 
     async def on_backorder_changed(self, tx: Tx, events: list[supply.BackorderChanged]) -> None:
         """Shoppers are told what they wait for, and until when."""
-        await store_waiting.put(tx, domain_waiting.newest(wire_waiting.words(events)))
+        words = domain_waiting.newest(wire_waiting.words(events))
+        await store_waiting.put(tx, words)
+        if there := {one.order_id for one in words if not one.quantity}:
+            await self._ahead.wake(tx, there)

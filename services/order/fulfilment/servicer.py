@@ -10,6 +10,7 @@ from services.order.fulfilment import wire_lots
 from services.order.fulfilment.usecases_handover import Handovers
 from services.order.fulfilment.usecases_reject import Rejections
 from services.order.fulfilment.usecases_tasks import Tasks
+from services.order.pickups.proving import Told
 
 
 class FulfilmentServicer(rpc.FulfilmentServiceServicer):
@@ -33,7 +34,7 @@ class FulfilmentServicer(rpc.FulfilmentServiceServicer):
 
     async def RejectFulfilment(self, request: pb.RejectFulfilmentRequest, context: Any) -> pb.RejectFulfilmentResponse:
         asked = Request.of("FulfilmentService/RejectFulfilment", request)
-        return await self._rejections.reject(asked, _id(request), request.reason)
+        return await self._rejections.reject(asked, _id(request), request.reason, request.line_nos)
 
     async def RejectLines(self, request: pb.RejectLinesRequest, context: Any) -> pb.RejectLinesResponse:
         asked = Request.of("FulfilmentService/RejectLines", request)
@@ -53,7 +54,8 @@ class FulfilmentServicer(rpc.FulfilmentServiceServicer):
         self, request: pb.HandOverFulfilmentRequest, context: Any
     ) -> pb.HandOverFulfilmentResponse:
         asked = Request.of("FulfilmentService/HandOverFulfilment", request)
-        return await self._handovers.hand_over(asked, _id(request), request.pin, wire_lots.named(request.lots))
+        told = Told(request.pin, request.code)
+        return await self._handovers.hand_over(asked, _id(request), told, wire_lots.named(request.lots))
 
 
 def _id(request: Any) -> str:

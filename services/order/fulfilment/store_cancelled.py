@@ -55,7 +55,8 @@ CHECKS = (
                       SELECT sum(part.quantity)
                         FROM fulfilments AS whole JOIN fulfilment_lines AS part USING (fulfilment_id)
                        WHERE whole.order_id = line.order_id AND part.line_no = line.line_no
-                         AND whole.state = 'HANDED_OVER' AND whole.capture = 'CAPTURED'), 0)) LIMIT 100
+                         AND whole.state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')
+                         AND whole.capture = 'CAPTURED'), 0)) LIMIT 100
         """,
     ),
 )

@@ -8,46 +8,61 @@ import msgspec
 from kit.audit import Check
 from kit.postgres import Tx
 from services.order.checkout.domain import Method
-from services.order.fulfilment.domain import Capture, Fulfilment, FulfilmentLine, State
+from services.order.fulfilment import store_parcels
+from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
+from services.order.fulfilment.domain_states import Capture, State
 
 COLUMNS = """
 fulfilment_id, order_id, order_no, resolve_member(member_id) AS member_id, method, location_id, state, version, amount,
 accept_deadline_time AS accept_deadline, update_time, pickup_deadline_time AS pickup_deadline, held_state, reason, late,
 contact_id, masked_name, picker_staff_code, handed_over_by_staff_code AS handed_over_by, handed_over_time,
-handover_event_id, capture, pin_hash, pin_sealed, pin_tries, decision_id,
+handover_event_id, capture, pin_hash, pin_sealed, pin_tries, decision_id, part_no,
+CASE WHEN method = 'SHIP' THEN (
+     SELECT to_location_id FROM pickup_legs AS leg WHERE leg.fulfilment_id = fulfilments.fulfilment_id) END
+     AS to_location_id,
+ready_deadline_time AS ready_deadline, ship_deadline_time AS ship_deadline,
 (SELECT json_agg(json_build_array(line_no, sku, name, quantity, by_measure, first_unit) ORDER BY line_no, first_unit)
-   FROM fulfilment_lines AS line WHERE line.fulfilment_id = fulfilments.fulfilment_id) AS lines
+   FROM fulfilment_lines AS line WHERE line.fulfilment_id = fulfilments.fulfilment_id) AS lines,
+CASE WHEN ship_deadline_time IS NOT NULL THEN (
+     SELECT json_agg(json_build_array(
+                json_build_array(parcel_id, number, carrier, service, state), units,
+                json_build_array(weight_grams, tracking_no, tracking_url, refusal, booking, told, told_time))
+                ORDER BY number)
+       FROM parcels AS parcel WHERE parcel.fulfilment_id = fulfilments.fulfilment_id) END AS parcels
 """
 _FIND = f"SELECT {COLUMNS} FROM fulfilments WHERE fulfilment_id = $1"
 _OF_ORDERS = f"""
 SELECT {COLUMNS} FROM fulfilments WHERE order_id = ANY($1::uuid[])
- ORDER BY order_id, location_id, method, decision_id
+ ORDER BY order_id, location_id, method, decision_id, part_no
 """
 # The head is read first and in a statement of its own: what it counts is committed, so a task that is not in the
 # answer has a higher number.
 _HEAD = "SELECT version FROM fulfilment_heads WHERE location_id = $1"
 _OPEN_TASKS = f"""
 SELECT {COLUMNS} FROM fulfilments
- WHERE location_id = $1 AND state NOT IN ('HANDED_OVER', 'REJECTED', 'CANCELLED') ORDER BY version LIMIT $2
+ WHERE location_id = $1 AND state NOT IN ('HANDED_OVER', 'REJECTED', 'CANCELLED', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')
+ ORDER BY version LIMIT $2
 """
 _TASKS_AFTER = f"""
 SELECT {COLUMNS} FROM fulfilments WHERE location_id = $1 AND version > $3 ORDER BY version LIMIT $2
 """
 
 CHECKS = (
+    *store_parcels.CHECKS,
     Check(
         "fulfilment.handovers_are_told",
-        "SELECT count(*) FROM fulfilments WHERE state = 'HANDED_OVER'",
+        "SELECT count(*) FROM fulfilments WHERE state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')",
         # the outbox keeps a week
         """
         SELECT 'fulfilment=' || fulfilment_id AS subject, 'its UnitsHandedOver' AS expected, 'none' AS found,
                '' AS repair
           FROM fulfilments
-         WHERE state = 'HANDED_OVER'
+         WHERE state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')
            AND (handover_event_id IS NULL OR handed_over_time IS NULL
                 OR (NOT EXISTS (SELECT FROM outbox WHERE outbox.event_id = handover_event_id)
                     AND EXISTS (SELECT FROM fulfilment_steps AS step
-                                 WHERE step.fulfilment_id = fulfilments.fulfilment_id AND to_state = 'HANDED_OVER'
+                                 WHERE step.fulfilment_id = fulfilments.fulfilment_id
+                                   AND to_state IN ('HANDED_OVER', 'SHIPPED')
                                    AND step.record_time > now() - interval '6 days'))) LIMIT 100
         """,
     ),
@@ -75,10 +90,13 @@ CHECKS = (
                          AND part.first_unit < other.first_unit + other.quantity LIMIT 1) AS twin
                    ON whole.state NOT IN ('REJECTED', 'CANCELLED')
                 WHERE whole.order_id = orders.order_id AND part.line_no = line.line_no) AS task ON true
+         CROSS JOIN LATERAL (
+               SELECT coalesce(sum(unit.quantity), 0) AS quantity FROM cancelled_units AS unit
+                WHERE unit.order_id = orders.order_id AND unit.line_no = line.line_no) AS gone
          WHERE orders.channel_kind = 'ONLINE' AND orders.state = 'CONFIRMED' AND line.method <> 'CARRY_OUT'
-           AND (coalesce(task.quantity, 0) > line.quantity OR task.twice
+           AND (coalesce(task.quantity, 0) > line.quantity - gone.quantity OR task.twice
                 OR (line.fulfilment_location_id <> '' AND NOT coalesce(task.ended, false)
-                    AND line.quantity <> coalesce(task.quantity, 0)
+                    AND line.quantity - gone.quantity <> coalesce(task.quantity, 0)
                     AND NOT EXISTS (SELECT FROM order_news AS told
                                      WHERE told.order_id = orders.order_id AND told.line_no = line.line_no
                                        AND told.kind = 'REJECTED'))) LIMIT 100
@@ -88,7 +106,7 @@ CHECKS = (
         "fulfilment.amounts_are_their_units",
         "SELECT count(*) FROM fulfilments",
         """
-        SELECT 'fulfilment=' || whole.fulfilment_id AS subject, task.amount AS expected, whole.amount AS found,
+        SELECT 'fulfilment=' || whole.fulfilment_id AS subject, due.amount AS expected, whole.amount AS found,
                '' AS repair
           FROM fulfilments AS whole JOIN orders USING (order_id)
           JOIN LATERAL (
@@ -106,19 +124,32 @@ CHECKS = (
                 WHERE part.fulfilment_id = whole.fulfilment_id AND run.last >= part.first_unit
                   AND run.first < part.first_unit + CASE WHEN part.by_measure THEN 1 ELSE part.quantity END) AS task
             ON true
-         WHERE whole.amount IS DISTINCT FROM task.amount LIMIT 100
+         CROSS JOIN LATERAL (
+               -- of a store's sale the till has the money; what was left behind may pay for other goods of that visit
+               SELECT CASE WHEN orders.channel_kind = 'STORE' THEN 0 ELSE task.amount + coalesce(sum(kept.amount), 0)
+                      END AS amount
+                 FROM counter_visits JOIN order_tenders AS kept
+                   ON kept.order_id = collected_order_id AND kept.key = visit_id || ':kept'
+                WHERE counter_visits.fulfilment_id = whole.fulfilment_id) AS due
+         WHERE whole.amount IS DISTINCT FROM due.amount LIMIT 100
         """,
     ),
     Check(
         "fulfilment.captures_are_pursued",
-        "SELECT count(*) FROM fulfilments WHERE state = 'HANDED_OVER' AND amount > 0",
+        """
+        SELECT count(*) FROM fulfilments
+         WHERE state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED') AND amount > 0
+        """,
         """
         SELECT 'fulfilment=' || fulfilment_id AS subject, 'captured, or a timer' AS expected, capture AS found,
                'omoctl call PaymentService.ListPayments' AS repair
           FROM fulfilments
-         WHERE state = 'HANDED_OVER' AND amount > 0
+         WHERE state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')
+           AND (amount > 0 OR EXISTS (SELECT FROM order_freight AS fee
+                    WHERE fee.order_id = fulfilments.order_id AND fee.fulfilment_id = fulfilments.fulfilment_id
+                      AND fee.total > 0))
            AND CASE capture
-               WHEN 'CAPTURED' THEN NOT EXISTS (SELECT FROM order_tenders AS tender
+               WHEN 'CAPTURED' THEN amount > 0 AND NOT EXISTS (SELECT FROM order_tenders AS tender
                     WHERE tender.order_id = fulfilments.order_id AND entry = 'CAPTURED'
                       AND split_part(key, '#', 1) = fulfilment_id::text)
                ELSE NOT EXISTS (SELECT FROM timers
@@ -176,5 +207,8 @@ def fulfilment(row: Any) -> Fulfilment:
     """The fulfilment of a row of COLUMNS."""
     values = dict(row)
     lines = tuple(FulfilmentLine(*line) for line in _decode(values.pop("lines") or "[]"))
+    values["parcels"] = store_parcels.parcels(row["parcels"])
+    values["to_location_id"] = row["to_location_id"] or ""
+    values["asking"] = frozenset(row.get("asking") or ())
     kinds = {"method": Method(row["method"]), "state": State(row["state"]), "capture": Capture(row["capture"])}
     return Fulfilment(**values | kinds, lines=lines)

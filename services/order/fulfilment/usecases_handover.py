@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from kit import access, faultpoints, outbox, requests, timers
 from kit.clock import Clock
-from kit.errors import invalid
 from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
@@ -14,14 +13,17 @@ from kit.timers import Due
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from services.order.checkout import store_saga
 from services.order.checkout.domain import Entry
-from services.order.fulfilment import domain, domain_lots, pins, store, store_reads, wire
-from services.order.fulfilment.domain import PIN_TRIES, Capture, Fulfilment, PinLocked, PinWrong, Reason, State
+from services.order.freight import store as freight
+from services.order.fulfilment import domain, domain_lots, store, store_reads, wire
+from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_lots import Named
-from services.order.fulfilment.pins import Pins
+from services.order.fulfilment.domain_states import Capture, Reason, State
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_tasks import mine
 from services.order.fulfilment.usecases_undelivered import Undelivered
 from services.order.payments.usecases import Payments
+from services.order.pickups.proving import Proofs, Told
+from services.order.serials import keeping
 
 CAPTURE = "fulfilment.capture"
 _SOONEST, _LATEST = timedelta(hours=1), timedelta(days=1)
@@ -34,39 +36,54 @@ faultpoints.register(
 class Handovers:
     """The shopper proves that it is his; from then on it is, and the money follows."""
 
-    def __init__(self, db: Database, clock: Clock, pins_: Pins, payments: Payments, undelivered: Undelivered) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, proofs: Proofs, payments: Payments, undelivered: Undelivered
+    ) -> None:
         self._db = db
         self._clock = clock
-        self._pins = pins_
+        self._proofs = proofs
         self._payments = payments
         self._undelivered = undelivered
 
     async def hand_over(
-        self, asked: Request, fulfilment_id: str, pin: str, lots: Sequence[Named] = ()
+        self, asked: Request, fulfilment_id: str, told: Told, lots: Sequence[Named] = ()
     ) -> pb.HandOverFulfilmentResponse:
         """READY → HANDED_OVER, its events, and the promise to capture, in one transaction."""
-        await self._count_if_wrong(fulfilment_id, pin)
-        faultpoints.hit("fulfilment.after_pin")
+
+        async def look() -> None:
+            await self.look(fulfilment_id, told)
+            faultpoints.hit("fulfilment.after_pin")
 
         async def work(tx: Tx) -> pb.HandOverFulfilmentResponse:
             held = mine(await store.lock(tx, fulfilment_id), fulfilment_id)
-            after = await self._hand_over(tx, held, pin, lots, asked.request_id)
+            after = await self._hand_over(tx, held, told, lots, asked.request_id)
             faultpoints.hit("fulfilment.before_handover_commit")
             return pb.HandOverFulfilmentResponse(fulfilment=wire.fulfilment(after))
 
         answer = await requests.once(
-            self._db, asked, work, pb.HandOverFulfilmentResponse, aggregate_id=lambda _: fulfilment_id
+            self._db, asked, work, pb.HandOverFulfilmentResponse, aggregate_id=lambda _: fulfilment_id, look=look
         )
         faultpoints.hit("fulfilment.after_handover")
         return answer
+
+    async def take_along(
+        self, tx: Tx, held: Fulfilment, told: Told, lots: Sequence[Named], request_id: str
+    ) -> Fulfilment:
+        """The same inside somebody's transaction, such as that of a visit that also changes what is taken."""
+        return await self._hand_over(tx, held, told, lots, request_id)
+
+    async def prove(self, tx: Tx, held: Fulfilment, told: Told) -> None:
+        """Refuses whoever may not collect, as a handover does."""
+        await self._proofs.let(tx, held, told)
 
     async def capture_due(self, due: Due) -> None:
         """Takes the money for what was handed over; a no keeps the rest of the order back, and is asked for again."""
         async with self._db.read() as tx:
             found = await store_reads.find(tx, due.key)
+            fee = await freight.charged(tx, found.order_id, due.key) if found else 0
         assert found is not None, "a fulfilment is never deleted"
         with access.acting_as(access.service("order")):
-            taken = await self._payments.capture(found.order_id, await self._key(found), found.amount)
+            taken = await self._payments.capture(found.order_id, await self._key(found), found.amount + fee)
             faultpoints.hit("fulfilment.after_capture")
             async with self._db.transaction() as tx:
                 await self._settle(tx, found, taken)
@@ -83,51 +100,50 @@ class Handovers:
         refusals = sum(entry.entry is Entry.CAPTURE_FAILED for entry in own)
         return f"{found.fulfilment_id}#{refusals}" if refusals else found.fulfilment_id
 
-    async def _count_if_wrong(self, fulfilment_id: str, pin: str) -> None:
+    async def look(self, fulfilment_id: str, told: Told) -> None:
         """Outside the handover's transaction: what is refused must still be counted."""
         async with self._db.read() as tx:
             held = mine(await store_reads.find(tx, fulfilment_id), fulfilment_id)
-            if not held.by_pin:
-                return
-            if not pins.well_formed(pin):
-                raise invalid("pin", "must be six digits")
-            tries = await store.count_wrong(tx, fulfilment_id, self._pins.hash(fulfilment_id, pin), PIN_TRIES)
-        if tries is not None:
-            raise PinWrong("the PIN is not right", fulfilment_id=fulfilment_id, tries_left=PIN_TRIES - tries)
+            await self._proofs.count_if_wrong(tx, held, told)
 
     async def _hand_over(
-        self, tx: Tx, held: Fulfilment, pin: str, lots: Sequence[Named], request_id: str
+        self, tx: Tx, held: Fulfilment, told: Told, lots: Sequence[Named], request_id: str
     ) -> Fulfilment:
-        proven = not held.by_pin or self._pins.same(held.fulfilment_id, pin, held.pin_hash)
         if held.state is State.HANDED_OVER:
-            if not proven:
+            if held.by_pin and not await self._proofs.collector(tx, held, told):
                 raise domain.refused(held, State.HANDED_OVER)
             return held
         after = domain.move(held, State.HANDED_OVER)
-        if held.by_pin and held.pin_tries >= PIN_TRIES:
-            raise PinLocked("too many wrong PINs: a manager makes a new one", fulfilment_id=held.fulfilment_id)
-        if not proven:
-            raise PinWrong("the PIN has changed", fulfilment_id=held.fulfilment_id, tries_left=PIN_TRIES)
-        return await self._handed(tx, held, after, lots, request_id)
+        collector = await self._proofs.let(tx, held, told)
+        await keeping.handed(tx, held, lots)
+        stored = await self.handed(tx, held, after, lots, request_id)
+        if collector:
+            await self._proofs.record(tx, held, collector)
+        return stored
 
-    async def _handed(
+    async def handed(
         self, tx: Tx, held: Fulfilment, after: Fulfilment, lots: Sequence[Named], request_id: str
     ) -> Fulfilment:
+        """Its units are the shopper's, or on their way to him: tells it, and promises to take the money."""
+        lines = sorted({line.line_no for line in held.lines})
+        version, fee = await freight.hand_over(tx, held.order_id, held.fulfilment_id, lines)
+        owed = held.amount + fee
+        if owed:
+            await self._payments.must_be_paid(tx, held.order_id)
         now, named = self._clock(), domain_lots.deal(held, lots)
         after = replace(
             after,
             handed_over_by=access.current().staff_code,
             handed_over_time=now,
             handover_event_id=uuid7(),
-            capture=Capture.DUE if held.amount else Capture.CAPTURED,
+            capture=Capture.DUE if owed else Capture.CAPTURED,
             pin_sealed=None,
         )
-        version = await store.touch_order(tx, held.order_id)
-        if held.amount:
+        if owed:
             await timers.schedule(tx, CAPTURE, held.fulfilment_id, now)
         stored = await take(tx, held, after, now, request_id)
         await outbox.append(tx, wire.handed_over(stored, version, named))
-        if not held.amount:  # no capture will ask for it
+        if not owed:  # no capture will ask for it
             await self._undelivered.let_go_if_done(tx, held.order_id)
         return stored
 

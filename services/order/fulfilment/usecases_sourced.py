@@ -8,10 +8,11 @@ from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.order.checkout import store_reads as orders
-from services.order.checkout.domain import Method, Order
+from services.order.checkout.domain import Order
 from services.order.checkout.domain import State as OrderState
 from services.order.fulfilment import (
     domain,
+    domain_home,
     domain_sourced,
     store,
     store_cancelled,
@@ -19,8 +20,9 @@ from services.order.fulfilment import (
     wire,
     wire_sourced,
 )
-from services.order.fulfilment.domain import Fulfilment, Reason, State
+from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_sourced import Plan, Standing, Told
+from services.order.fulfilment.domain_states import Reason, State
 from services.order.fulfilment.usecases import ACCEPT_SLA, take
 from services.order.fulfilment.usecases_undelivered import Undelivered
 from services.order.fulfilment.wire_sourced import Event, Promised
@@ -98,13 +100,12 @@ class Sourced:
     ) -> None:
         now = self._clock()
         opened = [
-            domain.beside(
-                parts[key],
-                domain.fresh(known[key], now, uuid7(), Method.SHIP, task.location_id, task.runs, task.decision_id),
-            )
+            domain.beside(parts[key], fresh)
             for key, plan in plans.items()
             for task in plan.open
+            for fresh in domain_home.apart(known[key], task, now, uuid7)
         ]
+        opened = domain_home.at_home(opened, uuid7)
         if not opened:
             return
         deadlines = [(each.fulfilment_id, each.accept_deadline, b"") for each in opened]

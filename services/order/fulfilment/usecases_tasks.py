@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -14,10 +15,14 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.order.v1 import fulfilment_service_pb2 as pb
 from omo.order.v1 import order_pb2
-from services.order.fulfilment import domain, store, store_reads, wire
-from services.order.fulfilment.domain import COLLECT_WITHIN, PIN_TRIES, Fulfilment, Reason, State
+from services.order.appointments import store as appointments
+from services.order.fulfilment import domain, domain_terms, store, store_reads, store_terms, wire
+from services.order.fulfilment.domain import COLLECT_WITHIN, PIN_TRIES, Fulfilment
+from services.order.fulfilment.domain_states import Reason, State
 from services.order.fulfilment.pins import Pins
-from services.order.fulfilment.usecases import PICKUP_DEADLINE, take
+from services.order.fulfilment.usecases import PICKUP_DEADLINE, READY_SLA, take
+from services.order.pickups import proving
+from services.order.pickups import store as pickups
 
 R = TypeVar("R", bound=Message)
 _LARGEST_CODE = 64
@@ -30,6 +35,15 @@ def mine(found: Fulfilment | None, fulfilment_id: str) -> Fulfilment:
         if principal.kind in (Kind.HQ, Kind.SERVICE) or found.location_id in principal.location_ids:
             return found
     raise NotYours("no such fulfilment", field="fulfilment_id", fulfilment_id=fulfilment_id)
+
+
+async def accepted(tx: Tx, held: Fulfilment, at: datetime, request_id: str) -> Fulfilment:
+    """The task, taken by its store, which has so long from now to have it ready."""
+    terms = await store_terms.newest(tx)
+    after = domain_terms.within(held, State.ACCEPTED, at, terms)
+    if after is not held and after.ready_deadline:
+        await timers.schedule(tx, READY_SLA, held.fulfilment_id, after.ready_deadline)
+    return await take(tx, held, after, at, request_id)
 
 
 class Tasks:
@@ -55,8 +69,14 @@ class Tasks:
 
     async def accept(self, asked: Request, fulfilment_id: str) -> pb.AcceptFulfilmentResponse:
         """The store takes the task."""
-        return await self._step(
-            asked, fulfilment_id, pb.AcceptFulfilmentResponse, lambda held: domain.move(held, State.ACCEPTED)
+
+        async def work(tx: Tx) -> pb.AcceptFulfilmentResponse:
+            held = mine(await store.lock(tx, fulfilment_id), fulfilment_id)
+            after = await accepted(tx, held, self._clock(), asked.request_id)
+            return pb.AcceptFulfilmentResponse(fulfilment=wire.fulfilment(after))
+
+        return await requests.once(
+            self._db, asked, work, pb.AcceptFulfilmentResponse, aggregate_id=lambda _: fulfilment_id
         )
 
     async def pick(self, asked: Request, fulfilment_id: str, picker: str) -> pb.PickFulfilmentResponse:
@@ -94,8 +114,12 @@ class Tasks:
         if held.state is State.READY:
             after = replace(after, reason=Reason.PIN_RENEWED)
         elif held.by_pin:
-            after = replace(after, pickup_deadline=now + COLLECT_WITHIN)
-            await timers.schedule(tx, PICKUP_DEADLINE, held.fulfilment_id, now + COLLECT_WITHIN)
+            until = await appointments.waits_until(tx, held.fulfilment_id, now + COLLECT_WITHIN)
+            after = replace(after, pickup_deadline=until)
+            await timers.schedule(tx, PICKUP_DEADLINE, held.fulfilment_id, until)
+            if held.decision_id:  # it may have come for somebody who is named already
+                named = await pickups.of_lacked(tx, held.order_id, held.location_id)
+                await proving.carry(tx, self._pins, named, held.fulfilment_id)
         return await take(tx, held, after, now, request_id)
 
     def _is_useless(self, held: Fulfilment) -> bool:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from kit import outbox
+from kit import outbox, timers
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
 from services.order.checkout import store_reads as orders
-from services.order.checkout.domain import Line, Order
+from services.order.checkout.domain import ChannelKind, Line, Order
 from services.order.checkout.domain import State as OrderState
+from services.order.checkout.domain_freight import State as Freight
 from services.order.checkout.usecases_end import Endings
+from services.order.freight import domain as ways
+from services.order.freight import store as freight
 from services.order.fulfilment import (
     domain_cancelled,
     domain_news,
@@ -19,7 +22,7 @@ from services.order.fulfilment import (
     store_sourced,
     wire_cancelled,
 )
-from services.order.fulfilment.domain import Reason
+from services.order.fulfilment.domain_states import Reason
 from services.order.fulfilment.domain_units import Run
 
 
@@ -30,10 +33,12 @@ class Undelivered:
         self._clock = clock
         self._endings = endings
 
-    async def give_up(self, tx: Tx, order: Order, runs: Sequence[tuple[Line, Run]], reason: str) -> None:
+    async def give_up(
+        self, tx: Tx, order: Order, runs: Sequence[tuple[Line, Run]], reason: str, *, keep: bool = False
+    ) -> None:
         """Cancels units that nobody has; the caller has locked the order and ended their tasks.
 
-        Where nothing of the order stands or is looked for any more, it ends whole.
+        Where nothing of the order stands or is looked for any more, it ends whole, unless a part of its money is kept.
         """
         if not runs:
             return
@@ -41,11 +46,16 @@ class Undelivered:
         fresh = domain_cancelled.cancelled(order, runs, reason, self._clock())
         parts = await store_reads.of_orders(tx, [order.order_id])
         standing = [part for part in parts if part.stands]
-        if not standing and not domain_cancelled.free(order, (), [*gone, *fresh]):
+        sold = order.channel_kind is ChannelKind.STORE  # the counter gives the money back, the sale stays
+        if not sold and not keep and not standing and not domain_cancelled.free(order, (), [*gone, *fresh]):
             await self._endings.end(tx, order, reason)
             return
         await store_cancelled.add(tx, order.order_id, fresh)
-        version = await store.touch_order(tx, order.order_id)
+        order, version = await store.touched(tx, order)
+        if order.freight and domain_cancelled.unsent(order, [*gone, *fresh]):
+            await freight.release(tx, order.order_id)
+        if order.freight and order.freight.state is Freight.CHARGED:  # what came back before may have been all the rest
+            await timers.schedule(tx, ways.BACK, order.order_id, self._clock())
         back = domain_cancelled.given_back(order, fresh, gone)
         await self._endings.give_value_back(tx, order, back, f"{fresh[0].line_no}:{fresh[0].first}")
         event = wire_cancelled.cancelled(order, fresh, version, back)

@@ -7,9 +7,10 @@ from omo.order.v1 import fulfilment_service_pb2 as pb
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2, unit_pb2
 from services.order.checkout import wire, wire_reasons
-from services.order.fulfilment import wire_lots
+from services.order.fulfilment import wire_lots, wire_parcels
 from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
 from services.order.fulfilment.domain_lots import Named, Run
+from services.order.fulfilment.domain_states import Reason, State
 
 
 def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
@@ -21,7 +22,7 @@ def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
         order_no=given.order_no,
         method=wire.method(given.method),
         location_id=given.location_id,
-        state=order_pb2.FulfilmentState.Value(f"FULFILMENT_STATE_{given.state}"),
+        state=_state(given),
         lines=[_line(each) for each in given.lines],
         version=given.version,
         accept_deadline_time=fields.timestamp(given.accept_deadline),
@@ -33,7 +34,19 @@ def fulfilment(given: Fulfilment) -> order_pb2.Fulfilment:
         update_time=fields.timestamp(given.update_time),
         reason=given.reason,
         decision_id=given.decision_id,
+        parcels=wire_parcels.shown(given.parcels),
+        ready_deadline_time=fields.timestamp(given.ready_deadline) if given.ready_deadline else None,
+        ship_deadline_time=fields.timestamp(given.ship_deadline) if given.ship_deadline else None,
+        part_no=given.part_no,
+        to_location_id=given.to_location_id,
     )
+
+
+def _state(given: Fulfilment) -> order_pb2.FulfilmentState.ValueType:
+    """Of a handover that left something behind it is said."""
+    if given.state is State.HANDED_OVER and given.reason == Reason.PARTLY:
+        return order_pb2.FULFILMENT_STATE_PARTIALLY_HANDED_OVER
+    return order_pb2.FulfilmentState.Value(f"FULFILMENT_STATE_{given.state}")
 
 
 def tasks(given: Iterable[Fulfilment], version: int) -> pb.ListTasksResponse:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from kit import fields
+from kit.errors import Code, Fault
 from omo.inventory.v1 import sourcing_events_pb2, sourcing_pb2, stock_events_pb2
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2
@@ -97,6 +98,7 @@ def shown(given: News) -> order_pb2.OrderNews:
         quantity=given.quantity,
         location_id=given.location_id,
         reason=given.reason,
+        promise_time=fields.timestamp(given.promise_time) if given.promise_time else None,
     )
 
 
@@ -113,3 +115,8 @@ def _assigned(given: Iterable[sourcing_pb2.SourcingAssignment]) -> tuple[Assigne
 
 def _left(given: Iterable[sourcing_pb2.SourcingLeftover]) -> tuple[Leftover, ...]:
     return tuple(Leftover(each.line_no, each.sku, each.quantity, each.reason) for each in given)
+
+
+def unheard(refusal: Fault) -> bool:
+    """Whether inventory has yet to hear of an order that was confirmed a moment ago: its no would not last."""
+    return refusal.code is Code.NOT_FOUND and "order_id" in refusal.metadata

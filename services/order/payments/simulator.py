@@ -12,8 +12,10 @@ from kit.errors import invalid
 from services.order.checkout.domain import Entry
 from services.order.payments import signing
 from services.order.payments.domain import (
+    TENDER,
     Ask,
     Authorised,
+    Charge,
     Declined,
     Notification,
     Outcome,
@@ -69,17 +71,17 @@ class Simulator:
             "instrument_token": ask.instrument_token,
             "return_url": ask.return_url,
         }
-        return _outcome(await self._post(f"/payments/{ask.order_id}/authorise", body, timeout))
+        return _outcome(await self._post(f"/payments/{ask.key}/authorise", body, timeout))
 
-    async def capture(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | None:
-        answer = await self._post(f"/payments/{order_id}/capture", {"key": key, "amount": amount}, timeout)
+    async def capture(self, charge: Charge, key: str, amount: int, timeout: float) -> Declined | None:
+        answer = await self._post(f"/payments/{charge.key}/capture", {"key": key, "amount": amount}, timeout)
         return _refusal(answer)
 
-    async def void(self, order_id: str, timeout: float) -> None:
-        await self._post(f"/payments/{order_id}/void", {}, timeout)
+    async def void(self, charge: Charge, timeout: float) -> None:
+        await self._post(f"/payments/{charge.key}/void", {}, timeout)
 
-    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | Wait | None:
-        answer = await self._post(f"/payments/{order_id}/refund", {"key": key, "amount": amount}, timeout)
+    async def refund(self, charge: Charge, key: str, amount: int, timeout: float) -> Declined | Wait | None:
+        answer = await self._post(f"/payments/{charge.key}/refund", {"key": key, "amount": amount}, timeout)
         return Wait(key) if answer.get("state") == "waiting" else _refusal(answer)
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
@@ -89,10 +91,7 @@ class Simulator:
             entry = Entry(told.kind)
         except (msgspec.MsgspecError, ValueError) as error:
             raise invalid("body", f"must be a notification of the simulator: {error}") from None
-        try:
-            order_id = str(uuid.UUID(told.key))
-        except ValueError:
-            raise PaymentUnknown("no payment has that reference", reference=told.key) from None
+        order_id, tender_no = _payment(told.key)
         if not 0 <= told.amount <= _MOST:
             raise invalid("body.amount", f"must be 0 to {_MOST}")
         return Notification(
@@ -103,6 +102,7 @@ class Simulator:
             amount=told.amount,
             reference=told.reference,
             code=told.code,
+            tender_no=tender_no,
         )
 
     async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:
@@ -127,11 +127,20 @@ class Simulator:
         return self._session
 
 
+def _payment(key: str) -> tuple[str, int]:
+    """Whose payment a key names, and which of the order's it is."""
+    order_id, _, number = key.partition(":")
+    try:
+        return str(uuid.UUID(order_id)), int(number or TENDER)
+    except ValueError:
+        raise PaymentUnknown("no payment has that reference", reference=key) from None
+
+
 def _outcome(answer: Mapping[str, Any]) -> Outcome:
     reference = str(answer.get("reference", ""))
     match answer.get("state"):
         case "authorised" | "captured":
-            return Authorised(reference)
+            return Authorised(reference, answer.get("amount"))
         case "redirect":
             return Redirect(str(answer["redirect_url"]), reference)
         case "waiting":

@@ -46,7 +46,7 @@ CHECKS = (
         SELECT 'order=' || order_id || ' tender=' || tender_no AS subject,
                'captured <= ' || coalesce(sum(amount) FILTER (WHERE entry = 'AUTHORISED'), 0) AS expected,
                coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) AS found, '' AS repair
-          FROM order_tenders WHERE kind = 'PROVIDER' GROUP BY order_id, tender_no
+          FROM order_tenders WHERE kind = 'PROVIDER' OR provider = 'counter' GROUP BY order_id, tender_no
         HAVING coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0)
              > coalesce(sum(amount) FILTER (WHERE entry = 'AUTHORISED'), 0)
             OR coalesce(sum(amount) FILTER (WHERE entry = 'REFUNDED'), 0)
@@ -57,16 +57,65 @@ CHECKS = (
         "payments.no_money_of_cancelled_orders",
         "SELECT count(*) FROM orders WHERE state = 'CANCELLED'",
         """
-        SELECT 'order=' || orders.order_id AS subject, 'nothing kept' AS expected,
+        SELECT 'order=' || orders.order_id || ' tender=' || tender_no AS subject, 'nothing kept' AS expected,
                'captured ' || coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) AS found,
                'omoctl call PaymentService.ListPayments' AS repair
           FROM orders JOIN order_tenders USING (order_id)
          WHERE state = 'CANCELLED' AND channel_kind = 'ONLINE'
            AND NOT EXISTS (SELECT FROM timers WHERE key = orders.order_id::text AND kind = 'payment.give_back')
-         GROUP BY orders.order_id
+         GROUP BY orders.order_id, tender_no
         HAVING coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0)
              > coalesce(sum(amount) FILTER (WHERE entry = 'REFUNDED'), 0)
             OR (bool_or(entry = 'AUTHORISED') AND NOT bool_or(entry IN ('VOIDED', 'CAPTURED'))) LIMIT 100
+        """,
+    ),
+    Check(
+        "payments.deals_are_what_was_captured",
+        "SELECT count(*) FROM tender_deals",
+        """
+        SELECT 'order=' || deal.order_id || ' tender=' || deal.tender_no || ' key=' || deal.key AS subject,
+               deal.amount AS expected, coalesce(entry.amount, 0) AS found,
+               'omoctl call PaymentService.ListPayments' AS repair
+          FROM tender_deals AS deal
+          LEFT JOIN order_tenders AS entry USING (order_id, tender_no, key)
+         WHERE entry.entry IN ('CAPTURED', 'CAPTURE_FAILED') AND entry.amount <> deal.amount
+            OR (entry.entry IS NULL AND NOT EXISTS (
+                SELECT FROM timers WHERE timers.key IN (split_part(deal.key, '#', 1), deal.order_id::text)))
+         LIMIT 100
+        """,
+    ),
+    Check(
+        "payments.split_captures_are_dealt",
+        "SELECT count(*) FROM order_tenders WHERE entry = 'CAPTURED' AND tender_no > 1 AND key <> ''",
+        """
+        SELECT 'order=' || entry.order_id || ' tender=' || entry.tender_no || ' key=' || entry.key AS subject,
+               'a deal' AS expected, entry.amount AS found, '' AS repair
+          FROM order_tenders AS entry
+          LEFT JOIN tender_deals AS deal USING (order_id, tender_no, key)
+         WHERE entry.entry = 'CAPTURED' AND entry.tender_no > 1 AND entry.key <> '' AND deal.key IS NULL
+           AND (entry.kind = 'PROVIDER' OR entry.provider = 'counter') LIMIT 100
+        """,
+    ),
+    Check(
+        "payments.tills_hold_what_they_received",
+        "SELECT count(*) FROM order_tenders WHERE entry = 'RECEIVED'",
+        """
+        SELECT 'order=' || till.order_id || ' tender=' || till.tender_no AS subject,
+               'received ' || till.received AS expected,
+               'applied ' || till.captured || ', given ' || till.given AS found,
+               'omoctl call TenderService.GetOutstanding' AS repair
+          FROM (SELECT order_id, tender_no,
+                       coalesce(sum(amount) FILTER (WHERE entry = 'RECEIVED'), 0) AS received,
+                       coalesce(sum(amount) FILTER (WHERE entry = 'CAPTURED'), 0) AS captured,
+                       coalesce(sum(amount) FILTER (WHERE entry = 'GIVEN'), 0) AS given,
+                       coalesce(sum(amount) FILTER (WHERE entry = 'AUTHORISED'), 0) AS owed,
+                       bool_or(entry = 'VOIDED') AS voided
+                  FROM order_tenders WHERE provider = 'counter' GROUP BY order_id, tender_no) AS till
+         WHERE till.captured + till.given > till.received
+            OR till.received - till.given > till.owed
+            OR (till.voided AND till.received > till.captured + till.given AND NOT EXISTS (
+                SELECT FROM timers
+                 WHERE key = till.order_id::text AND kind IN ('payment.give_back', 'payment.let_go'))) LIMIT 100
         """,
     ),
 )

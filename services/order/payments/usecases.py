@@ -1,19 +1,18 @@
-"""Moves an order's money after its checkout: capture, give back; and takes what providers tell us."""
+"""Moves an order's money after its checkout: capture, give back."""
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 
 from kit import access, faultpoints, timers
-from kit.clock import Clock, system_clock
+from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.timers import Due
 from services.order.checkout import store_saga
 from services.order.checkout.domain import Entry, TenderEntry, TransitionRefused
-from services.order.checkout.domain_saga import KIND as CHECKOUT
-from services.order.checkout.domain_saga import Checkout, Step
-from services.order.payments import domain, store
-from services.order.payments.domain import Declined, Notification, PaymentUnknown, ProviderAway, Wait
+from services.order.payments import domain, domain_deals, store, store_deals
+from services.order.payments.domain import Charge, Declined, ProviderAway, Wait
+from services.order.payments.domain_deals import Deal
 from services.order.payments.provider import Provider, Providers
 
 GIVE_BACK = "payment.give_back"
@@ -24,56 +23,81 @@ _STEP_SECONDS = 5.0
 # our own word, beside the providers'
 _LET_GO_BEFORE = "voided"
 
-faultpoints.register("payment.after_capture", "payment.after_give_back", "payment.after_notification")
+faultpoints.register("payment.after_deal", "payment.after_capture", "payment.after_give_back")
 
 
 class Payments:
     """The money of orders, by their tender journal."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        providers: Providers,
-        wall: Clock = system_clock,
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, providers: Providers) -> None:
         self._db = db
         self._clock = clock
         self._providers = providers
-        # signatures live on the machine's time, as tokens do: business time may be moved by days
-        self._wall = wall
 
-    def provider(self, name: str) -> Provider:
+    def provider(self, name: str, field: str = "payment.provider") -> Provider:
         """The configured provider of that name."""
         found = self._providers.get(name)
         if found is None:
-            raise invalid("payment.provider", f"must be one of {', '.join(sorted(self._providers))}")
+            raise invalid(field, f"must be one of {', '.join(sorted(self._providers))}")
         return found
 
     async def capture(self, order_id: str, key: str, amount: int) -> bool:
         """Takes a part of what was authorised, once for each key (the fulfilment id).
 
-        False if the provider refuses, which is journalled. Raises ProviderAway
+        False if a provider refuses, which is journalled. Raises ProviderAway
         where nobody knows: then the handover's timer asks again. The amount is
         cut to what is left to capture; where it was let go, nothing is, and
-        somebody owes us money: that is a refusal.
+        somebody owes us money: that is a refusal. Of several payments the first
+        gives until it is used up, then the next.
         """
         async with self._db.read() as tx:
             entries = await store.entries(tx, order_id)
+        charges = domain.charges(order_id, entries)
+        if len(charges) > 1:
+            return await self._capture_dealt(order_id, key, amount)
         done = [entry for entry in entries if entry.key == key and entry.entry is Entry.CAPTURED]
         money = domain.money(entries)
-        most = money.authorised - money.captured
-        amount = min(amount, most)
+        amount = min(amount, money.authorised - money.captured)
         if done or amount <= 0:
             return True
-        provider = self._provider_of(entries)
-        refused: Declined | None = Declined(_LET_GO_BEFORE)
-        if not money.voided:
-            refused = await provider.capture(order_id, key, amount, _STEP_SECONDS)
-        faultpoints.hit("payment.after_capture")
-        entry = Entry.CAPTURE_FAILED if refused else Entry.CAPTURED
+        return await self._take(self._only(charges), key, amount, entries)
+
+    async def _capture_dealt(self, order_id: str, key: str, amount: int) -> bool:
+        """Each payment's part of it is decided and written before anybody is asked, so that all tries ask the same."""
+        while True:
+            deals, entries = await self._dealt(order_id, key, amount)
+            faultpoints.hit("payment.after_deal")
+            charges = {charge.tender_no: charge for charge in domain.charges(order_id, entries)}
+            taken = [await self._take_once(charges[deal.tender_no], deal, entries) for deal in deals]
+            if all(deal.key == key for deal in deals):
+                return all(taken)
+
+    async def _dealt(self, order_id: str, key: str, amount: int) -> tuple[list[Deal], tuple[TenderEntry, ...]]:
+        """What an earlier try left unanswered, or this try's deal."""
         async with self._db.transaction() as tx:
-            await self._note(tx, order_id, self._entry(entry, provider.name, key, amount, refused))
+            await store_saga.lock(tx, order_id)
+            entries = await store.entries(tx, order_id)
+            deals = await store_deals.of(tx, order_id)
+            found = domain_deals.unanswered(entries, deals, key) or [deal for deal in deals if deal.key == key]
+            if not found:
+                found = domain_deals.deal(domain.charges(order_id, entries), entries, deals, key, amount)
+                await store_deals.add(tx, order_id, found, self._clock())
+        return found, entries
+
+    async def _take_once(self, charge: Charge, deal: Deal, entries: Sequence[TenderEntry]) -> bool:
+        ended = domain_deals.ended(entries, deal)
+        return await self._take(charge, deal.key, deal.amount, entries) if ended is None else ended
+
+    async def _take(self, charge: Charge, key: str, amount: int, entries: Sequence[TenderEntry]) -> bool:
+        refused: Declined | None = Declined(_LET_GO_BEFORE)
+        if not charge.money.voided:
+            refused = await self.provider(charge.provider).capture(charge, key, amount, _STEP_SECONDS)
+        faultpoints.hit("payment.after_capture")
+        entry = self._entry(Entry.CAPTURE_FAILED if refused else Entry.CAPTURED, charge, key, amount, refused)
+        if refused is None and charge.provider == domain.COUNTER:
+            entry = replace(entry, kind=domain.kind_of(entries, charge.tender_no))
+        async with self._db.transaction() as tx:
+            await self._note(tx, charge.order_id, entry)
         return refused is None
 
     async def give_back_later(self, tx: Tx, order_id: str) -> None:
@@ -90,29 +114,32 @@ class Payments:
         """Voids what was asked for and not captured, refunds what was captured. Repeating it does nothing more."""
         async with self._db.read() as tx:
             entries = await store.entries(tx, order_id)
-        money = domain.money(entries)
-        if not any(entry.kind == domain.PROVIDER for entry in entries):
-            return
-        provider = self._provider_of(entries)
-        asked = next(entry.amount for entry in entries if entry.kind == domain.PROVIDER)
-        notes: list[TenderEntry] = []
-        if not money.voided and money.declined is None and money.captured < asked:
+        charges = domain.charges(order_id, entries)
+        for charge in charges:
+            await self._give_back(charge, domain_deals.key_of_ending(entries, charge.tender_no))
+        domain.drawers_are_empty(charges)
+
+    async def _give_back(self, charge: Charge, key: str) -> None:
+        money, notes = charge.money, list[TenderEntry]()
+        if not money.voided and money.declined is None and money.captured < charge.asked:
             # also where we never heard of an authorisation: one that is still on its way will be refused
-            await provider.void(order_id, _STEP_SECONDS)
-            notes.append(self._entry(Entry.VOIDED, provider.name, "", asked - money.captured, None))
+            await self.provider(charge.provider).void(charge, _STEP_SECONDS)
+            notes.append(self._entry(Entry.VOIDED, charge, "", charge.asked - money.captured, None))
         if money.refundable:
-            answer = await provider.refund(order_id, "cancel", money.refundable, _STEP_SECONDS)
+            answer = await self.provider(charge.provider).refund(charge, key, money.refundable, _STEP_SECONDS)
             if isinstance(answer, Declined):
                 raise domain.PaymentDeclined(f"the refund was refused: {answer.code}", provider_code=answer.code)
             if isinstance(answer, Wait):
-                raise ProviderAway("the provider is still at the refund", order_id=order_id)
-            notes.append(self._entry(Entry.REFUNDED, provider.name, "cancel", money.refundable, None))
+                raise ProviderAway("the provider is still at the refund", order_id=charge.order_id)
+            notes.append(self._entry(Entry.REFUNDED, charge, key, money.refundable, None))
         faultpoints.hit("payment.after_give_back")
         async with self._db.transaction() as tx:
             for note in notes:
-                await self._note(tx, order_id, note)
+                await self._note(tx, charge.order_id, note)
 
-    async def refund(self, order_id: str, key: str, amount: int, timeout: float) -> Declined | Wait | None:
+    async def refund(
+        self, order_id: str, key: str, amount: int, timeout: float, tender_no: int = domain.TENDER
+    ) -> Declined | Wait | None:
         """Gives back a part of what was captured, once for each key; None means given. The caller notes it.
 
         What is secured and not captured yet is not there to be given back:
@@ -120,11 +147,16 @@ class Payments:
         """
         async with self._db.read() as tx:
             entries = await store.entries(tx, order_id)
-        if any(entry.entry is Entry.REFUNDED and entry.key == key for entry in entries):
+        own = [entry for entry in entries if entry.key == key and entry.tender_no == tender_no]
+        if any(entry.entry is Entry.REFUNDED for entry in own):
             return None
-        if domain.money(entries).refundable < amount:
+        failed = next((entry for entry in own if entry.entry is Entry.REFUND_FAILED), None)
+        if failed is not None:
+            return Declined(failed.code or "failed")
+        charge = self._only([one for one in domain.charges(order_id, entries) if one.tender_no == tender_no])
+        if charge.money.refundable < amount:
             raise ProviderAway("what is to be refunded is not captured yet", order_id=order_id)
-        return await self._provider_of(entries).refund(order_id, key, amount, timeout)
+        return await self.provider(charge.provider).refund(charge, key, amount, timeout)
 
     async def let_go_later(self, tx: Tx, order_id: str) -> None:
         """Voids soon after this transaction commits what was secured and will never be captured."""
@@ -134,27 +166,21 @@ class Payments:
         """Does what `let_go_later` promised; what was captured stays."""
         async with self._db.read() as tx:
             entries = await store.entries(tx, due.key)
-        if rest := domain.money(entries).capturable:
-            provider = self._provider_of(entries)
-            await provider.void(due.key, _STEP_SECONDS)
-            async with self._db.transaction() as tx:
-                await self._note(tx, due.key, self._entry(Entry.VOIDED, provider.name, "", rest, None))
+        charges = domain.charges(due.key, entries)
+        for charge in charges:
+            if rest := charge.money.capturable:
+                await self.provider(charge.provider).void(charge, _STEP_SECONDS)
+                async with self._db.transaction() as tx:
+                    await self._note(tx, due.key, self._entry(Entry.VOIDED, charge, "", rest, None))
+        domain.drawers_are_empty(charges)
         async with self._db.transaction() as tx:
             await timers.finish(tx, due)
 
-    async def record_notification(self, provider_name: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Takes a provider's signed word into the journal, in whatever order words come, and wakes who waits for it."""
-        provider = self.provider(provider_name)
-        told = provider.read(body, headers, self._wall())
-        async with self._db.transaction() as tx:
-            if not await store.claim(tx, provider_name, told):
-                return
-            saga = await store_saga.lock(tx, told.order_id)
-            if saga is None or saga.provider != provider_name:
-                raise PaymentUnknown("no payment has that reference", reference=told.order_id)
-            await self._note(tx, told.order_id, self._heard(provider_name, told))
-            await self._wake(tx, saga, told)
-            faultpoints.hit("payment.after_notification")
+    async def must_be_paid(self, tx: Tx, order_id: str) -> None:
+        """Refuses to hand over what the shopper was to pay for at the counter first."""
+        unpaid = sum(charge.unpaid for charge in domain.charges(order_id, await store.entries(tx, order_id)))
+        if unpaid:
+            raise domain.PaymentOutstanding("it is to be paid at the counter first", order_id=order_id, amount=unpaid)
 
     async def entries(self, order_id: str) -> tuple[str, tuple[TenderEntry, ...]]:
         """The currency and the journal of an order."""
@@ -164,38 +190,14 @@ class Payments:
                 raise access.NotYours("no such order", field="order_id", order_id=order_id)
             return order["currency"], await store.entries(tx, order_id)
 
-    async def _wake(self, tx: Tx, saga: Checkout, told: Notification) -> None:
-        if told.entry is Entry.REFUNDED and (refund_id := _refund_id(told.key)):
-            await timers.schedule(tx, REFUND, refund_id, self._clock())
-        if saga.step is Step.PAY:
-            await timers.schedule(tx, CHECKOUT, saga.order_id, self._clock())
-        elif saga.step in (Step.UNDO, Step.DONE) and told.entry is Entry.AUTHORISED:
-            order = await store.order_of(tx, saga.order_id)
-            if order is not None and order["state"] == "CANCELLED":
-                # secured after we gave up, maybe after the undoing looked: nobody else would ever let it go
-                await self.give_back_later(tx, saga.order_id)
-
     async def _note(self, tx: Tx, order_id: str, entry: TenderEntry) -> None:
         await store.add(tx, order_id, entry, access.current().actor)
 
-    def _provider_of(self, entries: tuple[TenderEntry, ...]) -> Provider:
-        name = next((entry.provider for entry in entries if entry.kind == domain.PROVIDER), None)
-        if name is None:
+    def _only(self, charges: Sequence[Charge]) -> Charge:
+        if not charges:
             raise TransitionRefused("nothing of this order was paid through a provider", state="no payment")
-        return self.provider(name)
+        return charges[0]
 
-    def _entry(self, entry: Entry, provider: str, key: str, amount: int, refused: Declined | None) -> TenderEntry:
+    def _entry(self, entry: Entry, charge: Charge, key: str, amount: int, refused: Declined | None) -> TenderEntry:
         code, at = refused.code if refused else "", self._clock()
-        return TenderEntry(domain.TENDER, entry, domain.PROVIDER, amount, at, provider, "", code, key)
-
-    def _heard(self, provider: str, told: Notification) -> TenderEntry:
-        words = (provider, told.reference, told.code, told.key)
-        return TenderEntry(domain.TENDER, told.entry, domain.PROVIDER, told.amount, self._clock(), *words)
-
-
-def _refund_id(key: str) -> str | None:
-    """The refund that a provider means by this key, if it is one of ours."""
-    try:
-        return str(uuid.UUID(key.partition("#")[0]))
-    except ValueError:
-        return None
+        return TenderEntry(charge.tender_no, entry, domain.PROVIDER, amount, at, charge.provider, "", code, key)

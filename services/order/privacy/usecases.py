@@ -10,6 +10,7 @@ from kit.timers import Due
 from omo.member.v1 import privacy_service_pb2 as pb
 from omo.member.v1 import privacy_service_pb2_grpc as rpc
 from omo.type.v1 import privacy_pb2
+from services.order.invoices.seals import Seals
 from services.order.privacy import store, wire
 
 DELIVER = "privacy.deliver"
@@ -21,10 +22,13 @@ _OPEN = "OPEN_ORDER"
 class Persons:
     """Asked by events, answered by events; only what a person takes along is delivered to member by a call."""
 
-    def __init__(self, db: Database, clock: Clock, member: "rpc.PrivacyServiceAsyncStub") -> None:
+    def __init__(
+        self, db: Database, clock: Clock, member: "rpc.PrivacyServiceAsyncStub", seals: Seals | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self._member = member
+        self._seals = seals
 
     async def ask(self, tx: Tx, erasure_id: str, asked: int, member_ids: Sequence[str]) -> None:
         """Orders that have not ended stand in the way: goods would wait for nobody."""
@@ -48,6 +52,9 @@ class Persons:
         """Hands everything over, piece by piece; a piece that member has already is no fault."""
         async with self._db.read() as tx:
             kept = await store.everything(tx, json.loads(due.payload))
+            sealed = await store.buyers(tx, json.loads(due.payload)) if self._seals else []
+        buyers = dict.fromkeys(self._seals.open(one) for one in sealed) if self._seals else {}
+        kept["invoice_buyers"] = [{"carrier": one.carrier, "tax_id": one.tax_id} for one in buyers]
         data = json.dumps(kept, ensure_ascii=False, default=str).encode()
         pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
         for number, piece in enumerate(pieces):

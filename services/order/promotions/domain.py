@@ -32,6 +32,8 @@ class RuleBook:
     """The SKUs that rules give away."""
     limited: tuple[Rule, ...] = ()
     """Rules that may be used so many times only."""
+    segments: frozenset[str] = frozenset()
+    """The segments that rules or limits name."""
 
     @classmethod
     def read(cls, rules_json: str, version: str) -> Self:
@@ -47,12 +49,14 @@ class RuleBook:
     @classmethod
     def of(cls, rules: RuleSet) -> Self:
         """What a checkout asks of rules, looked up once."""
+        scopes = (*(rule.scope for rule in rules.rules), *(limit.scope for limit in rules.purchase_limits))
         return cls(
             rules,
             {code.casefold(): code for code in rules.index.codes},
             {rule.id: rule.version for rule in rules.rules if rule.issued},
             frozenset(rule.effect.sku for rule in rules.rules if isinstance(rule.effect, Gift)),
             tuple(rule for rule in rules.rules if rule.limit),
+            frozenset(name for scope in scopes for name in scope.segments),
         )
 
     def spelt(self, code: str) -> str:

@@ -17,6 +17,26 @@ ON CONFLICT (rule_id) DO UPDATE SET uses = rule_use_counts.uses + 1
  WHERE $2::bigint IS NULL OR rule_use_counts.uses < $2 RETURNING uses
 """
 _USE = "INSERT INTO rule_uses (order_id, rule_id, member_id, give_back) VALUES ($1, $2, $3, $4)"
+# Of sales that happened: each counted once, however full it is. Gives what stands then, for all and for its member.
+_COUNT_FACTS = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bool[])
+           AS sale (order_id, rule_id, member_id, give_back)
+), fresh AS (
+    INSERT INTO rule_uses (order_id, rule_id, member_id, give_back, open)
+    SELECT order_id, rule_id, member_id, give_back, false FROM given ON CONFLICT (order_id, rule_id) DO NOTHING
+    RETURNING order_id, rule_id, member_id
+), counted AS (
+    INSERT INTO rule_use_counts (rule_id, uses) SELECT rule_id, count(*) FROM fresh GROUP BY rule_id ORDER BY rule_id
+    ON CONFLICT (rule_id) DO UPDATE SET uses = rule_use_counts.uses + excluded.uses
+    RETURNING rule_id, uses
+)
+SELECT fresh.order_id, fresh.rule_id, counted.uses,
+       (SELECT count(*) FROM ids_of_member(fresh.member_id) AS id
+          JOIN rule_uses ON rule_uses.member_id = id WHERE rule_uses.rule_id = fresh.rule_id)
+       + (SELECT count(*) FROM fresh AS now WHERE now.member_id = fresh.member_id AND now.rule_id = fresh.rule_id)
+  FROM fresh JOIN counted USING (rule_id)
+"""
 # What was reserved for an order that never came goes back; of one that came it is an open question no longer.
 _SWEEP = """
 WITH old AS (
@@ -57,6 +77,15 @@ async def count_one(tx: Tx, rule_id: str, total: int | None) -> bool:
 async def use(tx: Tx, order_id: str, rule_id: str, member_id: str | None, give_back: bool) -> None:
     """Notes for whom the use was counted."""
     await tx.execute(_USE, order_id, rule_id, member_id, give_back)
+
+
+async def count_facts(
+    tx: Tx, given: Sequence[tuple[str, str, str | None, bool]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Counts uses that happened (order, rule, member, whether it goes back), in the order of rules; one that was
+    counted before is left out. Gives how often the rule is used now, in all and by the member."""
+    rows = await tx.fetch(_COUNT_FACTS, *map(list, zip(*given, strict=True)))
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 async def sweep(tx: Tx, older: timedelta) -> None:

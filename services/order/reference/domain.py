@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from omo_pricing import Gate, Item, Price, Window, price_lists
+from services.order.freight.domain import Terms as Freight
+from services.order.preorders.domain import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Variant:
     tags: tuple[str, ...] = ()
     active: bool = True
     placeholder: bool = False
+    serials: bool = False
+    """Whether each unit of it has one; only those need it who let units go and take them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,14 @@ class Surroundings:
     """The one that wins first."""
     point_value: int
     rules_version: str
+    invoices: bool = False
+    """Whether orders get electronic invoices."""
     listed_only: frozenset[str] = frozenset()
     """Channels that sell only what an assortment lists."""
+    preorders: Mapping[str, Offer] = field(default_factory=dict)
+    """By SKU: what is sold before it is there."""
+    freight: Freight = field(default_factory=Freight)
+    """What bringing goods costs."""
 
     def gates(self, good: Good, channel_id: str, location_id: str) -> tuple[Gate, Gate | None]:
         """What a channel, and a store where there is one, say of a good."""

@@ -11,13 +11,13 @@ _BUMP = "UPDATE reference_head SET head = head + 1 WHERE name = 'reference' RETU
 
 _PUT_VARIANTS = """
 INSERT INTO variants (sku, product_id, version, name, scale, by_measure, tax_class, brand, categories, tags, active,
-    placeholder, head)
+    placeholder, serials, head)
 SELECT *, $1 FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bool[], $8::text[],
-                         $9::text[], $10::text[], $11::text[], $12::bool[], $13::bool[])
+                         $9::text[], $10::text[], $11::text[], $12::bool[], $13::bool[], $14::bool[])
 ON CONFLICT (sku) DO UPDATE SET product_id = excluded.product_id, version = excluded.version, name = excluded.name,
     scale = excluded.scale, by_measure = excluded.by_measure, tax_class = excluded.tax_class, brand = excluded.brand,
     categories = excluded.categories, tags = excluded.tags, active = excluded.active,
-    placeholder = excluded.placeholder, head = excluded.head
+    placeholder = excluded.placeholder, serials = excluded.serials, head = excluded.head
  WHERE variants.version < excluded.version
 """
 # A product's event holds all of its variants: what it no longer names is no longer sold.
@@ -110,6 +110,7 @@ async def put_variants(tx: Tx, variants: Sequence[Variant], products: Mapping[st
         ["\n".join(each.tags) for each in ordered],
         [each.active for each in ordered],
         [each.placeholder for each in ordered],
+        [each.serials for each in ordered],
     ]
     await tx.execute(_PUT_VARIANTS, head, *columns)
     await tx.execute(_RETIRE_VARIANTS, head, list(products), list(products.values()))

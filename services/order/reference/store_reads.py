@@ -7,6 +7,8 @@ from typing import Any
 
 from kit.postgres import Tx
 from omo_pricing import Window
+from services.order.freight import store as freight
+from services.order.preorders import store as preorders
 from services.order.reference.domain import Good, Location, PriceList, Surroundings, Variant
 
 _HEAD = "SELECT head FROM reference_head WHERE name = 'reference'"
@@ -21,6 +23,7 @@ SELECT price_list_id, currency, tax_included, channels, locations, tiers, start_
 """
 _PROGRAM = "SELECT point_value FROM program WHERE name = 'program'"
 _RULES_VERSION = "SELECT number FROM rule_sets ORDER BY number DESC LIMIT 1"
+_INVOICES = "SELECT (terms ->> 'enabled')::bool FROM invoice_terms ORDER BY version DESC LIMIT 1"
 _CHANGED_SINCE = """
 SELECT sku FROM variants WHERE head > $1 UNION SELECT sku FROM prices WHERE head > $1
  UNION SELECT sku FROM assortments WHERE head > $1 LIMIT $2
@@ -51,7 +54,10 @@ async def surroundings(tx: Tx) -> Surroundings:
         price_lists=tuple(sorted(lists, key=lambda each: each.rank, reverse=True)),
         point_value=int(await tx.fetchval(_PROGRAM) or 0),
         rules_version=str(number or 0),
+        invoices=bool(await tx.fetchval(_INVOICES)),
         listed_only=frozenset(row["channel_id"] for row in channels if row["listed_only"]),
+        preorders=await preorders.in_force(tx),
+        freight=await freight.newest(tx),
     )
 
 

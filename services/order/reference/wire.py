@@ -39,6 +39,7 @@ def variants(event: catalogue_events_pb2.ProductChanged) -> Iterator[Variant]:
             tags=tuple(product.tags),
             active=product.active and variant.active,
             placeholder=product.placeholder,
+            serials=catalogue_pb2.TRACKING_SERIAL in variant.tracking,
         )
 
 

@@ -75,7 +75,7 @@ class Boards:
         now = self._clock()
         rows = [_row(owner, one, at) for owner, one, at in told if one.kind in _KINDS and one.state in _STATES]
         for _, one, _ in told:
-            if one.deduct_amount > 0 and not refund.deducted:
+            if one.deduct_amount > refund.deducted:
                 refund, rows = await self._deduct(tx, refund, one.deduct_amount, rows, now)
         # what is not on the board yet is added: only its owner knew of it
         await store_refunds.put_rows(tx, refund.refund_id, rows)
@@ -86,12 +86,15 @@ class Boards:
     async def _deduct(
         self, tx: Tx, refund: Refund, deduct: int, rows: list[Row], now: datetime
     ) -> tuple[Refund, list[Row]]:
-        """Keeps money for points that are spent already; what has moved by now is a debt."""
-        tenders, kept = domain_refunds.less(refund.tenders, deduct)
-        refund = replace(refund, tenders=tuple(tenders), deducted=kept, amount=refund.amount - kept)
+        """Keeps money for points that are spent already; what has moved by now is a debt.
+
+        `deduct` is for all that the owner knows of by now: what was kept before is part of it.
+        """
+        tenders, kept = domain_refunds.less(refund.tenders, deduct - refund.deducted)
+        refund = replace(refund, tenders=tuple(tenders), deducted=refund.deducted + kept, amount=refund.amount - kept)
         await store_refunds.put_tenders(tx, refund)
         changed = [domain_board.payment(one, now) for one in tenders if one.kind in domain_refunds.MONEY]
-        if kept < deduct:
+        if refund.deducted < deduct:
             rows = [
                 replace(row, state=State.DEBT, reason="NOT_DEDUCTED") if row.kind is Kind.POINTS_EARNED else row
                 for row in rows
@@ -106,8 +109,11 @@ class Boards:
 
 
 def _row(owner: str, one: reversal_pb2.Reversal, at: datetime) -> Row:
-    state = _STATES[one.state]
-    return Row(_KINDS[one.kind], one.ref, owner, state, 0, one.amount, one.reason, at.astimezone(UTC))
+    """Of what there is one of, the board has one row, whatever its owner names: that is kept as the reason."""
+    kind, ref, reason = _KINDS[one.kind], one.ref, one.reason
+    if kind in domain_board.SINGLE:
+        ref, reason = "", reason or ref
+    return Row(kind, ref, owner, _STATES[one.state], 0, one.amount, reason, at.astimezone(UTC))
 
 
 def _ours(refund_id: str) -> bool:

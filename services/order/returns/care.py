@@ -15,7 +15,17 @@ from services.order.checkout.domain import Order, TransitionRefused
 from services.order.checkout.domain_spends import Use
 from services.order.fulfilment import store as order_versions
 from services.order.payments.usecases import REFUND
-from services.order.returns import domain_board, finding, granting, paying, store, store_refunds, wire, wire_events
+from services.order.returns import (
+    domain_board,
+    finding,
+    granting,
+    matching,
+    paying,
+    store,
+    store_refunds,
+    wire,
+    wire_events,
+)
 from services.order.returns.boards import Boards
 from services.order.returns.domain import Return, ReturnUnknown
 from services.order.returns.domain_board import Kind, Row, State
@@ -23,6 +33,7 @@ from services.order.returns.domain_refunds import Part, Refund
 from services.order.returns.domain_refunds import State as Paid
 
 _SPENT = (Kind.COUPON, Kind.CREDIT, Kind.GIFT_CARD, Kind.PREPAID, Kind.BENEFIT)
+_BY_RUN = (domain_board.INVENTORY, domain_board.ATTRIBUTION)
 _BEGIN = (datetime(1970, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
 
 
@@ -156,12 +167,19 @@ class Care:
             await timers.schedule(tx, REFUND, refund.refund_id, self._clock())
 
     async def _tell_again(self, tx: Tx, refund: Refund, rows: Sequence[Row]) -> None:
-        """The same word under another id: effects have keys of their own, so that only what is missing happens."""
+        """The same word under another id: effects have keys of their own, so that only what is missing happens.
+
+        Units that were put elsewhere since are other runs, which stock and commission do not know: where both have
+        answered, they are left out.
+        """
         given = (await store.by_ids(tx, [refund.refund_id]))[refund.refund_id]
         order = await finding.by_id(tx, refund.order_id)
-        version = await order_versions.touch_order(tx, order.order_id)
+        order, version = await order_versions.touched(tx, order)
+        given = await matching.as_came(tx, given)
         back = [use for row in rows if row.kind in _SPENT for use in _used(order, row)]
-        await outbox.append(tx, wire_events.returned(order, given, back, version, self._clock()))
+        goods = any(row.state is State.PENDING and row.owner in _BY_RUN for row in rows)
+        told = wire_events.returned(order, given, back, version, self._clock(), for_member_only=not goods)
+        await outbox.append(tx, told)
 
     async def _locked(self, tx: Tx, refund_id: str) -> Refund:
         refund = await store_refunds.lock(tx, refund_id)

@@ -40,10 +40,15 @@ class Flag(StrEnum):
     CAPPED = "CAPPED"
     """Less was left of the order's money than the units had cost."""
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    """A till took units back whose order was not known yet: stock was told of the goods as they came."""
     RETURNED_BEFORE = "RETURNED_BEFORE"
     """A till took units back that came back elsewhere, or never were sold."""
     REFUND_DIFFERS = "REFUND_DIFFERS"
-    """A till gave back another amount than the units had cost."""
+    """A till gave back another amount than the units had cost, or in a way that leaves open what is still owed."""
+    WAIVED = "WAIVED"
+    """Somebody who may let the shopper off what the brand keeps for its work."""
+    SERIAL_MISMATCH = "SERIAL_MISMATCH"
+    """Units whose serials are not those that they left with, or cannot be read: somebody said why, or a till."""
 
 
 class ReturnUnknown(Fault):
@@ -73,6 +78,13 @@ class ReturnTooLate(Fault):
 class ReturnUnverified(Fault):
     code = Code.PERMISSION_DENIED
     reason = "RETURN_UNVERIFIED"
+
+
+class SetIncomplete(Fault):
+    """Goods that a gift, a multibuy or a bundle joined come back together."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "SET_INCOMPLETE"
 
 
 class CreditNotOffered(Fault):
@@ -120,11 +132,30 @@ class Return:
     as_credit: bool = False
     exchange_order_id: str | None = None
     version: int = 1
+    came: tuple[tuple[int, int, str], ...] = ()
+    """Line, unit and serial of what is here, while that is being written."""
+    asking: frozenset[str] = frozenset()
+    """Its goods that come back by serial; known where it is read to be received."""
 
     @property
     def amount(self) -> int:
         """What all of its units had cost."""
         return sum(one.amount for one in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A run of a line's units that came back or is about to, as the passport of these units says it."""
+
+    line_no: int
+    first: int
+    last: int
+    return_id: str
+    state: str
+    location_id: str
+    business_time: datetime
+    disposition: str
+    refund_state: str
 
 
 _NEXT = {

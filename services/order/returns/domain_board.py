@@ -1,15 +1,15 @@
 """The reversal board: what a return has consequences for, who owns each, and when all of them have ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_spends import Kind as Spent
 from services.order.checkout.domain_spends import Use
-from services.order.returns.domain import Disposition, Units
-from services.order.returns.domain_refunds import MONEY, Part, RefundTender
+from services.order.returns.domain import Disposition, Flag, Return
+from services.order.returns.domain_refunds import AT_TILL, MONEY, Part, RefundTender
 
 
 class Kind(StrEnum):
@@ -38,6 +38,8 @@ class State(StrEnum):
     REFUSED = "REFUSED"
 
 
+# of which a return has one at most; all others are told apart by what they are done to
+SINGLE = frozenset({Kind.STOCK, Kind.POINTS_EARNED, Kind.POINTS_SPENT, Kind.TIER, Kind.CREDIT, Kind.COMMISSION})
 ORDER, INVENTORY, MEMBER, ATTRIBUTION = "order", "inventory", "member", "attribution"
 _ENDED = {Part.PENDING: State.PENDING, Part.DONE: State.DONE, Part.REFUSED: State.REFUSED}
 
@@ -63,34 +65,42 @@ class Row:
 
 
 def expected(
-    order: Order,
-    units: Sequence[Units],
-    tenders: Sequence[RefundTender],
-    back: Sequence[Use],
-    points: int,
-    at: datetime,
+    order: Order, given: Return, tenders: Sequence[RefundTender], back: Sequence[Use], at: datetime
 ) -> list[Row]:
     """Every consequence that is known when the goods come; owners may add what only they know of."""
-    moved = sum(one.quantity for one in units if one.disposition is not Disposition.MISSING)
-    mirrored = sum(one.net_total for one in units)
     rows = [
-        Row(Kind.STOCK, "", INVENTORY, expected=moved),
-        Row(Kind.COMMISSION, "", ATTRIBUTION, expected=mirrored),
+        Row(Kind.STOCK, "", INVENTORY, expected=_goods(given)),
+        Row(Kind.COMMISSION, "", ATTRIBUTION, expected=sum(one.net_total for one in given.units)),
     ]
-    if order.member_id:
+    if not given.units:  # only money: nobody earned on a way, and nothing came
+        rows = [replace(row, state=State.DONE, settle_time=at) for row in rows]
+    elif order.member_id:
+        points = sum(one.points_returned for one in given.units)
         rows += [
             Row(Kind.POINTS_EARNED, "", MEMBER),
             Row(Kind.POINTS_SPENT, "", MEMBER, expected=points),
             Row(Kind.TIER, "", MEMBER),
         ]
     rows += [Row(Kind(use.kind), use.ref, MEMBER, expected=_worth(use)) for use in back]
-    rows += [payment(one, at) for one in tenders if one.kind in MONEY and one.amount]
+    rows += [payment(one, at) for one in tenders if _money(one)]
     rows += [
         Row(Kind.PAYMENT, f"{one.tender_no}:kept", ORDER, State.DONE, one.kept, one.kept, "EXCHANGED", at)
         for one in tenders
         if one.kept
     ]
     return rows
+
+
+def _goods(given: Return) -> int:
+    """What stock is to take in; goods whose order was not known yet were taken in when they came."""
+    if Flag.UNKNOWN_ORDER in given.flags:
+        return 0
+    return sum(one.quantity for one in given.units if one.disposition is not Disposition.MISSING)
+
+
+def _money(one: RefundTender) -> bool:
+    """Whether money moves; for value that a till gave as money too."""
+    return one.amount > 0 and (one.kind in MONEY or one.code == AT_TILL)
 
 
 def payment(one: RefundTender, at: datetime) -> Row:

@@ -38,6 +38,8 @@ VALUE = frozenset({"STORE_CREDIT", "GIFT_CARD"})
 """What the member's wallet gives back by itself when it hears of the units."""
 # in the code of a part that somebody is asked for: from then on it is not cut any more
 ASKED = "ASKED"
+# in the code of a part that a till gave in another way than it was paid: nobody gives it once more
+AT_TILL = "AT_TILL"
 POINTS, PREPAID, PROVIDER, EXCHANGED = "POINTS", "PREPAID", "PROVIDER", "RETURN"
 # units and points go back as what they are, with the very units that they paid for
 BY_UNIT = frozenset({PREPAID})
@@ -97,6 +99,11 @@ class Refund:
     pay_time: datetime | None = None
     late: bool = False
     complete: bool = False
+    requalified: int = 0
+    restocking: int = 0
+    return_shipping: int = 0
+    delivery: int = 0
+    """Below 0: what bringing the goods had cost comes back with them."""
 
 
 def left(entries: Sequence[TenderEntry], promised: Mapping[int, int]) -> list[Left]:
@@ -134,6 +141,11 @@ def plan(amount: int, tenders: Sequence[Left], order: TenderOrder, prepaid: int 
             found.append(RefundTender(one.tender_no, one.kind, one.provider, part, reference=one.reference))
             rest -= part
     return sorted((one for one in found if one.amount > 0), key=lambda one: one.tender_no)
+
+
+def ranked(tenders: Sequence[Left], order: TenderOrder) -> list[Left]:
+    """The tenders as they give one after the other."""
+    return [one for group in _groups(tenders, order) for one in group]
 
 
 def as_credit(given: Sequence[RefundTender]) -> list[RefundTender]:

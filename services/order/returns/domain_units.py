@@ -9,11 +9,13 @@ from services.order.checkout.domain import Line, Method, Order, State
 from services.order.checkout.domain_spends import Kind, Use
 from services.order.fulfilment import domain_cancelled, domain_units
 from services.order.fulfilment.domain import Fulfilment
-from services.order.fulfilment.domain import State as FulfilmentState
 from services.order.fulfilment.domain_units import Run
 from services.order.returns.domain import Disposition, Return, ReturnOpen, Units, UnitsNotReturnable
+from services.order.serials import domain as serials
+from services.order.serials.domain import Known
 
 _MOST_ASKED = 100
+_NOTHING: Known = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Asked:
     quantity: int
     first: int | None = None
     disposition: Disposition = Disposition.NONE
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,13 @@ class Wish:
     as_credit: bool = False
     override: bool = False
     exchange_order_id: str | None = None
+    waive_fees: bool = False
+    serial_reason: str = ""
+    """Why units are taken whose serials do not fit."""
 
 
 def handed_over(order: Order, parts: Iterable[Fulfilment]) -> dict[int, list[tuple[Run, datetime]]]:
-    """By line, the runs of units that are in the shopper's hands, and since when."""
+    """By line, the runs of units that left for the shopper, and since when."""
     found: dict[int, list[tuple[Run, datetime]]] = {}
     if order.state is not State.CONFIRMED:
         return found
@@ -50,7 +56,7 @@ def handed_over(order: Order, parts: Iterable[Fulfilment]) -> dict[int, list[tup
         if line.method is Method.CARRY_OUT and line.units:
             found[line.line_no] = [((0, domain_units.count(line) - 1), order.business_time)]
     for part in parts:
-        if part.state is FulfilmentState.HANDED_OVER:
+        if part.gone:
             for one in part.lines:
                 run = (one.first_unit, one.last_unit)
                 found.setdefault(one.line_no, []).append((run, part.handed_over_time or order.business_time))
@@ -68,8 +74,12 @@ def chosen(
     hands: Mapping[int, Sequence[tuple[Run, datetime]]],
     others: Sequence[Return],
     asked: Sequence[Asked],
+    known: Known = _NOTHING,
 ) -> list[tuple[Line, Run, Disposition]]:
-    """The units that are meant, run by run; refuses where there are not so many."""
+    """The units that are meant, run by run; refuses where there are not so many.
+
+    What is asked by serial means the units that left with these, as far as they are `known`.
+    """
     if not 1 <= len(asked) <= _MOST_ASKED:
         raise invalid("units", f"must hold 1 to {_MOST_ASKED} entries")
     lines = {line.line_no: line for line in order.lines}
@@ -82,12 +92,31 @@ def chosen(
         mine = taken.setdefault(line.line_no, [])
         gone = [(u.first, u.last) for each in others for u in each.units if u.line_no == line.line_no]
         can = free(hands.get(line.line_no, ()), [*gone, *mine])
-        runs = _named(can, one) if one.first is not None else domain_units.cut(line, can, one.quantity)
+        left = known.get(line.line_no, {})
+        if one.first is None and (back := serials.among(one.serials, left, gone)):
+            raise _refused(line, _with(others, line, back[0]), can)
+        runs = _named(can, one) if one.first is not None else serials.meant(line, can, one.quantity, one.serials, left)
         if sum(last - first + 1 for first, last in runs) < (1 if line.by_measure else one.quantity):
             raise _refused(line, others, can)
         mine += runs
         found += [(line, run, one.disposition) for run in runs]
     return found
+
+
+def said(
+    asked: Sequence[Asked], found: Iterable[tuple[Line, Run, Disposition]], known: Known
+) -> dict[tuple[int, int], str]:
+    """Which serial each of the units has that were chosen for what is asked, as far as that says it."""
+    rest, claims = iter(found), dict[tuple[int, int], str]()
+    for one in asked:
+        runs, left = list[Run](), one.quantity
+        while left > 0:
+            line, (first, last), _ = next(rest)
+            runs.append((first, last))
+            left -= left if line.by_measure else last - first + 1
+        pairs = serials.paired(runs, one.serials, known.get(one.line_no, {}))
+        claims |= {(one.line_no, unit): serial for unit, serial in pairs.items()}
+    return claims
 
 
 def everything(
@@ -122,6 +151,18 @@ def split(order: Order, one: Units, run: Run | None, at: datetime) -> list[Units
     # what a till took as points came with the first
     points = one.points_returned - sum(part.points_returned for part in parts)
     return [replace(parts[0], points_returned=parts[0].points_returned + points), *parts[1:]]
+
+
+def without(order: Order, given: Return, taken: Sequence[tuple[int, Run]], at: datetime) -> tuple[Units, ...]:
+    """A return's units less those that were taken from it."""
+    lines = {line.line_no: line for line in order.lines}
+    runs = [
+        (lines[one.line_no], run, one.disposition)
+        for one in given.units
+        for run in _without(one.first, one.last, [run for line_no, run in taken if line_no == one.line_no])
+    ]
+    same = [(line.line_no, *run) for line, run, _ in runs] == [(u.line_no, u.first, u.last) for u in given.units]
+    return given.units if same else tuple(worth(order, runs, at))
 
 
 def _units(order: Order, line: Line, run: Run, to: Disposition, at: datetime) -> Units:
@@ -172,6 +213,11 @@ def _named(can: Sequence[Run], one: Asked) -> list[Run]:
     begin = one.first or 0
     end = begin + one.quantity - 1
     return [(max(first, begin), min(last, end)) for first, last in can if first <= end and begin <= last]
+
+
+def _with(others: Iterable[Return], line: Line, unit: int) -> list[Return]:
+    """Those of the returns that hold this unit."""
+    return [one for one in others if any(u.line_no == line.line_no and u.first <= unit <= u.last for u in one.units)]
 
 
 def _without(first: int, last: int, taken: Iterable[Run]) -> list[Run]:

@@ -14,6 +14,7 @@ from services.order.fulfilment import store_reads as fulfilments
 from services.order.fulfilment.domain_units import Run
 from services.order.returns import domain_units, store_refunds, wire
 from services.order.returns.domain import Return, ReturnUnknown
+from services.order.returns.domain_till import TakenBack
 
 
 async def order(tx: Tx, name: str) -> Order:
@@ -33,6 +34,17 @@ async def order(tx: Tx, name: str) -> Order:
     if len(found) > 1:
         raise invalid("order_id", "is the number of more than one receipt: name the id of one")
     return found[0]
+
+
+async def told(tx: Tx, given: TakenBack) -> Order | None:
+    """The order that a till means; a number that several receipts have is that of its own store's."""
+    candidates = [given.order_id] if given.order_id else []
+    if not candidates and given.order_no:
+        candidates = await store_reads.by_number(tx, domain_numbers.read(given.order_no) or given.order_no)
+    found = await store_reads.orders(tx, candidates) if candidates else []
+    if len(found) > 1:
+        found = [one for one in found if one.location_id == given.location_id]
+    return found[0] if len(found) == 1 else None
 
 
 async def by_id(tx: Tx, order_id: str) -> Order:

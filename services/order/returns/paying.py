@@ -55,7 +55,7 @@ class Paying:
             await self._give_credit(refund, part)
             return [replace(part, state=Part.DONE, code="")]
         key = part.key(refund.refund_id)
-        answer = await self._payments.refund(refund.order_id, key, part.amount, _SECONDS)
+        answer = await self._payments.refund(refund.order_id, key, part.amount, _SECONDS, part.tender_no)
         match answer:
             case Wait():
                 return []
@@ -64,7 +64,7 @@ class Paying:
         return [replace(part, state=Part.DONE, code="")]
 
     async def _give_credit(self, refund: Refund, part: RefundTender) -> None:
-        """Once: the member's service knows the request by its id."""
+        """Once, however late it is asked again: the credit goes by the request's id for ever."""
         asked = credit_pb.AdjustCreditRequest(
             request_id=f"{refund.refund_id}:{part.tender_no}",
             member_id=refund.member_id or "",

@@ -37,7 +37,8 @@ class ReturnServicer(rpc.ReturnServiceServicer):
         wish = Wish(
             _name(request), wire.asked(request.units), wire.reason(request.reason), _place(request), request.received,
             request.verified, request.as_credit, request.override,
-            fields.identifier("exchange_order_id", exchange) if exchange else None,
+            fields.identifier("exchange_order_id", exchange) if exchange else None, request.waive_fees,
+            wire.serial_reason(request.serial_reason),
         )  # fmt: skip
         if not wish.units:
             raise invalid("units", "must hold 1 to 100 entries")
@@ -48,7 +49,8 @@ class ReturnServicer(rpc.ReturnServiceServicer):
 
     async def ReceiveReturn(self, request: pb.ReceiveReturnRequest, context: Any) -> pb.ReceiveReturnResponse:
         asked = Request.of("ReturnService/ReceiveReturn", request)
-        return await self._returns.receive(asked, _id(request), _place(request), wire.asked(request.units))
+        units, why = wire.asked(request.units), wire.serial_reason(request.serial_reason)
+        return await self._returns.receive(asked, _id(request), _place(request), units, why)
 
     async def DisposeUnits(self, request: pb.DisposeUnitsRequest, context: Any) -> pb.DisposeUnitsResponse:
         asked = Request.of("ReturnService/DisposeUnits", request)

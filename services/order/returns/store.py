@@ -9,6 +9,7 @@ import msgspec
 from kit.access import Actor
 from kit.postgres import Tx
 from services.order.returns.domain import Disposition, Flag, Return, State, Units
+from services.order.returns.domain_policy import Good
 
 _LOCK_ORDER = """
 INSERT INTO return_orders (order_id, version) VALUES ($1, 1)
@@ -26,7 +27,13 @@ _OF_ORDER = f"""
 SELECT {_COLUMNS}, {_UNITS} FROM returns AS r
  WHERE order_id = $1 ORDER BY business_time DESC, return_id DESC LIMIT 1000
 """
-_BY_IDS = f"SELECT {_COLUMNS}, {_UNITS} FROM returns AS r WHERE return_id = ANY($1::uuid[])"
+_BY_IDS = f"""
+SELECT {_COLUMNS}, {_UNITS},
+       ARRAY(SELECT sku FROM return_units AS u JOIN variants USING (sku)
+              WHERE u.return_id = r.return_id AND (variants.serials OR EXISTS (
+                    SELECT FROM unit_serials AS one WHERE one.order_id = r.order_id AND one.sku = u.sku))) AS asking
+  FROM returns AS r WHERE return_id = ANY($1::uuid[])
+"""
 _INSERT = """
 WITH made AS (
     INSERT INTO returns (return_id, order_id, order_no, state, location_id, reason, flags, as_credit,
@@ -70,7 +77,12 @@ SELECT count(*) FROM ids_of_member($1) AS id
   JOIN orders ON orders.member_id = id JOIN returns USING (order_id)
  WHERE returns.business_time > $2 AND returns.state <> 'CANCELLED'
 """
-_CATEGORIES = "SELECT sku, categories FROM variants WHERE sku = ANY($1::text[])"
+_GOODS = """
+SELECT sku, categories, serials OR EXISTS (
+       SELECT FROM unit_serials AS one WHERE one.order_id = $2 AND one.sku = variants.sku) AS serials
+  FROM variants WHERE sku = ANY($1::text[])
+"""
+_KIND_OF = "SELECT kind FROM locations WHERE location_id = $1"
 _TIER = "SELECT tier FROM member_tiers WHERE member_id = resolve_member($1)"
 _FIRST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 _decode = msgspec.json.Decoder(
@@ -135,14 +147,20 @@ async def many_of(tx: Tx, member_id: str, since: datetime) -> int:
     return int(await tx.fetchval(_MANY_OF, member_id, since))
 
 
-async def categories(tx: Tx, skus: Sequence[str]) -> dict[str, list[str]]:
-    """The categories of goods, as far as we have heard of them."""
-    return {row[0]: [one for one in row[1].split("\n") if one] for row in await tx.fetch(_CATEGORIES, list(skus))}
+async def goods(tx: Tx, order_id: str, skus: Sequence[str]) -> dict[str, Good]:
+    """What the return of an order's goods goes by, as far as we have heard of them."""
+    rows = await tx.fetch(_GOODS, list(skus), order_id)
+    return {row[0]: Good(tuple(filter(None, row[1].split("\n"))), row[2]) for row in rows}
 
 
 async def tier(tx: Tx, member_id: str | None) -> str:
     """A member's tier; empty for nobody."""
     return str(await tx.fetchval(_TIER, member_id) or "") if member_id else ""
+
+
+async def kind_of(tx: Tx, location_id: str) -> str:
+    """What kind of place that is; empty where nobody told us."""
+    return str(await tx.fetchval(_KIND_OF, location_id) or "")
 
 
 async def _put_units(tx: Tx, given: Return) -> None:
@@ -165,5 +183,6 @@ def _return(row: Any) -> Return:
             "state": State(row["state"]),
             "flags": tuple(Flag(one) for one in row["flags"]),
             "units": tuple(Units(*one) for one in _decode(units)) if units else (),
+            "asking": frozenset(row.get("asking") or ()),
         }
     )

@@ -51,12 +51,17 @@ CHECKS = (
         "SELECT count(*) FROM refunds",
         """
         SELECT 'refund=' || refund_id AS subject, units.amount AS expected,
-               refunds.amount + refunds.deducted + parts.kept AS found, 'omoctl call ReturnService.GetBoard' AS repair
+               refunds.amount + refunds.deducted + parts.kept + refunds.requalified + refunds.restocking
+               + refunds.return_shipping + refunds.delivery + greatest(-refunds.excess, 0) AS found,
+               'omoctl call ReturnService.GetBoard' AS repair
           FROM refunds JOIN returns ON return_id = refund_id
-          JOIN LATERAL (SELECT sum(amount) AS amount FROM return_units WHERE return_id = refund_id) AS units ON true
+          JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM return_units
+                         WHERE return_id = refund_id) AS units ON true
           JOIN LATERAL (SELECT coalesce(sum(kept), 0) AS kept FROM refund_tenders AS t
                          WHERE t.refund_id = refunds.refund_id) AS parts ON true
-         WHERE refunds.amount + refunds.deducted + parts.kept <> units.amount AND NOT 'CAPPED' = ANY(flags) LIMIT 100
+         WHERE refunds.amount + refunds.deducted + parts.kept + refunds.requalified + refunds.restocking
+               + refunds.return_shipping + refunds.delivery + greatest(-refunds.excess, 0) <> units.amount
+           AND NOT 'CAPPED' = ANY(flags) LIMIT 100
         """,
     ),
     Check(
@@ -76,7 +81,8 @@ CHECKS = (
                 OR unit.last_unit >= CASE WHEN line.by_measure THEN 1 ELSE line.quantity END
                 OR (line.method <> 'CARRY_OUT' AND NOT EXISTS (
                     SELECT FROM fulfilments AS whole JOIN fulfilment_lines AS part USING (fulfilment_id)
-                     WHERE whole.order_id = unit.order_id AND whole.state = 'HANDED_OVER'
+                     WHERE whole.order_id = unit.order_id
+                       AND whole.state IN ('HANDED_OVER', 'SHIPPED', 'DELIVERED', 'UNDELIVERED')
                        AND part.line_no = unit.line_no AND part.first_unit <= unit.first_unit
                        AND unit.last_unit < part.first_unit
                            + CASE WHEN part.by_measure THEN 1 ELSE part.quantity END))) LIMIT 100

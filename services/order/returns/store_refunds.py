@@ -14,8 +14,8 @@ from services.order.returns.domain_refunds import Part, Refund, RefundTender, St
 
 _INSERT = """
 INSERT INTO refunds (refund_id, order_id, member_id, currency, amount, excess, state, grant_time, due_time, deducted,
-    pay_time, actor_kind, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    pay_time, requalified, restocking, return_shipping, delivery, actor_kind, actor_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 _TENDERS = """
 INSERT INTO refund_tenders (refund_id, order_id, tender_no, kind, provider, amount, state, code, as_credit, tries,
@@ -31,7 +31,7 @@ SELECT tender_no, sum(amount)::bigint AS amount FROM refund_tenders
  WHERE order_id = $1 AND state <> 'DONE' GROUP BY tender_no
 """
 _COLUMNS = """refund_id, order_id, member_id, currency, amount, state, grant_time, due_time, deducted, excess, pay_time,
-       late, complete"""
+       late, complete, requalified, restocking, return_shipping, delivery"""
 _PARTS = """
        (SELECT json_agg(json_build_array(tender_no, kind, provider, amount, state, code, as_credit, tries, kept)
                    ORDER BY tender_no)
@@ -50,12 +50,16 @@ _ROWS = """
 SELECT refund_id, kind, ref, owner, state, expected, amount, reason, settle_time, settled_by
   FROM reversals WHERE refund_id = ANY($1::uuid[]) ORDER BY refund_id, kind, ref
 """
+_REQUALIFIED = "SELECT coalesce(sum(requalified), 0)::bigint FROM refunds WHERE order_id = $1"
+# an older word that says less came late: sums only rise
 _PUT_ROWS = """
 INSERT INTO reversals AS had (refund_id, kind, ref, owner, state, expected, amount, reason, settle_time, settled_by)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
     $9::timestamptz[], $10::text[])
     ON CONFLICT (refund_id, kind, ref) DO UPDATE SET state = excluded.state, amount = excluded.amount,
        reason = excluded.reason, settle_time = excluded.settle_time, settled_by = excluded.settled_by
+     WHERE had.settle_time IS NULL OR excluded.settle_time IS NULL OR excluded.settle_time >= had.settle_time
+        OR excluded.amount > had.amount
 """
 
 
@@ -63,7 +67,8 @@ async def insert(tx: Tx, given: Refund, rows: Sequence[Row], actor: Actor) -> No
     """Writes a grant with the way of its money and its board."""
     head = (given.refund_id, given.order_id, given.member_id, given.currency, given.amount, given.excess, given.state)
     when = (given.grant_time, given.due_time, given.deducted, given.pay_time)
-    await tx.execute(_INSERT, *head, *when, actor.kind, actor.id)
+    kept = (given.requalified, given.restocking, given.return_shipping, given.delivery)
+    await tx.execute(_INSERT, *head, *when, *kept, actor.kind, actor.id)
     await put_tenders(tx, given)
     await put_rows(tx, given.refund_id, rows)
 
@@ -76,6 +81,11 @@ async def put_tenders(tx: Tx, given: Refund) -> None:
     ]
     if rows:
         await tx.execute(_TENDERS, given.refund_id, given.order_id, *map(list, zip(*rows, strict=True)))
+
+
+async def requalified(tx: Tx, order_id: str) -> int:
+    """What refunds of this order kept back for the goods that stayed."""
+    return int(await tx.fetchval(_REQUALIFIED, order_id))
 
 
 async def promised(tx: Tx, order_id: str) -> Mapping[int, int]:

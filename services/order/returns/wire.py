@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from kit import fields
+from kit import fields, pan
 from kit.errors import invalid
 from omo.order.v1 import returns_pb2 as messages
 from omo.order.v1 import returns_service_pb2 as pb
@@ -12,9 +12,11 @@ from services.order.checkout.wire import money
 from services.order.returns.domain import Disposition, Return, State, Units
 from services.order.returns.domain_board import Kind, Row
 from services.order.returns.domain_board import State as RowState
-from services.order.returns.domain_policy import Terms
+from services.order.returns.domain_fees import Fees
+from services.order.returns.domain_policy import DeliveryBack, Partial, Terms
 from services.order.returns.domain_refunds import Refund, RefundTender, TenderOrder
 from services.order.returns.domain_units import Asked
+from services.order.returns.granting import Plan
 from services.order.returns.wire_events import unit
 
 _DISPOSED = {
@@ -23,19 +25,31 @@ _DISPOSED = {
 }
 _DISPOSITIONS: dict[int, Disposition] = {int(number): one for one, number in _DISPOSED.items()}
 _MOST_REASON = 64
+_MOST_SERIALS = 1_000
 
 
 def asked(given: Iterable[pb.ReturnedUnits]) -> list[Asked]:
     """Units that somebody names."""
     return [
-        Asked(
-            one.line_no,
-            one.quantity,
-            one.first_unit if one.HasField("first_unit") else None,
-            disposition(one.disposition),
-        )
+        Asked(one.line_no, one.quantity, one.first_unit if one.HasField("first_unit") else None,
+              disposition(one.disposition), _serials(one))
         for one in given
-    ]
+    ]  # fmt: skip
+
+
+def _serials(given: pb.ReturnedUnits) -> tuple[str, ...]:
+    if len(given.serials) > min(max(given.quantity, 0), _MOST_SERIALS):
+        raise invalid("units.serials", f"must be no more than the units, and at most {_MOST_SERIALS}")
+    found = tuple(fields.code("units.serials", one) for one in given.serials)
+    if len(set(found)) < len(found):
+        raise invalid("units.serials", "must name each serial once")
+    return found
+
+
+def serial_reason(given: str) -> str:
+    """Why serials that do not fit are taken; nothing, where that is not said."""
+    pan.refuse("serial_reason", given)
+    return fields.text("serial_reason", given, _MOST_REASON, empty=True)
 
 
 def disposition(given: int, *, needed: bool = False) -> Disposition:
@@ -46,6 +60,7 @@ def disposition(given: int, *, needed: bool = False) -> Disposition:
 
 
 def reason(given: str, *, needed: bool = True) -> str:
+    pan.refuse("reason", given)
     return fields.text("reason", given, _MOST_REASON, empty=not needed)
 
 
@@ -63,13 +78,14 @@ def state(given: int) -> State | None:
     return State(name) if given else None
 
 
-def preview(order: Order, given: Return, parts: Sequence[RefundTender]) -> pb.PreviewReturnResponse:
+def preview(order: Order, given: Return, plan: Plan) -> pb.PreviewReturnResponse:
     """What a return would give."""
     return pb.PreviewReturnResponse(
         lines=[_line(order, one) for one in given.units],
-        amount=money(sum(one.amount for one in parts), order.currency),
-        tenders=[_tender(order.order_id, order.currency, one) for one in parts],
+        amount=money(sum(one.amount for one in plan.parts), order.currency),
+        tenders=[_tender(order.order_id, order.currency, one) for one in plan.parts],
         flags=given.flags,
+        deductions=_deductions(plan.fees, order.currency),
     )
 
 
@@ -103,7 +119,22 @@ def refund(given: Refund) -> messages.Refund:
         tenders=[_tender(given.order_id, given.currency, one) for one in given.tenders],
         grant_time=fields.timestamp(given.grant_time),
         pay_time=fields.timestamp(given.pay_time) if given.pay_time else None,
+        deductions=_deductions(
+            Fees(given.requalified, given.restocking, given.return_shipping, given.delivery), given.currency
+        ),
     )
+
+
+def _deductions(fees: Fees, currency: str) -> list[messages.Deduction]:
+    """What the brand keeps, and why."""
+    kinds = messages.DeductionKind
+    told = (
+        (kinds.DEDUCTION_KIND_REQUALIFIED, fees.requalified),
+        (kinds.DEDUCTION_KIND_RESTOCKING, fees.restocking),
+        (kinds.DEDUCTION_KIND_RETURN_SHIPPING, fees.shipping),
+        (kinds.DEDUCTION_KIND_DELIVERY, fees.delivery),
+    )
+    return [messages.Deduction(kind=kind, amount=money(amount, currency)) for kind, amount in told if amount]
 
 
 def board(given: Return, order: Order, refunded: Refund, rows: Sequence[Row]) -> messages.Board:
@@ -129,6 +160,8 @@ def board(given: Return, order: Order, refunded: Refund, rows: Sequence[Row]) ->
 def terms(given: messages.ReturnPolicy, version: int) -> Terms:
     """The brand's terms as their author wrote them."""
     name = messages.TenderOrder.Name(given.tender_order).removeprefix("TENDER_ORDER_")
+    partial = messages.PartialReturn.Name(given.partial).removeprefix("PARTIAL_RETURN_")
+    back = messages.DeliveryBack.Name(given.delivery_back).removeprefix("DELIVERY_BACK_")
     return Terms(
         version,
         given.days,
@@ -143,6 +176,11 @@ def terms(given: messages.ReturnPolicy, version: int) -> Terms:
         given.repeat_limit,
         given.coupon_back,
         given.late_seconds,
+        Partial(partial) if given.partial else Partial.KEEP,
+        given.restocking_bp,
+        given.return_shipping,
+        tuple(given.free_reasons),
+        DeliveryBack(back) if given.delivery_back else DeliveryBack.WHOLE,
     )
 
 
@@ -162,6 +200,11 @@ def policy(given: Terms) -> messages.ReturnPolicy:
         repeat_limit=given.repeat_limit,
         coupon_back=given.coupon_back,
         late_seconds=given.late_seconds,
+        partial=messages.PartialReturn.Value(f"PARTIAL_RETURN_{given.partial}"),
+        restocking_bp=given.restocking_bp,
+        return_shipping=given.return_shipping,
+        free_reasons=given.free_reasons,
+        delivery_back=messages.DeliveryBack.Value(f"DELIVERY_BACK_{given.delivery_back}"),
     )
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from kit import fields
 from omo.order.v1 import order_events_pb2 as events
-from omo.type.v1 import event_pb2, unit_pb2
+from omo.type.v1 import event_pb2, lot_pb2, unit_pb2
 from services.order.checkout import wire_reasons, wire_spends
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_spends import Use
-from services.order.returns.domain import Return, Units
+from services.order.returns.domain import Disposition, Flag, Return, Units
 
 
 def unit(order_id: str, one: Units) -> unit_pb2.UnitRef:
@@ -19,9 +19,14 @@ def unit(order_id: str, one: Units) -> unit_pb2.UnitRef:
 
 
 def returned(
-    order: Order, given: Return, back: Sequence[Use], version: int, at: datetime, units: Sequence[Units] | None = None
+    order: Order, given: Return, back: Sequence[Use], version: int, at: datetime, *, for_member_only: bool = False
 ) -> events.UnitsReturned:
-    """The goods are here: every owner undoes its part."""
+    """The goods are here: every owner undoes its part.
+
+    Where a till took them back before their order was known, stock has heard of the goods (`goods`): it is told that
+    no more came. Where only the member is news, stock and commission have followed what the units were then.
+    """
+    before = Flag.UNKNOWN_ORDER in given.flags
     return events.UnitsReturned(
         meta=_meta(order, version, at, wire_reasons.told(given.reason)),
         refund_id=given.return_id,
@@ -34,16 +39,31 @@ def returned(
                 sku=one.sku,
                 quantity=one.quantity,
                 refund_amount=one.amount,
-                disposition=one.disposition,
+                disposition=Disposition.MISSING if before else one.disposition,
                 net_total=one.net_total,
                 earn_base=one.earn_base,
                 points_returned=one.points_returned,
+                lots=_lots(given, one),
             )
-            for one in (given.units if units is None else units)
+            for one in given.units
         ],
         spends_returned=wire_spends.spends(back),
         sale_time=fields.timestamp(order.business_time),
+        for_member_only=for_member_only,
     )
+
+
+def _lots(given: Return, run: Units) -> list[lot_pb2.LotUnits]:
+    """Which of them are here by name."""
+    return [
+        _named(serial)
+        for line_no, unit, serial in given.came
+        if line_no == run.line_no and run.first <= unit <= run.last
+    ]
+
+
+def _named(serial: str) -> lot_pb2.LotUnits:
+    return lot_pb2.LotUnits(serial=serial, quantity=1)
 
 
 def disposed(
@@ -63,6 +83,7 @@ def disposed(
                 quantity=after.quantity,
                 from_disposition=before.disposition,
                 disposition=after.disposition,
+                lots=_lots(given, after),
             )
             for before, after in pairs
         ],
@@ -71,19 +92,27 @@ def disposed(
 
 
 def goods(
-    return_id: str, location_id: str, lines: Sequence[tuple[str, int, str]], at: datetime
+    return_id: str, location_id: str, lines: Sequence[tuple[str, int, str, Sequence[str]]], at: datetime
 ) -> events.GoodsReturned:
-    """Goods that no sold unit explains: SKU, quantity, disposition of each."""
+    """Goods that no sold unit explains: SKU, quantity, disposition and serials of each."""
     meta = event_pb2.EventMeta(aggregate_id=return_id, sequence=1, business_time=fields.timestamp(at))
     return events.GoodsReturned(
         meta=meta,
         return_id=return_id,
         location_id=location_id,
         lines=[
-            events.ReturnedGoods(line_no=number, sku=sku, quantity=quantity, disposition=disposition)
-            for number, (sku, quantity, disposition) in enumerate(lines, 1)
+            events.ReturnedGoods(
+                line_no=number, sku=sku, quantity=quantity, disposition=disposition, lots=map(_named, serials)
+            )
+            for number, (sku, quantity, disposition, serials) in enumerate(lines, 1)
         ],
     )
+
+
+def flagged(sale_id: str, location_id: str, flag: str, version: int, at: datetime) -> events.SaleFlagged:
+    """What a till did needs a person."""
+    meta = event_pb2.EventMeta(aggregate_id=sale_id, sequence=version, business_time=fields.timestamp(at))
+    return events.SaleFlagged(meta=meta, order_id=sale_id, location_id=location_id, flags=[flag])
 
 
 def _meta(order: Order, version: int, at: datetime, reason: str) -> event_pb2.EventMeta:

@@ -62,16 +62,6 @@ class Sold:
     currency: str
 
 
-def wait(times: Sequence[datetime], now: datetime) -> timedelta:
-    """How long until somebody who was wrong at these times may try again; zero if he may now."""
-    longest = timedelta()
-    for count, period in MISSES:
-        recent = sorted(at for at in times if at > now - period)
-        if len(recent) >= count:
-            longest = max(longest, recent[-count] + period - now)
-    return longest
-
-
 def chosen(found: Sequence[Sold], member_id: str) -> Sold | None:
     """Of sales that fit, the one that is meant: one that nobody has, else the member's own; None if that is not clear.
 

@@ -73,9 +73,15 @@ SELECT order_id, (SELECT version FROM counted) AS version FROM heads
 """
 # the first sale stands; that another came under its id is written beside it
 _KEEP_SPENDS = """
-INSERT INTO order_spends (order_id, spends)
-SELECT order_id, spends::jsonb FROM unnest($1::uuid[], $2::text[]) AS spent (order_id, spends)
+WITH spent AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS spent (order_id, spends, points)
+), kept AS (
+    INSERT INTO order_spends (order_id, spends)
+    SELECT order_id, spends::jsonb FROM spent WHERE spends <> '[]'
     ON CONFLICT (order_id) DO NOTHING
+)
+UPDATE orders SET points_spent = spent.points FROM spent
+ WHERE orders.order_id = spent.order_id AND spent.points > 0
 """
 _KEEP_ASIDE = """
 WITH kept AS (
@@ -126,7 +132,7 @@ async def insert(
     return {row[0] for row in found}, found[0][1] if found else 0
 
 
-async def keep_spends(tx: Tx, documents: Sequence[tuple[str, str]]) -> None:
+async def keep_spends(tx: Tx, documents: Sequence[tuple[str, str, int]]) -> None:
     """What sales used of what their members hold; most used nothing."""
     if documents:
         await tx.execute(_KEEP_SPENDS, *[list(column) for column in zip(*documents, strict=True)])

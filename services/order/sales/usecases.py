@@ -11,10 +11,18 @@ from kit.access import Kind
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from omo.order.v1 import sales_service_pb2 as pb
+from services.order.invoices import wire_buyer
+from services.order.invoices.usecases_sold import SoldInvoices
+from services.order.promotions.usecases_tills import TillUses, Used
+from services.order.returns.till import TillReturns
 from services.order.sales import domain, store, wire, wire_events, wire_readable, wire_spends
 from services.order.sales.domain import Finding, Flag
 from services.order.sales.store import Rows
+from services.order.sales.usecases_later import Later
 from services.order.sales.wire import Sale, Till
+from services.order.serials import keeping
+from services.order.serials import store as serials
+from services.order.tryouts.usecases import Tryouts
 
 LANE = "SALES"
 _RULE_SETS = 64
@@ -25,11 +33,19 @@ faultpoints.register("sales.before_commit", "sales.after_commit")
 class Sales:
     """The lane SALES."""
 
-    def __init__(self, db: Database, currency: str, earn_without_tax: bool, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, currency: str, earn_without_tax: bool, clock: Clock, returns: TillReturns, later: Later,
+        tryouts: Tryouts, invoices: SoldInvoices | None = None,
+    ) -> None:  # fmt: skip
         self._db = db
+        self._later = later
+        self._tryouts = tryouts
         self._clock = clock
+        self._returns = returns
+        self._invoices = invoices
         self._currency = currency
         self._earn_without_tax = earn_without_tax
+        self._tills = TillUses()
         # a published rule set never changes
         self._rules: dict[int, frozenset[str]] = {}
 
@@ -39,12 +55,13 @@ class Sales:
         till = self._till(request)
         wire_readable.check_frame(frame)
         payloads = [fact.SerializeToString(deterministic=True) for fact in frame.facts]
-        sales = wire.sales(frame, payloads, till)
         hashes = [hashlib.sha256(payload).digest() for payload in payloads]
+        payloads = list(map(wire_buyer.bare, frame.facts, payloads))
+        sales = wire.sales(frame, payloads, till)
         async with self._db.transaction() as tx:
             taken = await lanes.accept(tx, till.terminal_id, LANE, frame.first_sequence, hashes, payloads)
             if taken.fresh:
-                await self._take(tx, till, [sales[place] for place in taken.fresh])
+                await self.take(tx, till, [sales[place] for place in taken.fresh])
             faultpoints.hit("sales.before_commit")
         faultpoints.hit("sales.after_commit")
         conflicts = [frame.first_sequence + place for place in taken.conflicts]
@@ -59,11 +76,19 @@ class Sales:
                 raise access.NotYours("no such terminal", field="terminal_id", terminal_id=terminal_id)
             access.require_location(request.location_id)
         wire_readable.check_till(terminal_id, request.location_id)
-        return Till(terminal_id, request.location_id, self._currency, self._earn_without_tax, self._clock())
+        return self.till(terminal_id, request.location_id)
 
-    async def _take(self, tx: Tx, till: Till, fresh: list[Sale]) -> None:
+    def till(self, terminal_id: str, location_id: str) -> Till:
+        """Whose sales they are, and what the brand says of them."""
+        shipping = self._later.shipping
+        return Till(terminal_id, location_id, self._currency, self._earn_without_tax, self._clock(), shipping)
+
+    async def take(self, tx: Tx, till: Till, fresh: list[Sale]) -> set[str]:
+        """Stores sales that were not seen before, with all that follows from them; gives their ids."""
         first = {sale.order_id: sale for sale in reversed(fresh)}
         sales = [sale for sale in fresh if first[sale.order_id] is sale]
+        await self._later.check(sales)
+        await self._tryouts.look(tx, sales)
         titles = await self._look(tx, sales)
         events = wire_events.recorded(till.terminal_id, sales)
         actor = access.current().actor
@@ -73,13 +98,47 @@ class Sales:
             sales = [sale for sale in sales if sale.order_id in stored]
             events = wire_events.recorded(till.terminal_id, sales)
         wire_events.number(events, last)
-        await store.keep_spends(tx, wire_spends.documents(sale.facts for sale in sales if sale.facts.spends))
+        await store.keep_spends(tx, wire_spends.documents(sale.facts for sale in sales))
+        if self._invoices is not None:
+            await self._invoices.take(tx, till, sales)
         flagged: list[Message] = [
             wire_events.flagged(sale, _flags(sale.findings), 1, till.location_id) for sale in sales if sale.findings
         ]
         kept = set(map(id, sales))
         twice = [await self._keep_aside(tx, till, sale) for sale in fresh if id(sale) not in kept]
-        await outbox.append(tx, *events, *flagged, *twice)
+        opened = await self._later.take(tx, sales)
+        await self._tryouts.convert(tx, sales)
+        await outbox.append(tx, *events, *flagged, *twice, *opened)
+        await self._follow(tx, till, sales)
+        return stored
+
+    async def _follow(self, tx: Tx, till: Till, sales: Sequence[Sale]) -> None:
+        """Units that came back and serials that left, one after the other as the till told them.
+
+        Of one visit it is first what came back: it may be what leaves again.
+        """
+        back = [sale.taken_back for sale in sales if sale.taken_back]
+        orders = iter(await self._returns.orders(tx, back) if back else ())
+        twice, since = list[Message](), list[Sale]()
+        for sale in sales:
+            if sale.taken_back:
+                twice += await self._keep_serials(tx, till, since)
+                since = []
+                await self._returns.take(tx, sale.taken_back, next(orders))
+            since.append(sale)
+        twice += await self._keep_serials(tx, till, since)
+        if twice:
+            await outbox.append(tx, *twice)
+
+    async def _keep_serials(self, tx: Tx, till: Till, sales: Sequence[Sale]) -> list[Message]:
+        """Which units left, as far as the till says so; a person looks at one that cannot have."""
+        out = await keeping.sold(tx, (sale.facts for sale in sales))
+        told: list[Message] = []
+        for sale in sales:
+            if again := out.get(sale.order_id):
+                version = await serials.flag(tx, sale.order_id, Flag.SERIAL_TWICE, again, till.location_id)
+                told.append(wire_events.flagged(sale, [Flag.SERIAL_TWICE], version, till.location_id))
+        return told
 
     async def _look(self, tx: Tx, sales: Sequence[Sale]) -> dict[str, str]:
         """Flags what nobody has heard of; gives the known goods' names."""
@@ -87,9 +146,25 @@ class Sales:
         for sale in sales:
             rules = await self._rules_of(tx, sale.named.rules_version)
             sale.findings += domain.unknown(sale.named, known, rules)
+        await self._count(tx, sales)
+        for sale in sales:
             if sale.findings:
                 sale.facts.review_flags.extend(_flags(sale.findings))
         return titles
+
+    async def _count(self, tx: Tx, sales: Sequence[Sale]) -> None:
+        """What rules with a limit gave at tills counts towards it, and is told where that is passed."""
+        ours = [sale for sale in sales if sale.named.rule_ids and domain.is_ours(sale.named.rules_version)]
+        if not ours:
+            return
+        used = [
+            Used(sale.order_id, sale.named.member_id, int(sale.named.rules_version), frozenset(sale.named.rule_ids))
+            for sale in ours
+        ]
+        over = set(await self._tills.count(tx, used))
+        for sale in ours:
+            passed = sorted(rule for rule in sale.named.rule_ids if (sale.order_id, rule) in over)
+            sale.findings += [Finding(Flag.RULE_OVERUSED, rule) for rule in passed]
 
     async def _rules_of(self, tx: Tx, version: str) -> frozenset[str] | None:
         if not domain.is_ours(version):

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from kit import access, outbox, requests
+from kit import access, attempts, outbox, requests
 from kit.access import Kind
 from kit.clock import Clock
 from kit.errors import invalid
@@ -12,6 +12,7 @@ from kit.postgres import Database, Tx
 from omo.order.v1 import sales_service_pb2 as pb
 from services.order.checkout import store_reads
 from services.order.reference import store_aliases
+from services.order.returns import telling
 from services.order.sales import domain_claims, store_claims, wire_claims
 from services.order.sales.domain_claims import ClaimLimited, Proof, Receipt, SaleUnknown, Sold
 
@@ -47,7 +48,7 @@ class Claims:
 
     async def _refuse_guessing(self, member_id: str) -> None:
         async with self._db.read() as tx:
-            wait = domain_claims.wait(await store_claims.misses(tx, member_id), self._clock())
+            wait = attempts.wait(await store_claims.misses(tx, member_id), domain_claims.MISSES, self._clock())
         if wait:
             seconds = int(wait.total_seconds()) + 1
             raise ClaimLimited(f"too many receipts were wrong: wait {seconds} s", retry_after=seconds)
@@ -66,6 +67,7 @@ class Claims:
         await store_claims.claim(tx, sold.order_id, member_id, proof, now, access.current().actor)
         (order,) = await store_reads.orders(tx, [sold.order_id])
         await outbox.append(tx, wire_claims.event(order, now))
+        await telling.again(tx, order)
 
     def _span(self, receipt: Receipt) -> tuple[datetime, datetime]:
         """From when until when it may have been sold."""

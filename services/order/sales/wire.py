@@ -1,6 +1,6 @@
 """A frame of the lane SALES as order's rows and as the facts that everybody hears, read in one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,12 @@ from omo.order.v1 import order_facts_pb2, order_pb2
 from omo.order.v1 import sales_service_pb2 as pb
 from omo.storefacts.v1 import facts_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
-from services.order.sales import domain, wire_readable, wire_spends
+from services.order.invoices import wire_buyer
+from services.order.invoices.wire_buyer import Stated
+from services.order.returns.domain_till import TakenBack
+from services.order.sales import domain, wire_later, wire_readable, wire_returned, wire_spends
 from services.order.sales.domain import NAMELESS, Finding, Flag, Named, Run
+from services.order.sales.wire_later import Later
 
 _CARRY_OUT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT
 _METHODS: dict[int, str] = {
@@ -38,6 +42,8 @@ class Till:
     currency: str
     earn_without_tax: bool
     now: datetime
+    shipping: Mapping[str, int] = field(default_factory=dict)
+    """The brand's ways to ship, with their priorities."""
 
 
 @dataclass(slots=True)
@@ -56,6 +62,11 @@ class Sale:
     cashier: str = ""
     external_id: str = ""
     offline: bool = False
+    invoice: Stated | None = None
+    later: Later | None = None
+    """What of it is not carried out, and how that goes."""
+    tryout_id: str = ""
+    taken_back: TakenBack | None = None
 
 
 def sales(frame: facts_pb2.SalesFrame, payloads: Sequence[bytes], till: Till) -> list[Sale]:
@@ -90,8 +101,6 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         rules_version=fact.rules_version,
     )
     sale = Sale(sequence, payload, order_id, moment, facts, named)
-    if fact.HasField("returned"):
-        sale.findings.append(Finding(Flag.UNITS_TAKEN_BACK, fact.returned.return_id[:64]))
     if told is None:
         sale.findings.append(Finding(Flag.CLOCK_WRONG, f"{fact.business_time.seconds} s"))
     sale.cashier, sale.external_id, sale.offline = fact.cashier_staff_code, fact.external_id, fact.offline
@@ -99,10 +108,24 @@ def _sale(where: str, fact: facts_pb2.SaleFact, sequence: int, payload: bytes, t
         named.staff_codes.add(sale.cashier)
     _add_lines(f"{where}.lines", sale, fact, till)
     _add_tenders(f"{where}.tenders", sale, fact)
-    if fact.spends:
-        wire_spends.add(sale.facts, fact.spends, sale.lines)
+    _add_rest(where, sale, fact, till)
     _settle(sale, till)
     return sale
+
+
+def _add_rest(where: str, sale: Sale, fact: facts_pb2.SaleFact, till: Till) -> None:
+    """What most sales have none of."""
+    if fact.HasField("invoice"):
+        sale.invoice = wire_buyer.stated(fact.invoice)
+    if fact.HasField("returned"):
+        place = (till.terminal_id, till.location_id)
+        sale.taken_back = wire_returned.taken_back(f"{where}.returned", fact, sale.order_id, place, sale.business_time)
+    if fact.spends:
+        wire_spends.add(sale.facts, fact.spends, sale.lines)
+    if sale.later:
+        wire_later.tell(sale.facts, sale.later, fact, till.shipping, till.now)
+    if fact.tryout_id:
+        sale.tryout_id = sale.facts.hold_id = fields.identifier(f"{where}.tryout_id", fact.tryout_id)
 
 
 def _add_lines(where: str, sale: Sale, fact: facts_pb2.SaleFact, till: Till) -> None:
@@ -134,19 +157,25 @@ def _add_lines(where: str, sale: Sale, fact: facts_pb2.SaleFact, till: Till) -> 
         listed_sum, net_sum, tax_sum = listed_sum + listed, net_sum + net, tax_sum + tax
         named.skus.add(sku)
         if told or method != _CARRY_OUT or seller != cashier or listed < 0 or net < 0 or quantity < 0:
-            _note(sale, line, seller, method)
+            _note(sale, fact, line, seller, method)
     facts.list_total, facts.discount_total, facts.tax_total = listed_sum, listed_sum - net_sum, tax_sum
     facts.grand_total = net_sum + (0 if included else tax_sum)
 
 
-def _note(sale: Sale, line: facts_pb2.SaleLine, seller: str, method: int) -> None:
+def _note(sale: Sale, fact: facts_pb2.SaleFact, line: facts_pb2.SaleLine, seller: str, method: int) -> None:
     """What is not on every line."""
     sale.named.staff_codes.update({seller} - {""})
     sale.named.rule_ids.update(each.rule_id for each in line.discounts if each.rule_version)
     if line.list_total < 0 or line.net_total < 0 or line.quantity < 0:
         sale.findings.append(Finding(Flag.NEGATIVE_LINE, f"line {line.line_no}"))
-    if method != _CARRY_OUT:
+    if method == _CARRY_OUT:
+        return
+    place = wire_later.place(fact, line)
+    if place is None:
         sale.findings.append(Finding(Flag.NOT_CARRIED_OUT, f"line {line.line_no}"))
+        return
+    sale.later = sale.later or Later()
+    sale.later.places[line.line_no] = sale.facts.lines[-1].fulfilment_location_id = place
 
 
 def _add_tenders(where: str, sale: Sale, fact: facts_pb2.SaleFact) -> None:

@@ -5,16 +5,21 @@ from typing import Any
 
 from kit import fields
 from omo.order.v1 import order_events_pb2
-from omo.type.v1 import event_pb2
+from omo.type.v1 import event_pb2, trade_pb2
 from services.order.sales.domain import Flag
 from services.order.sales.wire import Sale
 
+_CARRY_OUT = trade_pb2.FULFILMENT_METHOD_CARRY_OUT
 CUT = 48 * 1024
 _MOST = 60 * 1024
 
 
 def recorded(terminal_id: str, sales: Sequence[Sale]) -> list[order_events_pb2.SalesRecorded]:
-    """The sales in as few events as the cut allows; the caller numbers them."""
+    """The sales in as few events as the cut allows; the caller numbers them.
+
+    A visit in which goods came back and none were sold is no purchase, and nobody is told of one.
+    """
+    sales = [sale for sale in sales if sale.lines or not sale.taken_back]
     events: list[Any] = []
     size = CUT
     for sale in sales:
@@ -46,13 +51,23 @@ def flagged(sale: Sale, flags: Sequence[Flag], version: int, location_id: str) -
 
 def _fitted(facts: Any) -> Any:
     """A sale of thousands of lines leaves out what can be looked up: the units first, then who gave which discount."""
-    for spared in (("units",), ("discounts", "fulfilment_location_id")):
+    for spare in (_without_units, _without_names):
         if facts.ByteSize() <= _MOST:
             break
         for line in facts.lines:
-            for name in spared:
-                line.ClearField(name)
+            spare(line)
     return facts
+
+
+def _without_units(line: Any) -> None:
+    line.ClearField("units")
+
+
+def _without_names(line: Any) -> None:
+    """From where a line comes that is not carried out is no name: somebody sends it from there."""
+    line.ClearField("discounts")
+    if line.method == _CARRY_OUT:
+        line.ClearField("fulfilment_location_id")
 
 
 def _ends(events: Sequence[Any], sales: Sequence[Sale]) -> list[Sale]:

@@ -34,9 +34,13 @@ def add(facts: Any, spends: Iterable[spend_pb2.Spend], rows: list[tuple[Any, ...
     _unearned(facts, rows, by_points + prepaid)
 
 
-def documents(facts: Iterable[Any]) -> list[tuple[str, str]]:
-    """By order, what it used, as orders keep it."""
-    return [(one.order_id, _encode([use for use in map(_use, one.spends) if use]).decode()) for one in facts]
+def documents(facts: Iterable[Any]) -> list[tuple[str, str, int]]:
+    """By order, what it used, as orders keep it, and how many points."""
+    return [
+        (one.order_id, _encode([use for use in map(_use, one.spends) if use]).decode(), one.points_spent)
+        for one in facts
+        if one.spends or one.points_spent
+    ]
 
 
 def _use(spend: spend_pb2.Spend) -> Use | None:

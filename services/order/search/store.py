@@ -63,7 +63,8 @@ _ROWS = """
 SELECT order_id, order_no, state, channel_kind, channel_id, location_id, terminal_id,
        resolve_member(member_id)::text AS member_id, business_time, record_time, update_time, currency, tax_included,
        list_total, discount_total, tax_total, points_value, grand_total, points_spent, rules_version, version,
-       cashier_staff_code, offline
+       cashier_staff_code, offline,
+       coalesce((SELECT total FROM order_freight AS fee WHERE fee.order_id = orders.order_id), 0) AS shipping_total
   FROM orders WHERE order_id = ANY($1::uuid[]) ORDER BY business_time, order_id
 """
 _LINES = """
