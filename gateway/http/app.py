@@ -13,9 +13,9 @@ from starlette.responses import Response
 from gateway.http import hq, problems, shop, staff, webhooks, wellknown
 from gateway.http.description import documents
 from gateway.http.door.admission import Admission
+from gateway.http.door.routing import Router
 from gateway.http.settings import Settings
 
-# looked through in this order: what shoppers ask all day comes first
 _ROUTES: tuple[ModuleType, ...] = (*shop.ROUTES, *staff.ROUTES, *hq.ROUTES, webhooks, wellknown, documents)
 
 
@@ -23,9 +23,8 @@ def build(admission: Admission | None, settings: Settings) -> FastAPI:
     """The application; without an admission it can describe itself, and nothing more."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.admission = admission
-    for module in _ROUTES:
-        # as they are: included routers are looked through anew at each request
-        app.router.routes.extend(module.router.routes)
+    # as they are: included routers are looked through anew at each request
+    app.router = Router([route for module in _ROUTES for route in module.router.routes])
     for kind in (HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _rendered)
     if settings.origins:

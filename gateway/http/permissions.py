@@ -1,18 +1,26 @@
 """Who may call what over HTTP: one line per route, and what is not here nobody may.
 
 The path tells the audience: /v1/staff/… store staff, /v1/hq/… headquarters,
-the rest of /v1/… shoppers. The services decide again by their own tables.
+/v1/guest-orders/… guests, the rest of /v1/… shoppers, and guests where they are
+named. The services decide again by their own tables.
 """
 
 from gateway.http.door.routed import BODY, Route, Table
 from gateway.http.permissions_carts import CARTS
+from gateway.http.permissions_counter import COUNTER
 from gateway.http.permissions_engagement import ENGAGEMENT
 from gateway.http.permissions_floor import FLOOR
+from gateway.http.permissions_guests import GUESTS
+from gateway.http.permissions_invoices import INVOICES
 from gateway.http.permissions_merging import MERGING
+from gateway.http.permissions_payments import PAYMENTS
+from gateway.http.permissions_pickups import PICKUPS
 from gateway.http.permissions_points import POINTS
+from gateway.http.permissions_preorders import EDITS, PREORDERS
 from gateway.http.permissions_profile import PROFILE
 from gateway.http.permissions_promotions import PROMOTIONS
 from gateway.http.permissions_returns import RETURNS
+from gateway.http.permissions_shipping import SHIPPING
 from gateway.http.permissions_sign_in import SIGN_IN
 from gateway.http.permissions_talk import TALK
 from gateway.http.permissions_value import VALUE
@@ -22,6 +30,7 @@ __all__ = ["BODY", "TABLE", "Route", "Table"]
 
 _ANYBODY = allow(anonymous=True)
 _SHOP = allow(shop=True)
+_BUYER = allow(shop=True, guest=True)
 _STAFF = allow(staff=True)
 _MANAGER = allow(staff={"manager"})
 _HQ = allow(hq=True)
@@ -48,10 +57,10 @@ OPEN: Table = {
 }
 
 SHOP: Table = {
-    ("POST", "/v1/auth/otp"): Route("login.begin", _ANYBODY, _SESSION, cost=10),
-    ("POST", "/v1/auth/otp/verify"): Route("login.prove", _ANYBODY, _SESSION, cost=5),
-    ("POST", "/v1/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
-    ("POST", "/v1/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("POST", "/v1/auth/otp"): Route("login.begin", _ANYBODY, _SESSION, cost=10, bearer=False),
+    ("POST", "/v1/auth/otp/verify"): Route("login.prove", _ANYBODY, _SESSION, cost=5, bearer=False),
+    ("POST", "/v1/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2, bearer=False),
+    ("POST", "/v1/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION, bearer=False),
     ("GET", "/v1/products"): Route("catalogue.read", _ANYBODY, cost=2),
     ("GET", "/v1/search/products"): Route("catalogue.search", _ANYBODY, cost=2),
     ("GET", "/v1/products/{product_id}"): Route("catalogue.read", _ANYBODY),
@@ -68,16 +77,16 @@ SHOP: Table = {
     ("GET", "/v1/me/binding"): Route("me.read", _SHOP),
     ("POST", "/v1/me/binding"): Route("me.bind", _SHOP, cost=5),
     ("POST", "/v1/contacts"): Route("contacts.seal", _SHOP, cost=2),
-    ("POST", "/v1/orders"): Route("order.place", _SHOP, cost=5),
+    ("POST", "/v1/orders"): Route("order.place", _BUYER, cost=5),
     ("GET", "/v1/orders"): Route("order.read", _SHOP),
-    ("GET", "/v1/orders/{order_id}"): Route("order.read", _SHOP),
-    ("POST", "/v1/orders/{order_id}/cancel"): Route("order.cancel", _SHOP, cost=5),
-    ("GET", "/v1/orders/{order_id}/events"): Route("order.read", _SHOP, cost=5),
+    ("GET", "/v1/orders/{order_id}"): Route("order.read", _BUYER),
+    ("POST", "/v1/orders/{order_id}/cancel"): Route("order.cancel", _BUYER, cost=5),
+    ("GET", "/v1/orders/{order_id}/events"): Route("order.read", _BUYER, cost=5),
 }
 
 STAFF: Table = {
-    ("POST", "/v1/staff/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
-    ("POST", "/v1/staff/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("POST", "/v1/staff/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2, bearer=False),
+    ("POST", "/v1/staff/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION, bearer=False),
     ("POST", "/v1/staff/members/find"): Route("members.find", _STAFF, _LOOK, cost=2),
     ("POST", "/v1/staff/members"): Route("members.enrol", _STAFF, cost=2),
     ("GET", "/v1/staff/members/{member_id}"): Route("members.read", _STAFF),
@@ -105,9 +114,9 @@ STAFF: Table = {
 }
 
 HQ: Table = {
-    ("POST", "/v1/hq/auth/redeem"): Route("hq.sign_in", _ANYBODY, _SESSION, cost=5),
-    ("POST", "/v1/hq/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2),
-    ("POST", "/v1/hq/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION),
+    ("POST", "/v1/hq/auth/redeem"): Route("hq.sign_in", _ANYBODY, _SESSION, cost=5, bearer=False),
+    ("POST", "/v1/hq/auth/refresh"): Route("sessions.refresh", _ANYBODY, _SESSION, cost=2, bearer=False),
+    ("POST", "/v1/hq/auth/signout"): Route("sessions.end", _ANYBODY, _SESSION, bearer=False),
     ("POST", "/v1/hq/invites"): Route("hq.invite", _ADMIN),
     ("PUT", "/v1/hq/staff"): Route("staff.write", _ADMIN),
     ("GET", "/v1/hq/staff"): Route("staff.read", _HQ),
@@ -197,13 +206,21 @@ TABLE: Table = {
     **HQ,
     **FLOOR,
     **SIGN_IN,
+    **GUESTS,
     **POINTS,
     **PROMOTIONS,
     **MERGING,
     **PROFILE,
     **TALK,
     **VALUE,
+    **INVOICES,
     **RETURNS,
+    **PICKUPS,
+    **COUNTER,
+    **SHIPPING,
     **ENGAGEMENT,
     **CARTS,
+    **PAYMENTS,
+    **PREORDERS,
+    **EDITS,
 }

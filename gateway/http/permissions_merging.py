@@ -33,6 +33,8 @@ MERGING: Table = {
     ("POST", "/v1/hq/merges/{merge_id}/undo"): Route("members.unmerge", _CARE, cost=5),
     ("GET", "/v1/hq/identity-cases"): Route("members.cases", _CARE),
     ("POST", "/v1/hq/identity-cases/{case_id}/close"): Route("members.cases", _CARE),
+    ("GET", "/v1/hq/people-reviews"): Route("people.review", _CARE),
+    ("POST", "/v1/hq/people-reviews/{terminal_id}/{sequence}/close"): Route("people.review", _CARE),
     ("GET", "/v1/hq/frozen-value"): Route("members.release_value", _CARE),
     ("POST", "/v1/hq/members/{member_id}/release"): Route("members.release_value", _CARE),
 }

@@ -16,11 +16,11 @@ _SHOWN = "a code for the screen is nothing that could be made twice"
 _NAMED = "each look has an id of its own: the same again is the same look"
 
 SIGN_IN: Table = {
-    ("POST", "/v1/auth/line"): Route("login.begin", _ANYBODY, _SESSION, cost=5),
-    ("POST", "/v1/auth/line/finish"): Route("login.prove", _ANYBODY, _SESSION, cost=5),
-    ("POST", "/v1/auth/line/join"): Route("login.prove", _ANYBODY, _SESSION, cost=5),
-    ("POST", "/v1/auth/passkey"): Route("login.begin", _ANYBODY, _SESSION, cost=2),
-    ("POST", "/v1/auth/passkey/finish"): Route("login.prove", _ANYBODY, _SESSION, cost=5),
+    ("POST", "/v1/auth/line"): Route("login.begin", _ANYBODY, _SESSION, cost=5, bearer=False),
+    ("POST", "/v1/auth/line/finish"): Route("login.prove", _ANYBODY, _SESSION, cost=5, bearer=False),
+    ("POST", "/v1/auth/line/join"): Route("login.prove", _ANYBODY, _SESSION, cost=5, bearer=False),
+    ("POST", "/v1/auth/passkey"): Route("login.begin", _ANYBODY, _SESSION, cost=2, bearer=False),
+    ("POST", "/v1/auth/passkey/finish"): Route("login.prove", _ANYBODY, _SESSION, cost=5, bearer=False),
     ("POST", "/v1/auth/email/confirm"): Route("identifiers.follow", _ANYBODY, _PROOF, cost=5),
     ("POST", "/v1/me/line"): Route("identifiers.prove", _SHOP, _PROOF, cost=5),
     ("GET", "/v1/me/passkeys"): Route("passkeys.read", _SHOP),

@@ -48,7 +48,10 @@ _OURS = {
 _TOLD = frozenset(
     "field rule sku available state tries_left retry_after provider_code code location_id path cause permission "
     "staff_code protected_until barcode order_id hold_id fulfilment_id member_id terminal_id quantity limit line_no "
-    "masked_name version quote_id coupon currency return_id free days cap".split()
+    "masked_name version quote_id coupon currency return_id free days cap "
+    # who orders ahead, changes an order, or was told a price that is another by now
+    "of where left offer_id start_time end_time release_time seen action_no edit_id rule_id limit_id allowed "
+    "units over old new".split()
 )
 _AGAIN = {429: "1", 503: "1"}
 _RUNNING = "REQUEST_RUNNING"

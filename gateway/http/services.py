@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.http.services_order import OrderServices, of_order
 from gateway.http.settings import Settings
 from kit.rpc.client import Channel
 from omo.attribution.v1 import attribution_service_pb2_grpc as attribution_rpc
@@ -31,11 +32,13 @@ from omo.member.v1 import conversation_service_pb2_grpc as conversation_rpc
 from omo.member.v1 import coupon_service_pb2_grpc as coupon_rpc
 from omo.member.v1 import credit_service_pb2_grpc as credit_rpc
 from omo.member.v1 import gift_card_service_pb2_grpc as card_rpc
+from omo.member.v1 import guest_service_pb2_grpc as guest_rpc
 from omo.member.v1 import household_service_pb2_grpc as household_rpc
 from omo.member.v1 import identifiers_service_pb2_grpc as identifier_rpc
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
 from omo.member.v1 import merging_service_pb2_grpc as merging_rpc
 from omo.member.v1 import messages_service_pb2_grpc as message_rpc
+from omo.member.v1 import people_review_service_pb2_grpc as people_review_rpc
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import prepaid_service_pb2_grpc as prepaid_rpc
 from omo.member.v1 import privacy_service_pb2_grpc as privacy_rpc
@@ -46,18 +49,10 @@ from omo.member.v1 import signin_service_pb2_grpc as signin_rpc
 from omo.member.v1 import tier_service_pb2_grpc as tier_rpc
 from omo.member.v1 import visits_service_pb2_grpc as visit_rpc
 from omo.member.v1 import voucher_service_pb2_grpc as voucher_rpc
-from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
-from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
-from omo.order.v1 import order_service_pb2_grpc as order_rpc
-from omo.order.v1 import payment_service_pb2_grpc as payment_rpc
-from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
-from omo.order.v1 import returns_service_pb2_grpc as returns_rpc
-from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
-from omo.order.v1 import search_service_pb2_grpc as order_search_rpc
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class Services(OrderServices):
     """One stub per service contract; each service's stubs share a channel."""
 
     access: "access_rpc.AccessServiceAsyncStub"
@@ -67,8 +62,10 @@ class Services:
     signin: "signin_rpc.SignInServiceAsyncStub"
     codes: "code_rpc.MemberCodeServiceAsyncStub"
     visits: "visit_rpc.VisitServiceAsyncStub"
+    guests: "guest_rpc.GuestServiceAsyncStub"
     household: "household_rpc.HouseholdServiceAsyncStub"
     merging: "merging_rpc.MergeServiceAsyncStub"
+    people_reviews: "people_review_rpc.PeopleReviewServiceAsyncStub"
     points: "points_rpc.PointsServiceAsyncStub"
     wallet: "points_rpc.WalletServiceAsyncStub"
     credit: "credit_rpc.CreditServiceAsyncStub"
@@ -89,14 +86,6 @@ class Services:
     messages: "message_rpc.MessageServiceAsyncStub"
     campaigns: "campaign_rpc.CampaignServiceAsyncStub"
     referrals: "referral_rpc.ReferralServiceAsyncStub"
-    orders: "order_rpc.OrderServiceAsyncStub"
-    carts: "cart_rpc.CartServiceAsyncStub"
-    fulfilments: "fulfilment_rpc.FulfilmentServiceAsyncStub"
-    payments: "payment_rpc.PaymentServiceAsyncStub"
-    promotions: "promotion_rpc.PromotionServiceAsyncStub"
-    order_search: "order_search_rpc.OrderSearchServiceAsyncStub"
-    sales: "sales_rpc.SalesServiceAsyncStub"
-    returns: "returns_rpc.ReturnServiceAsyncStub"
     catalogue: "catalogue_rpc.CatalogueServiceAsyncStub"
     search: "search_rpc.SearchServiceAsyncStub"
     assortments: "assortment_rpc.AssortmentServiceAsyncStub"
@@ -122,7 +111,7 @@ def connect(open_channel: Callable[[str], Channel], settings: Settings) -> Servi
     """The stubs, over channels that `open_channel` makes."""
     stubs = {
         **_of_member(open_channel(settings.member_target)),
-        **_of_order(open_channel(settings.order_target)),
+        **of_order(open_channel(settings.order_target)),
         **_of_inventory(open_channel(settings.inventory_target)),
         **_of_attribution(open_channel(settings.attribution_target)),
     }
@@ -138,8 +127,10 @@ def _of_member(channel: Channel) -> dict[str, Any]:
         "signin": signin_rpc.SignInServiceStub(channel),
         "codes": code_rpc.MemberCodeServiceStub(channel),
         "visits": visit_rpc.VisitServiceStub(channel),
+        "guests": guest_rpc.GuestServiceStub(channel),
         "household": household_rpc.HouseholdServiceStub(channel),
         "merging": merging_rpc.MergeServiceStub(channel),
+        "people_reviews": people_review_rpc.PeopleReviewServiceStub(channel),
         "points": points_rpc.PointsServiceStub(channel),
         "wallet": points_rpc.WalletServiceStub(channel),
         "credit": credit_rpc.CreditServiceStub(channel),
@@ -160,19 +151,6 @@ def _of_member(channel: Channel) -> dict[str, Any]:
         "messages": message_rpc.MessageServiceStub(channel),
         "campaigns": campaign_rpc.CampaignServiceStub(channel),
         "referrals": referral_rpc.ReferralServiceStub(channel),
-    }
-
-
-def _of_order(channel: Channel) -> dict[str, Any]:
-    return {
-        "orders": order_rpc.OrderServiceStub(channel),
-        "carts": cart_rpc.CartServiceStub(channel),
-        "fulfilments": fulfilment_rpc.FulfilmentServiceStub(channel),
-        "payments": payment_rpc.PaymentServiceStub(channel),
-        "promotions": promotion_rpc.PromotionServiceStub(channel),
-        "order_search": order_search_rpc.OrderSearchServiceStub(channel),
-        "sales": sales_rpc.SalesServiceStub(channel),
-        "returns": returns_rpc.ReturnServiceStub(channel),
     }
 
 

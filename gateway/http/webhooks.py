@@ -1,4 +1,4 @@
-"""What providers of payments and messages tell us, handed on exactly as it came."""
+"""What providers of payments and messages, and carriers, tell us, handed on exactly as it came."""
 
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Shown, eg
 from omo.member.v1 import conversation_service_pb2 as talk
 from omo.order.v1 import payment_service_pb2 as pb
+from omo.order.v1 import shipping_service_pb2 as shipping
 
 router = APIRouter(route_class=Door, tags=["Webhooks"])
 
@@ -48,6 +49,29 @@ async def record_payment_notification(
     headers = _signed(request)
     told = pb.RecordNotificationRequest(provider=provider, body=await request.body(), headers=headers)
     await ask(ask.to.payments.RecordNotification, told)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post(
+    "/v1/webhooks/carriers/{carrier}",
+    operation_id="record_tracking",
+    status_code=status.HTTP_204_NO_CONTENT,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The carrier's own document; its signature is over these bytes.",
+            "content": {"application/json": {"schema": {}, "example": {"notification_id": "n1", "kind": "DELIVERED"}}},
+        }
+    },
+)
+async def record_tracking(
+    carrier: Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$", examples=["simulator"])],
+    request: Request,
+    ask: Asking,
+) -> Response:
+    """Takes a carrier's signed word of a parcel; the same word again changes nothing."""
+    told = shipping.RecordTrackingRequest(carrier=carrier, body=await request.body(), headers=_signed(request))
+    await ask(ask.to.shipping.RecordTracking, told)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 

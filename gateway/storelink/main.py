@@ -9,6 +9,7 @@ from gateway.storelink import owners, wire
 from gateway.storelink.announcements import Announcements
 from gateway.storelink.broker import Broker
 from gateway.storelink.callers import Callers
+from gateway.storelink.desk import CounterDesk, TransferDesk, TryoutDesk
 from gateway.storelink.door import Door
 from gateway.storelink.downlink import Downlink
 from gateway.storelink.feeds import Feed
@@ -25,7 +26,10 @@ from kit.process import Process
 from kit.rpc.server import Server
 from kit.tokens import TokenVerifier
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
+from omo.order.v1 import counter_service_pb2_grpc as counter_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
+from omo.order.v1 import transfer_service_pb2_grpc as transfer_rpc
+from omo.order.v1 import tryout_service_pb2_grpc as tryout_rpc
 from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 
 
@@ -69,11 +73,15 @@ def compose(settings: Settings, near: Neighbours, valkey: Any) -> Storelink:
 
 
 def serve_on(server: Server, storelink: Storelink, near: Neighbours, verifier: TokenVerifier) -> None:
-    """Adds both services to the port."""
+    """Adds the door's own services to the port, and what order does at counters."""
     server.add(wire.add_session, storelink.door)
+    callers = Callers(verifier)
+    server.add(counter_rpc.add_CounterServiceServicer_to_server, CounterDesk(callers, near.order))
+    server.add(transfer_rpc.add_TransferServiceServicer_to_server, TransferDesk(callers, near.order))
+    server.add(tryout_rpc.add_TryoutServiceServicer_to_server, TryoutDesk(callers, near.order))
     server.add(
         till_rpc.add_TillServiceServicer_to_server,
-        TillServicer(Callers(verifier), near.member, near.order, near.inventory, near.attribution),
+        TillServicer(callers, near.member, near.order, near.inventory, near.attribution),
     )
     server.on_drain(storelink.door.drain)
 

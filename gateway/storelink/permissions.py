@@ -3,6 +3,9 @@
 from kit.access import Permissions, allow
 
 _TILL = "/omo.storelink.v1.TillService/"
+_COUNTER = "/omo.order.v1.CounterService/"
+_TRANSFERS = "/omo.order.v1.TransferService/"
+_TRYOUTS = "/omo.order.v1.TryoutService/"
 _TERMINAL = allow(device=True)
 # these prove something by what they carry: a one-time code, a credential
 _ANYBODY = allow(anonymous=True)
@@ -35,10 +38,27 @@ PERMISSIONS: Permissions = {
     f"{_TILL}ShowCartCode": ("till.show_cart_code", _TERMINAL),
     f"{_TILL}SettleCart": ("till.settle_cart", _TERMINAL),
     f"{_TILL}UnlockCart": ("till.unlock_cart", _TERMINAL),
+    f"{_TILL}FindReceipt": ("till.find_receipt", _TERMINAL),
+    f"{_TILL}SpoilInvoiceNumbers": ("till.spoil_numbers", _TERMINAL),
     f"{_TILL}ListTasks": ("till.list_tasks", _TERMINAL),
     f"{_TILL}AcceptFulfilment": ("till.accept_fulfilment", _TERMINAL),
     f"{_TILL}RejectFulfilment": ("till.reject_fulfilment", _TERMINAL),
     f"{_TILL}PickFulfilment": ("till.pick_fulfilment", _TERMINAL),
     f"{_TILL}ReadyFulfilment": ("till.ready_fulfilment", _TERMINAL),
     f"{_TILL}HandOverFulfilment": ("till.hand_over_fulfilment", _TERMINAL),
+    # order's own, served here for tills
+    f"{_COUNTER}HoldDelivery": ("till.hold_delivery", _TERMINAL),
+    f"{_COUNTER}ReleaseDelivery": ("till.hold_delivery", _TERMINAL),
+    f"{_COUNTER}PayOutUndelivered": ("till.pay_out", _TERMINAL),
+    f"{_COUNTER}SettleVisit": ("till.settle_visit", _TERMINAL),
+    f"{_COUNTER}GetVisit": ("till.settle_visit", _TERMINAL),
+    f"{_TRANSFERS}RequestTransfer": ("till.transfers", _TERMINAL),
+    f"{_TRANSFERS}CallOffTransfer": ("till.transfers", _TERMINAL),
+    f"{_TRANSFERS}ListPickups": ("till.list_tasks", _TERMINAL),
+    f"{_TRYOUTS}ReserveTryout": ("till.tryouts", _TERMINAL),
+    f"{_TRYOUTS}GetTryout": ("till.tryouts", _TERMINAL),
+    f"{_TRYOUTS}ListTryouts": ("till.tryouts", _TERMINAL),
+    f"{_TRYOUTS}ReadyTryout": ("till.tryouts", _TERMINAL),
+    f"{_TRYOUTS}BeginTryout": ("till.tryouts", _TERMINAL),
+    f"{_TRYOUTS}ReleaseTryout": ("till.tryouts", _TERMINAL),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from gateway.storelink import numbers
 from kit import access, streams
 from omo.inventory.v1 import catalogue_events_pb2 as catalogue
 from omo.inventory.v1 import catalogue_pb2 as catalogue_messages
@@ -15,6 +16,8 @@ from omo.inventory.v1 import lots_events_pb2 as lots
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
 from omo.member.v1 import member_events_pb2 as member
+from omo.order.v1 import invoice_events_pb2 as invoice_events
+from omo.order.v1 import invoice_service_pb2_grpc as invoice_rpc
 from omo.order.v1 import promotion_events_pb2 as promotion
 from omo.order.v1 import promotion_service_pb2 as promotion_pb
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
@@ -75,8 +78,11 @@ def publishers(inventory: Any, order: Any, member_: Any) -> list[Publisher]:
         ),
         Publisher(
             "order",
-            {promotion.RulesChanged: _rules},
-            Rules(promotion_rpc.PromotionServiceStub(order)).everything,
+            {promotion.RulesChanged: _rules, invoice_events.InvoiceBlockChanged: numbers.block},
+            _one_after_the_other(
+                Rules(promotion_rpc.PromotionServiceStub(order)).everything,
+                numbers.Blocks(invoice_rpc.InvoiceServiceStub(order), _asked).everything,
+            ),
         ),
         Publisher(
             "member",
@@ -137,6 +143,19 @@ class StaffRoom:
             token = page.next_page_token
             if not token:
                 return
+
+
+def _one_after_the_other(
+    *parts: Callable[[], AsyncIterator[pb.Reference]],
+) -> Callable[[], AsyncIterator[pb.Reference]]:
+    """All that one publisher has, where it has several kinds."""
+
+    async def everything() -> AsyncIterator[pb.Reference]:
+        for part in parts:
+            async for reference in part():
+                yield reference
+
+    return everything
 
 
 def _of_page(page: catalogue_pb.ListReferenceDataResponse) -> list[pb.Reference]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.storelink.callers import Callers, asking
-from gateway.storelink.carts import TillCarts
+from gateway.storelink.receipts import TillReceipts
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
@@ -23,7 +23,7 @@ from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
 
 
-class TillServicer(TillCarts):
+class TillServicer(TillReceipts):
     """Asks as the staff member where one is signed in, else as the device."""
 
     def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any, attribution: Any) -> None:
@@ -224,9 +224,13 @@ class TillServicer(TillCarts):
     async def HandOverFulfilment(
         self, request: pb.HandOverFulfilmentRequest, context: Any
     ) -> pb.HandOverFulfilmentResponse:
-        """The shopper proves it by PIN; order counts the tries."""
+        """The shopper proves it by PIN or code; order counts the tries."""
         asked = fulfilment.HandOverFulfilmentRequest(
-            request_id=request.request_id, fulfilment_id=request.fulfilment_id, pin=request.pin, lots=request.lots
+            request_id=request.request_id,
+            fulfilment_id=request.fulfilment_id,
+            pin=request.pin,
+            lots=request.lots,
+            code=request.code,
         )
         with asking(await self._callers.staff(context)):
             done = await self._fulfilments.HandOverFulfilment(asked)

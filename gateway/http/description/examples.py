@@ -60,7 +60,7 @@ _PROBLEM = {
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     },
 }
-_AUDIENCES = (("shop", "shopper"), ("staff", "staff"), ("hq", "hq"))
+_AUDIENCES = (("shop", "shopper"), ("guest", "guest"), ("staff", "staff"), ("hq", "hq"))
 
 
 def complete(document: dict[str, Any]) -> None:
@@ -121,6 +121,8 @@ def _security(rule: Rule) -> list[dict[str, list[str]]]:
 def _roles(rule: Rule) -> str:
     if rule.anonymous:
         return "For everybody."
+    if rule.shop and rule.guest:
+        return "For every shopper and every guest, about himself."
     for kind, name in _AUDIENCES:
         allowed = getattr(rule, kind)
         if isinstance(allowed, frozenset):

@@ -5,8 +5,14 @@ from typing import Any
 
 from gateway.http.description import (
     examples,
+    glossary_ahead,
+    glossary_counter,
+    glossary_invoices,
+    glossary_payments,
     glossary_people,
+    glossary_pickups,
     glossary_returns,
+    glossary_shipping,
     glossary_stock,
     glossary_talk,
     glossary_trade,
@@ -16,6 +22,12 @@ from gateway.http.description.glossary_own import ASKED, OWN
 
 WORDS: Mapping[str, str] = {
     # first: who speaks of people, goods and trade has the last word on names that they share
+    **glossary_invoices.WORDS,
+    **glossary_ahead.WORDS,
+    **glossary_counter.WORDS,
+    **glossary_payments.WORDS,
+    **glossary_shipping.WORDS,
+    **glossary_pickups.WORDS,
     **glossary_returns.WORDS,
     **glossary_people.WORDS,
     **glossary_value.WORDS,

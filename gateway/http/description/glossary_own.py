@@ -130,6 +130,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "ProgramIn": {"tiers": "From low to high."},
     "Ran": {"orders": "How many orders were decided."},
     "ReceiveIn": {"lines": "What came in, each good once."},
+    "Deduction": {"kind": "Why the brand keeps it."},
     "RefundTender": {"kind": "How it had been paid."},
     "Reject": {"reason": "Why: a code such as NOT_IN_STOCK."},
     "RequestLot": {"lines": "What arrives, each good once."},

@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "occasion_key": "The same key is the same grant, however often it is asked for.",
     "pack": "The pack that was sold.",
     "pack_id": "The pack.",
+    "pack_sku": "The good whose line in an order or sale sells the pack, for what it costs; empty: staff sell it.",
     "packs": "How many packs ended.",
     "program_id": "The programme.",
     "programs": "All of them.",

@@ -18,7 +18,7 @@ from gateway.http.door.limits import Limits
 from gateway.http.permissions import Route
 from gateway.http.services import Services
 from kit import access
-from kit.access import ANONYMOUS, Principal
+from kit.access import ANONYMOUS, Kind, Principal
 from kit.errors import Code, Fault
 from kit.rpc import deadline
 from kit.tokens import TokenInvalid, TokenVerifier
@@ -33,6 +33,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # whose token a call takes, and how to come by one
 _SIGN_IN = {
     "shop": "a shopper (POST /v1/auth/otp sends a code, POST /v1/auth/otp/verify signs in, or makes the account)",
+    "guest": "a guest (POST /v1/guests begins one)",
     "staff": "a staff member (who signs in at a till)",
     "hq": "a user at headquarters (POST /v1/hq/auth/redeem)",
 }
@@ -59,7 +60,9 @@ class Admission:
         deadline.begin(SERVICES_WITHIN + deadline.SHAVED)
         access.become(ANONYMOUS)
         client: str = request.scope["client"][0] if request.scope["client"] else ""
-        principal = await self._principal(request, client)
+        principal = await self._principal(request, client) if needed.bearer else ANONYMOUS
+        if principal.kind is Kind.GUEST and not needed.rule.guest and needed.rule.anonymous:
+            principal = ANONYMOUS  # what everybody may, a guest does as nobody: his token opens what names him
         access.become(principal)
         await self.limits.spend(principal, client, needed.cost)
         if not needed.permission or not needed.rule.permits(principal):
@@ -85,7 +88,7 @@ class Admission:
 
 def _refused(principal: Principal, needed: Route) -> Fault:
     if principal is ANONYMOUS:
-        who = next((said for audience, said in _SIGN_IN.items() if getattr(needed.rule, audience)), "somebody")
+        who = " or ".join(said for audience, said in _SIGN_IN.items() if getattr(needed.rule, audience)) or "somebody"
         rule = f"must be the bearer token of {who}"
         raised = access.NotSignedIn(f"sign in first; Authorization: {rule}", domain=problems.DOMAIN)
         raised.metadata.update(field="Authorization", rule=rule, permission=needed.permission)

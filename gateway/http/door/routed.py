@@ -18,6 +18,8 @@ class Route:
     keyless: str = ""
     # units of work, counted against the caller's rate
     cost: int = 1
+    # whether a bearer token is looked at; where the body proves who asks, one that has just expired bars nobody
+    bearer: bool = True
     # bytes that the body may have
     body: int = BODY
 

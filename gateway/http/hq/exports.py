@@ -15,7 +15,9 @@ from gateway.http.door import asking
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Ask, Asking
 from gateway.http.shapes.exported import ORDERS, UNITS, ExportedTables, Table
+from gateway.http.shapes.exported_invoices import INVOICES
 from kit.rpc import deadline
+from omo.order.v1 import invoice_service_pb2 as invoices_pb
 from omo.order.v1 import search_service_pb2 as pb
 
 router = APIRouter(route_class=Door, tags=["HQ: orders"])
@@ -25,6 +27,8 @@ _PAGE = 500
 _PAGE_WITHIN = 3.0
 _From = Annotated[datetime, Query(examples=["2026-11-01T00:00:00+08:00"], description="From, inclusive.")]
 _Until = Annotated[datetime, Query(examples=["2026-12-01T00:00:00+08:00"], description="Until, exclusive.")]
+
+_Period = Annotated[int, Query(ge=201201, le=219911, examples=[202611], description="By its first month.")]
 
 Read = Callable[[str], Awaitable[Any]]
 
@@ -41,7 +45,7 @@ def _described(table: Table, kind: str) -> dict[int | str, dict[str, Any]]:
 @router.get("/v1/hq/export/columns", operation_id="list_export_columns", response_model=ExportedTables)
 async def list_export_columns() -> Response:
     """What each column of the exported tables means."""
-    return asking.encoded({"tables": [ORDERS.told(), UNITS.told()]})
+    return asking.encoded({"tables": [ORDERS.told(), UNITS.told(), INVOICES.told()]})
 
 
 @router.get(
@@ -86,6 +90,36 @@ async def export_units_csv(ask: Asking, start_time: _From, end_time: _Until) -> 
 async def export_units_ndjson(ask: Asking, start_time: _From, end_time: _Until) -> Response:
     """What was sold in them, one JSON object a line."""
     return await _ndjson(UNITS, _units(ask, start_time, end_time))
+
+
+@router.get(
+    "/v1/hq/export/invoices.csv",
+    operation_id="export_invoices_csv",
+    response_class=StreamingResponse,
+    responses=_described(INVOICES, "text/csv"),
+)
+async def export_invoices_csv(ask: Asking, period: _Period) -> Response:
+    """Invoices and allowances of a two-month period, by number."""
+    return await _csv(INVOICES, _invoices(ask, period))
+
+
+@router.get(
+    "/v1/hq/export/invoices.ndjson",
+    operation_id="export_invoices_ndjson",
+    response_class=StreamingResponse,
+    responses=_described(INVOICES, _NDJSON),
+)
+async def export_invoices_ndjson(ask: Asking, period: _Period) -> Response:
+    """Invoices and allowances of a two-month period, one JSON object a line."""
+    return await _ndjson(INVOICES, _invoices(ask, period))
+
+
+def _invoices(ask: Ask, period: int) -> Read:
+    def read(token: str) -> Awaitable[Any]:
+        request = invoices_pb.ExportInvoicesRequest(period=period, page_size=_PAGE, page_token=token)
+        return ask(ask.to.invoices.ExportInvoices, request)
+
+    return read
 
 
 def _orders(ask: Ask, start: datetime, end: datetime) -> Read:

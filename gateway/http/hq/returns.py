@@ -9,26 +9,33 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.fields import Asked, OrderPath, PageSize, PageToken, Shown, eg, kinds
+from gateway.http.shapes.fields import Asked, LinePath, OrderPath, PageSize, PageToken, Shown, eg, kinds
 from gateway.http.shapes.returned import (
     Board,
     BoardAnswer,
     BoardPage,
+    CorrectSerial,
+    Reason,
     RefundPath,
     Return,
     ReturnAnswer,
     ReturnPage,
     ReturnPath,
+    SerialCorrected,
     Settle,
 )
-from gateway.http.staff.returns import Receive, TakeBack
+from gateway.http.staff.returns import Dispose, Drop, Receive, TakeBack
 from omo.order.v1 import returns_pb2
 from omo.order.v1 import returns_service_pb2 as pb
+from omo.order.v1 import serial_service_pb2 as serials_pb
 
 router = APIRouter(route_class=Door, tags=["HQ: returns"])
 
 _Days = Annotated[int, Field(strict=True, ge=0, le=3_650)]
 _ByName = dict[Annotated[str, StringConstraints(min_length=1, max_length=64)], _Days]
+
+
+_DELIVERY_BACK = "When a shipping fee comes back: once all it was for did, or then for a free reason only."
 
 
 class ReturnPolicy(Shown):
@@ -47,6 +54,11 @@ class ReturnPolicy(Shown):
     repeat_limit: Annotated[int, eg(5)]
     coupon_back: Annotated[bool, eg(True)]
     late_seconds: Annotated[int, eg(600)]
+    partial: Annotated[str | None, kinds(returns_pb2.PartialReturn, "KEEP")]
+    restocking_bp: Annotated[int, eg(0)]
+    return_shipping: Annotated[int, eg(80)]
+    free_reasons: Annotated[list[str], eg(["DEFECTIVE"])]
+    delivery_back: Annotated[str | None, kinds(returns_pb2.DeliveryBack, "WHOLE", _DELIVERY_BACK)]
 
 
 class PolicyAnswer(Shown):
@@ -74,6 +86,19 @@ class Terms(Asked):
     repeat_limit: Annotated[int, Field(strict=True, ge=0, le=1_000), eg(5)] = 0
     coupon_back: Annotated[bool, eg(True)] = True
     late_seconds: Annotated[int, Field(strict=True, ge=1, le=604_800), eg(600)] = 600
+    partial: Annotated[
+        str,
+        StringConstraints(pattern="^(KEEP|REQUALIFY|WHOLE_SET)$"),
+        kinds(returns_pb2.PartialReturn, "KEEP"),
+    ] = "KEEP"
+    restocking_bp: Annotated[int, Field(strict=True, ge=0, le=10_000), eg(0)] = 0
+    return_shipping: Annotated[int, Field(strict=True, ge=0, le=10**12), eg(80)] = 0
+    free_reasons: Annotated[list[Reason], Field(max_length=200), eg(["DEFECTIVE"])] = []
+    delivery_back: Annotated[
+        str,
+        StringConstraints(pattern="^(WHOLE|FREE_REASONS)$"),
+        kinds(returns_pb2.DeliveryBack, "WHOLE", _DELIVERY_BACK),
+    ] = "WHOLE"
 
 
 class PutPolicy(Asked):
@@ -123,6 +148,20 @@ async def receive_return_at_warehouse(return_id: ReturnPath, body: Receive, ask:
     """The goods are here: the refund is granted."""
     request = translation.fill(pb.ReceiveReturnRequest(request_id=ask.key, return_id=return_id), body)
     return asking.answer(ReturnAnswer, await ask(ask.to.returns.ReceiveReturn, request))
+
+
+@router.post("/v1/hq/returns/{return_id}/dispose", operation_id="dispose_units_anywhere", response_model=ReturnAnswer)
+async def dispose_units_anywhere(return_id: ReturnPath, body: Dispose, ask: Asking) -> Response:
+    """Changes what becomes of units that were received, such as in a warehouse; stock follows."""
+    request = translation.fill(pb.DisposeUnitsRequest(request_id=ask.key, return_id=return_id), body)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.DisposeUnits, request))
+
+
+@router.post("/v1/hq/returns/{return_id}/cancel", operation_id="cancel_any_return", response_model=ReturnAnswer)
+async def cancel_any_return(return_id: ReturnPath, body: Drop, ask: Asking) -> Response:
+    """Nothing will come: the units are free again."""
+    request = pb.CancelReturnRequest(request_id=ask.key, return_id=return_id, reason=body.reason)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.CancelReturn, request))
 
 
 @router.get("/v1/hq/refunds", operation_id="list_boards", response_model=BoardPage)
@@ -176,3 +215,12 @@ async def put_return_policy(body: PutPolicy, ask: Asking) -> Response:
     """New terms of return, from now on; what is open keeps its flags."""
     request = translation.fill(pb.PutReturnPolicyRequest(request_id=ask.key), body)
     return asking.answer(PolicyAnswer, await ask(ask.to.returns.PutReturnPolicy, request))
+
+
+@router.post(
+    "/v1/hq/orders/{order_id}/units/{line_no}/serial", operation_id="correct_serial", response_model=SerialCorrected
+)
+async def correct_serial(order_id: OrderPath, line_no: LinePath, body: CorrectSerial, ask: Asking) -> Response:
+    """Says which serial a unit really left with, where somebody scanned another one: that is free again."""
+    asked = serials_pb.CorrectSerialRequest(request_id=ask.key, order_id=order_id, line_no=line_no)
+    return asking.answer(SerialCorrected, await ask(ask.to.serials.CorrectSerial, translation.fill(asked, body)))

@@ -4,11 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from gateway.http.shapes.ahead import LineAhead
 from gateway.http.shapes.fields import Asked, LocationId, Money, Quantity, Shown, Sku, StaffCode, eg, kinds, price
 from omo.type.v1 import trade_pb2
 
 Method = Annotated[str | None, kinds(trade_pb2.FulfilmentMethod, "COLLECT")]
 Coupons = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(max_length=5), eg([])]
+RefusedGifts = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=255)]],
+    Field(max_length=100),
+    eg([], "Rules whose gift the shopper does not want."),
+]
 Points = Annotated[int, Field(strict=True, ge=0, le=100_000_000), eg(0, "Points to spend.")]
 
 
@@ -52,6 +58,7 @@ class OrderLine(Shown):
     fulfilment_location_id: LocationId | None
     seller_staff_code: Annotated[StaffCode | None, eg(None, "Who sold it in person.")]
     points_value: Annotated[Money | None, price(0)]
+    preorder: Annotated[LineAhead | None, eg(None, "Set where it was sold before its goods were there.")]
 
 
 class Totals(Shown):
@@ -63,3 +70,4 @@ class Totals(Shown):
     grand_total: Annotated[Money | None, price(12160, "What is to be paid.")]
     tax_included: Annotated[bool, eg(True)]
     points_value: Annotated[Money | None, price(0, "What points paid of it.")]
+    shipping_total: Annotated[Money | None, eg(None, "What bringing the goods costs, with its tax: a part of it.")]

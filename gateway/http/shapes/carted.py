@@ -23,6 +23,7 @@ from gateway.http.shapes.fields import (
     kinds,
     price,
 )
+from gateway.http.shapes.freight import ShippingCharge
 from gateway.http.shapes.wallet import Spends, Used
 from omo.order.v1 import cart_pb2
 
@@ -155,6 +156,7 @@ class Cart(Shown):
     delivery: Annotated[ShownDelivery | None, eg(None, "How shipped lines go.")]
     totals: Annotated[Totals | None, eg(None, "Of the lines that can be priced.")]
     amount_due: Annotated[Money | None, price(12160, "What is left for a payment provider.")]
+    shipping_charge: Annotated[ShippingCharge | None, eg(None, "What bringing shipped lines would cost.")]
     gifts: Annotated[list[OrderLine], eg([], "What the brand adds for nothing.")]
     problems: list[CartProblem]
     freeze: Annotated[

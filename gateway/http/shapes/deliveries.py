@@ -39,6 +39,9 @@ class Delivery(Asked):
         When | None, eg("2030-01-08T18:00:00+08:00", "By when the shop told the shopper that he has it.")
     ] = None
     destination: Destination | None = None
+    collect_location_id: Annotated[
+        LocationId | None, eg(None, "The store where the shopper collects what is shipped; none: it is sent to him.")
+    ] = None
 
 
 class ShownDestination(Shown):
@@ -56,6 +59,7 @@ class ShownDelivery(Shown):
     shipping_method: Annotated[str, eg("standard", _METHODS)]
     promise_time: Time | None
     destination: ShownDestination | None
+    collect_location_id: Annotated[LocationId | None, eg(None, "The store where it is collected.")]
 
 
 class OrderNews(Shown):
@@ -65,7 +69,8 @@ class OrderNews(Shown):
         str,
         eg(
             "SOURCED",
-            "SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED or CANCELLED.",
+            "SOURCED, UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PROMISE_MENDED, REJECTED, "
+            "SENT_FOR or CANCELLED.",
         ),
     ]
     business_time: Time | None
@@ -73,3 +78,4 @@ class OrderNews(Shown):
     quantity: Annotated[int, eg(1, "0: all of it.")]
     location_id: Annotated[LocationId | None, eg("TPE01")]
     reason: Annotated[str | None, eg(None, "Why, as a word of a list.")]
+    promise_time: Annotated[Time | None, eg(None, "SENT_FOR: until when it should be there.")]

@@ -46,6 +46,7 @@ _ORDER = {
     "version": "+1 with each change of the order.",
     "cashier_staff_code": "Who sold it at the till.",
     "offline": "Sold while the till had no line.",
+    "shipping_total": f"What bringing the goods costs, with its tax, a part of grand_total, {_MINOR}.",
 }
 _UNIT = {
     **_BOTH,
@@ -77,7 +78,7 @@ class Column(Shown):
 class ExportedTable(Shown):
     """A table, column by column in their order. Columns may be added at the end."""
 
-    name: Annotated[str, eg("orders", "orders or units.")]
+    name: Annotated[str, eg("orders", "orders, units or invoices.")]
     columns: list[Column]
 
 

@@ -47,7 +47,8 @@ def kinds(enum: EnumTypeWrapper, example: str, description: str = "") -> Any:
 
 # --- codes and ids
 _CODE = StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")
-_UUID = StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_UUID = StringConstraints(pattern=UUID)
 
 Sku = Annotated[str, _CODE, eg("COAT-CAMEL-M", "The brand's own code of a sellable good.")]
 LocationId = Annotated[str, _CODE, eg("TPE01", "The brand's own code of a store or warehouse.")]

@@ -122,6 +122,7 @@ class PrepaidIn(Asked):
     refund_to: Annotated[
         Literal["CREDIT", "TENDER"], eg("CREDIT", "Where the refund of its end goes: credit, or what paid for it.")
     ] = "CREDIT"
+    pack_sku: Annotated[str, Field(max_length=64), eg("")] = ""
     active: Annotated[bool, eg(True)] = True
 
 

@@ -34,6 +34,10 @@ Becomes = Annotated[
     StringConstraints(pattern="^(RESTOCK|DAMAGED|QUARANTINE|VENDOR|MISSING)$"),
     eg("RESTOCK", "RESTOCK, DAMAGED, QUARANTINE (somebody must look), VENDOR or MISSING."),
 ]
+Serial = Annotated[str, StringConstraints(min_length=1, max_length=64), eg("SN-00042")]
+SerialReason = Annotated[
+    str, StringConstraints(max_length=64), eg("", "Why a manager takes units by other serials, or without.")
+]
 _TENDER = f"{TASK}:1"
 
 
@@ -44,6 +48,27 @@ class ReturnedUnits(Asked):
     quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000), eg(1, "The first that are free.")] = 1
     first_unit: Annotated[int | None, Field(ge=0), eg(None, "Which of the line's units, from 0.")] = None
     disposition: Becomes | None = None
+    serials: Annotated[
+        list[Serial], Field(max_length=1_000), eg([], "Of each unit, where they have any: needed once they are here.")
+    ] = []
+
+
+class CorrectSerial(Asked):
+    """Which serial a unit really left with."""
+
+    unit: Annotated[int, Field(strict=True, ge=0), eg(0, "Of the line, from 0.")]
+    serial: Annotated[str, StringConstraints(max_length=64), eg("SN-00042", "Empty: nobody knows.")] = ""
+    reason: Reason
+
+
+class SerialCorrected(Shown):
+    """Which serial it is by now, and which it was."""
+
+    order_id: OrderId
+    line_no: Annotated[int, eg(1)]
+    unit: Annotated[int, eg(0, "Of the line, from 0.")]
+    serial: Annotated[str | None, eg("SN-00042", "Null: nobody knows.")]
+    believed: Annotated[str | None, eg("SN-00024", "What was believed until now; null: nothing.")]
 
 
 class ReturnLine(Shown):
@@ -70,6 +95,13 @@ class RefundTender(Shown):
     as_credit: Annotated[bool, eg(False, "Given as shopping credit instead of money.")]
 
 
+class Deduction(Shown):
+    """What the brand keeps of what the units had cost."""
+
+    kind: Annotated[str | None, kinds(returns_pb2.DeductionKind, "RETURN_SHIPPING")]
+    amount: Annotated[Money | None, price(80)]
+
+
 class Refund(Shown):
     """Money that the shopper gets back: the grant, and how it moves."""
 
@@ -80,6 +112,7 @@ class Refund(Shown):
     tenders: list[RefundTender]
     grant_time: Time | None
     pay_time: Annotated[Time | None, eg(None, "When all of it was with the shopper.")]
+    deductions: Annotated[list[Deduction], eg([], "Kept by the brand's terms; `amount` is without it.")]
 
 
 class Return(Shown):
@@ -93,7 +126,7 @@ class Return(Shown):
     location_id: LocationId
     reason: Annotated[str | None, eg("WRONG_SIZE")]
     lines: list[ReturnLine]
-    flags: Annotated[list[str], eg([], "What a person should look at: TOO_LATE, UNVERIFIED, REPEAT_RETURNER …")]
+    flags: Annotated[list[str], eg([], "What a person should look at: TOO_LATE, UNVERIFIED, SERIAL_MISMATCH …")]
     version: Version
     business_time: Time | None
     update_time: Time | None
@@ -121,6 +154,7 @@ class Preview(Shown):
     amount: Annotated[Money | None, price(12160)]
     tenders: list[RefundTender]
     flags: Annotated[list[str], eg([])]
+    deductions: Annotated[list[Deduction], eg([])]
 
 
 class BoardRow(Shown):

@@ -22,6 +22,9 @@ from gateway.http.shapes.fields import (
     kinds,
     price,
 )
+from gateway.http.shapes.freight import ShippingCharge
+from gateway.http.shapes.invoiced import OrderInvoice
+from gateway.http.shapes.parcels import Parcel
 from gateway.http.shapes.wallet import Used
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, trade_pb2
@@ -104,6 +107,11 @@ class Fulfilment(Shown):
     decision_id: Annotated[
         str | None, eg(None, "The sourcing decision that chose the location: why this store; null if the shopper did.")
     ]
+    parcels: Annotated[list[Parcel], eg([])]
+    ready_deadline_time: Time | None
+    ship_deadline_time: Time | None
+    part_no: Annotated[int, eg(0)]
+    to_location_id: Annotated[LocationId | None, eg(None, "The store that it is sent to, to be collected there.")]
 
 
 class Order(Shown):
@@ -131,10 +139,15 @@ class Order(Shown):
     delivery: Annotated[ShownDelivery | None, eg(None, "How its shipped lines go.")]
     attention: Annotated[
         list[str],
-        eg([], "What somebody must see to: UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN."),
+        eg(
+            [],
+            "To be seen to: UNPLACED, GIVEN_UP, PICKUP_REJECTED, PROMISE_BROKEN, PARCEL_LOST, PARCEL_RETURNED.",
+        ),
     ]
     news: Annotated[list[OrderNews], eg([], "What happened to it on its way, oldest first.")]
     spends: Annotated[list[Used], eg([], "What of what he holds the member used.")]
+    shipping_charge: Annotated[ShippingCharge | None, eg(None, "What bringing its shipped lines costs.")]
+    invoices: Annotated[list[OrderInvoice], eg([], "Its electronic invoices, newest first.")]
 
 
 class OrderAnswer(Shown):

@@ -182,6 +182,7 @@ class PrepaidProgram(Shown):
     giftable: Annotated[bool, eg(True)]
     invoice_timing: Annotated[str, kinds(prepaid_service_pb2.InvoiceTiming, "AT_PURCHASE")]
     refund_to: Annotated[str, kinds(prepaid_service_pb2.PrepaidRefundTo, "CREDIT")]
+    pack_sku: Annotated[str, eg("")]
     active: Annotated[bool, eg(True)]
 
 

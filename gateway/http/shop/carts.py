@@ -22,8 +22,9 @@ from gateway.http.shapes.carted import (
     TakeCart,
 )
 from gateway.http.shapes.fields import Asked, ContactId, Money, eg, price
+from gateway.http.shapes.invoiced import InvoiceBuyer
 from gateway.http.shapes.sold import OrderAnswer
-from gateway.http.shop.orders import PaymentChoice, status_of
+from gateway.http.shop.orders import PaymentChoice, Payments, status_of
 from kit import ids
 from omo.order.v1 import cart_service_pb2 as pb
 
@@ -60,6 +61,7 @@ class CheckOutCart(Asked):
     version: Annotated[int, Field(strict=True, ge=1), eg(3, "The version that the shopper saw.")]
     client_id: ClientId = ""
     payment: PaymentChoice | None = None
+    payments: Payments = []
     contact_id: ContactId | None = None
     masked_name: Annotated[str, StringConstraints(max_length=32), eg("陳○明", "Shown in the store.")] = ""
     staff_link_token: Annotated[
@@ -69,6 +71,7 @@ class CheckOutCart(Asked):
         Money | None,
         price(12800, "What the shopper saw; another one is refused with both. None: as accepted."),
     ] = None
+    invoice: Annotated[InvoiceBuyer | None, eg(None, "What the buyer says about his electronic invoice.")] = None
 
 
 @router.get("/v1/cart", operation_id="get_cart", response_model=CartAnswer)

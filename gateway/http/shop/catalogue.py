@@ -5,16 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from gateway.http.door import asking
+from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
+from gateway.http.shapes.ahead import ShownPreorder
 from gateway.http.shapes.fields import LocationId, NextPage, PageSize, PageToken, ProductId, Shown, Sku, eg, kinds
+from gateway.http.shop.preorders import Channel, Remembered
 from omo.inventory.v1 import catalogue_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as pb
 from omo.type.v1 import quantity_pb2
 
 router = APIRouter(route_class=Door, tags=["Catalogue"])
 
+_OFFERS = Remembered()
 ProductPath = Annotated[str, Path(min_length=1, max_length=64, examples=["COAT-CAMEL"])]
 
 
@@ -63,9 +66,10 @@ class Product(Shown):
 
 
 class ProductAnswer(Shown):
-    """One product."""
+    """One product, and what of it is sold before it is there."""
 
     product: Product
+    preorders: list[ShownPreorder]
 
 
 class ProductPage(Shown):
@@ -109,10 +113,11 @@ async def list_products(
 
 
 @router.get("/v1/products/{product_id}", operation_id="get_product", response_model=ProductAnswer)
-async def get_product(product_id: ProductPath, ask: Asking) -> Response:
-    """One product with its variants."""
-    request = pb.GetProductRequest(product_id=product_id)
-    return asking.answer(ProductAnswer, await ask(ask.to.catalogue.GetProduct, request))
+async def get_product(product_id: ProductPath, ask: Asking, channel_id: Channel = "web") -> Response:
+    """One product with its variants, and what of them is sold before it is there."""
+    reply = await ask(ask.to.catalogue.GetProduct, pb.GetProductRequest(product_id=product_id))
+    offers = await _OFFERS.of(ask, channel_id, [one.sku for one in reply.product.variants])
+    return asking.encoded({"product": translation.show(Product, reply.product), "preorders": offers})
 
 
 @router.get("/v1/stores", operation_id="list_stores", response_model=StorePage)

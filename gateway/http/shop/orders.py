@@ -9,12 +9,14 @@ from starlette.responses import Response, StreamingResponse
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.baskets import BasketLine, Coupons, Points
+from gateway.http.shapes.baskets import BasketLine, Coupons, Points, RefusedGifts
 from gateway.http.shapes.deliveries import Delivery
 from gateway.http.shapes.fields import Asked, ChannelId, ContactId, OrderPath, PageSize, PageToken, QuoteId, eg
+from gateway.http.shapes.invoiced import InvoiceBuyer
 from gateway.http.shapes.sold import Order, OrderAnswer, OrderPage
 from gateway.http.shapes.wallet import Spends
 from gateway.http.shop import following
+from kit.access import Kind
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as pb
 
@@ -24,7 +26,11 @@ router = APIRouter(route_class=Door, tags=["Orders"])
 class PaymentChoice(Asked):
     """How the grand total is paid."""
 
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("simulator")]
+    provider: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=64),
+        eg("simulator", "One that the brand has; `counter`: at the till, when everything is collected."),
+    ]
     instrument_token: Annotated[
         str,
         StringConstraints(min_length=1, max_length=256),
@@ -35,6 +41,23 @@ class PaymentChoice(Asked):
         StringConstraints(max_length=2_048, pattern=r"^(|https?://[^\s]+)$"),
         eg("https://shop.example/return", "Where the provider sends the shopper back to."),
     ] = ""
+
+
+class PaymentPart(PaymentChoice):
+    """One of several payments."""
+
+    amount: Annotated[
+        int | None,
+        Field(strict=True, ge=1, le=10**15),
+        eg(2000, "Minor units; none, for one of them: the rest."),
+    ] = None
+
+
+Payments = Annotated[
+    list[PaymentPart],
+    Field(max_length=5),
+    eg([], "Several payments instead of the one: secured in this order, all or none; captured in this order too."),
+]
 
 
 class PlaceOrder(Asked):
@@ -48,7 +71,9 @@ class PlaceOrder(Asked):
     coupon_codes: Annotated[Coupons, eg([])] = []
     spend_points: Points = 0
     spends: Annotated[Spends, eg([])] = []
+    refused_gifts: RefusedGifts = []
     payment: PaymentChoice | None = None
+    payments: Payments = []
     delivery: Annotated[Delivery | None, eg(None, "How shipped lines go; none: the ordinary way.")] = None
     contact_id: ContactId | None = None
     masked_name: Annotated[str, StringConstraints(max_length=32), eg("陳○明", "Shown in the store.")] = ""
@@ -56,6 +81,7 @@ class PlaceOrder(Asked):
     staff_link_token: Annotated[
         str | None, StringConstraints(max_length=2_048), eg(None, "Of the staff link that the shopper came by.")
     ] = None
+    invoice: Annotated[InvoiceBuyer | None, eg(None, "What the buyer says about his electronic invoice.")] = None
 
 
 class CancelOrder(Asked):
@@ -80,9 +106,11 @@ def status_of(order: order_pb2.Order) -> int:
 async def place_order(body: PlaceOrder, ask: Asking) -> Response:
     """Takes an order. CONFIRMED: stock, points and payment are promised. PENDING_PAYMENT: see `next_action`.
 
-    Ordering needs an account: a guest signs in by a code to his telephone (`POST /v1/auth/otp`), which makes one.
+    Who has no account signs in by a code to his telephone (`POST /v1/auth/otp`), which makes one, or orders as a guest
+    (`POST /v1/guests`): then `contact_id` is needed, and codes, points, value and paying at the counter are not his.
     """
-    request = translation.fill(pb.PlaceOrderRequest(request_id=ask.key, member_id=ask.me), body)
+    member_id = ask.me if ask.principal.kind is Kind.MEMBER else ""
+    request = translation.fill(pb.PlaceOrderRequest(request_id=ask.key, member_id=member_id), body)
     reply = await ask(ask.to.orders.PlaceOrder, request)
     return asking.answer(OrderAnswer, reply, status_of(reply.order))
 

@@ -8,8 +8,11 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.baskets import Coupons, Lines, OrderLine, Points, Totals
+from gateway.http.shapes.baskets import Coupons, Lines, OrderLine, Points, RefusedGifts, Totals
+from gateway.http.shapes.deliveries import Delivery
 from gateway.http.shapes.fields import Asked, ChannelId, Money, QuoteId, Shown, Time, eg, price
+from gateway.http.shapes.freight import ShippingCharge
+from gateway.http.shapes.invoiced import InvoiceBuyer
 from gateway.http.shapes.wallet import Spends, Used
 from kit.access import Kind
 from omo.order.v1 import order_service_pb2 as pb
@@ -25,6 +28,11 @@ class AskQuote(Asked):
     coupon_codes: Coupons = []
     spend_points: Points = 0
     spends: Spends = []
+    refused_gifts: RefusedGifts = []
+    delivery: Annotated[
+        Delivery | None, eg(None, "How shipped lines would go, which may cost something; none: the ordinary way.")
+    ] = None
+    invoice: Annotated[InvoiceBuyer | None, eg(None, "What the buyer says about his electronic invoice.")] = None
 
 
 class SkippedRule(Shown):
@@ -49,6 +57,9 @@ class Quote(Shown):
     points_value: Annotated[Money | None, price(0)]
     spends: Annotated[list[Used], eg([], "What an order would use of what was offered.")]
     amount_due: Annotated[Money | None, price(12160, "What is left for a payment provider.")]
+    shipping_charge: Annotated[
+        ShippingCharge | None, eg(None, "What bringing shipped lines costs; an order by this quote goes the same way.")
+    ]
 
 
 class QuoteAnswer(Shown):

@@ -1,5 +1,6 @@
 """The passport of sold units: what each of the four owners knows of them, joined."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -29,12 +30,13 @@ from gateway.http.shapes.fields import (
     price,
 )
 from gateway.http.shapes.lotted import UnitsOfAny
+from gateway.http.shapes.returned import RETURN
 from kit.errors import Fault
 from omo.attribution.v1 import attribution_service_pb2 as attribution_pb
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.member.v1 import points_service_pb2 as points_pb
-from omo.order.v1 import order_pb2
+from omo.order.v1 import order_pb2, returns_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from omo.type.v1 import channel_pb2, unit_pb2
 
@@ -43,8 +45,21 @@ router = APIRouter(route_class=Door, tags=["Units"])
 _AT_ONCE = 100
 
 
+class UnitReturn(Shown):
+    """How units came back, or are about to."""
+
+    return_id: Annotated[str, eg(RETURN)]
+    state: Annotated[str | None, kinds(returns_pb2.ReturnState, "CLOSED")]
+    location_id: LocationId
+    business_time: Time | None
+    disposition: Annotated[str | None, kinds(returns_pb2.Disposition, "RESTOCK")]
+    amount: Annotated[Money | None, price(12160, "What these units had cost the shopper, in any tender.")]
+    refund_state: Annotated[str | None, kinds(returns_pb2.RefundState, "PAID")]
+    serial: Annotated[str | None, eg(None, "Which one came back for it, where that was said.")]
+
+
 class UnitSale(Shown):
-    """Order's part: what it was sold for, and where it is on its way."""
+    """Order's part: what it was sold for, where it is on its way, and how it came back."""
 
     unit: UnitRef
     order_no: Annotated[str, eg("K7Q2M-9")]
@@ -62,6 +77,8 @@ class UnitSale(Shown):
     fulfilment_state: Annotated[str | None, kinds(order_pb2.FulfilmentState, "HANDED_OVER")]
     method: Method
     seller_staff_code: StaffCode | None
+    returned: Annotated[UnitReturn | None, eg(None, "Set once they came back, or are about to.")]
+    serial: Annotated[str | None, eg("SN-00042", "Which one it left as; null: it has none, or nobody said it.")]
 
 
 class UnitMovement(Shown):
@@ -117,6 +134,11 @@ class Passports(Shown):
     missing: Annotated[list[Missing], eg([])]
 
 
+_PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("sale", UnitSale), ("stock", UnitStock), ("points", UnitPoints), ("credits", UnitCredits),
+)  # fmt: skip
+
+
 @router.get("/v1/staff/orders/{order_id}/units/{line_no}", operation_id="describe_units", response_model=Passports)
 async def describe_units(order_id: OrderPath, line_no: LinePath, ask: Asking) -> Response:
     """The passports of a line's units, joined from their four owners."""
@@ -135,25 +157,25 @@ async def _joined(ask: Ask, order_id: str, line_no: int) -> Response:
     if line is None:
         raise problems.RouteUnknown("the order has no such line", domain=problems.DOMAIN, field="line_no")
     units = [_reference(order.order_id, line, run) for run in line.units] or [_whole(order.order_id, line)]
-    wanted: list[tuple[str, type[BaseModel], Any]] = [
-        ("sale", UnitSale, ask(ask.to.orders.DescribeUnits, pb.DescribeUnitsRequest(units=units[:_AT_ONCE]))),
-        ("stock", UnitStock, ask(ask.to.stock.DescribeUnits, stock_pb.DescribeUnitsRequest(units=units[:_AT_ONCE]))),
-        (
-            "points",
-            UnitPoints,
-            ask(ask.to.points.DescribeUnits, points_pb.DescribeUnitsRequest(units=units[:_AT_ONCE])),
-        ),
-        (
-            "credits",
-            UnitCredits,
-            ask(ask.to.credits.DescribeUnits, attribution_pb.DescribeUnitsRequest(units=units[:_AT_ONCE])),
-        ),
-    ]
-    replies = await asking.together(*(call for _, _, call in wanted))
+    sold = ask(ask.to.orders.DescribeUnits, pb.DescribeUnitsRequest(units=units[:_AT_ONCE]))
+    (sale,) = await asking.together(sold)
+    # order knows which units came back: the others are asked for the same runs, so that all parts are of the same units
+    if isinstance(sale, pb.DescribeUnitsResponse):
+        units = [one.unit for one in sale.units] or units
+    others = await _others(ask, units[:_AT_ONCE])
     found: dict[str, Any] = {"missing": []}
-    for (part, model, _), reply in zip(wanted, replies, strict=True):
+    for (part, model), reply in zip(_PARTS, (sale, *others), strict=True):
         found[part] = _part(part, model, reply, found["missing"])
     return asking.encoded(found)
+
+
+async def _others(ask: Ask, units: list[unit_pb2.UnitRef]) -> Sequence[Message | Exception]:
+    """What inventory, member and attribution know."""
+    return await asking.together(
+        ask(ask.to.stock.DescribeUnits, stock_pb.DescribeUnitsRequest(units=units)),
+        ask(ask.to.points.DescribeUnits, points_pb.DescribeUnitsRequest(units=units)),
+        ask(ask.to.credits.DescribeUnits, attribution_pb.DescribeUnitsRequest(units=units)),
+    )
 
 
 def _part(part: str, model: type[BaseModel], reply: Message | Exception, missing: list[dict[str, str]]) -> list[Any]:

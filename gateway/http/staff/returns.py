@@ -9,10 +9,11 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.fields import Asked, LocationId, OrderPath, PageSize, PageToken, eg
+from gateway.http.shapes.fields import Asked, LinePath, LocationId, OrderPath, PageSize, PageToken, eg
 from gateway.http.shapes.returned import (
     Becomes,
     BoardAnswer,
+    CorrectSerial,
     Preview,
     Reason,
     RefundPath,
@@ -21,9 +22,12 @@ from gateway.http.shapes.returned import (
     ReturnedUnits,
     ReturnPage,
     ReturnPath,
+    SerialCorrected,
+    SerialReason,
     Settle,
 )
 from omo.order.v1 import returns_service_pb2 as pb
+from omo.order.v1 import serial_service_pb2 as serials_pb
 
 router = APIRouter(route_class=Door, tags=["Staff: returns"])
 
@@ -50,6 +54,8 @@ class TakeBack(Asked):
     exchange_order_id: Annotated[
         str | None, StringConstraints(min_length=36, max_length=36), eg(None, "What the shopper takes instead.")
     ] = None
+    waive_fees: Annotated[bool, eg(False, "A manager lets the shopper off what the brand keeps.")] = False
+    serial_reason: SerialReason = ""
 
 
 class Receive(Asked):
@@ -57,6 +63,7 @@ class Receive(Asked):
 
     location_id: LocationId
     units: Annotated[list[ReturnedUnits], Field(max_length=100), eg([], "None: all of it, to be restocked.")] = []
+    serial_reason: SerialReason = ""
 
 
 class Dispose(Asked):
@@ -165,3 +172,14 @@ async def pay_out_refund(refund_id: RefundPath, body: Settle, ask: Asking) -> Re
     """Says that money which no provider can move was paid out."""
     request = translation.fill(pb.SettleReversalRequest(request_id=ask.key, refund_id=refund_id), body)
     return asking.answer(BoardAnswer, await ask(ask.to.returns.SettleReversal, request))
+
+
+@router.post(
+    "/v1/staff/orders/{order_id}/units/{line_no}/serial",
+    operation_id="correct_serial_in_store",
+    response_model=SerialCorrected,
+)
+async def correct_serial_in_store(order_id: OrderPath, line_no: LinePath, body: CorrectSerial, ask: Asking) -> Response:
+    """Says which serial a unit really left with, where somebody scanned another one: that is free again."""
+    asked = serials_pb.CorrectSerialRequest(request_id=ask.key, order_id=order_id, line_no=line_no)
+    return asking.answer(SerialCorrected, await ask(ask.to.serials.CorrectSerial, translation.fill(asked, body)))

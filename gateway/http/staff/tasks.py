@@ -28,6 +28,9 @@ class Reject(Asked):
     """Why the store cannot."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("NOT_IN_STOCK")]
+    line_nos: Annotated[
+        list[int], Field(max_length=100), eg([], "Only these of what is shipped, where the brand allows it; none: all.")
+    ] = []
 
 
 class Pick(Asked):
@@ -40,8 +43,9 @@ class HandOver(Asked):
     """What the shopper shows, and what he gets."""
 
     pin: Annotated[str, StringConstraints(pattern=r"^(|[0-9]{6})$"), eg("482913")] = ""
+    code: Annotated[str, StringConstraints(max_length=256), eg("", "Instead of the PIN: what the app shows.")] = ""
     lots: Annotated[
-        list[LineLotsIn], Field(max_length=100), eg([], "Lots or serials by line, where somebody looked at them.")
+        list[LineLotsIn], Field(max_length=100), eg([], "Lots by line, where somebody looked; serials where asked for.")
     ] = []
 
 

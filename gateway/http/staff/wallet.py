@@ -83,6 +83,8 @@ class Pack(Shown):
     expire_time: Time | None
     refund: Annotated[int, eg(0, "What its end gave back, as credit; minor units.")]
     invoice_timing: Annotated[str, kinds(prepaid_service_pb2.InvoiceTiming, "AT_PURCHASE")]
+    order_id: Annotated[str | None, eg(None, "The sale that it was paid in.")]
+    line_no: Annotated[int, eg(0, "The line of the order that sold it; 0: none did.")]
     lot: Annotated[ValueLot, Field(description="The buyer's units.")]
 
 
