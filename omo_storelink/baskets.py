@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import omo_pricing
 from omo.inventory.v1 import catalogue_pb2
 from omo.storefacts.v1 import facts_pb2 as facts
-from omo.type.v1 import trade_pb2
 from omo_pricing import Cart, CartLine, Gift, Item, Member, NotSold, Priced, RuleSet, price_lists
 from omo_storelink import listed_goods
+from omo_storelink.deliveries import CARRY_OUT, Sending
 from omo_storelink.errors import CannotPrice
 from omo_storelink.listed_goods import Listed
 from omo_storelink.range_of_goods import Gates
@@ -29,6 +29,12 @@ class Line:
     code: str
     quantity: int
     seller_staff_code: str = ""
+    gift_card_id: str = ""
+    """The gift card that it sells, as FindGiftCard told; one to a line, and never its code."""
+    method: int = CARRY_OUT
+    """SHIP what the store is short of, COLLECT what another store has; the rest is carried out."""
+    location_id: str = ""
+    """The store that has it; empty for SHIP: whoever is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,10 @@ class Basket:
     """Rules that coupons and benefits of the member's open, held for this sale while there was a line."""
     refused_gifts: Sequence[str] = ()
     """Rules whose gift the shopper leaves."""
+    sending: Sending | None = None
+    """How lines go that are shipped; without it nobody sends them."""
+    tryout_id: str = ""
+    """The reservation that it is bought out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,10 @@ class Offer:
             catalogue_version=priced.catalogue_version,
             price_list_version=priced.price_list_version,
             rules_version=priced.rules_version,
+            tryout_id=self.basket.tryout_id,
         )
+        if self.basket.sending:
+            made.delivery.CopyFrom(self.basket.sending.fact())
         made.business_time.FromDatetime(priced.at)
         for kind, amount in tenders.items():
             made.tenders.add(kind=kind, amount=amount)
@@ -195,6 +208,8 @@ def _check(basket: Basket) -> None:
     for number, line in enumerate(basket.lines, 1):
         if not 1 <= line.quantity <= MAX_QUANTITY:
             raise CannotPrice(f"line {number}: quantity must be 1 to {MAX_QUANTITY}")
+        if line.gift_card_id and line.quantity != 1:
+            raise CannotPrice(f"line {number}: quantity must be 1, each gift card has a line of its own")
 
 
 def _add_lines(made: facts.SaleFact, offer: Offer) -> None:
@@ -211,7 +226,9 @@ def _add_lines(made: facts.SaleFact, offer: Offer) -> None:
             tax_total=line.tax,
             # gifts come last: whoever sold the last of the goods gave them
             seller_staff_code=asked[min(number, len(asked) - 1)].seller_staff_code,
-            method=trade_pb2.FULFILMENT_METHOD_CARRY_OUT,
+            gift_card_id=asked[number].gift_card_id if number < len(asked) else "",
+            method=asked[number].method if number < len(asked) else CARRY_OUT,
+            fulfilment_location_id=asked[number].location_id if number < len(asked) else "",
         )
         for rule_id, amount in line.discounts.items():
             version, stage = versions[rule_id]

@@ -12,6 +12,7 @@ _NAMES = {
     "tax_class": "tax_class",
     "staff": "staff_code",
     "assortment": "sku",
+    "invoice_block": "block_id",
 }
 
 

@@ -1,13 +1,16 @@
 """Questions and commands of a till, each with a deadline; a refusal is an exception that says why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from omo.order.v1 import counter_service_pb2 as counter
+from omo.order.v1 import counter_service_pb2_grpc, tryout_service_pb2_grpc
+from omo.order.v1 import tryout_service_pb2 as tryouts
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
@@ -20,6 +23,14 @@ DEADLINE = 3.0
 _SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 
 M = TypeVar("M", bound=Message)
+
+
+def _counter(channel: Any) -> Any:
+    return counter_service_pb2_grpc.CounterServiceStub(channel)
+
+
+def _tryouts(channel: Any) -> Any:
+    return tryout_service_pb2_grpc.TryoutServiceStub(channel)
 
 
 class Questions:
@@ -76,6 +87,14 @@ class Questions:
     async def add_wish(self, request: pb.AddWishRequest) -> pb.AddWishResponse:
         """On the member's behalf."""
         return await self.ask("AddWish", request, pb.AddWishResponse)
+
+    async def find_receipt(self, code: str) -> pb.FindReceiptResponse:
+        """The sale whose receipt carries this code, wherever it was sold; or by its number, of this store."""
+        return await self.ask("FindReceipt", pb.FindReceiptRequest(code=code), pb.FindReceiptResponse)
+
+    async def spoil_invoice_numbers(self, request: pb.SpoilInvoiceNumbersRequest) -> pb.SpoilInvoiceNumbersResponse:
+        """Numbers of this till that are on no sale, such as on paper that was torn."""
+        return await self.ask("SpoilInvoiceNumbers", request, pb.SpoilInvoiceNumbersResponse)
 
     async def list_conversations(self, *, mine: bool = False, page_token: str = "") -> pb.ListConversationsResponse:
         """What shoppers have written to whoever is signed in and to the store, who waits longest first."""
@@ -176,9 +195,27 @@ class Questions:
         request = pb.HandOverFulfilmentRequest(request_id=request_id, fulfilment_id=fulfilment_id, pin=pin, lots=lots)
         return await self.ask("HandOverFulfilment", request, pb.HandOverFulfilmentResponse)
 
-    async def ask(self, verb: str, request: Message, answer: type[M]) -> M:
-        """Any method of TillService by its name."""
-        stub = rpc.TillServiceStub(self._door.channel)
+    async def hold_delivery(self, request: counter.HoldDeliveryRequest) -> counter.HoldDeliveryResponse:
+        """Of a sale with lines that are not carried out, as `deliveries.to_hold` says them."""
+        return await self.ask("HoldDelivery", request, counter.HoldDeliveryResponse, _counter)
+
+    async def release_delivery(self, sale_id: str) -> counter.ReleaseDeliveryResponse:
+        """Of a sale that is not made."""
+        request = counter.ReleaseDeliveryRequest(sale_id=sale_id)
+        return await self.ask("ReleaseDelivery", request, counter.ReleaseDeliveryResponse, _counter)
+
+    async def settle_visit(self, request: counter.SettleVisitRequest) -> counter.SettleVisitResponse:
+        """What comes back, what is left of a pickup, and what is taken instead, in one document."""
+        return await self.ask("SettleVisit", request, counter.SettleVisitResponse, _counter)
+
+    async def list_tryouts(self) -> tryouts.ListTryoutsResponse:
+        """What is reserved in this store to be tried on."""
+        request = tryouts.ListTryoutsRequest(open=True, page_size=100)
+        return await self.ask("ListTryouts", request, tryouts.ListTryoutsResponse, _tryouts)
+
+    async def ask(self, verb: str, request: Message, answer: type[M], service: Callable[[Any], Any] | None = None) -> M:
+        """Any method of TillService by its name, or of another service of the door's."""
+        stub = (service or rpc.TillServiceStub)(self._door.channel)
         with _spoken(self._door):
             metadata = await self._door.metadata()
             if self._staff_token:

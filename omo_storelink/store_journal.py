@@ -118,6 +118,11 @@ class Journal:
         with self._transaction():
             self._db.execute(_PUT_NOTE, (name, value))
 
+    def mark(self, name: str, value: int) -> None:
+        """Keeps a number beside a fact that is being built: both are on disk, or neither."""
+        assert self._db.in_transaction, "only while record_numbered builds"
+        self._db.execute(_PUT_NOTE, (name, value))
+
     def remembered(self, name: str) -> str:
         """What was kept, or nothing."""
         with self._lock:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omo.inventory.v1 import catalogue_pb2, lots_pb2
 from omo.member.v1 import access_pb2
+from omo.order.v1 import invoice_pb2
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo_storelink import names
 
@@ -164,6 +165,11 @@ class Reference:
         """The promotion rules in force; empty before any were heard."""
         found = self._things("rules")
         return pb.Rules.FromString(found[0]) if found else pb.Rules()
+
+    def invoice_blocks(self, terminal_id: str) -> list[invoice_pb2.InvoiceBlock]:
+        """The runs of invoice numbers that are this till's to draw from."""
+        found = (invoice_pb2.InvoiceBlock.FromString(payload) for payload in self._things("invoice_block"))
+        return [one for one in found if one.terminal_id == terminal_id]
 
     def _things(self, kind: str) -> list[bytes]:
         with self._lock:

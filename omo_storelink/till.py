@@ -19,6 +19,7 @@ from omo_storelink.door import Door
 from omo_storelink.errors import StorelinkError
 from omo_storelink.facts import Fact
 from omo_storelink.hears import Hears
+from omo_storelink.invoices import Drawing, InvoiceNumbers
 from omo_storelink.limits import Limits, Waiting
 from omo_storelink.link import Link, Pace
 from omo_storelink.questions import Questions
@@ -31,6 +32,7 @@ _STILL_THERE_EVERY = 60.0
 _KEYS_EVERY = 3600.0
 _KEYS = "member_code_keys"
 _VOUCHERS = "vouchers"
+_INVOICES = "invoices:"
 _ALL = 1_000_000_000
 
 
@@ -72,6 +74,8 @@ class Till:
         )
         # reads the codes on members' screens
         self.member_codes = MemberCodes(self._keys())
+        # numbers of electronic invoices, drawn here with a line or without
+        self.invoice_numbers = _invoice_numbers(self.journal, self.reference, door.terminal_id)
         # what members may spend here without a line
         self.vouchers = _vouchers(self.journal, door.terminal_id)
         self._greeted = asyncio.Event()
@@ -102,6 +106,8 @@ class Till:
             sold = facts_pb2.SaleFact()
             sold.CopyFrom(sale)
             sold.receipt_no, sold.offline = f"{self._block}-{number:07d}", offline
+            if sold.HasField("invoice"):
+                self.invoice_numbers.draw(sold)
             return facts.written(sold)
 
         _, payload = self.journal.record_numbered(facts_pb2.LANE_SALES, sale.sale_id, numbered)
@@ -223,3 +229,12 @@ def _vouchers(journal: Journal, terminal_id: str) -> Vouchers:
         lambda: json.loads(journal.remembered(_KEYS) or "{}"),
         terminal_id,
     )
+
+
+def _invoice_numbers(journal: Journal, reference: Reference, terminal_id: str) -> InvoiceNumbers:
+    """How many of a block were drawn stands in the journal, written with the sale."""
+    drawing = Drawing(
+        lambda block_id: int(journal.remembered(f"{_INVOICES}{block_id}") or -1),
+        lambda block_id, digits: journal.mark(f"{_INVOICES}{block_id}", digits),
+    )
+    return InvoiceNumbers(lambda: reference.invoice_blocks(terminal_id), drawing)
