@@ -7,7 +7,7 @@ import html
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,10 @@ _FORM = """<!doctype html><meta charset="utf-8"><title>LINE Login</title>
 class Login:
     """An OpenID Connect provider with one client: code flow, PKCE, each code once."""
 
-    def __init__(self, client_id: str, secret: str, redirects: str) -> None:
+    def __init__(
+        self, client_id: str, secret: str, redirects: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
         self._client_id = client_id
         self._secret = secret
         self._redirects = frozenset(redirects.split(","))
@@ -72,14 +75,14 @@ class Login:
         until, asked = self._codes.pop(form.get("code", ""), (0.0, {}))
         told = {"client_id": self._client_id, "client_secret": self._secret, "redirect_uri": asked.get("redirect_uri")}
         proof = _text(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
-        known = time.monotonic() < until and proof == asked.get("code_challenge")
+        known = self._monotonic() < until and proof == asked.get("code_challenge")
         if not known or any(form.get(name) != value for name, value in told.items()):
             return web.json_response({"error": "invalid_grant"}, status=400)
         token = self._signed(_issuer(request), asked)
         return web.json_response({"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "id_token": token})
 
     def _keep(self, code: str, asked: Mapping[str, str]) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         if len(self._codes) >= _MOST:
             self._codes = {one: kept for one, kept in self._codes.items() if kept[0] > now}
         self._codes[code] = (now + _LIFE, asked)

@@ -11,14 +11,14 @@ from aiohttp import web
 from kit.ids import uuid7
 from simulators.messaging.notices import Teller
 from simulators.messaging.store import Book, Message, Notice
+from simulators.serving import Serving, asked
 from simulators.telling import sign
 
-_LARGEST_BODY = 64 * 1024
 # what ends on these refuses, as a provider would
 _BLOCKED, _UNKNOWN = "0000", "9999"
 
 
-class Door:
+class Door(Serving):
     """Takes calls on one port."""
 
     def __init__(
@@ -30,47 +30,29 @@ class Door:
         sms_secret: str,
         more: Sequence[web.RouteDef] = (),
     ) -> None:
-        self._listen = listen
+        super().__init__(listen)
         self._book = book
         self._teller = teller
         self._line_token = line_token
         self._sms_secret = sms_secret
         self._more = more
-        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> str:
-        """Listens."""
-        app = web.Application(client_max_size=_LARGEST_BODY)
-        app.add_routes(
-            [
-                web.post("/v2/bot/message/push", self.push),
-                web.post("/sms", self.sms),
-                web.post("/line/users/{user}/say", self.say),
-                web.post("/line/users/{user}/{did:follow|unfollow}", self.follow),
-                web.get("/messages", self.messages),
-                *self._more,
-            ]
-        )
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        host, _, port = self._listen.rpartition(":")
-        await web.TCPSite(self._runner, host, int(port)).start()
-        bound = self._runner.addresses[0]
-        return f"{bound[0]}:{bound[1]}"
-
-    async def ready(self, able: bool) -> None:
-        """Nothing depends on it."""
-
-    async def stop(self) -> None:
-        """Takes no more calls."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+    def routes(self) -> Sequence[web.RouteDef]:
+        """What it may be asked."""
+        return [
+            web.post("/v2/bot/message/push", self.push),
+            web.post("/sms", self.sms),
+            web.post("/line/users/{user}/say", self.say),
+            web.post("/line/users/{user}/{did:follow|unfollow}", self.follow),
+            web.get("/messages", self.messages),
+            *self._more,
+        ]
 
     async def push(self, request: web.Request) -> web.Response:
         """As LINE's own: the bearer token, one recipient, and a retry key that is taken once."""
         if request.headers.get("authorization") != f"Bearer {self._line_token}":
             return _said(401, {"message": "Authentication failed"})
-        body = await _body(request)
+        body = await asked(request)
         to, texts = str(body.get("to", "")), [str(one.get("text", "")) for one in body.get("messages", [])]
         if not to.startswith("U") or to.endswith(_UNKNOWN):
             return _said(400, {"message": "The property, 'to', in the request body is invalid (line: -, column: -)"})
@@ -88,7 +70,7 @@ class Door:
         wanted = sign(raw, self._sms_secret, int(stamp)) if stamp.isdecimal() else ""
         if not wanted or not hmac.compare_digest(wanted, given):
             return _said(401, {"message": "the signature does not verify"})
-        body = await _body(request)
+        body = await asked(request)
         key, phone = str(body.get("message_id") or body.get("challenge_id", "")), str(body.get("phone", ""))
         for end, code in ((_BLOCKED, "blocked"), (_UNKNOWN, "unknown_address")):
             if phone.endswith(end):
@@ -101,7 +83,7 @@ class Door:
 
     async def say(self, request: web.Request) -> web.Response:
         """Somebody writes to the brand's LINE account."""
-        text = str((await _body(request)).get("text", ""))
+        text = str((await asked(request)).get("text", ""))
         event = _event("message", request.match_info["user"])
         event["message"] = {"id": uuid7(), "type": "text", "text": text}
         return self._told(event)
@@ -132,16 +114,6 @@ def _event(kind: str, user: str) -> dict[str, Any]:
         "deliveryContext": {"isRedelivery": False},
         "source": {"type": "user", "userId": user},
     }
-
-
-async def _body(request: web.Request) -> Mapping[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest(text="the body must be a JSON object")
-    return body
 
 
 def _said(status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> web.Response:

@@ -3,19 +3,26 @@
 from dataclasses import replace
 
 from kit.ids import uuid7
-from simulators.payment.store import Book, Notice, Payment
+from simulators.payment.store import WAITING, Book, Notice, Payment
 
 OK = "sim_ok"
 DECLINE = "sim_decline"
 SLOW = "sim_slow"
 REDIRECT = "sim_redirect"
 NEVER = "sim_never"
-# authorised, but whoever captures is refused
+# authorised, but whoever captures is refused: always, or the first time
 NO_CAPTURE = "sim_no_capture"
+CAPTURE_LATER = "sim_capture_later"
+# says that another amount than the one asked for was authorised
+OTHER_AMOUNT = "sim_other_amount"
+# captured, but not given back: refused at once, given later, refused later
+NO_REFUND = "sim_no_refund"
+SLOW_REFUND = "sim_slow_refund"
+FAILED_REFUND = "sim_failed_refund"
 
+_AT_ONCE = (OK, NO_CAPTURE, CAPTURE_LATER, OTHER_AMOUNT, NO_REFUND, SLOW_REFUND, FAILED_REFUND)
 _OPENS = {
-    OK: ("authorised", ""),
-    NO_CAPTURE: ("authorised", ""),
+    **dict.fromkeys(_AT_ONCE, ("authorised", "")),
     DECLINE: ("declined", "insufficient_funds"),
     SLOW: ("waiting", ""),
     REDIRECT: ("redirect", ""),
@@ -54,6 +61,8 @@ class Desk:
         if known is not None:
             return known
         refused = "instrument_closed" if payment.instrument == NO_CAPTURE else ""
+        if payment.instrument == CAPTURE_LATER and not self._book.parts(key, "capture"):
+            refused = "try_again_later"
         if not refused and self._book.total(key, "capture") + amount > payment.amount:
             refused = "more_than_authorised"
         self._book.add_part(key, "capture", part, amount, refused)
@@ -67,9 +76,26 @@ class Desk:
         if known is not None:
             return known
         over = self._book.total(key, "refund") + amount > self._book.total(key, "capture")
-        refused = "more_than_captured" if over else ""
+        refused = "more_than_captured" if over else self._refusal(key)
         self._book.add_part(key, "refund", part, amount, refused)
         return refused
+
+    def _refusal(self, key: str) -> str:
+        payment = self._book.find(key)
+        instrument = payment.instrument if payment else ""
+        if instrument == NO_REFUND:
+            return "instrument_closed"
+        return WAITING if instrument in (SLOW_REFUND, FAILED_REFUND) else ""
+
+    def settle_refund(self, key: str, part: str) -> None:
+        """Time has decided; the shop is to be told once."""
+        payment = self._book.find(key)
+        if payment is None or self._book.part(key, "refund", part) != WAITING:
+            return
+        code = "instrument_closed" if payment.instrument == FAILED_REFUND else ""
+        amount = self._book.end_part(key, "refund", part, code)
+        kind = "REFUND_FAILED" if code else "REFUNDED"
+        self._book.note(Notice(uuid7(), key, kind, amount, payment.reference, code, part))
 
     def void(self, key: str) -> None:
         """Lets go what is not captured; before any wish it is a tombstone that a late one finds."""

@@ -25,6 +25,7 @@ class Teller(telling.Teller[Notice]):
                 "amount": notice.amount,
                 "reference": notice.reference,
                 "code": notice.code,
+                "part": notice.part,
             }
         ).encode()
         return Letter(self._url, body, {"omo-signature": sign(body, self._secret, int(time.time()))})

@@ -1,6 +1,7 @@
 """The simulator's book: payments by the caller's key, their parts, and what is still to be told."""
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ CREATE TABLE IF NOT EXISTS notices (
     reference TEXT NOT NULL, code TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 """
+# a book of before refunds took their time
+_ADD_PART = "ALTER TABLE notices ADD COLUMN part TEXT NOT NULL DEFAULT ''"
+# in the place of a refusal: nobody knows yet
+WAITING = "waiting"
 _PAYMENT = "SELECT key, reference, amount, currency, instrument, return_url, state, code FROM payments"
 
 
@@ -46,6 +51,7 @@ class Notice:
     amount: int
     reference: str
     code: str
+    part: str = ""
 
 
 class Book:
@@ -55,6 +61,8 @@ class Book:
         self._db = sqlite3.connect(file or ":memory:", isolation_level=None)
         # a simulator owes nobody durability beyond its own crash
         self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+        with suppress(sqlite3.OperationalError):
+            self._db.execute(_ADD_PART)
 
     def close(self) -> None:
         self._db.close()
@@ -99,24 +107,44 @@ class Book:
     def total(self, key: str, kind: str) -> int:
         """What the parts of a kind come to."""
         (sums,) = self._db.execute(
-            "SELECT coalesce(sum(amount), 0) FROM parts WHERE key = ? AND kind = ? AND refused = ''", (key, kind)
+            "SELECT coalesce(sum(amount), 0) FROM parts WHERE key = ? AND kind = ? AND refused IN ('', ?)",
+            (key, kind, WAITING),
         ).fetchone()
         return int(sums)
 
     def add_part(self, key: str, kind: str, part: str, amount: int, refused: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?)", (key, kind, part, amount, refused))
 
+    def parts(self, key: str, kind: str) -> int:
+        """How many were asked for."""
+        (count,) = self._db.execute("SELECT count(*) FROM parts WHERE key = ? AND kind = ?", (key, kind)).fetchone()
+        return int(count)
+
+    def waiting_parts(self) -> list[tuple[str, str]]:
+        """Refunds, by payment and key, of which nobody knows yet."""
+        rows = self._db.execute("SELECT key, part FROM parts WHERE kind = 'refund' AND refused = ?", (WAITING,))
+        return [(str(key), str(part)) for key, part in rows]
+
+    def end_part(self, key: str, kind: str, part: str, refused: str) -> int:
+        """It is known now; gives the amount."""
+        (amount,) = self._db.execute(
+            "UPDATE parts SET refused = ? WHERE key = ? AND kind = ? AND part = ? RETURNING amount",
+            (refused, key, kind, part),
+        ).fetchone()
+        return int(amount)
+
     def note(self, notice: Notice) -> None:
         """Something to be told until it is acknowledged."""
-        values = (notice.notice_id, notice.key, notice.kind, notice.amount, notice.reference, notice.code)
+        values = (notice.notice_id, notice.key, notice.kind, notice.amount, notice.reference, notice.code, notice.part)
         self._db.execute(
-            "INSERT OR IGNORE INTO notices (notice_id, key, kind, amount, reference, code) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO notices (notice_id, key, kind, amount, reference, code, part)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
     def untold(self) -> list[Notice]:
         rows = self._db.execute(
-            "SELECT notice_id, key, kind, amount, reference, code FROM notices WHERE told = 0 ORDER BY notice_id"
+            "SELECT notice_id, key, kind, amount, reference, code, part FROM notices WHERE told = 0 ORDER BY notice_id"
         )
         return [Notice(*row) for row in rows]
 
