@@ -1,6 +1,7 @@
 """A brand to measure with: 1,000 variants, three stores, a warehouse, two dozen rules, put through the API."""
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -57,6 +58,13 @@ async def shoppers(stage: Stage, web: Web, count: int) -> list[str]:
     tokens = await asyncio.gather(*(one(number) for number in range(count)))
     await stage.settle()
     return tokens
+
+
+async def give_points(hq: Web, tokens: Sequence[str], points: int) -> None:
+    """Gives each of these members points that he may spend."""
+    for token in tokens:
+        member_id = (await hq.as_(token).get("/v1/me"))["member"]["member_id"]
+        await hq.post(f"/v1/hq/members/{member_id}/points", {"points": points, "reason": "benchmark"})
 
 
 async def _sign_in(stage: Stage, web: Web, number: int) -> str:

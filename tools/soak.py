@@ -50,7 +50,7 @@ PARTS = (
         "Fault points",
         "A process dies at each registered fault point during a day's trade: once at each, in every service that has "
         "the point, and the invariants hold after each.",
-        25,
+        45,
         ("tests/faults/test_points.py",),
         soak_page.points,
     ),
@@ -62,7 +62,7 @@ PARTS = (
         180,
         ("tests/unit", "tests/properties", "tests/service", "-m", "hypothesis"),
         soak_page.properties,
-        each=2400,
+        each=5400,
     ),
     Part(
         "growth",

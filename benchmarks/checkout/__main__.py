@@ -24,6 +24,9 @@ _MOST = 700
 _EXPECTED = (201, 409, 503)
 _UNITS, _BUYERS = 100, 300
 _BARE, _ORDER, _QUOTED = "bare path", "checkout, one call", "quote, then checkout"
+_SPENT = "checkout, points spent too"
+_CASES = (_BARE, _ORDER, _SPENT, _QUOTED)
+_POINTS = 1_000_000
 # performance.md, T1: of the bare path at 32 clients; p99 at 8 clients
 _RATIO, _P99_MS = 0.6, 100.0
 
@@ -67,6 +70,7 @@ class Measurement:
             random, count = Random(f"{number}/{clients}"), int(_MOST * self.seconds)
             await self._case(_BARE, clients, path.flows(random, brand.SKUS, count))
             await self._case(_ORDER, clients, flows.one_call(random, self.tokens, count))
+            await self._case(_SPENT, clients, flows.with_points(random, self.tokens, count))
             await self._case(_QUOTED, clients, flows.with_quote(random, self.tokens, count))
 
     async def _case(self, case: str, clients: int, asked: list[list[Step]]) -> None:
@@ -85,8 +89,9 @@ class Measurement:
 async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
     """The section's lines, and whether the targets were met."""
     async with fleet.suite() as bench, bench.stage() as stage, Web(bench.found.gateway_url) as web:
-        await brand.load(stage, web)
+        hq = await brand.load(stage, web)
         tokens = await brand.shoppers(stage, web, _MEMBERS)
+        await brand.give_points(hq, tokens, _POINTS)
         idle = {name: processes.memory(pid) for name, pid in bench.pids.items()}
         async with path.running(bench.servers.postgres, brand.SKUS) as (bare, bare_pids):
             measured = Measurement(bench, stage, tokens, bare, bare_pids, seconds)
@@ -110,8 +115,9 @@ async def measure(runs: int, seconds: float) -> tuple[list[str], bool]:
 def _preface(runs: int, seconds: float) -> list[str]:
     return [
         f"{_MEMBERS} signed-in members, baskets of 2 of 1,000 goods, 24 promotion rules and a coupon, stock hold,",
-        "payment by the simulator, outbox; points, allocation and credit follow by events. Clients are one process on",
-        f"the same machine. Medians of {runs} runs of {seconds:g} s, cases in turns, ratios of one turn each.",
+        f"payment by the simulator, outbox, {flows.POINTS} points spent where said; points, allocation, credit",
+        "follow by events. Clients are one process on the same machine.",
+        f"Medians of {runs} runs of {seconds:g} s, cases in turns, ratios of one turn each.",
     ]
 
 
@@ -139,14 +145,14 @@ def _rates(figures: Figures) -> list[str]:
             "" if case == _BARE else f"{figures.ratio(case, clients):.2f}",
             f"{sum(one.refused for one in figures.outcomes[case, clients])}",
         ]
-        for case in (_BARE, _ORDER, _QUOTED)
+        for case in _CASES
         for clients in _CLIENTS
     ]
     return report.table(("case", "clients", "orders/s", "p50 ms", "p99 ms", "of bare", "refused"), rows)
 
 
 def _cpu(figures: Figures) -> list[str]:
-    used = {case: figures.cpu_of(case) for case in (_BARE, _ORDER, _QUOTED)}
+    used = {case: figures.cpu_of(case) for case in _CASES}
     rows = [
         [case, f"{sum(cpu.values()) - cpu['(the clients)']:.2f}", ", ".join(f"{n} {ms:.2f}" for n, ms in cpu.items())]
         for case, cpu in used.items()

@@ -8,12 +8,19 @@ from benchmarks import brand
 from benchmarks.load import TAKEN, Step
 from kit.ids import uuid7
 
+POINTS = 10
 _PAYMENT = {"payment": {"provider": "simulator", "instrument_token": "sim_ok"}}
 
 
 def one_call(random: Random, tokens: list[str], count: int) -> list[list[Step]]:
     """POST /v1/orders with a basket: priced, held, paid, confirmed."""
     return [[_order(random, tokens, {"lines": brand.basket(random)})] for _ in range(count)]
+
+
+def with_points(random: Random, tokens: list[str], count: int) -> list[list[Step]]:
+    """The same one call, which spends points too."""
+    baskets = ({"lines": brand.basket(random), "spend_points": POINTS} for _ in range(count))
+    return [[_order(random, tokens, basket)] for basket in baskets]
 
 
 def with_quote(random: Random, tokens: list[str], count: int) -> list[list[Step]]:

@@ -14,6 +14,7 @@ from kit import access
 from kit.access import allow
 from kit.clock import system_clock
 from kit.postgres import Database
+from kit.rounds import Rounds
 from kit.rpc.server import Server
 from kit.settings import load
 from kit.telemetry import logs
@@ -63,7 +64,7 @@ async def serve(settings: Settings, limit: int) -> None:
     main.open_stock(ground, server)
     server.add(_add_empty, Empty())
     said = {"address": await server.start(), "token": issuer.token("service", "operator", exp=4102444800)}
-    sweep = Sweep(ground.holds)
+    sweep = Rounds(Sweep(ground.holds))
     sweeping = asyncio.create_task(sweep.run())
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()

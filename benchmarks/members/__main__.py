@@ -7,6 +7,7 @@ import os
 import statistics
 import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -49,7 +50,7 @@ async def measure(members: int, seconds: int, runs: int, rate: int) -> tuple[lis
     async with fleet.suite(only=("member", "order")) as bench:
         keys = _keys(bench)
         owner = bench.servers.postgres.dsn(databases.owner_of("member"), databases.database_of("member"))
-        filled = await copying.fill(owner, keys, members)
+        filled = await copying.fill(owner, bench.servers.postgres.dsn(), keys, members)
         address = bench.found.processes["member"]
         async with grpc.aio.insecure_channel(address) as channel:
             await _program(channel, await _token(channel, bench, "operator"))
@@ -84,7 +85,7 @@ def _told(
     cost = f"CPU ms each: member {middle(spent, 'member'):.2f}, Postgres {middle(spent, 'postgres'):.2f}"
     spend = f"{middle(spent, 'rate'):,.0f} a second; an empty gRPC call {ceiling:,.0f}; {ratio:.2f}; {cost}"
     rows = [
-        ("made by COPY, then indexed and analysed", _parts(filled), f"< {FILL_SECONDS:.0f} s", says["filled"]),
+        ("made by COPY, then indexed, analysed and flushed", _parts(filled), f"< {FILL_SECONDS:.0f} s", says["filled"]),
         (f"till look-up by telephone, {rate} a second", _times(find), f"p99 < {FIND_MS:g} ms", says["find"]),
         (f"balance and tier, {rate} a second", _times(standing), f"p99 < {STANDING_MS:g} ms", says["standing"]),
         ("points held", held, "", ""),
@@ -102,8 +103,8 @@ def _told(
 
 
 def _parts(filled: Taken) -> str:
-    parts = f"rows {filled.rows:.0f}, indexes {filled.indexes:.0f}, statistics {filled.statistics:.0f}"
-    return f"{filled.seconds:.0f} s ({parts})"
+    told = ", ".join(f"{name} {seconds:.0f}" for name, seconds in asdict(filled).items())
+    return f"{filled.seconds:.0f} s ({told})"
 
 
 def _times(runs: list[dict[str, float]]) -> str:

@@ -59,13 +59,13 @@ async def units(tale: Tale, lot_id: str, member_id: str = "") -> dict[str, Any]:
     return next(lot for lot in (await held(tale, member_id))["lots"] if lot["lot_id"] == lot_id)
 
 
-async def bought(tale: Tale, counter: Counter) -> str:
+async def bought(tale: Tale, counter: Counter, program_id: str = offers.CUPS_PROGRAM) -> str:
     """He says his number, and buys a pack: the lot of its units."""
     asked = pb.FindMemberRequest(key=tale.shopper.phone)
     found = (await counter.ask(lambda till: till.FindMember, asked)).member
     expect("who has that number", found.member_id, tale.member_id)
     staff = tale.web.as_(counter.staff_token)
-    order = {"program_id": offers.CUPS_PROGRAM, "location_id": brand.STORE}
+    order = {"program_id": program_id, "location_id": brand.STORE}
     pack = (await staff.post(f"/v1/staff/members/{tale.member_id}/prepaid", order))["pack"]
     expect("the pack", (pack["units"], pack["paid"], pack["list_price"]), (CUPS, PACK_PRICE, CUP_PRICE))
     lot_id: str = pack["lot"]["lot_id"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from cli.demo import brand
+from cli.demo import appointing, brand
 from cli.demo.brand import LIN
 from cli.demo.claiming import POINTS, standing_of
 from cli.demo.counter import Counter, refused
@@ -23,6 +23,7 @@ async def play(tale: Tale, counter: Counter) -> None:
     """Task, acceptance, picking, readiness, PIN, handover."""
     await counter.sign_in(LIN)
     task = await _hear(tale, counter)
+    await appointing.seen(tale, tale.web.as_(counter.staff_token))
     await _make_ready(tale, counter, task)
     pin = await _told(tale)
     await _hand_over(tale, counter, task, pin)

@@ -41,15 +41,15 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     ),
     "pickup-ready": _template(
         "TRANSACTIONAL", "門市取貨通知",
-        ("您的訂單可以取貨了", "訂單 {order_no} 已在 {location_id} 備妥，請於 {until} 前取貨。"),
-        ("Ready for you", "Order {order_no} waits for you in {location_id} until {until}."),
-        params=["order_no", "location_id", "until"],
+        ("您的訂單可以取貨了", "訂單 {order_no} 已在 {store_name} 備妥，請於 {until} 前取貨。"),
+        ("Ready for you", "Order {order_no} waits for you in {store_name} until {until}."),
+        params=["order_no", "store_name", "until"],
     ),
     "pickup-expiring": _template(
         "TRANSACTIONAL", "取貨期限提醒",
-        ("取貨期限將至", "訂單 {order_no} 保留到 {until}，請記得到 {location_id} 取貨。"),
-        ("Waiting until tomorrow", "Order {order_no} is kept in {location_id} until {until}."),
-        params=["order_no", "location_id", "until"],
+        ("取貨期限將至", "訂單 {order_no} 保留到 {until}，請記得到 {store_name} 取貨。"),
+        ("Waiting until tomorrow", "Order {order_no} is kept in {store_name} until {until}."),
+        params=["order_no", "store_name", "until"],
     ),
     "points-expiring": _template(
         "SERVICE", "點數到期提醒",

@@ -1,6 +1,7 @@
 """The coat: from a stranger in the store to a credited online sale, and what he holds afterwards (J1, J2, J4, J6)."""
 
 from cli.demo import (
+    appointing,
     brand,
     caring,
     chatting,
@@ -29,6 +30,7 @@ async def play(stage: Stage, shopper: Shopper) -> Tale:
         await claiming.play(tale)
         async with tale.counter(brand.STORE) as at_the_counter:
             await ordering.play(tale)
+            await appointing.book(tale)
             await handing_over.play(tale, at_the_counter)
             await chatting.play(tale, at_the_counter)
         await crediting.play(tale)

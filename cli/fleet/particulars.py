@@ -80,6 +80,11 @@ def _order(plan: Plan) -> dict[str, str]:
     if "payment" in plan.places:
         told["SIMULATOR_URL"] = f"http://{plan.target('order', 'payment')}"
         told["SIMULATOR_SECRET"] = plan.home.secret("payment-webhook")
+    if "carrier" in plan.places:
+        told["CARRIER_URL"] = f"http://{plan.target('order', 'carrier')}"
+        told["CARRIER_SECRET"] = plan.home.secret("carrier-webhook")
+    if "einvoice" in plan.places:
+        told["EINVOICE_URL"] = f"http://{plan.target('order', 'einvoice')}"
     return told
 
 
@@ -98,6 +103,23 @@ def _payment(plan: Plan) -> dict[str, str]:
     if "gateway" in plan.places:
         told["WEBHOOK_URL"] = f"http://{plan.target('payment', 'gateway')}/v1/webhooks/payments/{_PROVIDER}"
     return told
+
+
+def _carrier(plan: Plan) -> dict[str, str]:
+    """The simulator keeps its book in the home, and tells the gateway where parcels are, as a carrier would."""
+    folder = plan.home.root / "carrier"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    told = {"STATE_FILE": str(folder / "book"), "WEBHOOK_SECRET": plan.home.secret("carrier-webhook")}
+    if "gateway" in plan.places:
+        told["WEBHOOK_URL"] = f"http://{plan.target('carrier', 'gateway')}/v1/webhooks/carriers/{_PROVIDER}"
+    return told
+
+
+def _einvoice(plan: Plan) -> dict[str, str]:
+    """The simulator keeps its book in the home, and tells nobody: who handed a document in asks."""
+    folder = plan.home.root / "einvoice"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return {"STATE_FILE": str(folder / "book")}
 
 
 def _messaging(plan: Plan) -> dict[str, str]:
@@ -140,6 +162,8 @@ _OF: dict[str, Callable[[Plan], dict[str, str]]] = {
     "order": _order,
     "attribution": _attribution,
     "payment": _payment,
+    "carrier": _carrier,
+    "einvoice": _einvoice,
     "messaging": _messaging,
     "mail": _mail,
     "storelink": _storelink,

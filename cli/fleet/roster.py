@@ -38,6 +38,8 @@ ROSTER = (
     Entry("member", "services.member.main", Kind.SERVICE, 18101, 19101),
     Entry("inventory", "services.inventory.main", Kind.SERVICE, 18102, 19102, level=1),
     Entry("payment", "simulators.payment.main", Kind.SIMULATOR, 18106, 19106, level=1),
+    Entry("carrier", "simulators.carrier.main", Kind.SIMULATOR, 18110, 19110, level=1),
+    Entry("einvoice", "simulators.einvoice.main", Kind.SIMULATOR, 18111, 19111, level=1),
     Entry("order", "services.order.main", Kind.SERVICE, 18103, 19103, level=2),
     Entry("attribution", "services.attribution.main", Kind.SERVICE, 18104, 19104, level=2),
     Entry("gateway", "gateway.http.main", Kind.GATEWAY, 8080, 19105, level=3),

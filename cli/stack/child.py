@@ -119,7 +119,14 @@ def _readable(line: str) -> str:
         return line
     if not isinstance(said, dict) or "event" not in said:
         return line
-    return ": ".join(str(said[key]) for key in ("event", "error") if said.get(key))
+    return ": ".join([*(str(said[key]) for key in ("event", "error") if said.get(key)), *_kinds(said.get("exception"))])
+
+
+def _kinds(traced: object) -> list[str]:
+    """What was raised, the first cause first, and where the last of it was."""
+    lines = str(traced or "").splitlines()
+    kinds = [line for line in lines if not line.startswith(" ")]
+    return [*kinds, lines[-1].strip()] if kinds and lines[-1] not in kinds else kinds
 
 
 def spawn(

@@ -1,7 +1,12 @@
 """Loopback ports: free ones for tests, fixed ones checked before use."""
 
+import fcntl
+import functools
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 from cli.stack.trouble import Trouble
 
@@ -11,12 +16,28 @@ _given: set[int] = set()
 
 
 def free() -> int:
-    """A port that nobody listens on at this moment, and that this process has not given out before."""
+    """A port that nobody listens on at this moment, and that neither this process nor another has given out."""
     while True:
         port = random.choice(_RANGE)
-        if port not in _given and _bindable(port):
+        if port not in _given and _claimed(port) and _bindable(port):
             _given.add(port)
             return port
+
+
+def _claimed(port: int) -> bool:
+    """Whether it is ours until this process ends: others that look for ports now have not bound theirs yet either."""
+    try:
+        fcntl.lockf(_book(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _book() -> int:
+    """One file for all processes of this user; its bytes stand for ports, and a lock ends with its process."""
+    path = Path(tempfile.gettempdir()) / f"omo-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def _bindable(port: int) -> bool:
