@@ -79,7 +79,7 @@ def _dsn(role: str, passwords: Mapping[str, str], service: str) -> str:
 
 def _particulars(made: Secrets, proofs: Mapping[str, str]) -> None:
     """What only one process holds, and what the simulators sign with."""
-    webhook, line, sms = token_hex(24), [token_hex(24), token_hex(24)], token_hex(24)
+    webhook, carrier, line, sms = token_hex(24), token_hex(24), [token_hex(24), token_hex(24)], token_hex(24)
     made["member"] |= {
         "service_secrets": json.dumps(dict(proofs)),
         "key_encryption_key": token_hex(32),
@@ -89,8 +89,9 @@ def _particulars(made: Secrets, proofs: Mapping[str, str]) -> None:
         "sms_webhook_secret": sms,
     }
     made["order"] |= {"page_key": token_hex(24), "pin_key": token_hex(32), "simulator_secret": webhook}
+    made["order"]["carrier_secret"] = carrier
     made["attribution"] |= {"page_key": token_hex(24), "staff_token_secret": token_hex(24)}
-    made["payment"] = {"webhook_secret": webhook}
+    made["payment"], made["carrier"] = {"webhook_secret": webhook}, {"webhook_secret": carrier}
     made["messaging"] = {"line_token": line[0], "line_secret": line[1], "sms_secret": sms}
 
 
