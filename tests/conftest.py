@@ -9,6 +9,7 @@ from tests import (
     interrupts,  # noqa: F401  # before anything is started
 )
 from tests.depth import (
+    pytest_collection,
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_generate_tests,
@@ -18,6 +19,7 @@ from tests.harness import run
 from tests.harness.run import pytest_unconfigure
 
 __all__ = [
+    "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",

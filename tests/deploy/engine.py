@@ -19,7 +19,7 @@ from tests.house.tree import ROOT
 
 BASE = "python:3.11-slim-bookworm"
 SHIPPED = ("member", "inventory", "order", "attribution", "gateway")
-IMAGES = (*SHIPPED, "planner", "payment", "messaging")
+IMAGES = (*SHIPPED, "planner", "payment", "carrier", "einvoice", "messaging")
 TAG = f"test-{os.getpid()}"
 _CHUNK = 64 * 1024
 

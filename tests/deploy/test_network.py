@@ -58,8 +58,8 @@ def _is_peer(peer: Doc, pod: Workload) -> bool:
 
 
 # told where the broker is, as everybody is, and not interested
-_SILENT = ("payment", "messaging", "planner")
-_CALLED = {f"OMO_{name}_URL" for name in ("SIMULATOR", "WEBHOOK", "LINE_API", "SMS_WEBHOOK")}
+_SILENT = ("payment", "carrier", "einvoice", "messaging", "planner")
+_CALLED = {f"OMO_{name}_URL" for name in ("SIMULATOR", "CARRIER", "EINVOICE", "WEBHOOK", "LINE_API", "SMS_WEBHOOK")}
 
 
 def spoken(found: Docs) -> Iterator[Edge]:
@@ -94,7 +94,7 @@ def test_what_is_called_is_open_and_nothing_else() -> None:
 
 def test_the_simulator_reaches_the_gateway() -> None:
     reached = set(Network(docs("trial")).edges())
-    assert {(name, "gateway-http", 8080) for name in ("payment", "messaging")} <= reached
+    assert {(name, "gateway-http", 8080) for name in ("payment", "carrier", "messaging")} <= reached
 
 
 @pytest.mark.parametrize("overlay", ["trial", "production"])

@@ -100,7 +100,7 @@ def plan() -> Plan:
     return fleets.plan(home, Embedded(servers), "demo", fleets.places(ROSTER, free=True))
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, "payment"])
+@pytest.mark.parametrize("name", [*PROCESSES, "payment", "carrier", "einvoice"])
 def test_it_is_told_all_that_the_supervisor_would_tell_it(name: str, plan: Plan) -> None:
     entry = next(entry for entry in ROSTER if entry.name == _ENTRY.get(name, name))
     wanted = {key.removesuffix("_FILE") for key in supervised(plan, entry).keys() - _LOCAL if key.startswith("OMO_")}
@@ -128,7 +128,8 @@ def test_every_secret_is_made_and_used(overlay: str, secrets: make_secrets.Secre
     made = {(name, file) for name, files in secrets.items() for file in files}
     assert used - made == set()
     ours = {(name, file) for name, file in made if name in PROCESSES or name.endswith("-migrations")}
-    other = {"trial": {("member", "otp_webhook_secret")}, "production": {("order", "simulator_secret"), *_OF_CHANNELS}}
+    simulated = {("order", "simulator_secret"), ("order", "carrier_secret")}
+    other = {"trial": {("member", "otp_webhook_secret")}, "production": {*simulated, *_OF_CHANNELS}}
     assert ours - used == other[overlay]
 
 
@@ -158,6 +159,8 @@ def _without(*keys: str) -> Spoil:
 
 UNSAFE: list[tuple[str, Spoil, str]] = [
     ("order", _with(SIMULATOR_URL="http://payment:8080"), "OMO_SIMULATOR_URL"),
+    ("order", _with(CARRIER_URL="http://carrier:8080"), "OMO_CARRIER_URL"),
+    ("order", _with(EINVOICE_URL="http://einvoice:8080"), "OMO_EINVOICE_URL"),
     ("order", _with(FAULTS="order.after_hold=exit9"), "OMO_FAULTS"),
     ("order", _without("SERVICE_SECRET_FILE"), "OMO_SERVICE_SECRET"),
     ("member", _with(OTP_SENDER="console"), "OMO_OTP_SENDER"),
@@ -205,7 +208,7 @@ def test_compose_tells_the_same_as_the_trial(name: str) -> None:
     assert service["command"] == one.container.get("command", one.container.get("args"))
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, "payment", "messaging"])
+@pytest.mark.parametrize("name", [*PROCESSES, "payment", "carrier", "einvoice", "messaging"])
 def test_compose_is_as_hard_as_the_trial(name: str) -> None:
     one, service = workload(docs("trial"), name), laptop.services()[name]
     assert service["user"] == "10001:10001"

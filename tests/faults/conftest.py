@@ -33,7 +33,7 @@ class _Stage:
             name = f"world-{self.worlds}"
             folder = self.folder / name
             folder.mkdir()
-            self.world = await _opened(await fleets.dedicated(name), folder)
+            self.world = await self._opened(name, folder)
         self.spoilt = False
         await self.world.heal()
         return self.world
@@ -42,18 +42,28 @@ class _Stage:
         world, self.world = self.world, None
         if world is None:
             return
-        if self.spoilt and SOAK:  # nobody can ask for that failure again: its logs stay
-            logs = world.fleet.fleet.plan.home.log("order").parent
-            shutil.copytree(logs, _LOGS / f"{run.worker()}-{self.worlds}", dirs_exist_ok=True)
+        if self.spoilt:
+            self._keep_logs()
         await world.close()
 
+    async def _opened(self, name: str, folder: Path) -> World:
+        try:
+            fleet = await fleets.dedicated(name)
+        except BaseException:
+            self._keep_logs()
+            raise
+        try:
+            return await World.open(fleet, folder)
+        except BaseException:
+            self._keep_logs()
+            await fleet.close()  # else every test that fails for the same reason would leave one behind
+            raise
 
-async def _opened(fleet: fleets.TestFleet, folder: Path) -> World:
-    try:
-        return await World.open(fleet, folder)
-    except BaseException:
-        await fleet.close()  # else every test that fails for the same reason would leave one behind
-        raise
+    def _keep_logs(self) -> None:
+        """Nobody can ask for that failure again."""
+        if SOAK:
+            logs = fleets.home(f"world-{self.worlds}").log("order").parent
+            shutil.copytree(logs, _LOGS / f"{run.worker()}-{self.worlds}", dirs_exist_ok=True)
 
 
 _stage: dict[str, _Stage] = {}

@@ -31,6 +31,7 @@ class Wish:
 
     sku: str
     quantity: int = 1
+    # by several payments: "sim_ok+sim_ok"
     instrument: str = "sim_ok"
     points: int = 0
     method: str = "SHIP"
@@ -85,7 +86,7 @@ class Shopper:
             "fulfilment_location_id": wish.location_id,
         }  # fmt: skip
         basket = {"channel_id": "web", "lines": [line], "spend_points": wish.points}
-        pay = {"payment": {"provider": "simulator", "instrument_token": wish.instrument}, "masked_name": key}
+        pay = {**_paid_by(*wish.instrument.split("+")), "masked_name": key}
         quote = await self._quote(basket) if quoted else None
         return pay | ({"channel_id": "web", "quote_id": quote} if quote else basket)
 
@@ -131,7 +132,7 @@ class Shopper:
             wait = _PAUSE * random.uniform(0.5, 1.5)
             if answer is not None and answer.status_code == 401 and not await self._refresh():
                 wait = _SIGNED_OUT  # all phones here come from one address, which may try only so often
-            if answer is not None and answer.status_code == 429:
+            if answer is not None and answer.status_code in (409, 429):
                 wait = float(answer.headers.get("Retry-After", wait))
             await asyncio.sleep(min(wait, max(0.0, end - time.monotonic())))
         return None
@@ -217,3 +218,13 @@ class Load:
             (end,) = [entry for entry in reversed(self.history.entries) if entry.key == key][:1]
             self.done += end.type == "ok"
             self.refused += end.type == "fail"
+
+
+def _paid_by(instrument: str, *others: str) -> dict[str, Any]:
+    """The first of several pays a dollar, each after it another, and the last the rest."""
+    if not others:
+        return {"payment": {"provider": "simulator", "instrument_token": instrument}}
+    parts: list[dict[str, Any]] = [
+        {"provider": "simulator", "instrument_token": token} for token in (instrument, *others)
+    ]
+    return {"payments": [one | {"amount": 1} for one in parts[:-1]] + parts[-1:]}

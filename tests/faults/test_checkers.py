@@ -9,7 +9,7 @@ import pytest
 
 from cli.fleet.proof import Drift, Proved
 from tests.harness import invariants
-from tests.harness.books import Books, Event, Order, Payment, Timer
+from tests.harness.books import Books, Event, Order, Payment, Refund, Timer
 from tests.harness.hearing import HEARS
 from tests.harness.history import History, Outcome
 from tests.harness.invariants import CANCEL, PLACE, SELL
@@ -33,6 +33,10 @@ def _books() -> Books:
     books.points_holds = {"done": 2}
     books.earned = Counter(done=1)
     books.payments = {"done": Payment("authorised"), "gone": Payment("voided"), "open": Payment("waiting")}
+    books.refunds = {"back": Refund("back", "done", "PAID", 0)}
+    books.came_back = {("done", 1): 1}
+    books.taken_in = {("done", 1): 1, ("nobody's", 1): 3}
+    books.reversed = {"back"}
     books.told = {"order": [Event("e1", "done", _EVENT)]}
     books.taken = {consumer: Counter(e1=1) for consumer in ("inventory", "member", "attribution")}
     books.hearers = {
@@ -84,6 +88,10 @@ def _over(books: Books) -> None:
     _order(books, "open", state="CONFIRMED", step="DONE")
 
 
+def _refund(books: Books, **changes: object) -> None:
+    books.refunds["back"] = replace(books.refunds["back"], **changes)  # type: ignore[arg-type]
+
+
 def _timer(books: Books, **changes: object) -> None:
     books.timers = [replace(books.timers[0], **changes)]  # type: ignore[arg-type]
 
@@ -91,9 +99,12 @@ def _timer(books: Books, **changes: object) -> None:
 _PLANTED: list[tuple[str, str, Callable[[Books], object]]] = [
     ("I1", "sku=SCARF", lambda books: _drift(books, "inventory")),
     ("I1", "proved nothing", lambda books: books.proved.pop("inventory")),
+    ("I1", "came back, and stock took in 0", lambda books: books.taken_in.clear()),
+    ("I1", "came back, and stock took in 2", lambda books: books.taken_in.update({("done", 1): 2})),
     ("I3", "sku=SCARF", lambda books: _drift(books, "member")),
     ("I3", "earned 2 times", lambda books: books.earned.update(done=1)),
     ("I3", "earned nothing", lambda books: books.earned.clear()),
+    ("I3", "were not looked at", lambda books: books.reversed.clear()),
     ("I3", "held when all is quiet", lambda books: books.held_points.update(lin=10)),
     ("I4", "sku=SCARF", lambda books: _drift(books, "order")),
     ("I4", "nobody goes on with it", lambda books: books.timers.clear()),
@@ -106,8 +117,13 @@ _PLANTED: list[tuple[str, str, Callable[[Books], object]]] = [
     ("I4", "sold 2 of SCARF, and 1 are allocated", lambda books: _allocated(books, "done")),
     ("I4", "points are held for order gone", lambda books: books.points_holds.update(gone=1)),
     ("I4", "10 points are not spent", lambda books: books.points_holds.update(done=3)),
+    ("I4", "open is: STOCK", lambda books: _refund(books, open="STOCK PENDING")),
+    ("I4", "refund back is PAYING", lambda books: _refund(books, state="PAYING")),
+    ("I4", "were to be refunded, and the provider gave 0", lambda books: _refund(books, moved=5)),
     ("I4", "captured and kept", lambda books: books.payments.update(gone=Payment("captured", 990, 0))),
     ("I4", "stays authorised", lambda books: books.payments.update(gone=Payment("authorised"))),
+    ("I4", "stays authorised", lambda books: books.payments.update({"gone:2": Payment("authorised")})),
+    ("I4", "1 were captured and kept", lambda books: books.payments.update({"gone:2": Payment("captured", 9, 8)})),
     ("I4", "its payment is voided", lambda books: books.payments.update(done=Payment("voided"))),
     ("I4", "its payment is unknown", lambda books: books.payments.pop("done")),
     ("I5", "sku=SCARF", lambda books: _drift(books, "attribution")),

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,17 +13,19 @@ import grpc
 
 from cli.demo import brand
 from kit.ids import uuid7
+from omo.order.v1 import order_pb2
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo.type.v1 import trade_pb2
-from omo_storelink import Credential, Door, Pace, Till, enrol
+from omo_storelink import Back, Bought, Credential, Door, Pace, Paid, Till, Visit, enrol, goods_back
 from tests.depth import PATIENCE
 from tests.harness.fleet import TestFleet
 from tests.harness.history import History
 from tests.harness.invariants import SELL
 
 _ATTEMPT = 5.0
+_ENDED = (order_pb2.FULFILMENT_STATE_REJECTED, order_pb2.FULFILMENT_STATE_CANCELLED)
 _PAUSE = 0.1
 # as quick as faults come here
 _PACE = Pace(shortest=0.1, longest=1.0)
@@ -74,6 +77,12 @@ class Counter:
         self.sold.append(fact.sale_id)
         return fact.sale_id
 
+    async def take_back(self, sale_id: str, sku: str) -> None:
+        """What was sold comes back, for cash: a fact in the lane of sales."""
+        goods, paid = [Back(sku, 1, 1)], [Paid("CASH", _PRICES[sku])]
+        visit = Visit(datetime.now(UTC), cashier=brand.LIN.code)
+        await self.till.record(goods_back(uuid7(), Bought(order_id=sale_id), goods, paid, visit))
+
     async def receive(self, sku: str, quantity: int) -> None:
         """Goods come in: a fact in the stock lane."""
         fact = facts.StockFact(fact_id=uuid7(), received=facts.StockReceived(sku=sku, quantity=quantity, document="DN"))
@@ -101,7 +110,7 @@ class Counter:
 
     async def hand_over(self, order_id: str, pin: Callable[[], Awaitable[str]]) -> None:
         """Accept, pick, ready, hand over: each asked with one request id until it is answered."""
-        task = await self._task(order_id)
+        task = await self.task(order_id)
         await self.ask("AcceptFulfilment", pb.AcceptFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
         await self.ask("PickFulfilment", pb.PickFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
         await self.ask("ReadyFulfilment", pb.ReadyFulfilmentRequest(request_id=uuid7(), fulfilment_id=task))
@@ -124,14 +133,19 @@ class Counter:
                     raise
             await asyncio.sleep(_PAUSE)
 
-    async def _task(self, order_id: str) -> str:
+    async def task(self, order_id: str) -> str:
+        """What this store does for an order, once it is here."""
+        seen = 0
         async with asyncio.timeout(PATIENCE):
             while True:
-                listed = await self.ask("ListTasks", pb.ListTasksRequest(page_size=100))
+                # from the version that was reached: a place may have more tasks than a page
+                listed = await self.ask("ListTasks", pb.ListTasksRequest(after_version=seen, page_size=100))
                 for task in listed.tasks:
-                    if task.order_id == order_id:
+                    if task.order_id == order_id and task.state not in _ENDED:
                         return str(task.fulfilment_id)
-                await asyncio.sleep(_PAUSE)
+                if not listed.tasks:
+                    await asyncio.sleep(_PAUSE)
+                seen = listed.version or seen
 
 
 def sale(sku: str, member_id: str = "", quantity: int = 1) -> facts.SaleFact:

@@ -11,20 +11,52 @@ import nats
 from cli.demo import brand
 from kit.ids import uuid7
 from tests.depth import PATIENCE
+from tests.faults import invoicing
+from tests.faults.changes import add_to_an_order, sell_ahead
+from tests.faults.counters import at_the_counter
+from tests.faults.pickups import pick_up
+from tests.faults.sending import send
 from tests.faults.shoppers import Shopper, Wish
 from tests.faults.tills import Counter
 from tests.faults.world import COUNTER_SKU, World
 from tests.harness.history import Outcome
 from tests.harness.invariants import CANCEL, PLACE
 
-_COLLECTED = Wish("SHIRT-WHITE-M", points=10, method="COLLECT", location_id=brand.STORE)
+_COLLECTED = Wish("SHIRT-WHITE-M", 2, instrument="sim_ok+sim_ok", points=10, method="COLLECT", location_id=brand.STORE)
+_REFUSED = Wish("SHIRT-WHITE-M", method="COLLECT", location_id=brand.STORE)
+# where nothing was sold
+_ELSEWHERE = "TPE02"
 # quotes have run out by then
 LATER = timedelta(minutes=11)
 _KEPT = "SELECT subject, payload FROM outbox"
 
 
 async def day(world: World, counter: Counter) -> None:
-    """Orders that end well, are declined, wait and are cancelled; a sale, goods, a newcomer, a wish, a handover."""
+    """The whole of it: after the morning what comes back, waits elsewhere, is sent, is changed, was sold ahead."""
+    await _trade(world, counter)
+    await invoicing.begin(world)
+    order_id = await collect(world, counter)
+    await invoicing.issued(world, order_id)
+    await bring_back(world, order_id)
+    await invoicing.end(world)
+    await pick_up(world, counter, world.shoppers[5])
+    await counter.take_back(counter.sold[-1], COUNTER_SKU)
+    await counter.synced()
+    _, refused = await _placed(world, world.shoppers[0], _REFUSED)
+    await at_the_counter(world, counter, world.shoppers[0], refused)
+    await add_to_an_order(world.shoppers[7])
+    await send(world, counter, world.shoppers[6])
+    await sell_ahead(world, world.shoppers[8])
+
+
+async def morning(world: World, counter: Counter) -> None:
+    """As far as the first handover: all that a checkout and what follows from it can die of."""
+    await _trade(world, counter)
+    await collect(world, counter)
+
+
+async def _trade(world: World, counter: Counter) -> None:
+    """Orders that end well, are declined, wait, are cancelled; a sale, goods, a newcomer, a wish."""
     shopper, other = world.shoppers[0], world.shoppers[1]
     await asyncio.gather(
         other.buy(world.history, Wish("SHIRT-WHITE-S")),
@@ -38,15 +70,27 @@ async def day(world: World, counter: Counter) -> None:
         _wish(world.shoppers[4]),
     )
     await counter.synced()
-    await collect(world, counter)
 
 
-async def collect(world: World, counter: Counter) -> None:
+async def collect(world: World, counter: Counter) -> str:
     """An order with points spent is made ready and handed over against its PIN."""
     shopper = world.shoppers[0]
     _, order_id = await _placed(world, shopper, _COLLECTED)
     await counter.sign_in(brand.LIN)
     await counter.hand_over(order_id, lambda: _pin(shopper, order_id))
+    return order_id
+
+
+async def bring_back(world: World, order_id: str) -> None:
+    """One of two comes back in another store, is put aside, and is for sale again once somebody has looked."""
+    unit = {"line_no": 1, "quantity": 1, "disposition": "QUARANTINE"}
+    here = {"location_id": _ELSEWHERE, "received": True, "verified": True, "reason": "WRONG_SIZE"}
+    told = (await world.told(f"/v1/hq/orders/{order_id}/returns", {"units": [unit], **here}))["returned"]
+    (line,) = told["lines"]
+    assert (told["state"], line["quantity"], line["amount"]) == ("RECEIVED", 1, told["refund"]["amount"])
+    looked = {"line_no": 1, "first_unit": 0, "last_unit": 0, "disposition": "RESTOCK", "reason": "LOOKED_AT"}
+    again = (await world.told(f"/v1/hq/returns/{told['return_id']}/dispose", looked))["returned"]
+    assert again["state"] in ("INSPECTED", "CLOSED")
 
 
 async def _placed(world: World, shopper: Shopper, wish: Wish) -> tuple[str, str]:

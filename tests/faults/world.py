@@ -119,11 +119,11 @@ class World:
     async def counter(self, folder: str = "") -> Counter:
         """One more till in the store; open it with `async with`."""
         self.counters += 1
-        told = await self._told("/v1/hq/terminals/codes", {"location_id": brand.STORE, "name": f"Till {self.counters}"})
+        told = await self.told("/v1/hq/terminals/codes", {"location_id": brand.STORE, "name": f"Till {self.counters}"})
         return await Counter.enrolled(self.fleet, told["code"], self.folder / (folder or f"till-{self.counters}"))
 
     async def grant(self, shopper: Shopper, points: int) -> None:
-        await self._told(f"/v1/hq/members/{shopper.member_id}/points", {"points": points, "reason": "to spend"})
+        await self.told(f"/v1/hq/members/{shopper.member_id}/points", {"points": points, "reason": "to spend"})
 
     async def restock(self, quantities: Mapping[tuple[str, str], int]) -> None:
         """Goods come in, or go, at (SKU, location)."""
@@ -133,9 +133,10 @@ class World:
             if quantity
         ]
         if movements:
-            await self._told("/v1/hq/stock/movements", {"movements": movements})
+            await self.told("/v1/hq/stock/movements", {"movements": movements})
 
-    async def _told(self, path: str, body: Any) -> Any:
+    async def told(self, path: str, body: Any) -> Any:
+        """Headquarters say it, with one key until somebody answers."""
         key = uuid7()
         return await reached(lambda: self.hq.post(path, body, key))
 

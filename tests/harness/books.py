@@ -47,6 +47,25 @@ SELECT key, state, (SELECT coalesce(sum(amount), 0) FROM parts
   FROM payments
 """
 
+_REFUNDS = """
+SELECT refund_id::text, order_id::text, state,
+       (SELECT coalesce(string_agg(kind || ' ' || ref || ' ' || row.state, ', '), '') FROM reversals AS row
+         WHERE row.refund_id = refunds.refund_id AND row.state IN ('PENDING', 'REFUSED')) AS open,
+       (SELECT coalesce(sum(amount), 0)::bigint FROM refund_tenders AS part
+         WHERE part.refund_id = refunds.refund_id AND kind = 'PROVIDER' AND NOT as_credit
+           AND code <> 'AT_TILL') AS moved
+  FROM refunds
+"""
+_CAME_BACK = """
+SELECT unit.order_id::text, line_no, sum(quantity)::bigint
+  FROM return_units AS unit JOIN returns USING (return_id)
+ WHERE returns.state IN ('RECEIVED', 'INSPECTED', 'CLOSED') AND disposition <> 'missing'
+   AND NOT 'UNKNOWN_ORDER' = ANY(flags)
+ GROUP BY 1, 2
+"""
+_TAKEN_IN = "SELECT source_id, line_no, sum(quantity)::bigint FROM movements WHERE kind = 'RETURN' GROUP BY 1, 2"
+_REVERSED = "SELECT refund_id FROM points_returns WHERE settle_time IS NOT NULL"
+
 # kit's numbers of a points hold's state, as member's contract has them
 ACTIVE_POINTS, COMMITTED_POINTS = 1, 2
 
@@ -93,6 +112,19 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """What order says of one return's refund."""
+
+    refund_id: str
+    order_id: str
+    state: str
+    # what the provider was to give back
+    moved: int
+    # what is not at its end, but for invoices: no world has anybody whom they could be handed in to
+    open: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One row of an outbox."""
 
@@ -119,6 +151,12 @@ class Books:
     earned: Counter[str] = field(default_factory=Counter)
     held_points: dict[str, int] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    # (order id, line) -> what came back, as order says; and what stock took in of it
+    came_back: dict[tuple[str, int], int] = field(default_factory=dict)
+    taken_in: dict[tuple[str, int], int] = field(default_factory=dict)
+    # refunds of which the member's part is settled
+    reversed: set[str] = field(default_factory=set)
     # publisher -> its outbox; consumer -> how often it took each event; consumer -> what it could not take
     told: dict[str, list[Event]] = field(default_factory=dict)
     taken: dict[str, Counter[str]] = field(default_factory=dict)
@@ -162,17 +200,21 @@ async def _order(connection: asyncpg.Connection, books: Books) -> None:
     books.orders = {order.order_id: order for order in found}
     books.lines = {(row[0], row[1]): (row[2], row[3], row[4]) for row in await connection.fetch(_LINES)}
     books.timers = [Timer(**dict(row)) for row in await connection.fetch(_TIMERS)]
+    books.refunds = {row["refund_id"]: Refund(**dict(row)) for row in await connection.fetch(_REFUNDS)}
+    books.came_back = {(row[0], row[1]): row[2] for row in await connection.fetch(_CAME_BACK)}
 
 
 async def _inventory(connection: asyncpg.Connection, books: Books) -> None:
     books.stock_holds = {row[0]: (row[1], row[2]) for row in await connection.fetch(_HOLDS)}
     books.allocations = {(row[0], row[1]): (row[2], row[3], row[4]) for row in await connection.fetch(_ALLOCATIONS)}
+    books.taken_in = {(row[0], row[1]): row[2] for row in await connection.fetch(_TAKEN_IN)}
 
 
 async def _member(connection: asyncpg.Connection, books: Books) -> None:
     books.points_holds = {row[0]: row[1] for row in await connection.fetch(_POINTS_HOLDS)}
     books.earned = Counter({row[0]: row[1] for row in await connection.fetch(_EARNED)})
     books.held_points = {row[0]: row[1] for row in await connection.fetch(_HELD_POINTS)}
+    books.reversed = {row[0] for row in await connection.fetch(_REVERSED)}
 
 
 async def _nothing(_connection: asyncpg.Connection, _books: Books) -> None:

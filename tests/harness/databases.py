@@ -1,6 +1,8 @@
 """Databases for tests: one migrated template for each service and run, copied in milliseconds."""
 
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -47,6 +49,16 @@ class Databases:
         opened = await Database.open((await self.address(service)).dsn, size=size)
         self.opened.append(opened)
         return opened
+
+    @asynccontextmanager
+    async def away(self, name: str) -> AsyncIterator[None]:
+        """Nobody reaches this database within the block, and whoever was in it is thrown out."""
+        await self.admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+        try:
+            await self.admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+            yield
+        finally:
+            await self.admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
 
     async def drop(self) -> None:
         """Closes and drops everything made so far."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from tests.harness import history as histories
-from tests.harness.books import ACTIVE_POINTS, COMMITTED_POINTS, Books, Event, Order
+from tests.harness.books import ACTIVE_POINTS, COMMITTED_POINTS, Books, Event, Order, Payment
 from tests.harness.hearing import HEARS
 from tests.harness.history import History, Outcome
 
@@ -19,7 +19,7 @@ _LIVE_PAYMENT = ("authorised", "captured")
 
 def i1_stock(books: Books) -> list[str]:
     """No oversell: what is promised is on hand or explained, and every sum equals its journal."""
-    return _drifts(books, "inventory")
+    return [*_drifts(books, "inventory"), *_not_taken_in(books)]
 
 
 def i3_points(books: Books) -> list[str]:
@@ -32,7 +32,12 @@ def i3_points(books: Books) -> list[str]:
         for order in earners
         if order.earn_base >= 10 and not books.earned[order.order_id]
     )
-    return [*_drifts(books, "member"), *twice, *left, *missing]
+    kept = (
+        f"points of refund {one.refund_id} were not looked at"
+        for one in books.refunds.values()
+        if books.orders[one.order_id].member_id and one.refund_id not in books.reversed
+    )
+    return [*_drifts(books, "member"), *twice, *left, *missing, *kept]
 
 
 def i4_orders(books: Books) -> list[str]:
@@ -44,6 +49,7 @@ def i4_orders(books: Books) -> list[str]:
         *_stock_for_nobody(books),
         *_points_for_nobody(books),
         *_money_for_nobody(books),
+        *_refunds_without_end(books),
     ]
 
 
@@ -157,7 +163,7 @@ def _points_for_nobody(books: Books) -> Iterator[str]:
 
 def _money_for_nobody(books: Books) -> Iterator[str]:
     for key, payment in books.payments.items():
-        order = books.orders.get(key)
+        order = books.orders.get(key.partition(":")[0])
         kept = payment.captured - payment.refunded
         if order is not None and not (order.ended and order.state == "CANCELLED"):
             continue
@@ -165,11 +171,42 @@ def _money_for_nobody(books: Books) -> Iterator[str]:
             yield f"{kept} were captured and kept for order {key} that {_said(order)}"
         if payment.state == "authorised":
             yield f"a payment stays authorised for order {key} that {_said(order)}"
+    paid = _paid(books)
     for order in books.orders.values():
         owed = order.channel_kind == "ONLINE" and order.state == "CONFIRMED" and order.grand_total
-        found = books.payments.get(order.order_id)
-        if owed and (found is None or found.state not in _LIVE_PAYMENT):
-            yield f"order {order.order_id} is confirmed and its payment is {found.state if found else 'unknown'}"
+        states = [one.state for one in paid.get(order.order_id, ())]
+        if owed and not (states and all(state in _LIVE_PAYMENT for state in states)):
+            yield f"order {order.order_id} is confirmed and its payment is {', '.join(states) or 'unknown'}"
+
+
+def _not_taken_in(books: Books) -> Iterator[str]:
+    """What came back of a sold line is in stock once; goods without a sold unit are no order's."""
+    for order_id, line_no in sorted({key for key in books.taken_in if key[0] in books.orders} | set(books.came_back)):
+        came, taken = books.came_back.get((order_id, line_no), 0), books.taken_in.get((order_id, line_no), 0)
+        if came != taken:
+            yield f"{came} of line {line_no} of order {order_id} came back, and stock took in {taken}"
+
+
+def _refunds_without_end(books: Books) -> Iterator[str]:
+    """Every consequence of a return has ended, and the provider gave what it was asked for, once."""
+    moved = Counter[str]()
+    for one in books.refunds.values():
+        moved[one.order_id] += one.moved
+        if one.state != "PAID" or one.open:
+            yield f"refund {one.refund_id} is {one.state}, and open is: {one.open or 'nothing'}"
+    paid = _paid(books)
+    for order_id, amount in moved.items():
+        given = sum(one.refunded for one in paid.get(order_id, ()))
+        if given != amount:
+            yield f"{amount} of order {order_id} were to be refunded, and the provider gave {given}"
+
+
+def _paid(books: Books) -> dict[str, list[Payment]]:
+    """The payments of each order: the first goes by its id, each further one by its number as well."""
+    found: dict[str, list[Payment]] = {}
+    for key, payment in books.payments.items():
+        found.setdefault(key.partition(":")[0], []).append(payment)
+    return found
 
 
 def _said(order: Order | None) -> str:

@@ -26,6 +26,9 @@ class Settings(ProcessSettings):
     pin_key: str = ""
     simulator_url: str = ""
     simulator_secret: str = ""
+    carrier_url: str = ""
+    carrier_secret: str = ""
+    einvoice_url: str = ""
 
 
 async def _tell(tx: Tx, due: Due) -> None:

@@ -121,7 +121,21 @@ def settings_elsewhere(sources: Iterable[Source]) -> list[str]:
     ]
 
 
+_DRIVERS = ("asyncpg.InterfaceError", "asyncpg.InternalClientError", "asyncpg.PostgresConnectionError")
+
+
 def _environment(source: Source) -> Iterator[int]:
     for number, line in enumerate(source.text.splitlines(), 1):
         if "os.environ" in line or "os.getenv" in line or "from os import environ" in line:
             yield number
+
+
+def own_troubles(sources: Iterable[Source]) -> list[str]:
+    """What a lost database looks like is said once: a loop that forgets one of its errors ends its process."""
+    return [
+        f"{source.path}:{number} names the driver's own errors: catch kit.postgres.TROUBLE"
+        for source in sources
+        if source.path != "kit/postgres.py" and source.parts[0] not in {"tests", "tools", "benchmarks"}
+        for number, line in enumerate(source.text.splitlines(), 1)
+        if any(name in line for name in _DRIVERS)
+    ]

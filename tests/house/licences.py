@@ -14,7 +14,7 @@ _GOOD = re.compile(
     re.IGNORECASE,
 )
 _BAD = re.compile(r"\b(A?GPL|LGPL|GNU|SSPL|BUSL|Commons Clause|Elastic|Proprietary|non-?commercial)\b", re.IGNORECASE)
-SHIPPED_EXTRAS = ("gateway", "migrate", "cli", "member")
+SHIPPED_EXTRAS = ("gateway", "migrate", "cli", "member", "order")
 
 
 @dataclass(frozen=True, slots=True)

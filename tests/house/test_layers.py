@@ -17,6 +17,7 @@ RULES: list[Rule] = [
     layers.crossed_borders,
     layers.pydantic_inside,
     layers.settings_elsewhere,
+    layers.own_troubles,
 ]
 
 
@@ -49,6 +50,7 @@ def test_the_tree_keeps_the_rule(rule: Rule) -> None:
         (layers.pydantic_inside, "services/order/checkout/wire.py", "from pydantic import BaseModel"),
         (layers.settings_elsewhere, "services/order/main.py", "import os\nx = os.environ['A']"),
         (layers.settings_elsewhere, "kit/process.py", "from os import environ"),
+        (layers.own_troubles, "services/order/checkout/sweep.py", "TROUBLE = (OSError, asyncpg.InterfaceError)"),
     ],
 )
 def test_a_planted_violation_is_found(rule: Rule, path: str, text: str) -> None:

@@ -21,7 +21,7 @@ from tests.journeys.printed import Reader, commands
 _PATIENCE = 100.0
 _PRINTED = 10
 _UP = "up; Ctrl-C stops everything"
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 
 
 class User:

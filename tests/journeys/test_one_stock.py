@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -11,82 +10,36 @@ import pytest
 import pytest_asyncio
 
 from cli.demo import counter
-from cli.demo.brand import StaffMember
 from cli.demo.counter import Counter
 from cli.demo.stage import until
 from cli.demo.tale import Tale
-from cli.demo.web import Web
-from kit.ids import uuid7
-from omo.storelink.v1 import till_service_pb2 as pb
 from tests.harness.fleet import TestFleet
 from tests.journeys.baskets import order_of, paid_by
+from tests.journeys.one_stock import (
+    CHANNEL,
+    FAR,
+    HUANG,
+    LIU,
+    NEAR,
+    PRICE,
+    SKU,
+    WAREHOUSE,
+    Scene,
+    all_in,
+    furnish,
+    sent_by,
+)
 from tests.journeys.stages import opened, refused
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(240)]
-
-CHANNEL, SKU, PRICE = "one-stock", "ONE-STOCK-PARKA-M", 2_400
-WAREHOUSE, NEAR, FAR = "OS-WH", "OS-NEAR", "OS-FAR"
-LIU = StaffMember("OS01", "劉美玲", NEAR, "adviser", "2581")
-HUANG = StaffMember("OS02", "黃志明", FAR, "adviser", "3692")
-# 新北市板橋, and where the stores are
-_THERE = {"country_code": "TW", "postal_code": "220", "latitude_e6": 25_011_000, "longitude_e6": 121_461_000}
-_AT = {NEAR: (25_014_000, 121_463_000), FAR: (22_628_000, 120_302_000), WAREHOUSE: (25_045_000, 121_294_000)}
-
-
-@dataclass(slots=True)
-class Scene:
-    """A shopper, headquarters, and two stores with their tills open."""
-
-    tale: Tale
-    stores: dict[str, Counter] = field(default_factory=dict)
-
-    async def buys(self, quantity: int, **more: Any) -> dict[str, Any]:
-        body = {
-            "channel_id": CHANNEL,
-            "lines": [{"sku": SKU, "quantity": quantity, "method": "SHIP"}],
-            "delivery": {"shipping_method": "standard", "destination": _THERE},
-        }
-        placed = await self.tale.app.ask("POST", "/v1/orders", body | paid_by("sim_ok") | more, uuid7())
-        order: dict[str, Any] = placed.json()["order"]
-        assert (placed.status_code, order["state"]) == (201, "CONFIRMED")
-        assert [line["fulfilment_location_id"] for line in order["lines"]] == [None], "nobody has been chosen yet"
-        assert order["delivery"]["destination"] == _rounded(_THERE), "whereabouts, and no more"
-        return order
-
-    async def to_be_had(self) -> int:
-        """What the channel can sell."""
-        found = await self.tale.web.get(f"/v1/channels/{CHANNEL}/availability", sku=[SKU])
-        available: int = found["stocks"][0]["shipped"]["available"]
-        return available
-
-    async def tasks(self, place: str) -> list[Any]:
-        """What the store's till lists."""
-        request = pb.ListTasksRequest(page_size=100)
-        return list((await self.stores[place].ask(lambda till: till.ListTasks, request)).tasks)
-
-    async def level(self, place: str) -> dict[str, Any]:
-        """What the store has in its books."""
-        level: dict[str, Any] = (await self.at(place).get("/v1/staff/stock", sku=[SKU]))["levels"][0]
-        return level
-
-    def at(self, place: str) -> Web:
-        """The console of a store's staff."""
-        return self.tale.web.as_(self.stores[place].staff_token)
-
-    async def a_minute_later(self) -> None:
-        await self.tale.stage.advance(timedelta(seconds=61))
-
-
-def _rounded(given: dict[str, Any]) -> dict[str, Any]:
-    return given | {name: round(given[name] / 10_000) * 10_000 for name in ("latitude_e6", "longitude_e6")}
 
 
 @pytest_asyncio.fixture(scope="module")
 async def scene(fleet: TestFleet, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
         tale = await stack.enter_async_context(opened(fleet, tmp_path_factory.mktemp("one-stock")))
-        await _brand(tale.hq)
-        found = Scene(tale)
+        await furnish(tale.hq)
+        found = Scene(tale, f"http://{fleet.target('carrier')}")
         for person in (LIU, HUANG):
             credential, _ = await counter.credential(tale.stage, tale.hq, person.location_id)
             till = await stack.enter_async_context(Counter(tale.stage, person.location_id, credential))
@@ -96,44 +49,35 @@ async def scene(fleet: TestFleet, tmp_path_factory: pytest.TempPathFactory) -> A
         yield found
 
 
-async def _brand(hq: Web) -> None:
-    """A channel with a warehouse that is empty, and two stores that ship for it: the far one has more."""
-    places = [
-        {
-            "location_id": code,
-            "kind": "WAREHOUSE" if code == WAREHOUSE else "STORE",
-            "name": code,
-            "ships": True,
-            "position": {"latitude_e6": north, "longitude_e6": east},
-        }
-        for code, (north, east) in _AT.items()
-    ]
-    await hq.put("/v1/hq/locations", {"locations": places})
-    await hq.put("/v1/hq/channels", {"channels": [{"channel_id": CHANNEL, "kind": "ONLINE", "name": "One stock"}]})
-    product = {"product_id": "ONE-STOCK-PARKA", "name": "Parka", "brand": "Hikari", "variants": [{"sku": SKU}]}
-    await hq.put("/v1/hq/products", {"products": [product]})
-    prices = {"price_list_id": "OS", "currency_code": "TWD", "channel_ids": [CHANNEL]}
-    await hq.put("/v1/hq/price-lists", {"price_list": prices | {"prices": [{"sku": SKU, "amount": PRICE}]}})
-    for person in (LIU, HUANG):
-        staff = {"staff_code": person.code, "display_name": person.name, "home_location_id": person.location_id}
-        await hq.put("/v1/hq/staff", {"staff": staff | {"roles": [person.role]}, "pin": person.pin})
-    stock = {WAREHOUSE: 0, NEAR: 3, FAR: 4}
-    opening = [
-        {"sku": SKU, "location_id": code, "kind": "OPENING", "quantity": units, "reason": "one stock"}
-        for code, units in stock.items()
-    ]
-    await hq.post("/v1/hq/stock/movements", {"movements": opening})
-    rule = {"rule_id": "nearest", "sorts": ["PROXIMITY"], "allow_partial": True, "then": "QUEUE"}
-    rules = [rule | {"queue": "unfillable", "auto_cancel_hours": 1}]
-    put = {"rule_set_id": "one-stock", "channel_ids": [CHANNEL], "routes": [{"route_id": "all", "rules": rules}]}
-    made = (await hq.put("/v1/hq/sourcing/rule-sets", put))["rule_set"]
-    await hq.post("/v1/hq/sourcing/rule-sets/one-stock/activate", {"version": made["version"]})
+async def test_headquarters_have_another_store_send_it(scene: Scene) -> None:
+    tale = scene.tale
+    order = await scene.buys(1)
+    await tale.stage.settle()
+    await scene.a_minute_later()
+    (task,) = await until("the near store's task", lambda: scene.tasks(NEAR), lambda tasks: len(tasks) == 1)
+    moved = {"location_id": FAR, "reason": "STORE_CLOSED"}
+    held = (await tale.hq.post(f"/v1/hq/tasks/{task.fulfilment_id}/move", moved))["fulfilment"]
+    assert (held["state"], held["reason"]) == ("ON_HOLD", "MOVING")
+    (there,) = await until("the far store's task", lambda: scene.tasks(FAR), lambda tasks: len(tasks) == 1)
+    assert there.decision_id not in ("", task.decision_id)
+    assert await scene.tasks(NEAR) == []
+    await tale.stage.settle()
+    committed = {place: (await scene.level(place))["committed"] for place in (NEAR, FAR)}
+    assert committed == {NEAR: 0, FAR: 1}, "the promise went with it"
+    why = (await scene.at(FAR).get(f"/v1/staff/sourcing/orders/{order['order_id']}"))["decisions"]
+    assert f"Line 1 was moved from {NEAR} to {FAR} (STORE_CLOSED)." in str(why)
+    await tale.app.post(f"/v1/orders/{order['order_id']}/cancel", {"reason": "CHANGED_MIND"})
+    await _nothing_drifts(tale)
+    for till in scene.stores.values():
+        till.tasks_changed.clear()
 
 
 async def test_a_store_sends_what_the_warehouse_has_not_and_another_what_that_store_cannot(scene: Scene) -> None:
     tale = scene.tale
     assert await scene.to_be_had() == 7
-    order = await scene.buys(2)
+    home = {"name": "吳先生", "phone": "0912345678", "address": "220 新北市板橋區縣民大道二段 7 號"}
+    contact = await tale.app.post("/v1/contacts", home)
+    order = await scene.buys(2, contact_id=contact["contact_id"], masked_name=contact["masked_name"])
     await tale.stage.settle()
     assert await scene.to_be_had() == 5
     assert await scene.tasks(NEAR) == []
@@ -182,19 +126,36 @@ async def _why(scene: Scene, order_id: str, decision_id: str) -> None:
 
 
 async def _sent(scene: Scene, order_id: str, task_id: str) -> None:
-    """Accepted, picked, packed, given to the carrier; then the money is taken."""
+    """One walk along the shelves, packed, labelled, given to the carrier; then the money is taken, and it is there."""
     console = scene.at(FAR)
-    for step in ("accept", "pick", "ready", "handover"):
-        await console.post(f"/v1/staff/tasks/{task_id}/{step}", {})
+    walk = (await console.post("/v1/staff/pick-lists", {"fulfilment_ids": [task_id]}))["pick_list"]
+    assert [(one["sku"], one["quantity"]) for one in walk["items"]] == [(SKU, 2)]
+    assert {(one["state"], one["picker_staff_code"]) for one in walk["tasks"]} == {("PICKING", HUANG.code)}
+    units = [{"line_no": 1, "first_unit": number, "quantity": 1} for number in (0, 1)]
+    await console.post(
+        f"/v1/staff/tasks/{task_id}/pack", {"parcels": [{"units": [one], "weight_grams": 900} for one in units]}
+    )
+    packed = await until("the carrier", lambda: sent_by(scene, order_id), all_in("PACKED", "BOOKED"))
+    for parcel in packed["parcels"]:
+        label = await console.ask("GET", f"/v1/staff/parcels/{parcel['parcel_id']}/label")
+        assert (label.headers["content-type"], label.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (await scene.level(FAR))["on_hand"] == 4, "it is still here"
+    await console.post(f"/v1/staff/tasks/{task_id}/ship", {})
     paid = await until(
         "the capture",
         lambda: order_of(scene.tale, order_id),
         lambda order: [tender["state"] for tender in order["tenders"]] == ["CAPTURED"],
     )
-    assert {each["state"] for each in paid["fulfilments"]} == {"HANDED_OVER", "REJECTED"}
+    assert {each["state"] for each in paid["fulfilments"]} == {"SHIPPED", "REJECTED"}
     await scene.tale.stage.settle()
     level = await scene.level(FAR)
     assert (level["on_hand"], level["committed"], level["available"]) == (2, 0, 2)
+    for parcel in packed["parcels"]:
+        await scene.scan(parcel["tracking_no"], "OUT_FOR_DELIVERY")
+        await scene.scan(parcel["tracking_no"], "DELIVERED")
+    there = await until("the parcels", lambda: sent_by(scene, order_id), all_in("DELIVERED", "DELIVERED"))
+    assert {one["told"] for one in there["parcels"]} == {"DELIVERED"}
+    assert all(one["tracking_url"].startswith(scene.carrier) for one in there["parcels"])
 
 
 async def test_what_nobody_has_any_more_is_given_up_with_money_and_points(scene: Scene) -> None:

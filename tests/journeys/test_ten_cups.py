@@ -1,6 +1,6 @@
 """J4, ten cups: a pack that is paid ahead, given away in part, drunk in three stores, and refunded at its end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,12 @@ from cli.demo.brand import CHANG, LIN, WU
 from cli.demo.counter import Counter, refused
 from cli.demo.cups import GIFTS, OWN, REFUND, SHARE
 from cli.demo.offers import CUP, CUP_PRICE, CUPS, PACK_PRICE
+from cli.demo.stage import until
 from cli.demo.tale import Tale
+from kit.ids import uuid7
+from omo.storefacts.v1 import facts_pb2
 from omo.storelink.v1 import till_service_pb2 as pb
+from omo.type.v1 import trade_pb2
 from tests.harness.fleet import TestFleet
 from tests.journeys import stages
 from tests.journeys.stages import opened
@@ -92,3 +96,46 @@ async def _books(tale: Tale, pack: cups.Pack, start: datetime) -> None:
     }
     owed = [(one["seller_location_id"], one["redeemer_location_id"], one["amount"]) for one in report["settlements"]]
     assert owed == [(brand.STORE, CHANG.location_id, SHARE), (brand.STORE, WU.location_id, SHARE)]
+
+
+async def test_a_pack_that_a_till_sells_on_a_line_is_worth_what_was_paid(fleet: TestFleet, tmp_path: Path) -> None:
+    """1,500 instead of 1,600: a cup is worth 75 between stores, whoever gives it."""
+    async with opened(fleet, tmp_path) as tale, tale.counter(brand.STORE) as counter:
+        await counter.sign_in(LIN)
+        start, good = tale.stage.now(), f"PACK-{uuid7()[-12:].upper()}"
+        program = offers.PACK | {"program_id": uuid7(), "pack_sku": good}
+        await tale.hq.put("/v1/hq/prepaid/programs", {"program": program})
+        alone = {"program_id": program["program_id"], "location_id": brand.STORE}
+        path = f"/v1/staff/members/{tale.member_id}/prepaid"
+        refusal = await stages.refused(tale.web.as_(counter.staff_token).post(path, alone))
+        assert (refusal.status, refusal.reason) == (409, "PREPAID_SOLD_BY_LINE")
+        await counter.record(_line_sale(tale, good))
+        (lot,) = await until("his cups", lambda: _packs(tale), bool)
+        assert (lot["sku"], lot["active"]) == (CUP, CUPS)
+        async with await tale.branch(WU.location_id) as till:
+            await till.sign_in(WU)
+            body = {"lot_id": lot["lot_id"], "units": 1, "location_id": WU.location_id}
+            left = await tale.web.as_(till.staff_token).post(f"{path}/redeem", body)
+        assert left["lot"]["active"] == CUPS - 1
+        asked: dict[str, Any] = {"start": start.isoformat(), "end": (tale.stage.now() + timedelta(hours=1)).isoformat()}
+        owed = (await tale.hq.get("/v1/hq/prepaid/report", **asked))["settlements"]
+        assert [(one["seller_location_id"], one["redeemer_location_id"], one["amount"]) for one in owed] == [
+            (brand.STORE, WU.location_id, 75)
+        ]
+
+
+async def _packs(tale: Tale) -> list[dict[str, Any]]:
+    return [lot for lot in (await cups.held(tale))["lots"] if lot["kind"] == "PREPAID"]
+
+
+def _line_sale(tale: Tale, good: str) -> facts_pb2.SaleFact:
+    """The pack rung up like any other good, with a hundred off."""
+    fact = facts_pb2.SaleFact(
+        sale_id=uuid7(), receipt_no=f"PACK-{uuid7()[-12:]}", channel_id=brand.TILLS, currency_code=brand.CURRENCY,
+        tax_included=True, member_id=tale.member_id, cashier_staff_code=LIN.code,
+    )  # fmt: skip
+    fact.business_time.FromDatetime(tale.stage.now())
+    line = fact.lines.add(line_no=1, sku=good, quantity=1, list_total=PACK_PRICE, net_total=PACK_PRICE - 100)
+    line.discounts.add(rule_id="by-hand", rule_version="1", stage="line", amount=100)
+    fact.tenders.add(kind=trade_pb2.TENDER_KIND_CASH, amount=PACK_PRICE - 100)
+    return fact

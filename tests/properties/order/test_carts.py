@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.order.cart import domain_changes, domain_merge
@@ -50,7 +50,14 @@ def test_no_line_is_lost_and_the_greater_quantity_stays(one: Contents, other: Co
         assert (line.add_time, line.line_id) == min((each.add_time, each.line_id) for each in before)
 
 
+def _scarf(line_id: str, quantity: int, seen: Seen | None) -> Contents:
+    return Contents(lines=(Line(line_id, "SCARF", quantity, None, "", Origin.APP, "", _DAY, seen),))
+
+
 @given(_contents, _contents, _contents)
+# what the first two become has the second's quantity, and is still the one that was there before the third
+@example(_scarf("a", 1, Seen(1, 1)), _scarf("b", 2, None), _scarf("a", 1, Seen(1, 2)))
+@example(_scarf("a", 1, Seen(2, 1)), _scarf("b", 2, None), _scarf("a", 2, Seen(1, 2)))
 def test_the_order_of_mergers_and_their_repetition_make_no_difference(
     one: Contents, two: Contents, three: Contents
 ) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from services.order.checkout.domain import Method
 from services.order.fulfilment import domain_lots
-from services.order.fulfilment.domain import Fulfilment, FulfilmentLine, State
+from services.order.fulfilment.domain import Fulfilment, FulfilmentLine
 from services.order.fulfilment.domain_lots import Named
+from services.order.fulfilment.domain_states import State
 
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 _TASK = Fulfilment("f", "o", "no", None, Method.SHIP, "WH1", State.READY, 1, (), 0, _AT, _AT)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from services.order.checkout.domain import ChannelKind, Line, Method, Order, UnitRun, totals
 from services.order.checkout.domain import State as OrderState
 from services.order.fulfilment import domain, domain_attention, domain_cancelled, domain_sourced, domain_units
-from services.order.fulfilment.domain import Fulfilment, State
+from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_sourced import Assigned, Leftover, Standing, Told
+from services.order.fulfilment.domain_states import State
 
 AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
 _MANY = st.integers(1, 6)

@@ -20,9 +20,10 @@ from services.order.checkout.domain import (
     UnitRun,
     totals,
 )
-from services.order.returns import domain_refunds, domain_units
+from services.order.returns import domain_refunds, domain_till, domain_units
 from services.order.returns.domain import Disposition, Units
 from services.order.returns.domain_refunds import TenderOrder
+from services.order.returns.domain_till import Given
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
@@ -154,3 +155,36 @@ def test_a_refund_that_gives_one_too_many_is_seen() -> None:
     """The property above can fail: each return here gives a unit of money that nobody paid."""
     order = sold([line(1, 2, 1000, 0)], [("CASH", 1000)])
     assert refunded(order, [(1, 0, 0)], TenderOrder.VALUE_FIRST, planted=True) != [500]
+
+
+@st.composite
+def tills(draw: st.DrawFn) -> tuple[list[domain_refunds.Left], int, list[Given]]:
+    """What tenders have left, what units had cost, and what a till says that it gave."""
+    kinds = st.sampled_from(["CASH", "CARD_PRESENT", "STORE_CREDIT", "GIFT_CARD", "PROVIDER", "POINTS", "PREPAID"])
+    left = [
+        domain_refunds.Left(number, draw(kinds), "", "", draw(st.integers(0, 900)), NOW)
+        for number in range(1, draw(st.integers(1, 4)) + 1)
+    ]
+    ways = st.sampled_from(["CASH", "CARD_PRESENT", "STORE_CREDIT", "RETURN", "OTHER"])
+    said = st.builds(Given, ways, st.integers(1, 900))
+    return left, draw(st.integers(0, 2_000)), draw(st.lists(said, min_size=1, max_size=4))
+
+
+@given(tills(), st.sampled_from(TenderOrder), st.booleans())
+def test_whatever_a_till_gave_no_tender_gives_more_than_it_has_and_nothing_is_given_twice(
+    told: tuple[list[domain_refunds.Left], int, list[Given]], order: TenderOrder, known: bool
+) -> None:
+    left, worth_, said = told
+    packs = min(sum(one.amount for one in left if one.kind == "PREPAID"), worth_)
+    planned = domain_till.plan(worth_, left, packs, said, order, known=known)
+    ceilings = {one.tender_no: one.amount for one in left}
+    for one in planned.tenders:
+        assert 0 <= one.amount + one.kept <= ceilings[one.tender_no]
+        assert not (one.as_credit and (one.code or not known)), "credit is given to somebody, once"
+    back = sum(one.amount + one.kept for one in planned.tenders)
+    assert back <= worth_
+    money, whole = sum(one.amount for one in said), min(worth_, sum(ceilings.values()))
+    owners = sum(
+        one.amount for one in planned.tenders if one.kind in ("STORE_CREDIT", "GIFT_CARD", "POINTS", "PREPAID")
+    )
+    assert money - whole <= planned.excess <= money - whole + owners, "each coin is somewhere"

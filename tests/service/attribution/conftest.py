@@ -26,6 +26,7 @@ from services.attribution.main import Attribution
 from services.attribution.permissions import PERMISSIONS
 from services.attribution.settings import Settings
 from tests.harness.databases import Databases
+from tests.harness.proving import Proving
 from tests.unit.kit_rpc.issuer import ISSUER, Issuer
 
 START = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -58,6 +59,7 @@ class Rig:
     panorama: Any = field(init=False)
     facts: Any = field(init=False)
     audit: Any = field(init=False)
+    proving: Proving = field(init=False)
 
     def __post_init__(self) -> None:
         self.bindings = rpc.BindingServiceStub(self.channel)
@@ -65,6 +67,7 @@ class Rig:
         self.panorama = rpc.PanoramaServiceStub(self.channel)
         self.facts = rpc.AttributionFactServiceStub(self.channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self.channel)
+        self.proving = Proving(self.drifts)
 
     async def call(self, method: Any, request: Message, **claims: Any) -> Any:
         """One call as the principal that the claims make."""
@@ -174,3 +177,10 @@ async def rig(databases: Databases) -> AsyncIterator[Rig]:
 
 async def _nothing_pending() -> int:
     return 0
+
+
+@pytest_asyncio.fixture
+async def proved_at_last(rig: Rig) -> AsyncIterator[None]:
+    """For many examples: when all are played, everything adds up."""
+    yield
+    await rig.proving.all()

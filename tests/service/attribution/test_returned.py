@@ -43,3 +43,19 @@ async def test_a_mirror_and_an_answer_whichever_is_heard_first(rig: Rig) -> None
             assert len(await tx.fetch(_CREDITS, order_id)) == 2
         assert await answers(rig, refund_id) == [2480, 2480]
     assert await rig.drifts() == []
+
+
+async def test_what_is_said_again_for_a_member_takes_nothing_a_second_time(rig: Rig) -> None:
+    """By then the units may be other runs: one was looked at, and put elsewhere."""
+    order_id, refund_id = str(uuid.uuid4()), str(uuid.uuid4())
+    await rig.hear(confirmed(order_id, ""))
+    await rig.hear(returned(order_id, 2480, refund_id))
+    again = returned(order_id, 1480, refund_id)
+    again.for_member_only = True
+    again.lines[0].unit.first = again.lines[0].unit.last = 1
+    await rig.hear(again)
+    async with rig.db.read() as tx:
+        assert [tuple(row)[:2] for row in await tx.fetch(_CREDITS, order_id)] == [(2480, False), (-2480, True)]
+        assert await tx.fetchval("SELECT count(*) FROM cancelled_units WHERE order_id = $1", order_id) == 1
+    assert await answers(rig, refund_id) == [2480]
+    assert await rig.drifts() == []

@@ -1,6 +1,7 @@
 """The HTTP gateway behind a real port, with real Valkey and NATS, before services that answer what a test says."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from redis.asyncio import Redis
 
 from gateway.http import app as application
 from gateway.http import services
-from gateway.http.description import documents
 from gateway.http.door.admission import Admission
 from gateway.http.door.edge import Edge
 from gateway.http.door.feed import Feed
@@ -27,16 +27,18 @@ from kit.tokens import ServiceTokens, TokenVerifier
 from tests.harness.shared import NatsCorner, ValkeyCorner
 from tests.service.gateway.peers import Peers
 from tests.unit.kit_rpc.issuer import Issuer
+from tools import openapi
 
 MEMBER = "0199a5c0-7c1e-7d2a-9f35-2f4f8f1c0a11"
+GUEST = "0199a5c0-9d11-7a01-8b22-3c4d5e6f7a81"
 HQ_ROLES = ("admin", "merchandiser", "service", "analyst")
 
 
 @cache
 def described() -> FastAPI:
-    """The application, put together once: its description takes most of that time."""
+    """The application, put together once, with its description as it is committed (a contract test proves it fresh)."""
     found = application.build(None, Settings(env="test"))
-    found.openapi_schema = documents.document(found)
+    found.openapi_schema = json.loads(openapi.PATH.read_text())
     return found
 
 
@@ -68,6 +70,7 @@ class Door:
             "hq": {"sub": "hq-1", "roles": list(HQ_ROLES)},
             "device": {"sub": "t1", "locations": ["TPE01"], "terminal": "t1"},
             "service": {"sub": "order"},
+            "guest": {"sub": GUEST},
         }
         return self.issuer.token(audience, **(roles[audience] | claims))
 

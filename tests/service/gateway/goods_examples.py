@@ -24,6 +24,13 @@ async def move(reader: Any, order_id: str) -> None:
     assert {one for one in permissions.TABLE if _is_goods(one[1])} - reader.seen == set()
 
 
+async def restock(reader: Any) -> None:
+    """What was collected and sold in the store is there once more."""
+    delivery = {"source_id": "PO-1143", "business_time": datetime.now(UTC).isoformat()}
+    receipt = body(CALLS["POST", "/v1/hq/stock/movements"])["movements"][0] | delivery
+    await reader.send("POST", "/v1/hq/stock/movements", 201, movements=[receipt])
+
+
 def _is_goods(path: str) -> bool:
     _, _, who, what, *_ = [*path.split("/"), "", ""]
     return who in ("hq", "staff") and what in _GOODS

@@ -30,11 +30,13 @@ _CONTRACTS = {
         "coupon_service",
         "credit_service",
         "gift_card_service",
+        "guest_service",
         "identifiers_service",
         "identity_service",
         "household_service",
         "merging_service",
         "messages_service",
+        "people_review_service",
         "points_service",
         "prepaid_service",
         "privacy_service",
@@ -47,14 +49,31 @@ _CONTRACTS = {
         "voucher_service",
     ),
     "order": (
-        "order_service",
-        "returns_service",
+        "appointment_service",
+        "attention_service",
         "cart_service",
-        "search_service",
+        "counter_service",
+        "fulfilment_care_service",
         "fulfilment_service",
+        "guest_order_service",
+        "invoice_service",
+        "leg_service",
+        "noshow_service",
+        "order_edit_service",
+        "order_service",
         "payment_service",
+        "pickup_service",
+        "preorder_service",
         "promotion_service",
+        "rerouting_service",
+        "returns_service",
         "sales_service",
+        "search_service",
+        "serial_service",
+        "shipping_service",
+        "tender_service",
+        "transfer_service",
+        "tryout_service",
     ),
     "inventory": (
         "availability_service",
@@ -189,17 +208,9 @@ _SCALARS: dict[int, Any] = {
 }
 
 
-_UUIDS = {
-    "order_id",
-    "return_id",
-    "refund_id",
-    "member_id",
-    "member_ids",
-    "advocate_id",
-    "fulfilment_id",
-    "contact_id",
-    "quote_id",
-}
+_UUIDS = frozenset(
+    f"{name}_id" for name in "order added_order return refund member advocate fulfilment contact quote".split()
+) | {"member_ids"}
 _MADE: dict[str, Message] = {
     "google.protobuf.Timestamp": Timestamp(seconds=1_763_800_000, nanos=5_000_000),
     "omo.type.v1.Money": money_pb2.Money(currency_code="TWD", minor_units=120),

@@ -49,6 +49,10 @@ async def _own(reader: Any) -> None:
     assert [row["case_id"] for row in (await send("GET", "/v1/hq/identity-cases"))["cases"]] == [said["case_id"]]
     closed = await send("POST", "/v1/hq/identity-cases/{case_id}/close", case_id=said["case_id"])
     assert closed["case"]["reason"] == "NOT_MY_NUMBER"
+    assert (await send("GET", "/v1/hq/people-reviews"))["reviews"] == []
+    path = "/v1/hq/people-reviews/{terminal_id}/{sequence}/close"
+    nothing = await send("POST", path, 404, terminal_id="TPE01-1", sequence=17)
+    assert nothing["reason"] == "PEOPLE_REVIEW_UNKNOWN"
     sent = await send("POST", "/v1/me/email")
     wrong = await send("POST", "/v1/me/email/verify", 403, challenge_id=sent["challenge_id"])
     assert wrong["reason"] == "OTP_WRONG"

@@ -32,6 +32,9 @@ async def come_back(reader: Any, order_id: str) -> None:
         await send("POST", f"/v1/hq/refunds/{{refund_id}}/{path}", 409, **refund)
     await send("POST", "/v1/staff/refunds/{refund_id}/settle", 409, who="manager", **refund)
     await send("GET", "/v1/hq/refunds")
+    for who, path in (("manager", "/v1/staff/orders"), ("hq", "/v1/hq/orders")):
+        refused = await send("POST", f"{path}/{{order_id}}/units/{{line_no}}/serial", 400, who=who, line_no=1, **named)
+        assert refused["metadata"]["field"] == "line_no", "goods that have no serials"
 
 
 async def _asked(send: Any, named: dict[str, str]) -> None:
@@ -47,8 +50,10 @@ async def _asked(send: Any, named: dict[str, str]) -> None:
     await send("POST", "/v1/returns/{return_id}/cancel", return_id=asked["return_id"])
     opened = (await send("POST", "/v1/hq/orders/{order_id}/returns", 201, received=False, **named))["returned"]
     await send("POST", "/v1/hq/returns/{return_id}/authorise", return_id=opened["return_id"])
+    await send("POST", "/v1/hq/returns/{return_id}/dispose", 409, return_id=opened["return_id"])
     cancelled = await send("POST", "/v1/staff/returns/{return_id}/cancel", return_id=opened["return_id"])
-    assert cancelled["returned"]["state"] == "CANCELLED"
+    again = (await send("POST", "/v1/hq/returns/{return_id}/cancel", return_id=opened["return_id"]))["returned"]
+    assert (cancelled["returned"]["state"], again["version"]) == ("CANCELLED", cancelled["returned"]["version"])
 
 
 async def _here(send: Any, return_id: str) -> None:

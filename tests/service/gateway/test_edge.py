@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.http import permissions
 from gateway.http.description import documents
 from gateway.http.front import HttpFront
 from kit.errors import Code
@@ -66,6 +67,20 @@ async def test_a_bad_token_is_refused_even_where_none_is_needed(door: Door) -> N
         assert refused.json()["reason"] == "TOKEN_INVALID"
         assert refused.headers["www-authenticate"] == "Bearer"
     assert not door.peers.calls
+
+
+async def test_an_expired_token_beside_what_proves_who_asks_bars_nobody(door: Door) -> None:
+    """Apps send their token with each call: it must not keep them from getting the next one."""
+    expired = {"Authorization": f"Bearer {door.token('shop', exp=1)}"}
+    refresh = {"refresh_token": "t", "device_id": "phone-1"}
+    await door.call("POST", "/v1/auth/refresh", json=refresh, headers=expired)
+    await door.call("POST", "/v1/auth/otp", json={"phone": "0912345678"}, headers=expired)
+    assert [door.peers.last(name).request.DESCRIPTOR.name for name in ("RefreshSession", "RequestOtp")] == [
+        "RefreshSessionRequest", "RequestOtpRequest",
+    ]  # fmt: skip
+    assert "Bearer" not in str(door.peers.last("RefreshSession").metadata)
+    bearers = {route.bearer for (_, path), route in permissions.TABLE.items() if path.endswith("/auth/refresh")}
+    assert bearers == {False}
 
 
 async def test_a_path_knows_its_methods(door: Door) -> None:
@@ -195,12 +210,14 @@ async def test_the_page_is_read_without_any_other_server(door: Door) -> None:
     ("method", "path", "way"),
     [
         ("POST", "/v1/orders", "POST /v1/auth/otp "),
+        ("POST", "/v1/orders", "POST /v1/guests "),
+        ("GET", "/v1/guest-orders/0199a5c2-51b3-7a90-8c0e-6b1d2e3f4a55/link", "POST /v1/guests "),
         ("GET", "/v1/staff/orders", "a till"),
         ("GET", "/v1/hq/orders", "redeem"),
     ],
 )
 async def test_who_has_not_signed_in_is_told_how(steady: Door, method: str, path: str, way: str) -> None:
-    """A guest may ask for a price and not order: he learns what to do about it."""
+    """Nobody may ask for a price and not order: he learns what to do about it."""
     refused = await steady.call(method, path, json={} if method == "POST" else None)
     told = refused.json()
     assert (refused.status_code, told["reason"]) == (401, "UNAUTHENTICATED")

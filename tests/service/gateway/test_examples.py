@@ -1,82 +1,42 @@
 """The examples of the description, sent to the real services as they are printed: a brand's first day."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 import httpx
 import pytest_asyncio
-from pydantic import TypeAdapter
 
 from cli.demo.claiming import code_of
 from cli.fleet import operator
 from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from tests.harness import fleet as fleets
-from tests.harness.fleet import TestFleet
 from tests.service.gateway import (
     cart_examples,
+    counter_examples,
     engagement_examples,
     figures_examples,
     goods_examples,
+    invoices_examples,
     lot_examples,
     loyalty_examples,
     merge_examples,
+    own_examples,
+    payments_examples,
+    pickup_examples,
     profile_examples,
     promotion_examples,
     range_examples,
     recognised_examples,
     returns_examples,
+    shipping_examples,
     talk_examples,
     value_examples,
 )
-from tests.service.gateway.conftest import described
+from tests.service.gateway.reader import Reader
 from tests.service.gateway.test_routes import CALLS, body
-
-
-@dataclass(slots=True)
-class Reader:
-    """Somebody who has read the description and sends what it shows."""
-
-    http: httpx.AsyncClient
-    fleet: TestFleet
-    tokens: dict[str, str] = field(default_factory=dict)
-    seen: set[tuple[str, str]] = field(default_factory=set)
-
-    async def send(
-        self, method: str, path: str, /, expect: int = 200, query: str = "", who: str = "", **changed: Any
-    ) -> Any:
-        """The call as it is printed; `changed` replaces what only a running system knows, such as ids."""
-        headers = {"Idempotency-Key": str(uuid.uuid4())} if method != "GET" else {}
-        part = path.split("/")[2] if path.startswith("/v1/") else ""
-        who = who or (part if part in ("staff", "hq") else "shop")
-        if who in self.tokens:
-            headers["Authorization"] = f"Bearer {self.tokens[who]}"
-        example = body(CALLS[method, path])
-        address = path.format(**changed) + query
-        fields = {name: value for name, value in changed.items() if f"{{{name}}}" not in path}
-        named = {} if example is None else {"json": example | fields}
-        answer = await self.http.request(method, address, headers=headers, **named)
-        assert answer.status_code == expect, f"{method} {address}: {answer.status_code} {answer.text}"
-        self.seen.add((method, path))
-        self._check(method, path, answer)
-        return answer.json() if answer.content else None
-
-    async def until(self, wanted: Any, *call: Any, **named: Any) -> Any:
-        """Asks again until it is so: effects of events take a moment."""
-        async with asyncio.timeout(20):
-            while not wanted(found := await self.send(*call, **named)):
-                continue
-        return found
-
-    @staticmethod
-    def _check(method: str, path: str, answer: httpx.Response) -> None:
-        route: Any = next(one for one in described().router.routes if one.path == path and method in one.methods)  # type: ignore[attr-defined]
-        if route.response_model is not None and answer.is_success:
-            TypeAdapter(route.response_model).validate_json(answer.content)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -169,17 +129,6 @@ async def _shopper(reader: Reader) -> dict[str, Any]:
     return found
 
 
-async def _me(reader: Reader) -> None:
-    send = reader.send
-    for path in ("", "/standing", "/points", "/wishes"):
-        await send("GET", f"/v1/me{path}")
-    token = (await send("POST", "/v1/staff/token"))["token"]
-    assert (await send("POST", "/v1/me/binding", token=token))["binding"]["staff_code"] == "A102"
-    await send("GET", "/v1/me/binding")
-    await send("POST", "/v1/me/wishes", 201)
-    await send("DELETE", "/v1/me/wishes/{sku}", 204, sku="COAT-CAMEL-M")
-
-
 async def _order(reader: Reader) -> dict[str, Any]:
     send = reader.send
     contact = await send("POST", "/v1/contacts", 201)
@@ -211,24 +160,30 @@ async def _store(reader: Reader, order_id: str) -> None:
     await reader.fleet.quiesce()
 
 
-async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
+async def _counter(reader: Reader, member_id: str) -> None:
+    """Who stands there, what he wishes, and what is asked for."""
     send = reader.send
-    await _headquarters(reader)
-    await _brand(reader)
-    reader.tokens["staff"] = await _staff_session(reader, (await send("POST", "/v1/hq/terminals/codes", 201))["code"])
-    member_id = (await _shopper(reader))["member"]["member_id"]
-    await _me(reader)
-    await _store(reader, order_id := (await _order(reader))["order_id"])
-    await profile_examples.profile(reader, member_id)
-    await talk_examples.talk(reader)
-    await engagement_examples.engage(reader, member_id)
-    await recognised_examples.recognise(reader, member_id)
     for path in ("", "/wishes"):
         await send("GET", f"/v1/staff/members/{{member_id}}{path}", member_id=member_id)
     await send("POST", "/v1/staff/members/{member_id}/wishes", 201, member_id=member_id)
     await send("POST", "/v1/staff/members/find")
     assert (await send("GET", "/v1/staff/search/products", query="?query=4712345678900"))["hits"]
     await send("POST", "/v1/staff/members", 201, phone="0987654321")
+
+
+async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
+    send = reader.send
+    await _headquarters(reader)
+    await _brand(reader)
+    reader.tokens["staff"] = await _staff_session(reader, (await send("POST", "/v1/hq/terminals/codes", 201))["code"])
+    member_id = (await _shopper(reader))["member"]["member_id"]
+    await own_examples.look(reader)
+    await _store(reader, order_id := (await _order(reader))["order_id"])
+    await profile_examples.profile(reader, member_id)
+    await talk_examples.talk(reader)
+    await engagement_examples.engage(reader, member_id)
+    await recognised_examples.recognise(reader, member_id)
+    await _counter(reader, member_id)
     await send("GET", "/v1/staff/orders")
     await send("GET", "/v1/staff/orders/{order_id}", order_id=order_id)
     passport = await send("GET", "/v1/staff/orders/{order_id}/units/{line_no}", order_id=order_id, line_no=1)
@@ -246,5 +201,11 @@ async def test_the_description_is_enough_to_run_a_shop(reader: Reader) -> None:
     for act in (loyalty_examples.hold, value_examples.hold, merge_examples.settle, cart_examples.fill):
         await act(reader, member_id)
     await returns_examples.come_back(reader, order_id)
+    await pickup_examples.collect(reader, member_id)
+    await counter_examples.settle(reader, member_id)
+    await goods_examples.restock(reader)
+    await shipping_examples.send_home(reader)
+    await payments_examples.pay(reader)
+    await invoices_examples.issue(reader)
     terminal_id = (await send("GET", "/v1/hq/terminals"))["terminals"][0]["terminal_id"]
     await send("POST", "/v1/hq/terminals/{terminal_id}/revoke", terminal_id=terminal_id)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from services.inventory.repairs import store as repairs_store
 from services.inventory.settings import Settings
 from services.inventory.stock.store_proof import CHECKS
 from tests.harness.databases import Databases
+from tests.harness.proving import Proving
 from tests.unit.kit_rpc.issuer import Issuer
 
 HQ = {"audience": "hq", "sub": "hq-1", "roles": ["merchandiser"]}
@@ -68,6 +70,10 @@ class Inventory:
     channel: Any = None
     target: str = ""
     _tokens: dict[str, str] = field(default_factory=dict)
+    proving: Proving = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.proving = Proving(self.drifts)
 
     async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = 10) -> Any:
         """One call in somebody's name."""
@@ -161,6 +167,13 @@ def movement(sku: str, place: str, quantity: int, kind: str = "OPENING", **more:
 @pytest_asyncio.fixture
 async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     """The service, freshly migrated and listening."""
+    async with serving(databases) as made:
+        yield made
+
+
+@asynccontextmanager
+async def serving(databases: Databases) -> AsyncIterator[Inventory]:
+    """The service on a database of its own."""
     db = await databases.open("inventory", size=8)
     settings = read(Settings, {"OMO_ENV": "test"})
     clock, issuer = Moving(), Issuer()
@@ -190,3 +203,10 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
     )
     await channel.close()
     await server.stop(grace=1)
+
+
+@pytest_asyncio.fixture
+async def proved_at_last(inventory: Inventory) -> AsyncIterator[None]:
+    """For many examples: when all are played, everything adds up."""
+    yield
+    await inventory.proving.all()

@@ -185,10 +185,10 @@ async def test_documents_of_older_rules_are_made_anew(brand: Inventory, monkeypa
         await tx.execute("DELETE FROM search_documents WHERE product_id < 'M'")
         await tx.execute("UPDATE search_documents SET made_by = 0, terms = '{}'")
     assert await found(brand, "coat") == []
-    relearning, after = Relearning(brand.db), ""
+    relearning = Relearning(brand.db)
     monkeypatch.setattr("services.inventory.search.relearning._AT_ONCE", 2)
-    while (last := await relearning.some(after)) is not None:
-        after = last
+    while await relearning.look():
+        pass
     assert await found(brand, "coat") == ["COAT-CAMEL", "COAT-TRENCH"]
     async with brand.db.read() as tx:
         assert await tx.fetchval("SELECT count(*) FROM search_documents WHERE made_by = $1", domain.RULES) == 6

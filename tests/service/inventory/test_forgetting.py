@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from kit.errors import Fault
+from kit.rounds import Rounds
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
 from services.inventory.settings import Settings
@@ -62,7 +63,7 @@ async def test_the_sweep_forgets_in_slices(inventory: Inventory, monkeypatch: py
     inventory.clock.advance(days=61)
     assert await inventory.ground.holds.forget()
     assert sum([await known(inventory, one) for one in stones]) == 3
-    sweep = Sweep(inventory.ground.holds)
+    sweep = Rounds(Sweep(inventory.ground.holds))
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(sweep.run())
         while any([await known(inventory, one) for one in stones]):

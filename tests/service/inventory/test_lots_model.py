@@ -12,6 +12,7 @@ from tests.service.inventory.conftest import Inventory
 from tests.service.inventory.lot_programs import NAMES, PROGRAMS, Run
 
 
+@pytest.mark.usefixtures("proved_at_last")
 @given(program=PROGRAMS)
 async def test_lots_are_what_a_dictionary_says(inventory: Inventory, program: list[tuple[Any, ...]]) -> None:
     await Run(inventory).play(program)

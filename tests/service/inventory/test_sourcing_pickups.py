@@ -48,6 +48,30 @@ async def test_a_pickup_that_order_rejected_asks_its_shopper_once(sourced: Sourc
     assert await sourced.inventory.drifts() == []
 
 
+async def test_units_of_one_line_that_are_refused_for_different_reasons_are_refused_each(sourced: Sourced) -> None:
+    """In one visit, and heard in one batch; what is told again asks nobody and books nothing a second time."""
+    await sourced.chain({("COAT", "TPE01"): 5})
+    order_id = await sourced.order(("COAT", 3, "TPE01"))
+    words = []
+    for first, reason in ((0, "DAMAGE"), (2, "LOOKED_FOR")):
+        word = refused(order_id, "TPE01")
+        word.partly, word.reason, word.lines[0].first_unit = True, reason, first
+        words.append(word)
+    for _ in range(2):
+        await sourced.hear(*words)
+        await sourced.fire()
+    told = await sourced.inventory.told(sourcing_events_pb2.PickupRejected)
+    assert sorted((list(one.line_nos), one.reason) for one in told) == [([1], "DAMAGE"), ([1], "LOOKED_FOR")]
+    assert await queued(sourced) == [order_id]
+    third = refused(order_id, "TPE01")
+    third.partly, third.reason, third.lines[0].first_unit = True, "DAMAGE", 1
+    await sourced.hear(third)
+    await sourced.fire()
+    level = await sourced.inventory.level("COAT", "TPE01")
+    assert (level.damaged, level.committed) == (2, 3), "each damaged unit once"
+    assert await sourced.inventory.drifts() == []
+
+
 async def queued(sourced: Sourced) -> Sequence[str]:
     """Whom the shopper must be asked for."""
     waiting = (await sourced.call("ListUnplaced", queue="pickup_rejected")).sourcings

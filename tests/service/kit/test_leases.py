@@ -1,36 +1,18 @@
 """Leased work belongs to one holder at a time, and only the holder may end it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from kit import leases, timers
-from kit.postgres import Database
+from kit.postgres import Database, DatabaseAway
 from kit.timers import Due, InTx, Leased, LeaseLost, Timers
 from tests.harness.databases import Databases
-from tests.service.kit.rig import effects_table, eventually
-from tests.service.kit.timing import START, Hand, effects, firing, gone, has, note, plan
+from tests.service.kit.rig import eventually
+from tests.service.kit.timing import START, Hand, clock, db, effects, firing, gone, has, no_backoff, note, plan
 
-
-@pytest.fixture
-async def db(databases: Databases) -> AsyncIterator[Database]:
-    address = await databases.address("order")
-    await effects_table(address.owner_dsn)
-    opened = await Database.open(address.dsn, 6)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "backoff", lambda _: timedelta())
+__all__ = ["clock", "db", "no_backoff"]
 
 
 async def test_leased_work_ends_in_the_transaction_of_its_effect(db: Database, clock: Hand) -> None:
@@ -152,3 +134,66 @@ async def _lease_beyond(db: Database, seconds: float) -> bool:
     async with db.read() as tx:
         left = "SELECT extract(epoch FROM lease_until - clock_timestamp()) FROM timers"
         return float(await tx.fetchval(left)) > seconds
+
+
+async def test_a_lease_that_is_let_go_may_be_taken_at_once(db: Database, clock: Hand) -> None:
+    async with db.transaction() as tx:
+        fence = await timers.schedule(tx, "expire", "a", START, lease=timedelta(hours=1))
+    await leases.let_go(db, Due("expire", "a", fence=fence), START)
+    async with firing(Timers(db, clock, {"expire": InTx(note)})):
+        await eventually(lambda: gone(db))
+    assert await effects(db) == ["a"]
+
+
+async def test_a_lease_that_somebody_else_has_is_not_let_go(db: Database, clock: Hand) -> None:
+    async with db.transaction() as tx:
+        fence = await timers.schedule(tx, "expire", "a", START, lease=timedelta(hours=1))
+        await timers.keep(tx, Due("expire", "a", fence=fence), timedelta(hours=1))
+    await leases.let_go(db, Due("expire", "a", fence=fence - 1), START)
+    async with db.read() as tx:
+        assert await tx.fetchval("SELECT lease_until > clock_timestamp() FROM timers"), "its holder still has it"
+
+
+async def test_a_lease_is_let_go_when_the_database_is_back(databases: Databases) -> None:
+    address = await databases.address("order")
+    db = await Database.open(address.dsn, 2)
+    async with db.transaction() as tx:
+        fence = await timers.schedule(tx, "expire", "a", START, lease=timedelta(hours=1))
+    async with databases.away(address.name):
+        leaving = asyncio.create_task(leases.let_go(db, Due("expire", "a", fence=fence), START))
+        done, _ = await asyncio.wait([leaving], timeout=0.2)
+        assert not done, "the database cannot be asked"
+    await leaving
+    async with db.read() as tx:
+        assert await tx.fetchval("SELECT lease_until IS NULL FROM timers")
+    await db.close()
+
+
+@pytest.mark.usefixtures("no_backoff")
+async def test_work_that_lost_the_database_does_not_wait_for_its_lease(databases: Databases, clock: Hand) -> None:
+    address = await databases.address("order")
+    db = await Database.open(address.dsn, 4)
+    begun, cut, failed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    attempts: list[int] = []
+
+    async def work(due: Due) -> None:
+        attempts.append(due.attempt)
+        if len(attempts) == 1:
+            begun.set()
+            await cut.wait()
+            failed.set()
+            raise DatabaseAway("the database cannot be reached")
+        async with db.transaction() as tx:
+            await timers.finish(tx, due)
+
+    await plan(db, "a")
+    async with firing(Timers(db, clock, {"expire": Leased(work)})):
+        await begun.wait()
+        async with databases.away(address.name):
+            cut.set()
+            await failed.wait()
+            await asyncio.sleep(0.5)  # it tries to put the timer off, and cannot
+        async with asyncio.timeout(leases.LEASE.total_seconds() / 3):
+            await eventually(lambda: gone(db))
+    assert attempts == [1, 2]
+    await db.close()

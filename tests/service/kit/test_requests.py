@@ -110,6 +110,30 @@ async def test_a_refusal_is_not_stored(pair: tuple[Database, Database]) -> None:
     assert await effects(db) == 1
 
 
+async def test_what_was_answered_is_not_looked_at_again(pair: tuple[Database, Database]) -> None:
+    """What a look would refuse by now, or count once more, is no matter to whoever asks for the same answer."""
+    first, second = pair
+    looks: list[str] = []
+
+    async def look() -> None:
+        looks.append("looked")
+        if len(looks) > 1:
+            raise RequestReused("too late by now")
+
+    assert (await requests.once(first, request(), effect(), Money, look=look)).minor_units == 7
+    assert (await requests.once(second, request(), effect(), Money, look=look)).minor_units == 7
+    assert (looks, await effects(first)) == (["looked"], 1)
+    with pytest.raises(RequestReused, match="too late"):
+        await requests.once(first, request("r-2"), effect(), Money, look=look)
+    assert await effects(first) == 1
+
+    async def overtaken() -> None:
+        await requests.once(second, request("r-3"), effect(8), Money)
+        raise RequestReused("answered by another process")
+
+    assert (await requests.once(first, request("r-3"), effect(9), Money, look=overtaken)).minor_units == 8
+
+
 async def test_while_the_first_runs_another_process_is_told_so(pair: tuple[Database, Database]) -> None:
     first, second = pair
     pause = asyncio.Event()

@@ -1,6 +1,5 @@
 """Timers fire once they are due, in spite of replicas and failures."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -9,28 +8,10 @@ from kit import audit, leases, timers
 from kit.postgres import Database, Tx
 from kit.timers import Due, InTx, Timers
 from omo.audit.v1 import audit_service_pb2 as audit_pb
-from tests.harness.databases import Databases
-from tests.service.kit.rig import effects_table, eventually
-from tests.service.kit.timing import START, Hand, effects, firing, has, note, plan
+from tests.service.kit.rig import eventually
+from tests.service.kit.timing import START, Hand, clock, db, effects, firing, has, no_backoff, note, plan
 
-
-@pytest.fixture
-async def db(databases: Databases) -> AsyncIterator[Database]:
-    address = await databases.address("order")
-    await effects_table(address.owner_dsn)
-    opened = await Database.open(address.dsn, 6)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "backoff", lambda _: timedelta())
+__all__ = ["clock", "db", "no_backoff"]
 
 
 async def test_a_timer_fires_when_business_time_reaches_it(db: Database, clock: Hand) -> None:

@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from kit import timers
+import pytest
+
+from kit import leases, timers
 from kit.postgres import Database, Tx
 from kit.timers import Due, Timers
+from tests.harness.databases import Databases
+from tests.service.kit.rig import effects_table
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -23,6 +27,25 @@ class Hand:
 
     def move(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+async def db(databases: Databases) -> AsyncIterator[Database]:
+    address = await databases.address("order")
+    await effects_table(address.owner_dsn)
+    opened = await Database.open(address.dsn, 6)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "backoff", lambda _: timedelta())
 
 
 async def note(tx: Tx, due: Due) -> None:

@@ -54,6 +54,7 @@ class Book:
             [
                 On.many(order_events_pb2.OrderConfirmed, heard.on_orders_confirmed),
                 On.many(order_events_pb2.SalesRecorded, heard.on_sales_recorded),
+                On.many(order_events_pb2.SaleClaimed, heard.on_sales_claimed),
                 On.many(order_events_pb2.UnitsHandedOver, heard.on_units_handed_over),
                 On.many(order_events_pb2.UnitsCancelled, heard.on_units_cancelled),
                 On.many(order_events_pb2.UnitsReturned, heard.on_units_returned),

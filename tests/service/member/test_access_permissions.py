@@ -11,6 +11,7 @@ from kit.errors import Fault
 from omo.audit.v1 import audit_service_pb2  # noqa: F401  # known to the pool by this
 from services.member.permissions import PERMISSIONS
 from tests.service.member.conftest import Member
+from tests.service.member.test_guests import begin
 
 _ANY = {"nobody", "shop", "cashier", "manager", "device", "admin", "merchandiser", "service", "analyst"}
 _SERVICES = {"order", "inventory", "attribution", "gateway", "storelink", "operator"}
@@ -67,6 +68,8 @@ MAY = {
     "SignInService/FinishPasskeyLogin": _ALL,
     "MemberCodeService/IssueMemberCode": {"shop"},
     "VisitService/RecordVisits": _ALL,
+    "GuestService/BeginGuest": {"gateway"},
+    "GuestService/ClaimGuests": {"shop"},
     "AuditService/Prove": {"admin", "analyst", "operator"},
     "AuditService/GetBacklog": {"admin", "analyst", "operator"},
     "AuditService/ListEventIds": {"admin", "analyst", "operator"},
@@ -84,12 +87,14 @@ async def everybody(member: Member) -> dict[str, str]:
         tokens[role] = (await member.sign_in(device, role)).access_token
     for role in _HQ:
         tokens[role] = (await member.hq(role)).access_token
+    # whom member lets in nowhere: not even where everybody may
+    tokens["guest"] = (await begin(member, phone="0987654321")).access_token
     return tokens | {name: await member.service(name) for name in _SERVICES}
 
 
 async def test_everybody_may_call_what_the_table_says_and_nothing_else(member: Member) -> None:
     tokens = await everybody(member)
-    assert set(tokens) == _ALL
+    assert set(tokens) == _ALL | {"guest"}
     wrong = []
     for short, may in MAY.items():
         for who, token in tokens.items():

@@ -171,6 +171,16 @@ async def test_a_receipt_that_is_claimed_brings_what_it_would_have_brought(purse
     assert len(await gifts(purse, shopper)) == 2, "one for what it came to, one for having been there before the app"
 
 
+async def test_what_bringing_goods_costs_is_spent_on_no_goods(purse: Purse) -> None:
+    shopper = await purse.member()
+    await put(purse, benefit(Occasion.SPEND, min_spend=3000))
+    for total, gifted in ((3079, 0), (3080, 1)):
+        event = confirmed(new(), shopper, total=total)
+        event.facts.shipping_total = 80
+        await purse.hear(event)
+        assert len(await gifts(purse, shopper)) == gifted
+
+
 def test_birthdays_know_the_calendar() -> None:
     assert domain.is_day(2, 29)
     assert not any((domain.is_day(2, 30), domain.is_day(13, 1), domain.is_day(0, 1), domain.is_day(4, 31)))

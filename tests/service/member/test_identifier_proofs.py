@@ -5,8 +5,9 @@ import re
 from omo.member.v1 import identifiers_service_pb2 as pb
 from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import member_pb2
+from tests.service.member.merging_rig import desk
 from tests.service.member.sign_in_rig import Rig
-from tests.service.member.test_identifiers import EMAIL, listed, rig, signed_in, why
+from tests.service.member.test_identifiers import CARD, EMAIL, add, listed, rig, signed_in, why
 
 __all__ = ["rig"]
 
@@ -51,6 +52,33 @@ async def test_an_address_is_proved_by_its_link_once(rig: Rig) -> None:
     await rig.call(rig.identifiers.FollowEmailLink, follow)
     assert EMAIL in [one.kind for one in await listed(rig, mine)]
     assert await why(rig.call(rig.identifiers.FollowEmailLink, follow)) == "CODE_SPENT"
+
+
+async def test_a_link_to_an_address_of_another_member_leads_to_a_look_and_takes_nothing(rig: Rig) -> None:
+    """The refusal undoes all that came with it but what a person is to look at."""
+    room = next(one for one in rig.member.parts.rooms if type(one).__name__ == "IdentifierRoom")
+    room.emails._link_url = "https://shop.example/mail"  # type: ignore[attr-defined]
+    holder, mine = await signed_in(rig), await signed_in(rig, "0987654321", "phone 2")
+    sent = await ask_mail(rig, holder, "ming@example.com")
+    await prove_mail(rig, holder, sent.challenge_id, rig.member.sent[-1].code)
+    await ask_mail(rig, mine, "ming@example.com")
+    token = rig.member.sent[-1].link.partition("token=")[2]
+    follow = pb.FollowEmailLinkRequest(token=token)
+    assert await why(rig.call(rig.identifiers.FollowEmailLink, follow)) == "IDENTIFIER_TAKEN"
+    (pair,) = await (await desk(rig.member)).candidates()
+    assert {pair.member_id, pair.other_member_id} == {holder[0], mine[0]}
+    assert EMAIL not in [one.kind for one in await listed(rig, mine)]
+
+
+async def test_a_card_that_staff_hand_out_twice_leads_to_a_look(rig: Rig) -> None:
+    adviser = await rig.member.adviser()
+    holder = (await rig.member.enrol(adviser, card_no="HK00012345")).member_id
+    other = (await rig.member.enrol(adviser, phone="0987654321")).member_id
+    for _ in range(2):
+        assert await why(add(rig, (other, adviser), CARD, "hk00012345")) == "IDENTIFIER_TAKEN"
+    (pair,) = await (await desk(rig.member)).candidates()
+    assert {pair.member_id, pair.other_member_id} == {holder, other}
+    assert pair.origin == "TILL"
 
 
 async def test_letters_and_tries_are_counted(rig: Rig) -> None:

@@ -1,13 +1,14 @@
 """Points on timelines, and the dates of tiers when two members are one and two again."""
 
-import json
 from datetime import date, timedelta
 
 import pytest
 
 from kit import access
 from services.member.merging.parts import Merge, Parting
+from services.member.points import store_told
 from services.member.points.joining import PointsPart
+from services.member.profile import history
 from tests.service.member.points_rig import NOW, ZONE, Book, book, confirmed, handed, hold, new, returned, rich
 
 __all__ = ["book"]
@@ -16,14 +17,10 @@ MINE, THEIRS, LATER = date(2020, 2, 29), date(2021, 5, 1), date(2022, 7, 7)
 
 
 async def told(book: Book, shopper: str) -> list[tuple[str, int, str]]:
-    """What stands on a timeline: move, points, order."""
+    """What a timeline tells of points, oldest first: move, points, order."""
     async with book.db.read() as tx:
-        rows = await tx.fetch(
-            "SELECT data::text, subject_id FROM timeline_records WHERE member_id = $1 AND kind = 'POINTS'"
-            " ORDER BY business_time, record_id",
-            shopper,
-        )
-    return [(data["move"], data["points"], row["subject_id"]) for row in rows for data in [json.loads(row["data"])]]
+        found = await store_told.page(tx, [shopper], history.END, 100)
+    return [(one.move, one.points, one.order_id) for one in reversed(found)]
 
 
 async def test_points_stand_on_the_timeline_once_for_each_order_and_move(book: Book) -> None:

@@ -240,6 +240,10 @@ async def test_a_segment_is_previewed_before_it_is_used(member: Member) -> None:
     assert [one.segment_id for one in listed.segments] == ["store"]
     by_id = await member.call(stub.PreviewSegment, pb.PreviewSegmentRequest(segment_id="store"), hq)
     assert by_id.members == 1
+    order = await member.service("order")
+    for member_id, meant in ((enrolled.member_id, ["store"]), (str(uuid.uuid4()), [])):
+        asked = pb.CheckMembershipsRequest(member_id=member_id, segment_ids=["store", "none"])
+        assert list((await member.call(stub.CheckMemberships, asked, order)).segment_ids) == meant
     with pytest.raises(Exception) as unknown:
         await member.call(stub.GetSegment, pb.GetSegmentRequest(segment_id="none"), hq)
     assert refusal(unknown.value) == "SEGMENT_UNKNOWN"  # type: ignore[arg-type]

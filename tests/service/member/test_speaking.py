@@ -13,7 +13,7 @@ import pytest_asyncio
 from cli.demo import speaking
 from cli.demo.web import Web
 from kit import access
-from omo.inventory.v1 import availability_events_pb2, catalogue_events_pb2
+from omo.inventory.v1 import availability_events_pb2, catalogue_events_pb2, catalogue_pb2
 from omo.member.v1 import tier_events_pb2
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import trade_pb2
@@ -117,14 +117,14 @@ async def _again(brand: Brand) -> None:
 
 async def _parcel(brand: Brand) -> None:
     order_id = str(uuid.uuid4())
-    event = order_events_pb2.FulfilmentChanged()
-    told = event.fulfilment
+    told = (event := order_events_pb2.FulfilmentChanged()).fulfilment
     told.fulfilment_id, told.order_id, told.order_no = f"f-{order_id}", order_id, "K7M2"
     told.method, told.location_id = trade_pb2.FULFILMENT_METHOD_COLLECT, "TPE01"
     told.state, told.version = order_pb2.FULFILMENT_STATE_READY, 2
     told.pickup_deadline_time.FromDatetime(NOON + timedelta(days=5))
     event.meta.aggregate_id = "TPE01"
-    await brand.desk.hear(order(brand.member_id, order_id), event)
+    store = catalogue_events_pb2.LocationChanged(location=catalogue_pb2.Location(location_id="TPE01", name="台北信義"))
+    await brand.desk.hear(store, order(brand.member_id, order_id), event)
 
 
 async def _old_parcel(brand: Brand) -> None:
@@ -172,7 +172,7 @@ OCCASIONS: dict[str, tuple[Callable[[Brand], Awaitable[None]], str]] = {
     "after-store-care": (_bought, "陳小明，謝謝您昨天光臨和光"),
     "wish-on-offer": (_cheaper, "陳小明，您收藏的 COAT 現在只要 NT$1500"),
     "back-in-stock": (_again, "陳小明，您收藏的 HAT 又有貨了"),
-    "pickup-ready": (_parcel, "訂單 K7M2 已在 TPE01 備妥，請於 2026-11-28 前取貨。"),
+    "pickup-ready": (_parcel, "訂單 K7M2 已在 台北信義 備妥，請於 2026-11-28 前取貨。"),
     "pickup-expiring": (_old_parcel, "訂單 K7M2 保留到 2026-11-28"),
     "points-expiring": (_points, "陳小明，您有 42 點將於 2026-11-30 到期"),
     "birthday": (_birthday, "陳小明，和光祝您生日快樂"),

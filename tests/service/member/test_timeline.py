@@ -1,7 +1,6 @@
 """What happened between a member and the brand, as each may see it."""
 
 import uuid
-from datetime import timedelta
 
 import grpc
 import pytest
@@ -14,9 +13,10 @@ from omo.order.v1 import order_events_pb2
 from services.member.privacy.retention import SWEEP
 from tests.service.member.conftest import Member, refusal
 from tests.service.member.profile_rig import add, listed, with_sku
-from tests.service.member.view_rig import View, bound, enrolled, facts, key, priced, sold
+from tests.service.member.view_rig import View, bound, enrolled, facts, key, sold
 
 NOTE = profile_pb2.TIMELINE_KIND_NOTE
+POINTS = profile_pb2.TIMELINE_KIND_POINTS
 BROWSING = profile_pb2.TIMELINE_KIND_BROWSING
 
 
@@ -61,6 +61,25 @@ async def test_a_sale_an_order_and_what_became_of_it_are_on_the_timeline_once(me
     assert len(found) == 4
     [sale] = [one for one in found if one.kind == profile_pb2.TIMELINE_KIND_SALE]
     assert (sale.subject_id, sale.location_id, sale.data["grand_total"]) == (sale_id, "TPE02", "2480")
+
+
+async def test_each_part_of_a_return_is_on_the_timeline_once(member: Member) -> None:
+    """One refund told in two parts; and one that earlier versions kept whole, told again."""
+    view, refunds = await enrolled(member), [str(uuid.uuid4()) for _ in range(2)]
+
+    def back(refund_id: str, *firsts: int) -> order_events_pb2.UnitsReturned:
+        order_id = str(uuid.uuid4())
+        event = order_events_pb2.UnitsReturned(refund_id=refund_id, order_id=order_id, member_id=view.member_id)
+        for first in firsts:
+            event.lines.add(sku="COAT-CAMEL-M", quantity=1, refund_amount=100 + first).unit.first = first
+        event.meta.aggregate_id = event.order_id
+        event.meta.business_time.FromDatetime(member.clock())
+        return event
+
+    await view.hear(back(refunds[0], 0, 1), back(refunds[0], 2), back(refunds[1]))
+    await view.hear(back(refunds[1], 0), back(refunds[0], 0))
+    found = sorted(one.data["refund_amount"] for one in await view.records(view.adviser))
+    assert found == ["0", "102", "201"]
 
 
 async def test_each_sees_what_he_may(member: Member) -> None:
@@ -150,6 +169,31 @@ async def test_pages_follow_each_other_without_gap(member: Member) -> None:
     assert token == ""
 
 
+async def test_points_stand_between_the_rest_by_their_time_and_page_with_it(member: Member) -> None:
+    """The ledger tells them: nothing of them is kept a second time."""
+    view = await enrolled(member)
+    service = (await member.hq("service")).access_token
+    for number, points in enumerate((500, -20, 300)):
+        async with member.db.transaction() as tx:
+            await member.parts.points.points.adjust(tx, view.member_id, points, "goodwill", key())
+        member.clock.advance(minutes=1)
+        await view.note(view.adviser, f"note {number}")
+        member.clock.advance(minutes=1)
+    whole = [(one.kind, one.data["points"] if one.kind == POINTS else one.text) for one in await view.records(service)]
+    assert whole == [
+        (NOTE, "note 2"), (POINTS, "300"), (NOTE, "note 1"), (POINTS, "-20"), (NOTE, "note 0"), (POINTS, "500"),
+    ]  # fmt: skip
+    seen, token = [], ""
+    for _ in range(4):
+        request = pb.ListTimelineRequest(member_id=view.member_id, page_size=2, page_token=token)
+        reply = await view.ask(view.timeline.ListTimeline, request, service)
+        seen += [(one.kind, one.data["points"] if one.kind == POINTS else one.text) for one in reply.records]
+        token = reply.next_page_token
+    assert (seen, token) == (whole, "")
+    assert {one.kind for one in await view.records(service, NOTE)} == {NOTE}
+    assert [one.data["move"] for one in await view.records(await shopper(view), POINTS)] == ["ADJUST"] * 3
+
+
 async def test_a_complaint_is_settled_by_a_record_of_its_own(member: Member) -> None:
     view = await enrolled(member)
     complaint = await view.complain(view.adviser, "too late", order_id=str(uuid.uuid4()))
@@ -162,51 +206,6 @@ async def test_a_complaint_is_settled_by_a_record_of_its_own(member: Member) -> 
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await view.ask(view.timeline.SettleComplaint, settle, view.adviser)
     assert refusal(refused.value) == "NOT_FOUND"
-
-
-async def test_the_call_list_names_the_reasons_and_leaves_alone_who_was_called(member: Member) -> None:
-    view = await enrolled(member)
-    await with_sku(member, "COAT-CAMEL-M")
-    await view.trial(view.adviser, wish=True)
-    await view.hear(bound(view), priced(view, "COAT-CAMEL-M", 12_800, 1))
-    assert await calls(view) == []
-    await view.hear(priced(view, "COAT-CAMEL-M", 9_800, 2), sold(view, key(), "TPE01"))
-    assert await calls(view) == [("WISH_ON_OFFER", "COAT-CAMEL-M")]
-    member.clock.advance(days=100)
-    assert await calls(view) == [("LAPSED", "")]  # what fell a month ago is no news
-    called = pb.RecordCallRequest(request_id=key(), member_id=view.member_id, outcome="later", note="next week")
-    await view.ask(view.timeline.RecordCall, called, view.adviser)
-    assert await calls(view) == []
-    await view.complain(view.adviser, "the seam opened")
-    assert [reason for reason, _ in await calls(view)] == ["COMPLAINT_OPEN", "LAPSED"]
-    never = pb.RecordCallRequest(request_id=key(), member_id=view.member_id, outcome="not_again")
-    await view.ask(view.timeline.RecordCall, never, view.adviser)
-    assert [reason for reason, _ in await calls(view)] == ["COMPLAINT_OPEN"]
-
-
-async def calls(view: View) -> list[tuple[str, str]]:
-    reply = await view.ask(view.timeline.ListCalls, pb.ListCallsRequest(), await view.member.adviser())
-    return [
-        (profile_pb2.CallReason.Name(cause.reason).removeprefix("CALL_REASON_"), cause.subject_id)
-        for entry in reply.entries
-        for cause in entry.causes
-    ]
-
-
-async def test_birthdays_and_points_that_end_are_reasons_to_call(member: Member) -> None:
-    view = await enrolled(member)
-    await view.hear(bound(view))
-    at, vault = member.clock(), member.parts.ground.vault
-    soon = (at + timedelta(days=3)).astimezone(member.parts.ground.zone)
-    day = vault.digest("birth day", str(soon.month), str(soon.day))
-    async with member.db.transaction() as tx:
-        await tx.execute("INSERT INTO birthdays VALUES ($1, $2, $2, $3)", view.member_id, day, at)
-        await tx.execute(
-            "INSERT INTO points_lots (member_id, lot_id, line_nos, line_points, points, pending, active, earn_time,"
-            " expire_time, rule_version) VALUES ($1, $1, '{}', '{}', 50, 0, 50, $2, $3, '1')",
-            *(view.member_id, at, at + timedelta(days=20)),
-        )
-    assert [reason for reason, _ in await calls(view)] == ["POINTS_EXPIRING", "BIRTHDAY"]
 
 
 async def test_whoever_looked_is_told_to_the_member_and_to_headquarters(member: Member) -> None:

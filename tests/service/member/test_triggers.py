@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kit.errors import Fault
 from omo.inventory.v1 import availability_events_pb2, catalogue_events_pb2
 from omo.member.v1 import tier_events_pb2
 from omo.order.v1 import order_events_pb2, order_pb2
@@ -14,6 +15,8 @@ from omo.type.v1 import trade_pb2
 from services.member.benefits.usecases import Benefits
 from services.member.campaigns import domain
 from services.member.campaigns.domain import Trigger
+from services.member.messages.domain_sending import Liked
+from services.member.messages.domain_templates import Template, Words
 from tests.service.member.engagement_rig import NOON, Desk, Purpose, desk, order, sale
 
 __all__ = ["desk"]
@@ -80,6 +83,45 @@ async def test_a_parcel_that_is_ready_is_told_of_once(desk: Desk, *, parcel_firs
         await desk.hear(event)
     await desk.hear(told[1])
     assert await _texts(desk) == ["K7M2 TPE01 2026-11-28"]
+
+
+async def test_a_store_is_named_in_the_language_of_whoever_reads(desk: Desk) -> None:
+    """By the newest that inventory has told of it, in whatever order; one that nobody named goes by its code."""
+
+    def named(version: int, location_id: str = "TPE01", **names: str) -> Any:
+        event = catalogue_events_pb2.LocationChanged()
+        event.location.location_id, event.location.name = location_id, names.pop("name")
+        event.location.names.update(names)
+        event.meta.aggregate_id, event.meta.sequence = location_id, version
+        return event
+
+    params = ("location_id", "store_name")
+    ming = await _on(desk, Trigger.STORE_SALE, "{store_name}（{location_id}）", *params)
+    english = Words("en", "Thanks", "Thank you for visiting {store_name}")
+    chinese = Words("zh-TW", "謝謝", "{store_name}（{location_id}）")
+    made = Template("hello", 1, "問候", Purpose.SERVICE, params, (chinese, english))
+    async with desk.db.transaction() as tx:
+        await desk.room.messages.put_template(tx, made)
+    ann, lin = await desk.person("+886912345679"), await desk.person("+886912345670")
+    async with desk.db.transaction() as tx:
+        await desk.room.messages.put_preferences(tx, Liked(ann, "en", None, ()))
+    await desk.hear(named(2, name="台北信義", en="Taipei Xinyi"), named(1, name="信義", en="Xinyi"))
+    await desk.hear(named(1, name="信義", en="Xinyi"))
+    await desk.hear(sale(ming), sale(ann))
+    before = await _texts(desk)
+    assert sorted(before) == ["Thank you for visiting Taipei Xinyi", "台北信義（TPE01）"]
+    await desk.hear(named(3, name="台北信義旗艦店"))
+    other = sale(lin)
+    other.sales[0].location_id = "TXG01"
+    desk.advance(days=1)
+    await desk.hear(sale(ming, at=desk.clock()), other)
+    assert set(await _texts(desk)) - set(before) == {"TXG01（TXG01）", "台北信義旗艦店（TPE01）"}
+
+
+async def test_an_address_names_no_store_by_its_name(desk: Desk) -> None:
+    with pytest.raises(Fault) as refused:
+        await desk.template("{store_name} {link}", params=("store_name",), link="https://shop.example/{store_name}")
+    assert refused.value.metadata["field"] == "template.link"
 
 
 async def test_a_parcel_is_remembered_before_it_goes_back_unless_it_was_fetched(desk: Desk) -> None:

@@ -136,3 +136,32 @@ async def test_value_comes_along_with_a_merge_and_goes_back_with_its_end(purse: 
     assert await purse.sums(web) == (0, 100, 0, 0)
     assert await purse.sums(card) == (0, 300, 0, 0)
     await purse.proved()
+
+
+async def test_a_refund_that_is_told_in_parts_gives_all_of_them_back_once(purse: Purse) -> None:
+    """Two parts of one kind, each told again, the first with its runs cut anew; the answers say what it is in all."""
+    shopper, order_id, refund_id = await purse.member(), new(), new()
+    await purse.credit(shopper, 500)
+    await purse.hold(order_id, shopper, pays(400))
+    await purse.hear(confirmed(order_id, shopper, pays(400)))
+    first = returned(order_id, shopper, refund_id, [pays(60), pays(40)], first=0, last=2)
+    again = returned(order_id, shopper, refund_id, [pays(100)], first=0)
+    again.lines.add(sku="COAT", quantity=2).unit.CopyFrom(first.lines[0].unit)
+    again.lines[1].unit.first = 1
+    second = returned(order_id, shopper, refund_id, [pays(50)], first=3)
+    answers = []
+    for event in (first, again, second, second):
+        answers += [row for row in await purse.hear(event) if "ReversalSettled" in row["subject"]]
+    told = [member_events_pb2.ReversalSettled.FromString(row["payload"]).reversal for row in answers]
+    assert [(one.amount, one.state) for one in told] == [(100, 1), (150, 1)]
+    assert await purse.sums(shopper) == (250, 0, 250, 0)
+    await purse.proved()
+
+
+async def test_what_earlier_versions_gave_back_is_not_given_again(purse: Purse) -> None:
+    shopper, order_id, refund_id = await purse.member(), new(), new()
+    await purse.credit(shopper, 500)
+    await purse.hold(order_id, shopper, pays(400))
+    await purse.hear(confirmed(order_id, shopper, pays(400)), returned(order_id, shopper, refund_id, [pays(150)]))
+    await purse.hear(returned(order_id, shopper, refund_id, [pays(150)], first=0))
+    assert await purse.sums(shopper) == (250, 0, 250, 0)

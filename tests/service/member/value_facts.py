@@ -48,10 +48,17 @@ def cancelled(order_id: str, member_id: str | None = None) -> Any:
     return event
 
 
-def returned(order_id: str, member_id: str, refund_id: str, uses: Sequence[Use]) -> Any:
+def returned(
+    order_id: str, member_id: str, refund_id: str, uses: Sequence[Use], first: int | None = None, last: int = 0
+) -> Any:
+    """What came back; with `first` of which units."""
     event = events.UnitsReturned(
         order_id=order_id, member_id=member_id, refund_id=refund_id, spends_returned=[spend(use) for use in uses]
     )
+    if first is not None:
+        line = event.lines.add(sku="COAT", quantity=max(last, first) - first + 1)
+        line.unit.order_id, line.unit.line_no = order_id, 1
+        line.unit.first, line.unit.last = first, max(last, first)
     event.meta.business_time.CopyFrom(_stamp(NOW))
     return event
 

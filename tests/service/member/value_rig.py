@@ -35,7 +35,9 @@ from services.member.points.domain import Program
 from services.member.points.reactions import PointsReactions
 from services.member.points.usecases import Points
 from services.member.prepaid import store as prepaid_store
-from services.member.prepaid import store_refunds
+from services.member.prepaid import store_lines, store_refunds
+from services.member.prepaid.reactions import PrepaidReactions
+from services.member.prepaid.selling import Selling as PackSelling
 from services.member.prepaid.usecases import Prepaid
 from services.member.settings import Settings
 from services.member.value import posting, store
@@ -63,7 +65,7 @@ PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
 
 _BOOKS = (
     store, wallet_store, store_parts, points_store, coupons_store, cards_store, prepaid_store, benefits_store,
-    vouchers_store, store_refunds,
+    vouchers_store, store_refunds, store_lines,
 )  # fmt: skip
 
 
@@ -129,7 +131,7 @@ class Purse:
         """Who hears what, in the order in which the service tells it."""
         wallet, points = WalletReactions(), PointsReactions(self.points, self.wallet)
         gifts, out = BenefitReactions(self.benefits), VoucherReactions(self.vouchers)
-        cards = CardReactions(Selling(self.cards, self.clock))
+        cards, packs = CardReactions(Selling(self.cards, self.clock)), PrepaidReactions(PackSelling(self.prepaid))
         return [
             On.many(events.SalesRecorded, out.on_sales_recorded),
             On.many(events.OrderConfirmed, gifts.on_orders_confirmed),
@@ -153,6 +155,12 @@ class Purse:
             On.many(events.SalesRecorded, cards.on_sales_recorded),
             On.many(events.OrderCancelled, cards.on_orders_cancelled),
             On.many(events.UnitsReturned, cards.on_units_returned),
+            On.many(events.OrderConfirmed, packs.on_orders_confirmed),
+            On.many(events.SalesRecorded, packs.on_sales_recorded),
+            On.many(events.SaleClaimed, packs.on_sales_claimed),
+            On.many(events.OrderCancelled, packs.on_orders_cancelled),
+            On.many(events.UnitsCancelled, packs.on_units_cancelled),
+            On.many(events.UnitsReturned, packs.on_units_returned),
         ]
 
     async def hear(self, *heard: Any) -> list[Any]:

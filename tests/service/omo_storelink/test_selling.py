@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest_asyncio
 
 from omo.inventory.v1 import catalogue_pb2
 from omo.inventory.v1.catalogue_events_pb2 import PriceListChanged
+from omo.order.v1.invoice_events_pb2 import InvoiceBlockChanged
+from omo.order.v1.invoice_pb2 import InvoiceBlock
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo.type.v1 import trade_pb2
@@ -116,3 +119,35 @@ async def test_a_program_without_an_event_loop_embeds_it_too(rig: Rig, tmp_path:
 
     assert await asyncio.to_thread(program) == ["NAL-0001-0000001", "NAL-0001-0000002"]
     assert await rig.lanes.stored("terminal-0001") == [1, 2]
+
+
+async def test_invoice_numbers_come_out_of_the_tills_own_block(rig: Rig, nats: NatsCorner, tmp_path: Path) -> None:
+    """With a line or without, over a restart, and behind what the server has seen: none twice, none lost."""
+    rig.data.blocks = [_block("b1", 5, 8, 6), _block("b2", 100, 199, 100, terminal_id="another")]
+    at = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
+    drawn, left = [], -1
+    for _ in range(2):
+        async with _till(rig, tmp_path) as till:
+            await eventually(lambda: len(till.reference.cursors()) == 3)
+            for _ in range(2):
+                sale = _sale(till, "S1")
+                sale.business_time.FromDatetime(at)
+                sale.invoice.SetInParent()
+                sold = await till.sell(sale)
+                assert await till.sell(sale) == sold  # asked twice, drawn once
+                drawn.append(sold.invoice.number)
+            left = till.invoice_numbers.left(at)
+    # of a block that is used up the server draws instead: nobody waits at the counter for a number
+    assert (drawn, left) == (["AB00000006", "AB00000007", "AB00000008", ""], 0)
+    async with _till(rig, tmp_path) as till:
+        await publish(nats, InvoiceBlockChanged(block=_block("b3", 20, 29, 20)))
+        await eventually(lambda: till.invoice_numbers.left(at) == 10)
+        found = await till.questions.find_receipt("R1.code")
+        assert found.receipt.code == "R1.code"
+
+
+def _block(block_id: str, first: int, last: int, upto: int, terminal_id: str = "terminal-0001") -> InvoiceBlock:
+    return InvoiceBlock(
+        block_id=block_id, period=202611, track="AB", first_number=first, last_number=last, next_number=upto,
+        location_id="TPE01", terminal_id=terminal_id,
+    )  # fmt: skip

@@ -10,13 +10,21 @@ import grpc
 
 from kit.errors import Code, Fault
 from kit.rpc import faults
-from omo.inventory.v1 import availability_pb2, stock_pb2
+from omo.inventory.v1 import availability_pb2, stock_pb2, supply_pb2
 from omo.inventory.v1 import availability_service_pb2 as availability_pb
 from omo.inventory.v1 import availability_service_pb2_grpc as availability_rpc
+from omo.inventory.v1 import sourcing_service_pb2_grpc as sourcing_rpc
 from omo.inventory.v1 import stock_service_pb2 as stock_pb
 from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from omo.inventory.v1 import supply_service_pb2 as supply_service_pb
+from omo.inventory.v1 import supply_service_pb2_grpc as supply_rpc
 from omo.member.v1 import points_service_pb2 as points_pb
 from omo.member.v1 import points_service_pb2_grpc as points_rpc
+from omo.member.v1 import segments_service_pb2 as segments_pb
+from omo.member.v1 import segments_service_pb2_grpc as segments_rpc
+from tests.service.order import neighbours_money
+from tests.service.order.neighbours_sending import Sending
+from tests.service.order.pickup_places import Pickups, Places
 
 
 class Refused(Fault):
@@ -44,6 +52,10 @@ class Neighbours:
     stock: dict[str, int] = field(default_factory=dict)
     # goods that are out, and of which nobody may be told a number
     hidden: set[str] = field(default_factory=set)
+    # by member, the segments that mean him
+    segments: dict[str, set[str]] = field(default_factory=dict)
+    # lines that wait for goods, by order
+    waiting: dict[str, set[int]] = field(default_factory=dict)
     points: int = 0
     point_value: int = 1
     stock_holds: dict[str, str] = field(default_factory=dict)
@@ -53,12 +65,18 @@ class Neighbours:
     points_holds: dict[str, str] = field(default_factory=dict)
     # what else than points an order held
     spends: dict[str, list[Any]] = field(default_factory=dict)
+    # shopping credit that was given, by request; and what ends of packs owe, by pack, until it is settled by a request
+    credit: dict[str, tuple[str, int]] = field(default_factory=dict)
+    owed: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, str] = field(default_factory=dict)
+    pickups: Pickups = field(default_factory=Pickups)
     calls: Counter[str] = field(default_factory=Counter)
     before: dict[str, Fault] = field(default_factory=dict)
     after: dict[str, Fault] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
     # by verb: who asked last, by the call's metadata
     asked_by: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sending: Sending = field(default_factory=Sending)
     address: str = ""
     _server: grpc.aio.Server | None = None
 
@@ -66,7 +84,12 @@ class Neighbours:
         self._server = grpc.aio.server()
         stock_rpc.add_StockServiceServicer_to_server(_Stock(self), self._server)  # type: ignore[abstract]  # as far as a checkout goes
         availability_rpc.add_AvailabilityServiceServicer_to_server(_Availability(self), self._server)  # type: ignore[abstract]
+        segments_rpc.add_SegmentServiceServicer_to_server(_Segments(self), self._server)  # type: ignore[abstract]
+        supply_rpc.add_SupplyServiceServicer_to_server(_Supply(self), self._server)  # type: ignore[abstract]
         points_rpc.add_WalletServiceServicer_to_server(_Wallet(self), self._server)  # type: ignore[abstract]
+        neighbours_money.serve_on(self._server, self)
+        self.sending.serve_on(self._server)
+        sourcing_rpc.add_SourcingServiceServicer_to_server(Places(self), self._server)  # type: ignore[abstract]
         port = self._server.add_insecure_port("127.0.0.1:0")
         await self._server.start()
         self.address = f"127.0.0.1:{port}"
@@ -106,6 +129,9 @@ class _Stock(stock_rpc.StockServiceServicer):
     async def Release(self, request: stock_pb.ReleaseRequest, context: Any) -> stock_pb.ReleaseResponse:
         return await self._world.answer("stock.release", context, lambda: self._release(request))  # type: ignore[no-any-return]
 
+    async def GetHold(self, request: stock_pb.GetHoldRequest, context: Any) -> stock_pb.GetHoldResponse:
+        return await self._world.answer("stock.get_hold", context, lambda: self._world.pickups.hold(request))  # type: ignore[no-any-return]
+
     def _hold(self, request: stock_pb.HoldRequest) -> stock_pb.HoldResponse:
         world, hold_id = self._world, request.request_id
         if world.stock_holds.get(hold_id) == "released":
@@ -117,6 +143,7 @@ class _Stock(stock_rpc.StockServiceServicer):
             for sku, quantity in wanted:
                 world.stock[sku] = world.stock.get(sku, 1_000_000) - quantity
             world.stock_holds[hold_id] = "active"
+            world.pickups.holders[hold_id] = request.order_id
             world.held_lines[hold_id] = wanted
             world.places[hold_id] = [(line.location_id, line.pool_id) for line in request.lines]
         return stock_pb.HoldResponse(hold=stock_pb2.Hold(hold_id=hold_id))
@@ -128,6 +155,26 @@ class _Stock(stock_rpc.StockServiceServicer):
                 world.stock[sku] += quantity
         world.stock_holds[hold_id] = "released"
         return stock_pb.ReleaseResponse(hold=stock_pb2.Hold(hold_id=hold_id))
+
+
+class _Supply(supply_rpc.SupplyServiceServicer):
+    def __init__(self, world: Neighbours) -> None:
+        self._world = world
+
+    async def ListBackorders(
+        self, request: supply_service_pb.ListBackordersRequest, context: Any
+    ) -> supply_service_pb.ListBackordersResponse:
+        return await self._world.answer("stock.backorders", context, lambda: self._list(request))  # type: ignore[no-any-return]
+
+    def _list(self, request: supply_service_pb.ListBackordersRequest) -> supply_service_pb.ListBackordersResponse:
+        order_id, size, skip = request.owner_id, request.page_size or 20, int(request.page_token or 0)
+        lines = sorted(self._world.waiting.get(order_id, ()))
+        found = [
+            supply_pb2.Backorder(owner_id=order_id, order_id=order_id, line_no=no, quantity=1)
+            for no in lines[skip : skip + size]
+        ]
+        more = str(skip + size) if skip + size < len(lines) else ""
+        return supply_service_pb.ListBackordersResponse(backorders=found, next_page_token=more)
 
 
 class _Wallet(points_rpc.WalletServiceServicer):
@@ -180,3 +227,17 @@ class _Availability(availability_rpc.AvailabilityServiceServicer):
             ]
             stocks.append(availability_pb2.ChannelStock(sku=sku, shipped=sight, pickups=pickups))
         return availability_pb.GetChannelStockResponse(stocks=stocks)
+
+
+class _Segments(segments_rpc.SegmentServiceServicer):
+    def __init__(self, world: Neighbours) -> None:
+        self._world = world
+
+    async def CheckMemberships(
+        self, request: segments_pb.CheckMembershipsRequest, context: Any
+    ) -> segments_pb.CheckMembershipsResponse:
+        return await self._world.answer("segments.list", context, lambda: self._list(request))  # type: ignore[no-any-return]
+
+    def _list(self, request: segments_pb.CheckMembershipsRequest) -> segments_pb.CheckMembershipsResponse:
+        mine = self._world.segments.get(request.member_id, set())
+        return segments_pb.CheckMembershipsResponse(segment_ids=sorted(mine & set(request.segment_ids)))

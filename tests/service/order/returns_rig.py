@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from kit import access
@@ -12,9 +13,16 @@ from omo.member.v1 import member_events_pb2
 from omo.order.v1 import order_events_pb2, order_pb2, returns_pb2
 from omo.order.v1 import returns_service_pb2 as pb
 from omo.order.v1 import returns_service_pb2_grpc as rpc
+from omo.order.v1 import sales_service_pb2 as sales_pb
+from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+from omo.storefacts.v1 import facts_pb2
 from omo.type.v1 import reversal_pb2
+from omo_storelink import Back, Bought, Paid, Visit, goods_back
+from tests.service.order.brand import MEMBER
 from tests.service.order.fulfilment_rig import Store
 from tests.service.order.rig import Rig, eventually
+from tests.service.order.sales_rig import frame, sale
+from tests.service.order.sales_rig import line as fact_line
 
 DONE, DEBT = reversal_pb2.REVERSAL_STATE_DONE, reversal_pb2.REVERSAL_STATE_DEBT
 _OWNERS: dict[str, Any] = {
@@ -112,8 +120,58 @@ class Counter:
         for row in (await self.board(refund_id)).rows:
             if row.state == returns_pb2.BOARD_STATE_PENDING and row.owner in _OWNERS:
                 kind = reversal_pb2.ReversalKind.Name(row.kind).removeprefix("REVERSAL_KIND_")
-                await self.answer(row.owner, refund_id, kind, amount=row.expected, ref=row.ref)
+                ref = "gold" if kind == "TIER" else row.ref  # as member answers
+                await self.answer(row.owner, refund_id, kind, amount=row.expected, ref=ref)
 
     async def told(self, name: str = "UnitsReturned") -> list[Any]:
         """What order announced."""
         return await Store(self.rig).events(name, getattr(order_events_pb2, name))
+
+
+TILL = "0197a000-0000-7000-8000-00000000aaaa"
+
+
+@dataclass(slots=True)
+class Till:
+    """A till of TPE02 whose facts arrive when they may."""
+
+    rig: Rig
+    sent: int = 0
+
+    async def send(self, *facts: facts_pb2.SaleFact) -> None:
+        """The next frame; nothing in it may be refused."""
+        token = self.rig.issuer.token("device", TILL, terminal=TILL, locations=["TPE02"])
+        stub: Any = sales_rpc.SalesServiceStub(self.rig.channel)
+        reply = await self.rig.call(
+            stub.RecordSales, frame(*facts, first=self.sent + 1, till=TILL, store="TPE02"), token
+        )
+        self.sent += len(facts)
+        assert reply.answer.durable_ack == self.sent
+
+    def sale(self, *lines: Any, **more: Any) -> facts_pb2.SaleFact:
+        """A sale to the rig's member, an hour ago."""
+        given = {"member_id": MEMBER, "cashier_staff_code": "", **more}
+        fact = sale(*(lines or (sold_line(),)), **given)
+        fact.business_time.FromDatetime(self.ago(60))
+        return fact
+
+    def back(self, bought: str, *goods: Back, cash: int = 3000, minutes: float = 0, **more: Any) -> facts_pb2.SaleFact:
+        """A coat comes back for cash, unless something else is said."""
+        paid = more.pop("paid", [Paid("CASH", cash)] if cash else [])
+        return_id = more.pop("return_id", str(uuid.uuid4()))
+        visit = Visit(self.ago(minutes), offline=minutes > 0)
+        return goods_back(return_id, Bought(order_id=bought), goods or [Back("COAT", 1, 1)], paid, visit, "WRONG_SIZE")
+
+    def ago(self, minutes: float) -> datetime:
+        return self.rig.clock() - timedelta(minutes=minutes)
+
+    async def reviews(self) -> list[tuple[str, str]]:
+        """Which returns a person should look at: flag and subject."""
+        stub: Any = sales_rpc.SalesServiceStub(self.rig.channel)
+        reply = await self.rig.call(stub.ListReviews, sales_pb.ListReviewsRequest(), self.rig.hq())
+        return [(one.flag, one.subject) for one in reply.reviews if one.flag == "UNITS_TAKEN_BACK"]
+
+
+def sold_line(number: int = 1, quantity: int = 3, listed: int = 9000, sku: str = "COAT", **more: Any) -> Any:
+    """Coats, 3,000 each."""
+    return fact_line(number, sku, quantity, listed, **more)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -159,8 +159,10 @@ async def eventually(condition: Callable[[], Awaitable[Any]], within: float = 15
 
 
 @asynccontextmanager
-async def running(databases: Databases, lease: float = 15.0, slow: float = 3.0) -> AsyncIterator[Rig]:
-    """The service with all its loops but the broker's; `lease` and `slow` in seconds."""
+async def running(
+    databases: Databases, lease: float = 15.0, slow: float = 3.0, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Rig]:
+    """The service with all its loops but the broker's: `lease`, `slow` in seconds, others' places, `more` settings."""
     db, clock, world, issuer = await databases.open("order", 6), Moving(), Neighbours(), Issuer()
     await world.start()
     await brand.seed(db)
@@ -171,7 +173,7 @@ async def running(databases: Databases, lease: float = 15.0, slow: float = 3.0) 
     door = Door("127.0.0.1:0", "", slow, book, teller)
     simulator = await door.start()
     told = {"OMO_ENV": "test", "OMO_SIMULATOR_URL": f"http://{simulator}", "OMO_SIMULATOR_SECRET": SECRET,
-            "OMO_SERVICE_SECRET": SERVICE_SECRET}  # fmt: skip
+            "OMO_SERVICE_SECRET": SERVICE_SECRET, **(more or {})}  # fmt: skip
     settings = read(Settings, told)
     neighbour = client.connect(world.address)
     parts = main.Order(settings, db, clock, neighbour, neighbour)

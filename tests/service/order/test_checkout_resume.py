@@ -129,6 +129,23 @@ async def test_a_holder_whose_lease_was_taken_changes_nothing(rig: Rig) -> None:
     await rig.settled()
 
 
+async def test_a_checkout_whose_database_went_away_does_not_wait_for_its_lease(rig: Rig, databases: Databases) -> None:
+    """The process lives: it gives its lease up as soon as it can, for the resumer to go on."""
+    rig.parts.group.lease = timedelta(hours=1)
+    rig.world.slow["stock.hold"] = 0.5
+    (row,) = await rig.rows("SELECT current_database() AS name")
+    placing = asyncio.create_task(rig.fault(rig.place()))
+
+    async def held() -> bool:
+        return bool(rig.world.calls["stock.hold"])
+
+    await rigs.eventually(held)
+    async with databases.away(str(row["name"])):
+        assert (await placing).code is Code.UNAVAILABLE
+    assert (await rig.ended(await the_order(rig))).state == CONFIRMED
+    await rig.settled()
+
+
 async def test_twelve_failed_tries_ask_for_a_person(rig: Rig) -> None:
     rig.world.before["stock.release"] = Fault("gone", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
     await rig.fault(rig.place(instrument="sim_decline"))

@@ -10,7 +10,17 @@ import pytest
 from aiohttp import web
 
 from kit.ids import uuid7
-from services.order.payments.domain import Ask, Authorised, Declined, Outcome, ProviderAway, Redirect, Wait
+from services.order.payments.domain import (
+    Ask,
+    Authorised,
+    Charge,
+    Declined,
+    Outcome,
+    ProviderAway,
+    Redirect,
+    Wait,
+    money,
+)
 from services.order.payments.simulator import Simulator
 from simulators.payment.notices import Teller
 from simulators.payment.store import Book
@@ -39,6 +49,10 @@ async def provider(file: Path, hook: str = "", slow: float = 0.0) -> AsyncIterat
 
 def ask(order_id: str, instrument: str, amount: int = 100) -> Ask:
     return Ask(order_id, amount, "TWD", instrument, "")
+
+
+def charge(order_id: str) -> Charge:
+    return Charge(order_id, 1, "simulator", 100, money(()))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +94,7 @@ async def test_a_slow_payment_is_settled_after_a_restart(tmp_path: Path) -> None
 async def test_a_void_that_comes_first_stands(tmp_path: Path) -> None:
     order_id = uuid7()
     async with provider(tmp_path / "book") as (simulator, _):
-        await simulator.void(order_id, 5)
+        await simulator.void(charge(order_id), 5)
         late = await simulator.authorise(ask(order_id, "sim_ok"), 5)
         assert late == Declined("voided", late.reference)
 
@@ -88,17 +102,56 @@ async def test_a_void_that_comes_first_stands(tmp_path: Path) -> None:
 async def test_money_is_taken_and_given_once_for_each_key(tmp_path: Path) -> None:
     order_id = uuid7()
     async with provider(tmp_path / "book") as (simulator, book):
-        assert await simulator.capture(order_id, "a", 10, 5) == Declined("not_authorised")
+        assert await simulator.capture(charge(order_id), "a", 10, 5) == Declined("not_authorised")
         await simulator.authorise(ask(order_id, "sim_ok"), 5)
         for _ in range(2):
-            assert await simulator.capture(order_id, "a", 60, 5) is None
-        assert await simulator.capture(order_id, "b", 60, 5) == Declined("more_than_authorised")
+            assert await simulator.capture(charge(order_id), "a", 60, 5) is None
+        assert await simulator.capture(charge(order_id), "b", 60, 5) == Declined("more_than_authorised")
         for _ in range(2):
-            assert await simulator.refund(order_id, "r", 60, 5) is None
-        assert await simulator.refund(order_id, "s", 1, 5) == Declined("more_than_captured")
+            assert await simulator.refund(charge(order_id), "r", 60, 5) is None
+        assert await simulator.refund(charge(order_id), "s", 1, 5) == Declined("more_than_captured")
         assert (book.total(order_id, "capture"), book.total(order_id, "refund")) == (60, 60)
         changed = await simulator.authorise(ask(order_id, "sim_ok", 999), 5)
         assert changed == Declined("another_amount")
+
+
+@pytest.mark.parametrize(
+    ("instrument", "kind", "given"), [("sim_slow_refund", "REFUNDED", 60), ("sim_failed_refund", "REFUND_FAILED", 0)]
+)
+async def test_a_refund_that_takes_its_time_is_told_after_a_restart(
+    tmp_path: Path, instrument: str, kind: str, given: int
+) -> None:
+    order_id = uuid7()
+    async with provider(tmp_path / "book", slow=30) as (simulator, _):
+        await simulator.authorise(ask(order_id, instrument), 5)
+        assert await simulator.capture(charge(order_id), "a", 60, 5) is None
+        for _ in range(2):
+            assert await simulator.refund(charge(order_id), "r", 60, 5) == Wait("r")
+        assert await simulator.refund(charge(order_id), "s", 1, 5) == Declined("more_than_captured")
+    async with provider(tmp_path / "book") as (simulator, book):
+
+        async def told() -> list[tuple[str, str, int]]:
+            return [(one.kind, one.part, one.amount) for one in book.untold()]
+
+        assert await eventually(told) == [(kind, "r", 60)]
+        assert book.total(order_id, "refund") == given
+        assert await simulator.refund(charge(order_id), "r", 60, 5) == (
+            None if given else Declined("instrument_closed")
+        )
+
+
+async def test_faults_come_when_they_are_wanted(tmp_path: Path) -> None:
+    async with provider(tmp_path / "book") as (simulator, _):
+        more, later, kept = uuid7(), uuid7(), uuid7()
+        secured = await simulator.authorise(ask(more, "sim_other_amount"), 5)
+        assert isinstance(secured, Authorised)
+        assert secured.amount == 101
+        await simulator.authorise(ask(later, "sim_capture_later"), 5)
+        for key, answer in (("a", Declined("try_again_later")), ("a", Declined("try_again_later")), ("b", None)):
+            assert await simulator.capture(charge(later), key, 60, 5) == answer
+        await simulator.authorise(ask(kept, "sim_no_refund"), 5)
+        assert await simulator.capture(charge(kept), "a", 60, 5) is None
+        assert await simulator.refund(charge(kept), "r", 60, 5) == Declined("instrument_closed")
 
 
 async def test_a_shop_is_told_until_it_listens(tmp_path: Path) -> None:

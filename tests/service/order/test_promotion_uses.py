@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest_asyncio
 
-from kit.errors import Fault
+from kit.errors import Code, Fault
+from omo.order.v1 import order_events_pb2
 from omo.order.v1 import order_service_pb2 as pb
 from services.order.promotions import store_uses
 from tests.harness.databases import Databases
@@ -92,6 +93,52 @@ async def test_what_was_reserved_for_an_order_that_never_came_goes_back(rig: Rig
         async with rig.db.transaction() as tx:
             await store_uses.sweep(tx, timedelta(0))
         assert await used(rig) == (1, 1)
+
+
+async def test_a_rule_for_a_segment_is_for_those_whom_it_means(rig: Rig) -> None:
+    """Member is asked where a rule names a segment and somebody is known, once in a while; else by nobody."""
+    asked = pb.QuoteRequest(channel_id="web", member_id=rigs.MEMBER, lines=[line()])
+    await put(rig, document(percent("all", 100)), "p")
+    assert (await rig.call(rig.orders.Quote, asked)).quote.totals.grand_total.minor_units == 2970
+    assert rig.world.calls["segments.list"] == 0, "a plain price asks nobody"
+    await put(rig, document(percent("lovers", 1000, scope={"segments": ["coat-lovers"]})), "p2")
+    rig.world.segments = {rigs.MEMBER: {"coat-lovers", "never-named"}}
+    rig.world.before["segments.list"] = Fault("away", code=Code.UNAVAILABLE, reason="UNAVAILABLE")
+    assert (await rig.call(rig.orders.Quote, asked)).quote.totals.grand_total.minor_units == 3000, "and may quote again"
+    rig.world.before.clear()
+    assert (await rig.call(rig.orders.Quote, asked)).quote.totals.grand_total.minor_units == 2700
+    before = rig.world.calls["segments.list"]
+    assert (await rig.place()).totals.grand_total.minor_units == 2700
+    assert rig.world.calls["segments.list"] == before, "an answer holds for a while"
+    other = pb.QuoteRequest(channel_id="web", member_id=rigs.OTHER, lines=[line()])
+    quote = (await rig.call(rig.orders.Quote, other, rig.member(rigs.OTHER))).quote
+    assert quote.totals.grand_total.minor_units == 3000
+    guest = (await rig.call(rig.orders.Quote, pb.QuoteRequest(channel_id="web", lines=[line()]), "")).quote
+    assert guest.totals.grand_total.minor_units == 3000
+    await rig.settled()
+
+
+async def test_a_gift_is_refused_and_points_are_more_where_rules_say_so(rig: Rig) -> None:
+    gift = percent("scarf", 1, effect={"kind": "gift", "sku": "SCARF", "quantity": 1})
+    twice = percent(
+        "twice", 1, effect={"kind": "points_more", "basis_points": 10_000}, scope={"include": {"skus": ["COAT"]}}
+    )
+    await put(rig, document(gift, twice), "p")
+    asked = pb.QuoteRequest(channel_id="web", member_id=rigs.MEMBER, lines=[line()], refused_gifts=["scarf"])
+    quote = (await rig.call(rig.orders.Quote, asked)).quote
+    assert [one.sku for one in quote.lines] == ["COAT"]
+    assert ("scarf", "gift_refused") in [(one.rule_id, one.reason) for one in quote.skipped_rules]
+    await rig.place(quote_id=quote.quote_id, lines=[])
+    await rig.place(lines=[line(), line("SCARF")], refused_gifts=["scarf"])
+    rows = await rig.rows(
+        "SELECT payload FROM outbox WHERE subject LIKE 'omo.order.v1.OrderConfirmed.%' ORDER BY record_time"
+    )
+    told = [order_events_pb2.OrderConfirmed.FromString(row[0]).facts.lines for row in rows]
+    assert [[(one.sku, one.net_total, one.earn_base) for one in lines] for lines in told] == [
+        [("COAT", 3000, 6000)],
+        [("COAT", 3000, 6000), ("SCARF", 990, 990)],
+    ]
+    await rig.settled()
 
 
 async def test_a_gift_comes_with_the_order_as_a_line_that_costs_nothing(rig: Rig) -> None:

@@ -11,12 +11,14 @@ import pytest_asyncio
 from kit.errors import Code, Fault
 from omo.order.v1 import returns_pb2
 from omo.order.v1 import returns_service_pb2 as pb
+from services.order.returns import store_refunds
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import OTHER
 from tests.service.order.returns_rig import DEBT, Counter, units
 from tests.service.order.rig import Rig, line
 
+_BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 CLOSED, INSPECTED = returns_pb2.RETURN_STATE_CLOSED, returns_pb2.RETURN_STATE_INSPECTED
 REQUESTED, RECEIVED = returns_pb2.RETURN_STATE_REQUESTED, returns_pb2.RETURN_STATE_RECEIVED
 
@@ -91,6 +93,23 @@ async def test_a_return_that_is_open_elsewhere_is_seen_and_resumed(rig: Rig, cou
     assert await rig.proofs() == {}
 
 
+async def test_a_consequence_that_ends_while_somebody_looks_is_in_nobodys_way(rig: Rig, counter: Counter) -> None:
+    order = await counter.bought()
+    back = await counter.back(order.order_id, units(disposition=returns_pb2.DISPOSITION_QUARANTINE))
+    given: dict[str, Any] = {"return_id": back.return_id, "line_no": 1, "first_unit": 0, "last_unit": 0}
+    restock = returns_pb2.DISPOSITION_RESTOCK
+    # as whoever hears how it ended: the refund's row first, then the return's
+    async with rig.db.transaction() as tx:
+        await store_refunds.lock(tx, back.return_id)
+        looking = asyncio.create_task(counter.step("DisposeUnits", **given, reason="fine", disposition=restock))
+        async with asyncio.timeout(10), rig.db.read() as aside:
+            while not await aside.fetchval(_BLOCKED):
+                pass
+        await tx.execute("UPDATE returns SET version = version WHERE return_id = $1", back.return_id)
+    assert (await looking).returned.state in (INSPECTED, CLOSED)
+    assert await rig.proofs() == {}
+
+
 async def test_dispositions_change_later_and_stock_hears(rig: Rig, counter: Counter) -> None:
     order = await counter.bought(lines=[line(quantity=3)])
     aside = units(1, 3, disposition=returns_pb2.DISPOSITION_QUARANTINE)
@@ -159,4 +178,21 @@ async def test_an_owner_that_does_not_answer_is_late_and_asked_again(rig: Rig, c
     assert first.lines == second.lines
     await counter.answer("attribution", back.return_id, "COMMISSION", amount=3000)
     assert not (await counter.board(back.return_id)).late
+    assert await rig.proofs() == {}
+
+
+@pytest.mark.parametrize(("silent", "only"), [("member", True), ("attribution", False)])
+async def test_who_has_answered_is_not_told_of_other_runs(rig: Rig, counter: Counter, silent: str, only: bool) -> None:
+    """Units that were put elsewhere since would be goods that came, and commission that went, a second time."""
+    order = await counter.bought(lines=[line(quantity=3)])
+    aside = units(1, 3, disposition=returns_pb2.DISPOSITION_QUARANTINE)
+    back = await counter.back(order.order_id, aside)
+    for owner, kind, amount in (("inventory", "STOCK", 3), ("attribution", "COMMISSION", 9000)):
+        if owner != silent:
+            await counter.answer(owner, back.return_id, kind, amount=amount)
+    one: dict[str, Any] = {"return_id": back.return_id, "line_no": 1, "first_unit": 1, "last_unit": 1}
+    await counter.step("DisposeUnits", **one, disposition=returns_pb2.DISPOSITION_DAMAGED, reason="torn")
+    await counter.step("RetryReversals", refund_id=back.return_id)
+    first, again = await counter.told()
+    assert (first.for_member_only, again.for_member_only, len(again.lines)) == (False, only, 3)
     assert await rig.proofs() == {}

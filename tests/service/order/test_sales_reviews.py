@@ -1,5 +1,6 @@
 """Who may say and see what about store sales, and the queue of those that somebody should look at."""
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -39,6 +40,27 @@ async def test_a_rule_that_its_version_does_not_hold_is_flagged(rig: Rig) -> Non
     own.discounts.add(rule_id="till-button-3", amount=10)
     await rig.send(*(sale(each, rules_version="3") for each in (good, bad, own)))
     assert await reviews(rig) == [("UNKNOWN_RULE", "spring")]
+
+
+async def test_what_tills_gave_counts_towards_a_limit_and_too_much_is_told(rig: Rig) -> None:
+    """Offline, two tills gave the one use that was left: both sales stand, the second is looked at."""
+    limited = {"id": "one", "version": "1", "stage": "order", "trigger": "auto", "limit": {"total": 1},
+               "effect": {"kind": "percent_off", "basis_points": 1000}}  # fmt: skip
+    async with rig.db.transaction() as tx:
+        rules = json.dumps({"version": "4", "rules": [limited]})
+        await tx.execute("INSERT INTO rule_sets VALUES (4, $1, now(), now(), '', 'hq', 'u1')", rules)
+    goods = [line(listed=100, net_total=90) for _ in range(2)]
+    for one in goods:
+        one.discounts.add(rule_id="one", rule_version="1", amount=10)
+    first, second = (sale(one, rules_version="4") for one in goods)
+    await rig.send(first)
+    assert await reviews(rig) == []
+    await rig.send(second, first=2)
+    await rig.send(second, first=2)
+    assert await reviews(rig) == [("RULE_OVERUSED", "one")]
+    async with rig.db.read() as tx:
+        assert await tx.fetchval("SELECT uses FROM rule_use_counts WHERE rule_id = 'one'") == 2
+    assert await rig.drifts() == {}
 
 
 async def flags(rig: Rig, order_id: str) -> list[str]:

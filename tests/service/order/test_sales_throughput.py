@@ -4,10 +4,14 @@ import os
 import time
 from datetime import UTC, datetime
 
+import grpc
+
 from kit import access
 from kit.access import Kind, Principal
+from kit.settings import read
 from omo.order.v1 import sales_service_pb2 as pb
-from services.order.sales.usecases import Sales
+from services.order.main import Order
+from services.order.settings import Settings
 from tests.harness.databases import Databases
 from tests.service.order.sales_rig import KNOWN, MEMBER, STORE, TILL, frame, line, sale
 
@@ -21,7 +25,9 @@ async def test_the_lane_keeps_up_with_a_chain(databases: Databases) -> None:
             await tx.execute(statement)
         await tx.execute("INSERT INTO member_tiers VALUES ($1, 'basic', 1)", MEMBER)
     asked = [_frame(number).SerializeToString() for number in range(_FRAMES)]
-    sales = Sales(db, "TWD", False, lambda: datetime.now(UTC))
+    nowhere = grpc.aio.insecure_channel("127.0.0.1:1")  # nobody is asked
+    settings = read(Settings, {"OMO_ENV": "test"})
+    sales = Order(settings, db, lambda: datetime.now(UTC), nowhere, nowhere).counter.sales
     till = Principal(Kind.DEVICE, TILL, location_ids=(STORE,), terminal_id=TILL)
     answer = pb.RecordSalesResponse()
     busy, passed = time.process_time(), time.perf_counter()
@@ -29,6 +35,7 @@ async def test_the_lane_keeps_up_with_a_chain(databases: Databases) -> None:
         for raw in asked:
             answer = await sales.record(pb.RecordSalesRequest.FromString(raw))
     busy, passed = time.process_time() - busy, time.perf_counter() - passed
+    await nowhere.close()
     baskets = _FRAMES * _SALES
     assert answer.answer.durable_ack == baskets
     print(

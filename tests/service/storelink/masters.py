@@ -5,12 +5,15 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from kit import streams
+from kit import access, streams
 from kit.errors import Code, Fault
 from omo.inventory.v1 import catalogue_pb2, lots_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as catalogue
 from omo.inventory.v1 import catalogue_service_pb2_grpc as catalogue_rpc
 from omo.member.v1 import access_pb2
+from omo.order.v1 import invoice_pb2, receipt_pb2
+from omo.order.v1 import invoice_service_pb2 as invoices
+from omo.order.v1 import invoice_service_pb2_grpc as invoice_rpc
 from omo.order.v1 import promotion_service_pb2 as promotion
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from tests.harness.shared import NatsCorner
@@ -30,6 +33,7 @@ class Data:
     assortments: list[catalogue_pb2.Assortment] = field(default_factory=list)
     lots: list[lots_pb2.Lot] = field(default_factory=list)
     staff: list[access_pb2.Staff] = field(default_factory=list)
+    blocks: list[invoice_pb2.InvoiceBlock] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=lambda: {"1": '{"version": "1", "rules": []}'})
     reads: int = 0
     refused: int = 0
@@ -71,6 +75,25 @@ class Rules(promotion_rpc.PromotionServiceServicer):
     async def GetRules(self, request: Any, context: Any) -> promotion.GetRulesResponse:
         version = request.version or max(self._data.rules)
         return promotion.GetRulesResponse(version=version, rules_json=self._data.rules[version])
+
+
+class Invoices(invoice_rpc.InvoiceServiceServicer):
+    """Whatever numbers are given out, and one receipt."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def ListBlocks(self, request: Any, context: Any) -> invoices.ListBlocksResponse:
+        return invoices.ListBlocksResponse(blocks=self._data.blocks)
+
+    async def GetReceipt(self, request: Any, context: Any) -> invoices.GetReceiptResponse:
+        return invoices.GetReceiptResponse(receipt=receipt_pb2.Receipt(code=request.code))
+
+    async def SpoilNumbers(self, request: Any, context: Any) -> invoices.SpoilNumbersResponse:
+        """As it was told, by whom it was told."""
+        told = (invoice_pb2.InvoiceSpoiled(number=one, reason=request.reason, period=request.period,
+                                           told_by=access.current().actor.id) for one in request.numbers)  # fmt: skip
+        return invoices.SpoilNumbersResponse(spoiled=told)
 
 
 def product(sku: str, version: int = 1, name: str = "Coat") -> catalogue_pb2.Product:

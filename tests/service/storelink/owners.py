@@ -45,6 +45,9 @@ PERMISSIONS: Permissions = {
     "/omo.member.v1.AccessService/ListStaff": ("t.staff", _DOOR),
     "/omo.inventory.v1.CatalogueService/ListReferenceData": ("t.reference", _DOOR),
     "/omo.order.v1.PromotionService/GetRules": ("t.rules", _DOOR),
+    "/omo.order.v1.InvoiceService/ListBlocks": ("t.numbers", _DOOR),
+    "/omo.order.v1.InvoiceService/GetReceipt": ("t.receipts", allow(device=True)),
+    "/omo.order.v1.InvoiceService/SpoilNumbers": ("t.numbers", allow(device=True, staff=True)),
     "/omo.member.v1.ConversationService/ListConversations": ("t.talk", allow(staff=True)),
     "/omo.member.v1.ConversationService/ReadConversation": ("t.talk", allow(staff=True)),
     "/omo.member.v1.ConversationService/ReplyToConversation": ("t.talk", allow(staff=True)),
@@ -58,6 +61,10 @@ PERMISSIONS: Permissions = {
     },
     "/omo.member.v1.VoucherService/IssueVoucher": ("t.voucher", allow(device=True)),
     "/omo.member.v1.GiftCardService/FindGiftCard": ("t.card", allow(device=True)),
+    **{
+        f"/omo.order.v1.TransferService/{verb}": ("t.transfers", allow(device=True, staff=True))
+        for verb in ("RequestTransfer", "CallOffTransfer", "ListPickups")
+    },
     "/omo.order.v1.FulfilmentService/ListTasks": ("t.tasks", allow(device=True, staff=True)),
     "/omo.order.v1.FulfilmentService/PickFulfilment": ("t.pick", allow(staff=True)),
     "/omo.order.v1.FulfilmentService/HandOverFulfilment": ("t.hand_over", allow(staff=True)),

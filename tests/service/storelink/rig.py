@@ -29,8 +29,10 @@ from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import voucher_service_pb2_grpc as voucher_rpc
 from omo.order.v1 import cart_service_pb2_grpc as cart_rpc
 from omo.order.v1 import fulfilment_service_pb2_grpc as fulfilment_rpc
+from omo.order.v1 import invoice_service_pb2_grpc as invoice_rpc
 from omo.order.v1 import promotion_service_pb2_grpc as promotion_rpc
 from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
+from omo.order.v1 import transfer_service_pb2_grpc as transfer_rpc
 from omo.storefacts.v1 import facts_pb2 as facts
 from omo.storelink.v1 import storelink_service_pb2 as pb
 from omo.storelink.v1 import storelink_service_pb2_grpc as rpc
@@ -157,6 +159,7 @@ def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
     back.add(access_rpc.add_AccessServiceServicer_to_server, access)
     back.add(catalogue_rpc.add_CatalogueServiceServicer_to_server, masters.Catalogue(data))  # type: ignore[abstract]
     back.add(promotion_rpc.add_PromotionServiceServicer_to_server, masters.Rules(data))  # type: ignore[abstract]
+    back.add(invoice_rpc.add_InvoiceServiceServicer_to_server, masters.Invoices(data))  # type: ignore[abstract]
     back.add(fulfilment_rpc.add_FulfilmentServiceServicer_to_server, fulfilment)
     back.add(points_rpc.add_WalletServiceServicer_to_server, purse.Wallet(fulfilment))  # type: ignore[abstract]
     back.add(voucher_rpc.add_VoucherServiceServicer_to_server, purse.Vouchers())  # type: ignore[abstract]
@@ -164,6 +167,7 @@ def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
     back.add(cart_rpc.add_CartServiceServicer_to_server, carts.Carts(fulfilment))  # type: ignore[abstract]
     talk = counter.Talk(fulfilment)  # type: ignore[abstract]
     back.add(conversation_rpc.add_ConversationServiceServicer_to_server, talk)
+    back.add(transfer_rpc.add_TransferServiceServicer_to_server, counter.Lacking(fulfilment))
     return back
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from kit.access import Kind
 from omo.member.v1 import conversation_pb2
-from omo.order.v1 import cart_service_pb2
+from omo.order.v1 import cart_service_pb2, transfer_service_pb2
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
 from omo.storelink.v1 import till_service_pb2 as pb
 from omo.type.v1 import spend_pb2
 from omo.type.v1.lot_pb2 import LotUnits
-from omo_storelink import Credential, Door, Questions, Refused, enrol
+from omo_storelink import Credential, Door, Questions, Refused, enrol, pickups
 from tests.service.storelink.rig import Rig
 
 
@@ -54,6 +54,22 @@ async def test_commands_are_asked_in_the_name_of_the_staff_member_signed_in(rig:
     assert (request.pin, list(request.lots)) == ("123456", [lots])
 
 
+async def test_a_till_asks_for_what_its_store_lacks(rig: Rig) -> None:
+    """In the name of whoever is signed in; and lists its own store's pickups by how far they are."""
+    questions = _questions(rig)
+    await questions.sign_in("A102", "1234")
+    asked = await pickups.request_transfer(questions, "r1", "f1", "NOT_IN_STOCK", [2])
+    assert asked.transfer.state == transfer_service_pb2.TRANSFER_STATE_SENT
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, principal.staff_code, request.request_id) == (Kind.STAFF, "A102", "r1")
+    assert (request.fulfilment_id, request.reason, list(request.line_nos)) == ("f1", "NOT_IN_STOCK", [2])
+    await pickups.call_off_transfer(questions, "r2", "f9")
+    assert rig.fulfilment.asked[-1][1].fulfilment_id == "f9"
+    page = await pickups.list_pickups(questions, transfer_service_pb2.PICKUP_TAB_INCOMING, page_token="p2")
+    _, request = rig.fulfilment.asked[-1]
+    assert (page.next_page_token, request.location_id, request.tab) == ("p2", "TPE01", 2)
+
+
 async def test_a_till_holds_what_a_sale_will_use_under_the_sale_s_id(rig: Rig) -> None:
     questions, sale_id = _questions(rig), "0199a5c3-1d20-7a31-8b42-5c6d7e8f9a0b"
     assert (await questions.wallet("m1")).wallet.credit_active == 500
@@ -68,6 +84,16 @@ async def test_a_till_holds_what_a_sale_will_use_under_the_sale_s_id(rig: Rig) -
     asked = pb.IssueVoucherRequest(request_id="r1", member_id="m1", kind=spend_pb2.SPEND_KIND_CREDIT, amount=300)
     assert (await questions.issue_voucher(asked)).statement == "t1:300"
     assert (await questions.find_gift_card("XMAS-1234")).card.ending == "1234"
+
+
+async def test_a_till_says_which_invoice_numbers_are_on_no_sale(rig: Rig) -> None:
+    """By itself, and in the name of whoever is signed in."""
+    questions = _questions(rig)
+    told = pb.SpoilInvoiceNumbersRequest(request_id="r1", period=202611, numbers=["AB00000003"], reason="PAPER_TORN")
+    (alone,) = (await questions.spoil_invoice_numbers(told)).spoiled
+    assert (alone.number, alone.reason, alone.period, alone.told_by) == ("AB00000003", "PAPER_TORN", 202611, "t1")
+    await questions.sign_in("A102", "1234")
+    assert [one.told_by for one in (await questions.spoil_invoice_numbers(told)).spoiled] == ["A102"]
 
 
 async def test_a_till_takes_a_cart_works_on_it_and_gives_it_back(rig: Rig) -> None:

@@ -1,6 +1,7 @@
 """A process ends in the order in which its parts cause work for each other."""
 
 import asyncio
+import gc
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -54,3 +55,10 @@ async def test_what_calls_left_running_ends_before_the_last_events_go_out() -> N
     running.cleanups.append(left_running)
     await running.run(None, lambda _: running.stop())
     assert noted == ["calls", "reactions", "left running", "events"]
+
+
+async def test_what_is_loaded_at_the_start_is_not_collected_again() -> None:
+    running, watched = Running(), {"kept": ["loaded before"]}
+    running.fronts.append(Front("calls", []))
+    await running.run(None, lambda _: running.stop())
+    assert not any(one is watched for one in gc.get_objects())

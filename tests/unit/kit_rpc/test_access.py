@@ -15,6 +15,7 @@ PRINCIPALS = {
     "device": Principal(Kind.DEVICE, "t1", location_ids=("S1",), terminal_id="t1"),
     "service": access.service("front"),
     "anonymous": access.ANONYMOUS,
+    "guest": Principal(Kind.GUEST, "g1", audience="guest"),
 }
 
 
@@ -35,6 +36,7 @@ PRINCIPALS = {
         (allow(service=True), "service"),
         (allow(service={"front"}), "service"),
         (allow(service={"back"}), ""),
+        (allow(guest=True), "guest"),
         (allow(shop=True, hq=True, service=True), "member admin service"),
     ],
 )
@@ -44,10 +46,19 @@ def test_a_rule_allows_whom_it_names_and_nobody_else(rule: Rule, who: str) -> No
 
 def test_a_method_outside_the_table_is_for_nobody() -> None:
     table = {"/a/Known": ("a.known", allow(anonymous=True))}
-    for principal in PRINCIPALS.values():
-        access.decide(table, "/a/Known", principal)
+    for name, principal in PRINCIPALS.items():
+        if name != "guest":
+            access.decide(table, "/a/Known", principal)
         with pytest.raises((Denied, NotSignedIn)):
             access.decide(table, "/a/Other", principal)
+
+
+def test_a_guest_is_let_in_by_name_only() -> None:
+    """What is open to everybody often takes whoever is no member for staff: a guest is no everybody."""
+    table = {"/a/Open": ("a.open", allow(anonymous=True)), "/a/Named": ("a.named", allow(anonymous=True, guest=True))}
+    access.decide(table, "/a/Named", PRINCIPALS["guest"])
+    with pytest.raises(Denied):
+        access.decide(table, "/a/Open", PRINCIPALS["guest"])
 
 
 def test_the_anonymous_are_told_to_sign_in_and_others_what_they_lack() -> None:
@@ -61,7 +72,12 @@ def test_the_anonymous_are_told_to_sign_in_and_others_what_they_lack() -> None:
 
 @pytest.mark.parametrize(
     ("name", "mine", "anothers"),
-    [("member", True, False), ("anonymous", False, False), *((n, True, True) for n in ("clerk", "admin", "service"))],
+    [
+        ("member", True, False),
+        ("anonymous", False, False),
+        ("guest", False, False),
+        *((n, True, True) for n in ("clerk", "admin", "service")),
+    ],
 )
 def test_a_member_sees_himself_only(name: str, mine: bool, anothers: bool) -> None:
     with access.acting_as(PRINCIPALS[name]):
@@ -77,6 +93,7 @@ def test_a_member_sees_himself_only(name: str, mine: bool, anothers: bool) -> No
         ("manager", False, False),
         ("member", False, False),
         ("anonymous", False, False),
+        ("guest", False, False),
         ("admin", True, True),
         ("service", True, True),
     ],

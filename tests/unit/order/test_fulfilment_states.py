@@ -9,7 +9,8 @@ import pytest
 from services.order.checkout.domain import ChannelKind, Line, Method, Order, TransitionRefused, totals
 from services.order.checkout.domain import State as OrderState
 from services.order.fulfilment import domain
-from services.order.fulfilment.domain import Fulfilment, Reason, State
+from services.order.fulfilment.domain import Fulfilment
+from services.order.fulfilment.domain_states import Reason, State
 
 AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
 LEGAL = {
@@ -19,6 +20,14 @@ LEGAL = {
     *product([State.READY], [State.HANDED_OVER, State.EXPIRED, State.CANCELLED]),
     *product([State.EXPIRED], [State.READY, State.CANCELLED]),
     (State.ON_HOLD, State.CANCELLED),
+    *product([State.ARRIVED], [State.READY, State.REJECTED, State.CANCELLED]),
+}
+SENT = LEGAL | {
+    (State.PICKING, State.PACKED),
+    *product([State.PACKED], [State.SHIPPED, State.CANCELLED]),
+    *product([State.SHIPPED], [State.DELIVERED, State.UNDELIVERED]),
+    (State.DELIVERED, State.UNDELIVERED),
+    (State.UNDELIVERED, State.DELIVERED),
 }
 
 
@@ -31,10 +40,18 @@ def task(state: State = State.PLACED) -> Fulfilment:
 
 @pytest.mark.parametrize(("before", "after"), list(product(State, State)))
 def test_every_pair_of_states(before: State, after: State) -> None:
-    given_ = task(before)
+    _pair(task(before), before, after, LEGAL)
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
+def test_every_pair_of_states_of_what_is_sent(before: State, after: State) -> None:
+    _pair(replace(task(before), method=Method.SHIP), before, after, SENT)
+
+
+def _pair(given_: Fulfilment, before: State, after: State, legal: set[tuple[State, State]]) -> None:
     if before is after:
         assert domain.move(given_, after) is given_
-    elif (before, after) in LEGAL:
+    elif (before, after) in legal:
         moved = domain.move(given_, after, "because")
         assert (moved.state, moved.reason, moved.held_state) == (after, "because", "")
     else:
@@ -46,7 +63,7 @@ def test_every_pair_of_states(before: State, after: State) -> None:
 @pytest.mark.parametrize("state", State)
 def test_what_is_held_goes_on_from_where_it_was(state: State) -> None:
     held = domain.hold(task(state), Reason.CAPTURE_FAILED)
-    if state in (State.PLACED, State.ACCEPTED, State.PICKING, State.READY):
+    if state in (State.PLACED, State.ACCEPTED, State.PICKING, State.READY, State.ARRIVED):
         assert (held.state, held.held_state) == (State.ON_HOLD, state)
         assert domain.release(held, Reason.CAPTURE_FAILED).state is state
         assert domain.release(replace(held, reason="other"), Reason.CAPTURE_FAILED).state is State.ON_HOLD

@@ -5,6 +5,7 @@ import pytest
 from gateway.storelink.permissions import PERMISSIONS
 from gateway.storelink.settings import Settings
 from kit import settings
+from omo.order.v1 import counter_service_pb2, transfer_service_pb2, tryout_service_pb2
 from omo.storelink.v1 import storelink_service_pb2, till_service_pb2
 from tests.house import readmes
 from tests.house.tree import ROOT
@@ -39,6 +40,9 @@ def test_every_rpc_of_the_door_has_a_permission() -> None:
     services = (
         storelink_service_pb2.DESCRIPTOR.services_by_name["StoreLinkService"],
         till_service_pb2.DESCRIPTOR.services_by_name["TillService"],
+        counter_service_pb2.DESCRIPTOR.services_by_name["CounterService"],
+        transfer_service_pb2.DESCRIPTOR.services_by_name["TransferService"],
+        tryout_service_pb2.DESCRIPTOR.services_by_name["TryoutService"],
     )
     promised = {f"/{each.full_name}/{method.name}" for each in services for method in each.methods}
     assert promised == set(PERMISSIONS)
