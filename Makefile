@@ -15,7 +15,7 @@ WORKERS ?= 3
 # bytecode is kept, whatever the shell says: a process starts in a third of the time
 export PYTHONDONTWRITEBYTECODE :=
 # what the demo's processes import: a house test compares
-FLEET := --extra gateway --extra migrate --extra member --extra cli --extra stack
+FLEET := --extra gateway --extra migrate --extra member --extra order --extra cli --extra stack
 SERVICES := member order inventory attribution gateway planner
 TAG ?= dev
 
@@ -103,7 +103,7 @@ house: $(DEV)
 
 .PHONY: images
 images: ## Build the six images, and the simulators for trials (TAG=dev)
-	@for service in $(SERVICES) payment messaging; do \
+	@for service in $(SERVICES) payment carrier einvoice messaging; do \
 	  docker build -q -f deploy/Dockerfile --build-arg SERVICE=$$service -t omo-$$service:$(TAG) . || exit 1; done
 
 ##@ Housekeeping
