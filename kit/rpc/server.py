@@ -12,7 +12,7 @@ from kit.rpc import tuning
 from kit.rpc.guard import Guard
 from kit.rpc.reflecting import Reflection
 from kit.settings import ProcessSettings
-from kit.telemetry import logs, places
+from kit.telemetry import logs
 from kit.tokens import TokenVerifier
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -21,8 +21,6 @@ _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 LIVENESS, READINESS, STARTUP = "liveness", "readiness", "startup"
 
 GRACE_SECONDS = 20.0
-# calls are cancelled after the grace; whoever does not end within this never does
-ENDING_SECONDS = 5.0
 # endpoints still send for a moment after they were told; tests have no endpoints
 _SETTLE_SECONDS = {"production": 5.0}
 
@@ -91,11 +89,7 @@ class Server:
         for drain in self._drains:
             await drain()
         await asyncio.sleep(self._settle)
-        try:
-            async with asyncio.timeout(grace + ENDING_SECONDS):
-                await self._server.stop(grace)
-        except TimeoutError:  # what else ends after us, such as the last events, may not wait for it for ever
-            _log.error("calls did not end", at=places.tasks())
+        await self._server.stop(grace)
 
     def _listen(self, address: str) -> int:
         if self._credentials is not None:

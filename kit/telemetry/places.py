@@ -1,6 +1,5 @@
 """Shows an exception as logs may: what it is and where it arose, never its words, which may be a person's."""
 
-import asyncio
 import traceback
 from pathlib import PurePath
 
@@ -23,15 +22,6 @@ def traced(error: BaseException) -> str:
     frames = (f"  {_place(frame)}" for frame in traceback.extract_tb(error.__traceback__))
     above = [traced(before)] if before is not None else []
     return "\n".join([*above, *map(traced, inner), _kind(error), *frames])
-
-
-def tasks() -> list[str]:
-    """Where the tasks of this loop stand, each place once: what something that does not end is waiting for."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    frames = (frame for task in others for frame in task.get_stack(limit=1))
-    return sorted(
-        {_place(traceback.FrameSummary(one.f_code.co_filename, one.f_lineno, one.f_code.co_name)) for one in frames}
-    )
 
 
 def _kind(error: BaseException) -> str:

@@ -31,6 +31,8 @@ class Scene:
     stores: dict[str, Counter] = field(default_factory=dict)
 
     async def buys(self, quantity: int, **more: Any) -> dict[str, Any]:
+        """Orders when a batch of sourcing has just begun: nobody is chosen before the test moves the clock."""
+        await self.a_new_minute()
         body = {
             "channel_id": CHANNEL,
             "lines": [{"sku": SKU, "quantity": quantity, "method": "SHIP"}],
@@ -67,6 +69,9 @@ class Scene:
         """A courier says something of a parcel."""
         async with Web(self.carrier) as courier:
             await courier.post(f"/scans/{tracking_no}", {"kind": kind})
+
+    async def a_new_minute(self) -> None:
+        await self.tale.stage.advance(timedelta(seconds=61 - self.tale.stage.now().timestamp() % 60))
 
     async def a_minute_later(self) -> None:
         await self.tale.stage.advance(timedelta(seconds=61))

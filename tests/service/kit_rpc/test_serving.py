@@ -1,7 +1,6 @@
 """Probes, reflection and the stop of a real server."""
 
 import asyncio
-from contextlib import suppress
 
 import grpc
 import pytest
@@ -9,7 +8,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from kit.errors import Code, Fault
-from kit.rpc import server
 from tests.service.kit_rpc.echo import Stub, serving, speaking
 
 
@@ -85,27 +83,3 @@ async def refused(stub: Stub) -> bool:
     except Fault as fault:
         return fault.code is Code.UNAVAILABLE
     return False
-
-
-async def test_a_call_that_never_ends_does_not_keep_the_process_from_ending(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    begun, let_go = asyncio.Event(), asyncio.Event()
-
-    async def deaf(text: str) -> str:
-        begun.set()
-        while not let_go.is_set():
-            with suppress(asyncio.CancelledError):
-                await let_go.wait()
-        return text
-
-    monkeypatch.setattr(server, "ENDING_SECONDS", 0.2)
-    async with serving("back", deaf) as (back, _), speaking(back.address, "back") as stub:
-        asked = asyncio.create_task(stub.Say("x", timeout=30)._answer())
-        await begun.wait()
-        async with asyncio.timeout(10):
-            await back.stop(0.1)
-        assert "calls did not end" in (said := capsys.readouterr().out)
-        assert "in deaf" in said
-        let_go.set()
-        await asyncio.gather(asked, return_exceptions=True)
