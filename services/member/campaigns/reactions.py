@@ -78,12 +78,7 @@ class CampaignReactions:
 
     def _asked(self, event: rerouting.PickupChoiceAsked) -> Candidate:
         until = event.deadline_time.ToDatetime(UTC)
-        params = {
-            "order_no": event.order_no,
-            "location_id": event.location_id,
-            "until": until.astimezone(self._zone).date().isoformat(),
-            "token": self._links.make(event.choice_id, until),
-        }
+        params = self._awaited(event, until) | {"token": self._links.make(event.choice_id, until)}
         return Candidate(event.member_id, event.choice_id, event.meta.business_time.ToDatetime(UTC), params, until)
 
     async def on_transfers_requested(self, tx: Tx, heard: list[collecting.TransferRequested]) -> None:
@@ -92,13 +87,14 @@ class CampaignReactions:
         await self._entering.occur(tx, Trigger.PICKUP_DELAYED, found)
 
     def _delayed(self, event: collecting.TransferRequested) -> Candidate:
-        until = event.promise_time.ToDatetime(UTC)
-        params = {
-            "order_no": event.order_no,
-            "location_id": event.location_id,
-            "until": until.astimezone(self._zone).date().isoformat(),
-        }
-        return Candidate(event.member_id, event.transfer_id, event.meta.business_time.ToDatetime(UTC), params, until)
+        until, moment = event.promise_time.ToDatetime(UTC), event.meta.business_time.ToDatetime(UTC)
+        return Candidate(event.member_id, event.transfer_id, moment, self._awaited(event, until), until)
+
+    def _awaited(
+        self, event: rerouting.PickupChoiceAsked | collecting.TransferRequested, until: datetime
+    ) -> dict[str, str]:
+        day = until.astimezone(self._zone).date().isoformat()
+        return {"order_no": event.order_no, "location_id": event.location_id, "until": day}
 
     async def on_back_in_stock(self, tx: Tx, heard: list[availability.BackInStock]) -> None:
         """A good can be had again."""

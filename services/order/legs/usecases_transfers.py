@@ -13,7 +13,7 @@ from kit.requests import Request
 from kit.timers import Due
 from omo.order.v1 import transfer_service_pb2 as pb
 from services.order.fulfilment import domain as tasks
-from services.order.fulfilment import store, store_reads, store_sourced, wire_sourced
+from services.order.fulfilment import pursuing, store, store_reads, store_sourced, wire_sourced
 from services.order.fulfilment import wire as task_wire
 from services.order.fulfilment.domain_states import Reason
 from services.order.fulfilment.usecases import take
@@ -32,10 +32,6 @@ _SECONDS = 2.0
 # what inventory says where it will never say anything else
 _NO = (Code.FAILED_PRECONDITION, Code.NOT_FOUND, Code.INVALID_ARGUMENT)
 _NOBODY = "OUT_OF_STOCK"
-# also an inventory that has not heard of the order yet
-_AWAY = (
-    Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED, Code.INTERNAL, Code.ABORTED, Code.NOT_FOUND,
-)  # fmt: skip
 
 faultpoints.register("transfers.before_asked", "transfers.after_asked", "transfers.after_answer", "transfers.settled")
 
@@ -75,7 +71,9 @@ class Transfers:
             self._db, asked, work, pb.RequestTransferResponse, aggregate_id=lambda _: fulfilment_id
         )
         faultpoints.hit("transfers.after_asked")
-        await self._at_once(kept.transfer.transfer_id)
+        given = await self._find(kept.transfer.transfer_id)
+        if given.state is State.ASKED:
+            await pursuing.at_once(self._db, ASK, given.transfer_id, lambda: self._carry_out(given))
         return await self._shown(kept.transfer.transfer_id)
 
     async def due(self, due: Due) -> None:
@@ -86,20 +84,6 @@ class Transfers:
                 await self._carry_out(given)
             async with self._db.transaction() as tx:
                 await timers.finish(tx, due)
-
-    async def _at_once(self, transfer_id: str) -> None:
-        """While somebody waits; where inventory is away the timer pursues it."""
-        given = await self._find(transfer_id)
-        if given.state is not State.ASKED:
-            return
-        try:
-            await self._carry_out(given)
-        except Fault as fault:
-            if fault.code in _AWAY:
-                return
-            raise
-        async with self._db.transaction() as tx:
-            await timers.cancel(tx, ASK, transfer_id)
 
     async def _carry_out(self, given: Transfer) -> None:
         answer = await self._ask(given)

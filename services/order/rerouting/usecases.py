@@ -15,7 +15,7 @@ from omo.order.v1 import rerouting_service_pb2 as pb
 from services.order.checkout import store_reads as orders
 from services.order.checkout.contacts import ContactIds
 from services.order.checkout.domain import TransitionRefused
-from services.order.fulfilment import store_cancelled, wire_sourced
+from services.order.fulfilment import pursuing, store_cancelled, wire_sourced
 from services.order.fulfilment import store_reads as fulfilments
 from services.order.guests import domain as guests
 from services.order.rerouting import domain, store, wire
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 
 MOVE = "rerouting.move"
 _SECONDS = 2.0
-# also an inventory that has not heard of the order yet
-_AWAY = (
-    Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED, Code.INTERNAL, Code.ABORTED, Code.NOT_FOUND,
-)  # fmt: skip
 
 faultpoints.register("rerouting.after_choice", "rerouting.after_move", "rerouting.after_settled")
 
@@ -81,7 +77,7 @@ class Rerouting:
                 await timers.schedule(tx, MOVE, after.choice_id, self._clock(), lease=LEASE)
         faultpoints.hit("rerouting.after_choice")
         if after is not held:
-            await self._at_once(after)
+            await pursuing.at_once(self._db, MOVE, after.choice_id, lambda: self._carry_out(after))
         async with self._db.read() as tx:
             after = await store.find(tx, given.choice_id) or after
         return pb.ChoosePickupResponse(choice=wire.choice(after))
@@ -101,7 +97,7 @@ class Rerouting:
             try:
                 await self._carry_out(given)
             except Fault as fault:
-                if fault.code in _AWAY:
+                if fault.code in pursuing.AWAY:
                     raise
         async with self._db.transaction() as tx:
             await timers.finish(tx, due)
@@ -123,17 +119,6 @@ class Rerouting:
 
         return await requests.once(self._db, asked, work, pb.PutPickupPolicyResponse)
 
-    async def _at_once(self, given: Choice) -> None:
-        """While he waits; where somebody is away his choice stands, and the timer carries it out."""
-        try:
-            await self._carry_out(given)
-        except Fault as fault:
-            if fault.code in _AWAY:
-                return
-            raise
-        async with self._db.transaction() as tx:
-            await timers.cancel(tx, MOVE, given.choice_id)
-
     async def _carry_out(self, given: Choice) -> None:
         """Inventory moves its promise, then the order follows; where the goods went, he is asked again."""
         try:
@@ -146,7 +131,7 @@ class Rerouting:
         except Fault as fault:
             if wire_sourced.unheard(fault):
                 raise _yet() from fault
-            if fault.code not in _AWAY:
+            if fault.code not in pursuing.AWAY:
                 await self._ask_again(given)
             raise
         faultpoints.hit("rerouting.after_move")

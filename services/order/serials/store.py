@@ -23,20 +23,12 @@ ON CONFLICT DO NOTHING RETURNING line_no, unit
 # that whoever frees it sees what is beside it
 _SELL = """
 INSERT INTO unit_serials (order_id, line_no, unit, sku, serial, is_out)
-SELECT order_id, line_no, unit, one.sku, serial, true
+SELECT order_id, line_no, unit, one.sku, serial, $6
   FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[])
        AS one (order_id, line_no, unit, sku, serial)
   JOIN variants ON variants.sku = one.sku AND variants.serials
  ORDER BY one.sku, serial
 ON CONFLICT (sku, serial) WHERE is_out DO UPDATE SET is_out = true WHERE false RETURNING order_id, line_no, unit
-"""
-_BESIDE = """
-INSERT INTO unit_serials (order_id, line_no, unit, sku, serial, is_out)
-SELECT order_id, line_no, unit, one.sku, serial, false
-  FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[])
-       AS one (order_id, line_no, unit, sku, serial)
-  JOIN variants ON variants.sku = one.sku AND variants.serials
-RETURNING order_id, line_no, unit
 """
 # of a serial that nobody has, whoever was the first to name it beside the one who had it
 _NEXT = """
@@ -144,9 +136,9 @@ async def sell(tx: Tx, given: Sequence[tuple[str, Left]]) -> list[tuple[str, Lef
     units = {(order_id, one.line_no, one.unit): (order_id, one) for order_id, one in reversed(given)}
     told = [pair for pair in dict.fromkeys(given) if units[pair[0], pair[1].line_no, pair[1].unit] == pair]
     first = {(one.sku, one.serial): (order_id, one) for order_id, one in reversed(told)}
-    out = await _sell(tx, _SELL, list(first.values()))
+    out = await _sell(tx, list(first.values()), is_out=True)
     rest = [(order_id, one) for order_id, one in told if (order_id, one.line_no, one.unit) not in out]
-    twice = await _sell(tx, _BESIDE, rest) if rest else set()
+    twice = await _sell(tx, rest, is_out=False) if rest else set()
     return [(order_id, one) for order_id, one in rest if (order_id, one.line_no, one.unit) in twice]
 
 
@@ -208,6 +200,7 @@ async def note(
     await tx.execute(_NOTE, *head, actor.kind, actor.id, actor.terminal_id, at)
 
 
-async def _sell(tx: Tx, how: str, given: Sequence[tuple[str, Left]]) -> set[tuple[str, int, int]]:
+async def _sell(tx: Tx, given: Sequence[tuple[str, Left]], *, is_out: bool) -> set[tuple[str, int, int]]:
     columns = zip(*((order_id, one.line_no, one.unit, one.sku, one.serial) for order_id, one in given), strict=True)
-    return {(row["order_id"], row["line_no"], row["unit"]) for row in await tx.fetch(how, *map(list, columns))}
+    rows = await tx.fetch(_SELL, *map(list, columns), is_out)
+    return {(row["order_id"], row["line_no"], row["unit"]) for row in rows}

@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from kit.errors import Code, Fault
+from kit.errors import Fault
 from kit.rpc import faults
 from omo.inventory.v1 import availability_pb2, stock_pb2, supply_pb2
 from omo.inventory.v1 import availability_service_pb2 as availability_pb
@@ -23,24 +23,9 @@ from omo.member.v1 import points_service_pb2_grpc as points_rpc
 from omo.member.v1 import segments_service_pb2 as segments_pb
 from omo.member.v1 import segments_service_pb2_grpc as segments_rpc
 from tests.service.order import neighbours_money
+from tests.service.order.neighbours_faults import Ended, Poor, Refused
 from tests.service.order.neighbours_sending import Sending
 from tests.service.order.pickup_places import Pickups, Places
-
-
-class Refused(Fault):
-    code = Code.FAILED_PRECONDITION
-    reason = "OUT_OF_STOCK"
-
-
-class Ended(Fault):
-    code = Code.FAILED_PRECONDITION
-    reason = "HOLD_ENDED"
-
-
-class Poor(Fault):
-    code = Code.FAILED_PRECONDITION
-    reason = "POINTS_INSUFFICIENT"
-
 
 Misbehaviour = Callable[[], Fault | None]
 

@@ -1,8 +1,12 @@
 """Coats that ask for serials: handed over, looked at, brought back."""
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
+import pytest_asyncio
 
 from kit.errors import Fault
 from omo.inventory.v1 import catalogue_pb2
@@ -13,7 +17,9 @@ from omo.order.v1 import serial_service_pb2 as serial_pb
 from omo.order.v1 import serial_service_pb2_grpc as serial_rpc
 from omo.type.v1 import lot_pb2, unit_pb2
 from services.order.reference import reactions
+from tests.harness.databases import Databases
 from tests.service.order import brand
+from tests.service.order import rig as rigs
 from tests.service.order.fulfilment_rig import Store
 from tests.service.order.returns_rig import Counter
 from tests.service.order.rig import Rig, eventually, line
@@ -84,3 +90,15 @@ class Coats:
         request: Any = orders_pb.DescribeUnitsRequest(units=[asked])
         reply = await self.rig.call(self.rig.orders.DescribeUnits, request, self.rig.hq())
         return [(one.unit.first, one.unit.last, one.serial, one.returned.serial) for one in reply.units]
+
+
+@pytest_asyncio.fixture
+async def rig(databases: Databases) -> AsyncIterator[Rig]:
+    async with rigs.running(databases) as running:
+        await ask_for_serials(running)
+        yield running
+
+
+@pytest.fixture
+def coats(rig: Rig) -> Coats:
+    return Coats(rig)

@@ -17,7 +17,7 @@ from tests.harness.databases import Databases
 from tests.service.order import brand
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER, SHIP, line, wish
-from tests.service.order.neighbours import Poor
+from tests.service.order.neighbours_faults import Poor
 from tests.service.order.rig import CANCELLED, CONFIRMED, Rig
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from kit.errors import Code, Fault
+from kit.errors import Fault
 from omo.order.v1 import fulfilment_service_pb2 as fulfilment_pb
 from omo.order.v1 import order_events_pb2, order_pb2, rerouting_events_pb2
 from omo.order.v1 import rerouting_service_pb2 as pb
@@ -18,22 +18,12 @@ from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER
 from tests.service.order.counter_rig import Desk
-from tests.service.order.neighbours import Refused
+from tests.service.order.neighbours_faults import Away, Refused, Unheard
 from tests.service.order.rerouting_rig import OPTION, Asked
 from tests.service.order.rig import SERVICE_SECRET, Rig, eventually, line
 from tests.service.order.sourcing_rig import decided, pickup_rejected
 
 LATER = datetime.now(UTC) + timedelta(days=900)
-
-
-class Away(Fault):
-    code = Code.UNAVAILABLE
-    reason = "UNAVAILABLE"
-
-
-class Unheard(Fault):
-    code = Code.NOT_FOUND
-    reason = "NOT_FOUND"
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -1,10 +1,8 @@
 """Goods whose units have serials: each leaves by its own, and comes back as the one that left, or somebody says why."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from kit.errors import Fault
 from omo.order.v1 import returns_pb2
@@ -14,25 +12,14 @@ from omo.order.v1 import sales_service_pb2_grpc as sales_rpc
 from omo.storefacts.v1 import facts_pb2
 from omo.type.v1 import lot_pb2
 from omo_storelink import Back
-from tests.harness.databases import Databases
-from tests.service.order import rig as rigs
 from tests.service.order.returns_rig import Till, sold_line, units
 from tests.service.order.rig import Rig
-from tests.service.order.serials_rig import Coats, ask_for_serials, told
+from tests.service.order.serials_rig import Coats, coats, rig, told
 
 INSPECTED = returns_pb2.RETURN_STATE_INSPECTED
 
 
-@pytest_asyncio.fixture
-async def rig(databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(databases) as running:
-        await ask_for_serials(running)
-        yield running
-
-
-@pytest.fixture
-def coats(rig: Rig) -> Coats:
-    return Coats(rig)
+__all__ = ["coats", "rig"]
 
 
 async def test_each_unit_leaves_by_its_own_serial_and_each_serial_is_out_once(rig: Rig, coats: Coats) -> None:

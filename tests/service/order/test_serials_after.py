@@ -1,10 +1,8 @@
 """Serials at visits, after a wrong scan, told again; and the proof of them."""
 
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from omo.order.v1 import counter_service_pb2 as counter_pb
 from omo.order.v1 import returns_pb2
@@ -13,24 +11,13 @@ from omo.order.v1 import serial_service_pb2_grpc as serial_rpc
 from omo.storefacts.v1 import facts_pb2
 from omo.type.v1 import lot_pb2
 from omo_storelink import Back
-from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.counter_rig import Desk
 from tests.service.order.returns_rig import Till, sold_line, units
 from tests.service.order.rig import Rig
-from tests.service.order.serials_rig import Coats, ask_for_serials, named, told
+from tests.service.order.serials_rig import Coats, coats, named, rig, told
 
-
-@pytest_asyncio.fixture
-async def rig(databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(databases) as running:
-        await ask_for_serials(running)
-        yield running
-
-
-@pytest.fixture
-def coats(rig: Rig) -> Coats:
-    return Coats(rig)
+__all__ = ["coats", "rig"]
 
 
 async def test_a_visit_hands_over_and_takes_back_by_serial(rig: Rig, coats: Coats) -> None:

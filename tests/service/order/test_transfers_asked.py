@@ -14,6 +14,7 @@ from omo.order.v1 import transfer_service_pb2 as pb
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER
 from tests.service.order.lacking_rig import Lacking, lacking, rig
+from tests.service.order.neighbours_faults import Away, Unheard
 from tests.service.order.rerouting_rig import OPTION, Asked
 from tests.service.order.rig import CANCELLED, CONFIRMED, Rig, line
 from tests.service.order.sourcing_rig import decided, state_of
@@ -23,16 +24,6 @@ __all__ = ["lacking", "rig"]
 ASKED, SENT, REFUSED, OFF = (
     pb.TRANSFER_STATE_ASKED, pb.TRANSFER_STATE_SENT, pb.TRANSFER_STATE_REFUSED, pb.TRANSFER_STATE_CALLED_OFF,
 )  # fmt: skip
-
-
-class Away(Fault):
-    code = Code.UNAVAILABLE
-    reason = "UNAVAILABLE"
-
-
-class Unheard(Fault):
-    code = Code.NOT_FOUND
-    reason = "NOT_FOUND"
 
 
 class Gone(Fault):

@@ -2,22 +2,17 @@
 
 import pytest
 
-from kit.errors import Code, Fault
 from omo.order.v1 import pickup_service_pb2 as pickups_pb
 from omo.order.v1 import rerouting_events_pb2
 from omo.order.v1 import transfer_service_pb2 as pb
 from tests.service.order import rig as rigs
 from tests.service.order.lacking_rig import Lacking, lacking, rig
+from tests.service.order.neighbours_faults import Away
 from tests.service.order.pickups_rig import Desk
 from tests.service.order.rig import Rig, line
 from tests.service.order.sourcing_rig import decided, state_of
 
 __all__ = ["lacking", "rig"]
-
-
-class Away(Fault):
-    code = Code.UNAVAILABLE
-    reason = "UNAVAILABLE"
 
 
 async def test_of_what_came_nobody_is_asked_and_the_visit_goes_on(rig: Rig, lacking: Lacking) -> None:

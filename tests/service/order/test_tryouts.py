@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from kit.errors import Code, Fault
+from kit.errors import Fault
 from omo.order.v1 import order_events_pb2
 from omo.order.v1 import tryout_service_pb2 as pb
 from omo.order.v1 import tryout_service_pb2_grpc as rpc
@@ -17,15 +17,11 @@ from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER
 from tests.service.order.counter_rig import Desk
+from tests.service.order.neighbours_faults import Away
 from tests.service.order.rig import Rig, eventually
 from tests.service.order.sales_rig import line as sold
 
 STATE = pb.TryoutState.Name
-
-
-class Away(Fault):
-    code = Code.UNAVAILABLE
-    reason = "UNAVAILABLE"
 
 
 @pytest_asyncio.fixture(scope="module")
