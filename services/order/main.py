@@ -209,7 +209,7 @@ class Order:
 
     def _sales(self) -> SalesServicer:
         told = self.settings
-        claims = Claims(self.db, self.clock, ZoneInfo(told.time_zone), told.claim_days)
+        claims = Claims(self.db, self.clock, ZoneInfo(told.time_zone), told.claim_days, self.invoices.seals)
         return SalesServicer(self.counter.sales, SalesBook(self.db, told.page_key.encode(), self.clock), claims)
 
     async def end(self) -> None:

@@ -214,10 +214,23 @@ class CloseCase(Asked):
     reason: Annotated[str, _WORD, eg("OWNER_CONFIRMED", "A word of the brand's lists.")]
 
 
-class ClaimReceipt(Asked):
-    """What a receipt says."""
+_ReceiptNo = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    eg("TPE01-000123", "As printed, or what its code says; or its electronic invoice's, such as AB-12345678."),
+]
+_Carrier = Annotated[
+    str,
+    StringConstraints(max_length=16),
+    eg("", "Instead of receipt_no: the buyer's mobile barcode, such as /ABC+123, or citizen certificate."),
+]
 
-    receipt_no: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("TPE01-000123", "As printed.")]
+
+class ClaimReceipt(Asked):
+    """What a receipt says; either its number or the carrier that its electronic invoice is on."""
+
+    receipt_no: _ReceiptNo = ""
+    carrier: _Carrier = ""
     day: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), eg("2026-11-03", "The day on the receipt.")]
     grand_total: Annotated[Minor, Field(description="What it comes to, minor units.")]
 
@@ -225,9 +238,12 @@ class ClaimReceipt(Asked):
 class ClaimAtTill(Asked):
     """A receipt that a member shows in the store."""
 
-    receipt_no: Annotated[
-        str, StringConstraints(min_length=1, max_length=64), eg("TPE01-000123", "As printed, or what its code says.")
-    ]
+    receipt_no: _ReceiptNo = ""
+    carrier: _Carrier = ""
+    day: Annotated[
+        str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), eg("", "The day on the receipt, where it is known.")
+    ] = ""
+    grand_total: Annotated[Minor, Field(description="What it comes to, minor units, where it is known.")] = 0
     location_id: LocationId
 
 

@@ -50,6 +50,11 @@ def checked(said: Said, *, member: bool, path: str = "invoice") -> Buyer:
     return Buyer(said.carrier_kind, said.carrier, said.donation_code, said.tax_id, _printed(said, path))
 
 
+def is_carrier(text: str) -> bool:
+    """Whether it can be a carrier of the buyer's own."""
+    return any(shape.fullmatch(text) for shape, _ in _NUMBERED.values())
+
+
 def is_tax_id(text: str) -> bool:
     """Whether it can be a 統一編號: since 2023 the sum must be divisible by five, no longer by ten.
 

@@ -45,6 +45,14 @@ def following(period: int) -> int:
     return period + 2 if month < 11 else (year + 1) * 100 + 1
 
 
+def between(since: datetime, until: datetime, zone: ZoneInfo) -> list[int]:
+    """The periods that a span touches."""
+    found, last = [period_of(since, zone)], period_of(until, zone)
+    while found[-1] < last:
+        found.append(following(found[-1]))
+    return found
+
+
 def end_of(period: int, zone: ZoneInfo) -> datetime:
     """The first moment after it."""
     year, month = divmod(following(period), 100)
@@ -82,6 +90,12 @@ def read(text: str) -> tuple[str, int] | None:
     """Track and digits of a number as it is printed; None: it is none."""
     found = _WHOLE.fullmatch(text)
     return (found[1], int(found[2])) if found else None
+
+
+def whole(text: str) -> str:
+    """A number as it is kept, of one that somebody read off paper; empty: it is none."""
+    found = _WHOLE.fullmatch(text.upper().replace("-", ""))
+    return found[0] if found else ""
 
 
 def is_random_code(text: str) -> bool:

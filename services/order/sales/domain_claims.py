@@ -37,17 +37,31 @@ class Proof(StrEnum):
     """Why a sale is believed to be somebody's."""
 
     RECEIPT = "RECEIPT"
+    CARRIER = "CARRIER"
     STAFF = "STAFF"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What somebody says of a sale; None where it was not asked for."""
+    """What somebody says of a sale, by its number or by a carrier; None where it was not asked for."""
 
     receipt_no: str
+    carrier: str = ""
     day: date | None = None
     grand_total: int | None = None
     location_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By what a sale is looked for: its receipt's words, and what they may be besides a number that was printed."""
+
+    receipt: Receipt
+    order_id: str | None
+    # of an electronic invoice, and the periods in which it may have been issued
+    invoice_no: str
+    periods: Sequence[int]
+    carrier_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,12 @@ class Sold:
     currency: str
 
 
-def chosen(found: Sequence[Sold], member_id: str) -> Sold | None:
+def named_by(receipt: Receipt) -> str:
+    """The field by which the sale was named."""
+    return "carrier" if receipt.carrier else "receipt_no"
+
+
+def chosen(found: Sequence[Sold], member_id: str, field: str) -> Sold | None:
     """Of sales that fit, the one that is meant: one that nobody has, else the member's own; None if that is not clear.
 
     No rule makes receipt numbers unique, so two that fit are nobody's to
@@ -75,5 +94,5 @@ def chosen(found: Sequence[Sold], member_id: str) -> Sold | None:
     if free or own:
         return (*free, *own)[0]
     if found:
-        raise SaleTaken("the sale is another member's", field="receipt_no")
+        raise SaleTaken("the sale is another member's", field=field)
     return None

@@ -5,16 +5,23 @@ from datetime import datetime
 
 from kit.access import Actor
 from kit.postgres import Tx
-from services.order.sales.domain_claims import Proof, Receipt, Sold
+from services.order.sales.domain_claims import Asked, Proof, Sold
 
-# A sale that was taken back whole, or undone, is nobody's to claim. The number of a receipt, or the id in its code.
+# A sale that was taken back whole, or undone, is nobody's to claim. The number of a receipt, the id in its code, the
+# number of its invoice, or the carrier that the invoice is on.
 _FIND = """
+WITH named AS (
+    SELECT order_id FROM orders WHERE order_no = $1
+     UNION SELECT $2::uuid
+     UNION SELECT order_id FROM invoices WHERE period = ANY($8::int[]) AND number = $7
+     UNION SELECT order_id FROM invoice_orders
+            WHERE carrier_hash = $9 AND business_time >= $3 AND business_time < $4
+)
 SELECT order_id, resolve_member(member_id) AS member_id, location_id, business_time, grand_total, currency
-  FROM orders
- WHERE (order_no = $1 OR order_id = $2::uuid) AND channel_kind = 'STORE' AND state = 'CONFIRMED'
-   AND business_time >= $3 AND business_time < $4
+  FROM orders JOIN named USING (order_id)
+ WHERE channel_kind = 'STORE' AND state = 'CONFIRMED' AND business_time >= $3 AND business_time < $4
    AND ($5::bigint IS NULL OR grand_total = $5) AND ($6::text IS NULL OR location_id = $6)
- ORDER BY order_id LIMIT 5 FOR UPDATE
+ ORDER BY order_id LIMIT 5 FOR UPDATE OF orders
 """
 _CLAIM = """
 WITH claimed AS (
@@ -32,10 +39,12 @@ ON CONFLICT (member_id) DO UPDATE
 """
 
 
-async def find(tx: Tx, receipt: Receipt, order_id: str | None, since: datetime, until: datetime) -> list[Sold]:
+async def find(tx: Tx, asked: Asked, since: datetime, until: datetime) -> list[Sold]:
     """Sales that fit, locked."""
-    asked = (receipt.receipt_no, order_id, since, until, receipt.grand_total, receipt.location_id)
-    return [Sold(*row) for row in await tx.fetch(_FIND, *asked)]
+    said = asked.receipt
+    given = (said.receipt_no, asked.order_id, since, until, said.grand_total, said.location_id)
+    rows = await tx.fetch(_FIND, *given, asked.invoice_no, asked.periods, asked.carrier_hash)
+    return [Sold(*row) for row in rows]
 
 
 async def claim(tx: Tx, order_id: str, member_id: str, proof: Proof, now: datetime, actor: Actor) -> None:

@@ -11,20 +11,23 @@ from kit.errors import invalid
 from kit.postgres import Database, Tx
 from omo.order.v1 import sales_service_pb2 as pb
 from services.order.checkout import store_reads
+from services.order.invoices import domain_numbers
+from services.order.invoices.seals import Seals
 from services.order.reference import store_aliases
 from services.order.returns import telling
 from services.order.sales import domain_claims, store_claims, wire_claims
-from services.order.sales.domain_claims import ClaimLimited, Proof, Receipt, SaleUnknown, Sold
+from services.order.sales.domain_claims import Asked, ClaimLimited, Proof, Receipt, SaleUnknown, Sold
 
 
 class Claims:
     """Late matches: what follows is the listeners' to compute, as of the sale's own time."""
 
-    def __init__(self, db: Database, clock: Clock, zone: ZoneInfo, days: int) -> None:
+    def __init__(self, db: Database, clock: Clock, zone: ZoneInfo, days: int, seals: Seals) -> None:
         self._db = db
         self._clock = clock
         self._zone = zone
         self._window = timedelta(days=days)
+        self._seals = seals
 
     async def claim(self, request: pb.ClaimSaleRequest) -> pb.ClaimSaleResponse:
         """Once; a wrong receipt is counted, though the call is refused."""
@@ -55,11 +58,16 @@ class Claims:
 
     async def _sold(self, tx: Tx, member_id: str, receipt: Receipt) -> Sold:
         since, until = self._span(receipt)
-        found = await store_claims.find(tx, receipt, _uuid(receipt.receipt_no), since, until)
-        meant = (await store_aliases.ids(tx, member_id))[0]
-        sold = domain_claims.chosen(found, meant)
+        asked = Asked(
+            receipt, _uuid(receipt.receipt_no),
+            domain_numbers.whole(receipt.receipt_no), domain_numbers.between(since, until, self._zone),
+            self._seals.carrier(receipt.carrier) if receipt.carrier else None,
+        )  # fmt: skip
+        found = await store_claims.find(tx, asked, since, until)
+        meant, field = (await store_aliases.ids(tx, member_id))[0], domain_claims.named_by(receipt)
+        sold = domain_claims.chosen(found, meant, field)
         if sold is None:
-            raise SaleUnknown("no such sale, or more than one", field="receipt_no")
+            raise SaleUnknown("no such sale, or more than one", field=field)
         return sold
 
     async def _give(self, tx: Tx, sold: Sold, member_id: str, proof: Proof) -> None:
@@ -84,7 +92,7 @@ class Claims:
         if access.current().kind is Kind.MEMBER:
             if receipt.day is None or receipt.grand_total is None:
                 raise invalid("day", "must be said, and grand_total: they are on the receipt")
-            return member_id, receipt, Proof.RECEIPT
+            return member_id, receipt, Proof.CARRIER if receipt.carrier else Proof.RECEIPT
         if access.current().kind is not Kind.HQ:
             if receipt.location_id is None:
                 raise invalid("location_id", "must name one of your stores")

@@ -8,15 +8,21 @@ from omo.order.v1 import order_events_pb2
 from omo.order.v1 import sales_service_pb2 as pb
 from services.order.checkout import wire_facts
 from services.order.checkout.domain import Order
+from services.order.invoices import domain_buyer
 from services.order.sales.domain_claims import Receipt, Sold
 
 
 def receipt(request: pb.ClaimSaleRequest) -> tuple[str, Receipt]:
     """Who claims what; what was not said is None."""
     member_id = fields.identifier("member_id", request.member_id)
-    number = fields.text("receipt_no", request.receipt_no.strip(), 64)
+    number = fields.text("receipt_no", request.receipt_no.strip(), 64, empty=bool(request.carrier))
+    carrier = request.carrier.strip().upper()
+    if number and carrier:
+        raise invalid("carrier", "must be empty where receipt_no is said")
+    if carrier and not domain_buyer.is_carrier(carrier):
+        raise invalid("carrier", "must be a mobile barcode such as /ABC+123, or a citizen certificate")
     location_id = fields.code("location_id", request.location_id) if request.location_id else None
-    return member_id, Receipt(number, _day(request.day), request.grand_total or None, location_id)
+    return member_id, Receipt(number, carrier, _day(request.day), request.grand_total or None, location_id)
 
 
 def claimed(sold: Sold) -> pb.ClaimSaleResponse:

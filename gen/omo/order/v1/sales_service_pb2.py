@@ -27,7 +27,7 @@ from omo.storefacts.v1 import facts_pb2 as omo_dot_storefacts_dot_v1_dot_facts__
 from omo.type.v1 import channel_pb2 as omo_dot_type_dot_v1_dot_channel__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/order/v1/sales_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1domo/storefacts/v1/facts.proto\x1a\x19omo/type/v1/channel.proto\"l\n\x12RecordSalesRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12,\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1d.omo.storefacts.v1.SalesFrame\"D\n\x13RecordSalesResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer\"\x84\x01\n\x10\x43laimSaleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nreceipt_no\x18\x03 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x04 \x01(\t\x12\x13\n\x0bgrand_total\x18\x05 \x01(\x03\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\"\x99\x01\n\x11\x43laimSaleResponse\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bgrand_total\x18\x04 \x01(\x03\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\"\x85\x01\n\x0fSumSalesRequest\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clocation_ids\x18\x03 \x03(\t\"8\n\x10SumSalesResponse\x12$\n\x04sums\x18\x01 \x03(\x0b\x32\x16.omo.order.v1.SalesSum\"\xb5\x01\n\x08SalesSum\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12.\n\x0c\x63hannel_kind\x18\x03 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x0f\n\x07\x62\x61skets\x18\x04 \x01(\x03\x12\r\n\x05lines\x18\x05 \x01(\x03\x12\r\n\x05units\x18\x06 \x01(\x03\x12\x10\n\x08quantity\x18\x07 \x01(\x03\x12\x0f\n\x07revenue\x18\x08 \x01(\x03\"P\n\x12ListReviewsRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x13ListReviewsResponse\x12%\n\x07reviews\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x7f\n\x06Review\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x66lag\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12/\n\x0brecord_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xcf\x02\n\x0cSalesService\x12R\n\x0bRecordSales\x12 .omo.order.v1.RecordSalesRequest\x1a!.omo.order.v1.RecordSalesResponse\x12I\n\x08SumSales\x12\x1d.omo.order.v1.SumSalesRequest\x1a\x1e.omo.order.v1.SumSalesResponse\x12R\n\x0bListReviews\x12 .omo.order.v1.ListReviewsRequest\x1a!.omo.order.v1.ListReviewsResponse\x12L\n\tClaimSale\x12\x1e.omo.order.v1.ClaimSaleRequest\x1a\x1f.omo.order.v1.ClaimSaleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n omo/order/v1/sales_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1domo/storefacts/v1/facts.proto\x1a\x19omo/type/v1/channel.proto\"l\n\x12RecordSalesRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12,\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x1d.omo.storefacts.v1.SalesFrame\"D\n\x13RecordSalesResponse\x12-\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x1d.omo.storefacts.v1.LaneAnswer\"\x95\x01\n\x10\x43laimSaleRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tmember_id\x18\x02 \x01(\t\x12\x12\n\nreceipt_no\x18\x03 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x04 \x01(\t\x12\x13\n\x0bgrand_total\x18\x05 \x01(\x03\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12\x0f\n\x07\x63\x61rrier\x18\x07 \x01(\t\"\x99\x01\n\x11\x43laimSaleResponse\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x31\n\rbusiness_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bgrand_total\x18\x04 \x01(\x03\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\"\x85\x01\n\x0fSumSalesRequest\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clocation_ids\x18\x03 \x03(\t\"8\n\x10SumSalesResponse\x12$\n\x04sums\x18\x01 \x03(\x0b\x32\x16.omo.order.v1.SalesSum\"\xb5\x01\n\x08SalesSum\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12.\n\x0c\x63hannel_kind\x18\x03 \x01(\x0e\x32\x18.omo.type.v1.ChannelKind\x12\x0f\n\x07\x62\x61skets\x18\x04 \x01(\x03\x12\r\n\x05lines\x18\x05 \x01(\x03\x12\r\n\x05units\x18\x06 \x01(\x03\x12\x10\n\x08quantity\x18\x07 \x01(\x03\x12\x0f\n\x07revenue\x18\x08 \x01(\x03\"P\n\x12ListReviewsRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x13ListReviewsResponse\x12%\n\x07reviews\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.Review\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x7f\n\x06Review\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x66lag\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12/\n\x0brecord_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xcf\x02\n\x0cSalesService\x12R\n\x0bRecordSales\x12 .omo.order.v1.RecordSalesRequest\x1a!.omo.order.v1.RecordSalesResponse\x12I\n\x08SumSales\x12\x1d.omo.order.v1.SumSalesRequest\x1a\x1e.omo.order.v1.SumSalesResponse\x12R\n\x0bListReviews\x12 .omo.order.v1.ListReviewsRequest\x1a!.omo.order.v1.ListReviewsResponse\x12L\n\tClaimSale\x12\x1e.omo.order.v1.ClaimSaleRequest\x1a\x1f.omo.order.v1.ClaimSaleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,21 +39,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDSALESRESPONSE']._serialized_start=251
   _globals['_RECORDSALESRESPONSE']._serialized_end=319
   _globals['_CLAIMSALEREQUEST']._serialized_start=322
-  _globals['_CLAIMSALEREQUEST']._serialized_end=454
-  _globals['_CLAIMSALERESPONSE']._serialized_start=457
-  _globals['_CLAIMSALERESPONSE']._serialized_end=610
-  _globals['_SUMSALESREQUEST']._serialized_start=613
-  _globals['_SUMSALESREQUEST']._serialized_end=746
-  _globals['_SUMSALESRESPONSE']._serialized_start=748
-  _globals['_SUMSALESRESPONSE']._serialized_end=804
-  _globals['_SALESSUM']._serialized_start=807
-  _globals['_SALESSUM']._serialized_end=988
-  _globals['_LISTREVIEWSREQUEST']._serialized_start=990
-  _globals['_LISTREVIEWSREQUEST']._serialized_end=1070
-  _globals['_LISTREVIEWSRESPONSE']._serialized_start=1072
-  _globals['_LISTREVIEWSRESPONSE']._serialized_end=1157
-  _globals['_REVIEW']._serialized_start=1159
-  _globals['_REVIEW']._serialized_end=1286
-  _globals['_SALESSERVICE']._serialized_start=1289
-  _globals['_SALESSERVICE']._serialized_end=1624
+  _globals['_CLAIMSALEREQUEST']._serialized_end=471
+  _globals['_CLAIMSALERESPONSE']._serialized_start=474
+  _globals['_CLAIMSALERESPONSE']._serialized_end=627
+  _globals['_SUMSALESREQUEST']._serialized_start=630
+  _globals['_SUMSALESREQUEST']._serialized_end=763
+  _globals['_SUMSALESRESPONSE']._serialized_start=765
+  _globals['_SUMSALESRESPONSE']._serialized_end=821
+  _globals['_SALESSUM']._serialized_start=824
+  _globals['_SALESSUM']._serialized_end=1005
+  _globals['_LISTREVIEWSREQUEST']._serialized_start=1007
+  _globals['_LISTREVIEWSREQUEST']._serialized_end=1087
+  _globals['_LISTREVIEWSRESPONSE']._serialized_start=1089
+  _globals['_LISTREVIEWSRESPONSE']._serialized_end=1174
+  _globals['_REVIEW']._serialized_start=1176
+  _globals['_REVIEW']._serialized_end=1303
+  _globals['_SALESSERVICE']._serialized_start=1306
+  _globals['_SALESSERVICE']._serialized_end=1641
 # @@protoc_insertion_point(module_scope)

@@ -78,16 +78,21 @@ class ClaimSaleRequest(_message.Message):
     DAY_FIELD_NUMBER: _builtins.int
     GRAND_TOTAL_FIELD_NUMBER: _builtins.int
     LOCATION_ID_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     receipt_no: _builtins.str
-    """As printed; or the sale's id, as the receipt's code holds it."""
+    """As printed; or the sale's id, as the receipt's code holds it; or its electronic invoice's, such as AB-12345678."""
     day: _builtins.str
     """The day on the receipt in the brand's zone, such as 2026-11-03. Shoppers must say it."""
     grand_total: _builtins.int
     """What the receipt comes to, in minor units. Shoppers must say it."""
     location_id: _builtins.str
     """The store that sold it. Staff must say it, of their own stores."""
+    carrier: _builtins.str
+    """Instead of receipt_no: the buyer's own carrier, a mobile barcode or a citizen certificate, on which its electronic
+    invoice is kept. Several sales of the same day and total on it are nobody's to choose from.
+    """
     def __init__(
         self,
         *,
@@ -97,10 +102,11 @@ class ClaimSaleRequest(_message.Message):
         day: _builtins.str = ...,
         grand_total: _builtins.int = ...,
         location_id: _builtins.str = ...,
+        carrier: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "grand_total", b"grand_total", "location_id", b"location_id", "member_id", b"member_id", "receipt_no", b"receipt_no", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier", b"carrier", "day", b"day", "grand_total", b"grand_total", "location_id", b"location_id", "member_id", b"member_id", "receipt_no", b"receipt_no", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -85,7 +85,8 @@ class SalesServiceServicer:
 
     def ClaimSale(self, request, context):
         """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
-        name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+        name number, day and total of a receipt of their own; staff at a till its number, in their store. Where the receipt
+        is an electronic invoice on a carrier of the buyer's own, the carrier may be named instead of the number.
         The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -43,7 +43,8 @@ class SalesServiceStub:
     """Sales that somebody should look at."""
     ClaimSale: _grpc.UnaryUnaryMultiCallable[_sales_service_pb2.ClaimSaleRequest, _sales_service_pb2.ClaimSaleResponse]
     """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
-    name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+    name number, day and total of a receipt of their own; staff at a till its number, in their store. Where the receipt
+    is an electronic invoice on a carrier of the buyer's own, the carrier may be named instead of the number.
     The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
     """
 
@@ -62,7 +63,8 @@ class SalesServiceAsyncStub(SalesServiceStub):
     """Sales that somebody should look at."""
     ClaimSale: _aio.UnaryUnaryMultiCallable[_sales_service_pb2.ClaimSaleRequest, _sales_service_pb2.ClaimSaleResponse]  # type: ignore[assignment]
     """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
-    name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+    name number, day and total of a receipt of their own; staff at a till its number, in their store. Where the receipt
+    is an electronic invoice on a carrier of the buyer's own, the carrier may be named instead of the number.
     The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
     """
 
@@ -102,7 +104,8 @@ class SalesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sales_service_pb2.ClaimSaleResponse, _abc.Awaitable[_sales_service_pb2.ClaimSaleResponse]]:
         """Makes a past store sale to nobody known a member's: points, tier and credit follow as of the sale's own time. Shoppers
-        name receipt number, day and total of a receipt of their own; staff at a till the receipt's number, in their store.
+        name number, day and total of a receipt of their own; staff at a till its number, in their store. Where the receipt
+        is an electronic invoice on a carrier of the buyer's own, the carrier may be named instead of the number.
         The same member again answers the same. Returns SALE_UNKNOWN, SALE_TAKEN, CLAIM_LIMITED after wrong receipts.
         """
 
