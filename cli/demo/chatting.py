@@ -14,6 +14,7 @@ from omo.storelink.v1 import till_service_pb2 as pb
 
 _ASKED, _ANSWERED = "這件大衣可以乾洗嗎？", "可以，請用弱溶劑；我幫您留了一份說明。"
 _GREETED, _WELCOMED = "請問信義店幾點打烊？", "晚上九點半，歡迎您來。"
+_WITHIN = 30.0
 
 
 async def play(tale: Tale, counter: Counter) -> None:
@@ -42,7 +43,7 @@ async def _in_the_app(tale: Tale, counter: Counter) -> None:
 async def _in_line(tale: Tale, messages_url: str) -> None:
     """The simulator stands for LINE: it signs what the stranger writes, and shows what he gets."""
     user = f"U{uuid7().replace('-', '')}"
-    async with httpx.AsyncClient(base_url=messages_url, trust_env=False) as line:
+    async with httpx.AsyncClient(base_url=messages_url, trust_env=False, timeout=_WITHIN) as line:
         await line.post(f"/line/users/{user}/say", json={"text": _GREETED})
         thread = await until("the stranger's words", lambda: _threads(tale), bool)
         asked = {"text": _WELCOMED, "seen_sequence": thread[0]["last_sequence"]}

@@ -20,8 +20,8 @@ from omo.storelink.v1 import till_service_pb2 as pb
 from omo.storelink.v1 import till_service_pb2_grpc as rpc
 from omo_storelink import Credential, Door, Hears, Till, enrol
 
-_DEADLINE = 10.0
-_SYNC = 20.0
+_DEADLINE = 30.0
+_SYNC = 60.0
 
 
 class Counter:

@@ -13,6 +13,7 @@ from kit.ids import uuid7
 
 # the page that the brand has set up; nothing needs to answer there, a browser brings back what it was sent with
 PAGE = "https://shop.example/line"
+_WITHIN = 30.0
 
 
 def _account() -> str:
@@ -59,7 +60,7 @@ class LineUser:
     async def _trip(self, door: Web, path: str, device_id: str) -> Any:
         """A browser goes to LINE and comes back with what LINE gave it."""
         begun = await self.tale.web.post("/v1/auth/line", {"device_id": device_id, "redirect_uri": PAGE})
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=_WITHIN) as browser:
             page = await browser.get(begun["authorize_url"], params={**_query(begun["authorize_url"]), **self._says()})
         if page.status_code != 302:
             raise StoryBroken(f"LINE Login answered {page.status_code}: {page.text[:200]}", "read OMO_HOME/log")
@@ -70,7 +71,7 @@ class LineUser:
         return {"login": self.user, "name": self.name}
 
     def _line(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.tale.stage.doors.messages_url, trust_env=False)
+        return httpx.AsyncClient(base_url=self.tale.stage.doors.messages_url, trust_env=False, timeout=_WITHIN)
 
 
 def _query(url: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from cli.fleet.clock import Clock
 from cli.stack.trouble import Trouble
 
 T = TypeVar("T")
-_PATIENCE = 20.0
+# an event whose taker stood still comes again only after half a minute
+_PATIENCE = 60.0
 _LOOK = 0.05
 
 

@@ -1,5 +1,7 @@
 """A client of the HTTP API, as any shop's app is one."""
 
+import asyncio
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -9,7 +11,8 @@ import httpx
 from cli.stack.trouble import Trouble
 from kit.ids import uuid7
 
-_WITHIN = 30.0
+_WITHIN, _PAUSE = 30.0, 0.2
+_LATE, _RUNNING = "DEADLINE_EXCEEDED", "REQUEST_RUNNING"
 
 
 class Refusal(Trouble):
@@ -70,16 +73,24 @@ class Web:
     async def ask(
         self, method: str, path: str, body: Any = None, key: str = "", params: Mapping[str, Any] | None = None
     ) -> httpx.Response:
-        """The whole answer; raises Refusal with the problem document."""
+        """The whole answer; raises Refusal with the problem document.
+
+        That no answer came in time is no refusal: it may have happened all the same, so the same key asks again.
+        """
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if method != "GET":
             headers["Idempotency-Key"] = key or uuid7()
-        response = await self._client.request(method, path, json=body, headers=headers, params=params)
-        if response.is_success:
-            return response
-        kind = response.headers.get("content-type", "")
-        problem = response.json() if "json" in kind else {"detail": response.text}
-        raise Refusal(f"{method} {path}", response.status_code, problem, response.headers)
+        end, unknown = time.monotonic() + _WITHIN, {_LATE}
+        while True:
+            response = await self._client.request(method, path, json=body, headers=headers, params=params)
+            if response.is_success:
+                return response
+            kind = response.headers.get("content-type", "")
+            problem = response.json() if "json" in kind else {"detail": response.text}
+            if problem.get("reason") not in unknown or time.monotonic() > end:
+                raise Refusal(f"{method} {path}", response.status_code, problem, response.headers)
+            unknown.add(_RUNNING)  # what was late may be under way yet
+            await asyncio.sleep(float(response.headers.get("Retry-After", _PAUSE)))
 
     def stream(self, path: str) -> Any:
         """Server-sent events, as httpx streams them."""

@@ -50,4 +50,4 @@ class Clock:
 
 def open_clock(valkey_url: str) -> Clock:
     """The clock of the fleet that uses this Valkey."""
-    return Clock(Redis.from_url(valkey_url, decode_responses=True, socket_timeout=5))
+    return Clock(Redis.from_url(valkey_url, decode_responses=True, socket_timeout=30))

@@ -10,6 +10,7 @@ import asyncpg
 import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 
 from cli.fleet.backing import Addresses
 from cli.fleet.clock import Clock
@@ -24,6 +25,8 @@ SELECT (SELECT count(*) FROM outbox WHERE published_time IS NULL),
 _STREAMS = "SELECT stream, created_time FROM outbox_stream"
 _EARS = "SELECT stream, durable FROM inbox_streams"
 _TICK = 0.1
+# a server on a busy machine may stand still for seconds: that is no trouble yet
+_ANSWER_WITHIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Watch:
                 backing.nats(),
                 nkeys_seed_str=backing.nats_seed("operator") or None,
                 inbox_prefix=b"_INBOX_operator",
-                connect_timeout=5,
+                connect_timeout=int(_ANSWER_WITHIN),
                 max_reconnect_attempts=0,
             )
         except (OSError, NatsError) as error:
@@ -72,7 +75,7 @@ class Watch:
         watch = cls([], client, clock)
         try:
             for service in services:
-                watch.connections.append(await asyncpg.connect(backing.postgres_owner(service), timeout=5))
+                watch.connections.append(await asyncpg.connect(backing.postgres_owner(service), timeout=_ANSWER_WITHIN))
         except BaseException:
             await watch.close()
             raise
@@ -82,6 +85,10 @@ class Watch:
         for connection in self.connections:
             await connection.close()
         await self.client.close()
+
+    def jetstream(self) -> JetStreamContext:
+        """The streams, as the operator."""
+        return self.client.jetstream(timeout=_ANSWER_WITHIN)
 
     async def wait(self, patience: float = 60.0) -> Backlog:
         """Returns at the second quiet look in a row between which no stream moved.
@@ -101,7 +108,7 @@ class Watch:
 
     async def hearers(self) -> dict[str, dict[str, list[str]]]:
         """Who hears what, as the broker knows it: consumer, publisher, event names."""
-        jetstream, found = self.client.jetstream(), dict[str, dict[str, list[str]]]()
+        jetstream, found = self.jetstream(), dict[str, dict[str, list[str]]]()
         for stream in await jetstream.streams_info():
             name = stream.config.name or ""
             for consumer in await jetstream.consumers_info(name):
@@ -136,7 +143,7 @@ class Watch:
         return row[0], row[1]
 
     async def _streams(self) -> tuple[int, int, set[tuple[str, object]], tuple[int, ...]]:
-        jetstream = self.client.jetstream()
+        jetstream = self.jetstream()
         streams = sorted(await jetstream.streams_info(), key=lambda stream: stream.config.name or "")
         pending = unacknowledged = 0
         found: set[tuple[str, object]] = set()

@@ -12,7 +12,7 @@ async def hurry(fleet: TestFleet, ack_wait: float) -> None:
     """How long the broker waits for the acknowledgement of whoever was killed: half a minute, unless hurried."""
     watch = await Watch.open(fleet.fleet.plan.backing, [], fleet.clock)
     try:
-        jetstream = watch.client.jetstream()
+        jetstream = watch.jetstream()
         for stream in await jetstream.streams_info():
             await _hurry(jetstream, stream.config.name or "", ack_wait)
     finally:

@@ -18,7 +18,9 @@ async def begin(world: World) -> None:
     """Terms, and all numbers of two letters for this period and the next; those once in a world's life."""
     if not (await reached(lambda: world.hq.get("/v1/hq/invoice-blocks")))["blocks"]:
         now = datetime.now(UTC).astimezone(_TAIPEI)
-        for at in (now, now + timedelta(days=62)):
+        # by its first day: two months from the last day of one period may lie beyond all of the next
+        begun = now.replace(month=now.month - (now.month + 1) % 2, day=1)
+        for at in (begun, begun + timedelta(days=62)):
             period = at.year * 100 + at.month - (at.month + 1) % 2
             block = {"period": period, "track": "AB", "first_number": 0, "last_number": _LAST}
             await world.told("/v1/hq/invoice-blocks", {"block": block})

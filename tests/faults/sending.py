@@ -43,7 +43,7 @@ async def _in_parts(world: World, counter: Counter, shopper: Shopper, store: Web
     booked = await _until(shopper, order_id, lambda tasks: all(_parcels(one) == ["BOOKED"] for one in tasks))
     (label,) = (one["parcels"][0]["tracking_no"] for one in booked if one["fulfilment_id"] == task)
     await _said(store, f"/v1/staff/tasks/{task}/ship", {})
-    async with httpx.AsyncClient(trust_env=False) as courier:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as courier:
         where = f"http://{world.fleet.target('carrier')}/scans/{label}"
         assert (await courier.post(where, json={"kind": "DELIVERED"})).is_success
     await _until(shopper, order_id, lambda tasks: "DELIVERED" in [one["state"] for one in tasks])

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from cli.demo.claiming import code_of
+from cli.demo.web import Refusal, Web
 from kit.ids import uuid7
 from tests.depth import PATIENCE
 from tests.harness.fleet import TestFleet
@@ -59,13 +60,13 @@ class Shopper:
         """Registers with a code by message; this fleet's console sender writes it into member's log."""
         self._fleet = fleet
         phone = f"09{10 + self.number}345678"
-        asked = await self._post("/v1/auth/otp", {"phone": phone, "device_id": self.device}, uuid7())
-        challenge_id = asked.json()["challenge_id"]
+        web = Web("", client=self.client)
+        challenge_id = (await web.post("/v1/auth/otp", {"phone": phone, "device_id": self.device}))["challenge_id"]
         async with asyncio.timeout(PATIENCE):
             while not (code := code_of(fleet.log("member"), challenge_id)):  # noqa: ASYNC110  # another process's log
                 await asyncio.sleep(0.02)
         proof = {"challenge_id": challenge_id, "code": code, "device_id": self.device, "source": "app"}
-        answer = (await self._post("/v1/auth/otp/verify", proof, uuid7())).json()
+        answer = await web.post("/v1/auth/otp/verify", proof)
         self.session, self.member_id = answer["session"], answer["member"]["member_id"]
 
     async def buy(self, history: History, wish: Wish, *, quoted: bool = True) -> str:
@@ -140,7 +141,7 @@ class Shopper:
     async def _refresh(self) -> bool:
         """Whether the session goes on, or a new one has begun: a refresh whose answer was lost twice ends it."""
         body = {"refresh_token": self.session["refresh_token"], "device_id": self.device}
-        with suppress(httpx.HTTPError, OSError, KeyError):
+        with suppress(httpx.HTTPError, OSError, Refusal):
             answer = await self._send("POST", "/v1/auth/refresh", body, uuid7())
             if answer.is_success:
                 self.session = answer.json()["session"]

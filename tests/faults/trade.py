@@ -152,12 +152,13 @@ async def tell_again(world: World) -> int:
         servers.url,
         nkeys_seed_str=servers.seed("operator"),
         inbox_prefix=b"_INBOX_operator",
+        connect_timeout=30,
         allow_reconnect=False,
     )
     try:
         rows = [row for service in ("order", "member", "inventory") for row in await world.sql(service, _KEPT)]
         random.shuffle(rows)
-        jetstream = client.jetstream()
+        jetstream = client.jetstream(timeout=30)
         for row in rows:
             await jetstream.publish(row["subject"], row["payload"], headers={"Nats-Msg-Id": uuid7()})
         return len(rows)

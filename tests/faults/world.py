@@ -93,7 +93,7 @@ class World:
         stage = stage_of(fleet, folder, lambda _: None)
         await stage.look_at_clock()
         client = httpx.AsyncClient(
-            base_url=fleet.gateway_url, trust_env=False, limits=httpx.Limits(max_connections=100)
+            base_url=fleet.gateway_url, trust_env=False, limits=httpx.Limits(max_connections=100), timeout=PATIENCE
         )
         hq = await headquarters.sign_in(stage, Web(fleet.gateway_url, client=client))
         await headquarters.load(stage, hq)

@@ -49,7 +49,7 @@ class NatsCorner:
     @property
     def jetstream(self) -> JetStreamContext:
         """JetStream as the operator, who may do everything."""
-        return self.operator.jetstream()
+        return self.operator.jetstream(timeout=30)
 
     def seed(self, user: str) -> str:
         """The NKey seed of a user (a service's name, gateway, operator) in this account."""
@@ -71,7 +71,7 @@ async def connect(servers: Servers, user: str, account: str = MAIN) -> Client:
         servers.nats.url,
         nkeys_seed_str=servers.nats.seed(user, account),
         inbox_prefix=f"_INBOX_{user}".encode(),
-        connect_timeout=5,
+        connect_timeout=30,
         allow_reconnect=False,
     )
 

@@ -23,7 +23,9 @@ async def issuing(tale: Tale) -> AsyncIterator[None]:
     """Terms and numbers of this period and the next; they are switched off again by whoever is signed in then."""
     there = {one["period"] for one in (await tale.hq.get("/v1/hq/invoice-blocks"))["blocks"]}
     now = tale.stage.now().astimezone(_TAIPEI)
-    for at in (now, now + timedelta(days=62)):
+    # by its first day: two months from the last day of one period may lie beyond all of the next
+    begun = now.replace(month=now.month - (now.month + 1) % 2, day=1)
+    for at in (begun, begun + timedelta(days=62)):
         period = at.year * 100 + at.month - (at.month + 1) % 2
         block = {"period": period, "track": _TRACK, "first_number": 0, "last_number": _NUMBERS - 1}
         if period not in there:

@@ -61,7 +61,7 @@ async def _orders(stream: httpx.Response) -> AsyncIterator[dict[str, Any]]:
 
 async def _pay(redirect_url: str) -> None:
     """The shopper's browser opens the provider's page."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=_STREAM_SECONDS) as browser:
         answer = await browser.get(redirect_url)
     assert answer.status_code == 303
     assert answer.headers["location"] == "https://shop.example/return"
@@ -70,7 +70,7 @@ async def _pay(redirect_url: str) -> None:
 async def test_a_redirect_that_the_shopper_declines_ends_the_order(tale: Tale) -> None:
     there = await to_be_had(tale)
     order = (await tale.app.post("/v1/orders", basket() | paid_by("sim_redirect")))["order"]
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=_STREAM_SECONDS) as browser:
         await browser.get(f"{order['next_action']['redirect_url']}?decline=1")
     ended = await until(
         "the end of the order", lambda: order_of(tale, order["order_id"]), lambda found: found["state"] == "CANCELLED"

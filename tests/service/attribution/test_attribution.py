@@ -206,5 +206,5 @@ async def test_the_checker_notices_a_credit_that_nobody_earned(rig: Rig) -> None
 async def test_nobody_gets_in_without_a_token(rig: Rig, method: str) -> None:
     call = rig.channel.unary_unary(method, request_serializer=bytes, response_deserializer=bytes)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await call(b"", timeout=5)
+        await call(b"", timeout=15)
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -155,7 +155,7 @@ async def test_a_lost_ack_is_asked_for_by_heartbeat() -> None:
     door = Door(plan=["silent"], max_in_flight=1, heartbeat=1)
     await run(door, JOURNAL[:50])
     assert door.stored == JOURNAL[:50]
-    assert door.beats == 1
+    assert door.beats >= 1
 
 
 async def test_conflicts_are_reported_and_the_lane_goes_on() -> None:

@@ -1,13 +1,13 @@
 """The outermost layer: ids, headers, addresses, tokens, and a stop that cuts nobody."""
 
 import asyncio
-import socket
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from cli.stack import ports
 from gateway.http import permissions
 from gateway.http.description import documents
 from gateway.http.front import HttpFront
@@ -167,7 +167,7 @@ async def test_a_stop_finishes_what_runs_and_takes_no_more(door: Door) -> None:
             try:
                 async with httpx.AsyncClient(base_url=f"http://{door.address}") as other:
                     await other.get("/healthz")
-            except (httpx.ConnectError, httpx.RemoteProtocolError):
+            except (httpx.NetworkError, httpx.RemoteProtocolError):  # refused, or reset where it waited to be taken
                 break
     assert not running.done()
     release.set()
@@ -189,9 +189,7 @@ async def test_a_port_in_use_is_noticed(door: Door) -> None:
 
 
 async def test_a_fixed_port_is_taken(door: Door) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     second = HttpFront(door.edge, door.feed, f"127.0.0.1:{port}")
     assert await second.start() == f"127.0.0.1:{port}"
     async with httpx.AsyncClient() as other:

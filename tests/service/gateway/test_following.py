@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.http import front
 from gateway.http.shop import following
 from kit import streams
 from kit.errors import Code
@@ -47,7 +47,7 @@ class Line:
         self.response = response
         self._lines = response.aiter_lines()
 
-    async def event(self, within: float = 5.0) -> dict[str, str]:
+    async def event(self, within: float = 20.0) -> dict[str, str]:
         """The next event; comments are not events."""
         async with asyncio.timeout(within):
             found: dict[str, str] = {}
@@ -59,7 +59,7 @@ class Line:
                     found[name] = value
         raise AssertionError("the stream ended")
 
-    async def ended(self, within: float = 5.0) -> bool:
+    async def ended(self, within: float = 20.0) -> bool:
         async with asyncio.timeout(within):
             async for _ in self._lines:
                 pass
@@ -83,7 +83,7 @@ async def announce(nats: NatsCorner, event: Any) -> None:
     await client.close()
 
 
-async def until(condition: Callable[[], object], within: float = 5.0) -> None:
+async def until(condition: Callable[[], object], within: float = 20.0) -> None:
     """Waits for what a test watches, and fails when it does not come."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110  # it has no event of its own
@@ -141,22 +141,21 @@ async def test_what_nobody_announced_is_seen_at_the_next_beat(door: Door, monkey
         assert (await line.event())["id"] == "2"
 
 
-async def test_without_nats_it_looks_by_itself(open_door: StartDoor) -> None:
+async def test_without_nats_it_looks_by_itself(open_door: StartDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "HEARTBEAT", 60.0)
     door = await open_door(nats_url="nats://127.0.0.1:1")
     orders = door.peers.answers["GetOrder"] = Orders()
     async with followed(door) as line:
         await line.event()
         orders.confirm()
-        started = time.monotonic()
         assert (await line.event())["id"] == "2"
-        assert time.monotonic() - started < following.LOOK + 1
 
 
 async def test_a_quiet_line_is_kept_open_by_comments(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "HEARTBEAT", 0.1)
     await listening(door)
     door.peers.answers["GetOrder"] = Orders()
-    async with followed(door) as line, asyncio.timeout(5):
+    async with followed(door) as line, asyncio.timeout(20):
         async for text in line.response.aiter_text():
             if ": still here" in text:
                 break
@@ -217,15 +216,14 @@ async def test_who_leaves_gives_the_place_back(door: Door, monkeypatch: pytest.M
 
 async def test_a_stop_ends_streams_at_once(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "HEARTBEAT", 60.0)
+    monkeypatch.setattr(front, "_GRACE", 60.0)
     await listening(door)
     door.peers.answers["GetOrder"] = Orders()
     async with followed(door) as line:
         await line.event()
-        started = time.monotonic()
         stopping = asyncio.create_task(door.front.stop())
         assert await line.ended()
-        await stopping
-        assert time.monotonic() - started < 3
+        await asyncio.wait_for(stopping, 20)
 
 
 async def test_nats_that_comes_late_is_heard(open_door: StartDoor, nats: NatsCorner) -> None:
@@ -236,7 +234,7 @@ async def test_nats_that_comes_late_is_heard(open_door: StartDoor, nats: NatsCor
         await line.event()
     assert not door.feed.connected
     proxy.become(Mode.PASS)
-    await until(lambda: door.feed.connected, 10)
+    await until(lambda: door.feed.connected)
     await door.front.stop()
     await proxy.stop()
 
@@ -245,4 +243,4 @@ async def test_a_process_stops_although_nats_never_came(open_door: StartDoor) ->
     door = await open_door(nats_url="nats://127.0.0.1:1")
     stopped = asyncio.create_task(door.feed.run())
     door.feed.stop()
-    await asyncio.wait_for(stopped, 3)
+    await asyncio.wait_for(stopped, 20)

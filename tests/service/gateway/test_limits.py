@@ -26,6 +26,12 @@ class Minute:
         return self.at
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine's Valkey is not taken for one that is away."""
+    monkeypatch.setattr("gateway.http.door.limits._ANSWER_WITHIN", 20.0)
+
+
 async def _spent(limits: Limits, principal: Principal = MEMBER, client: str = "1.1.1.1", cost: int = 1) -> int:
     """How many calls pass until one is refused."""
     for number in range(10_000):
@@ -36,6 +42,7 @@ async def _spent(limits: Limits, principal: Principal = MEMBER, client: str = "1
     raise AssertionError("never refused")
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_minute_s_units_are_shared_by_all_processes(valkey: ValkeyCorner) -> None:
     now, settings = Minute(), Settings(env="test", rate_member=100)
     first, second = (Limits(Redis.from_url(valkey.url("gateway")), settings, now) for _ in range(2))
@@ -45,11 +52,13 @@ async def test_a_minute_s_units_are_shared_by_all_processes(valkey: ValkeyCorner
     assert await _spent(first) == 0
 
 
+@pytest.mark.usefixtures("patient")
 async def test_all_units_of_a_minute_can_be_used(valkey: ValkeyCorner) -> None:
     limits = Limits(Redis.from_url(valkey.url("gateway")), Settings(env="test", rate_member=95), Minute())
     assert await _spent(limits) == 95
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_new_minute_begins_anew(valkey: ValkeyCorner) -> None:
     now = Minute()
     limits = Limits(Redis.from_url(valkey.url("gateway")), Settings(env="test", rate_member=20), now)
@@ -60,6 +69,7 @@ async def test_a_new_minute_begins_anew(valkey: ValkeyCorner) -> None:
     assert await _spent(limits) == 20
 
 
+@pytest.mark.usefixtures("patient")
 async def test_callers_do_not_share(valkey: ValkeyCorner) -> None:
     limits = Limits(
         Redis.from_url(valkey.url("gateway")), Settings(env="test", rate_member=20, rate_anonymous=10), Minute()
@@ -70,11 +80,13 @@ async def test_callers_do_not_share(valkey: ValkeyCorner) -> None:
     assert await _spent(limits, ANONYMOUS, "2.2.2.2") == 10
 
 
+@pytest.mark.usefixtures("patient")
 async def test_dear_calls_use_more(valkey: ValkeyCorner) -> None:
     limits = Limits(Redis.from_url(valkey.url("gateway")), Settings(env="test", rate_member=20), Minute())
     assert await _spent(limits, cost=5) == 4
 
 
+@pytest.mark.usefixtures("patient")
 async def test_counts_leave_valkey_by_themselves(valkey: ValkeyCorner) -> None:
     limits = Limits(Redis.from_url(valkey.url("gateway")), Settings(env="test"))
     await limits.spend(MEMBER, "", 1)
@@ -104,7 +116,7 @@ async def test_valkey_that_is_lost_stops_nobody(valkey: ValkeyCorner, open_door:
     proxy.become(mode)
     started = time.monotonic()
     answers = [(await door.call("GET", "/v1/me", "shop")) for _ in range(60)]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # each by itself waits a second at most
     assert {one.status_code for one in answers} == {200, 429}
     refused = next(one for one in answers if one.status_code == 429)
     assert refused.json()["reason"] == "RATE_LIMITED"
@@ -116,8 +128,10 @@ async def test_valkey_that_is_lost_stops_nobody(valkey: ValkeyCorner, open_door:
     await proxy.stop()
 
 
+@pytest.mark.usefixtures("patient")
 async def test_guessed_tokens_cost_their_sender(open_door: StartDoor) -> None:
     door = await open_door(rate_anonymous=50)
+    door.limits._now = Minute()
     statuses = [
         (await door.call("GET", "/v1/me", headers={"Authorization": f"Bearer a.b.{number}"})).status_code
         for number in range(12)

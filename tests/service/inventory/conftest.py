@@ -26,7 +26,9 @@ from services.inventory.permissions import PERMISSIONS
 from services.inventory.repairs import store as repairs_store
 from services.inventory.settings import Settings
 from services.inventory.stock.store_proof import CHECKS
+from tests.depth import PATIENCE
 from tests.harness.databases import Databases
+from tests.harness.patience import patient
 from tests.harness.proving import Proving
 from tests.unit.kit_rpc.issuer import Issuer
 
@@ -75,7 +77,9 @@ class Inventory:
     def __post_init__(self) -> None:
         self.proving = Proving(self.drifts)
 
-    async def call(self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = 10) -> Any:
+    async def call(
+        self, method: Any, request: Any, who: Mapping[str, Any] | None = None, seconds: float = PATIENCE
+    ) -> Any:
         """One call in somebody's name."""
         key = repr(who)
         if who is not None and key not in self._tokens:
@@ -174,7 +178,13 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
 @asynccontextmanager
 async def serving(databases: Databases) -> AsyncIterator[Inventory]:
     """The service on a database of its own."""
-    db = await databases.open("inventory", size=8)
+    async with patient((await databases.address("inventory")).dsn, 8) as db, served(db) as made:
+        yield made
+
+
+@asynccontextmanager
+async def served(db: Database) -> AsyncIterator[Inventory]:
+    """The service on this database."""
     settings = read(Settings, {"OMO_ENV": "test"})
     clock, issuer = Moving(), Issuer()
     access.become(access.service("inventory"))

@@ -60,7 +60,10 @@ class Sourced:
     async def order(self, *lines: tuple[Any, ...], channel_id: str = "web", settle: bool = True) -> str:
         """A confirmed order: (sku, quantity) is shipped from wherever; a third value is the store that he chose."""
         order_id = new()
-        await self.hear(confirmed(order_id, *lines, channel_id=channel_id))
+        event = confirmed(order_id, *lines, channel_id=channel_id)
+        # the service looks back so many days from its clock, which is today's
+        event.facts.business_time.FromDatetime(self.inventory.clock())
+        await self.hear(event)
         if settle:
             await self.fire()
         return order_id

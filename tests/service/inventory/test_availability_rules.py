@@ -8,6 +8,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from omo.inventory.v1 import availability_pb2 as pb
 from omo.inventory.v1 import availability_service_pb2 as msg
+from services.inventory.availability import impact
+from tests.depth import PATIENCE
 from tests.service.inventory.conftest import HQ, Inventory, device, member, new
 from tests.service.inventory.reading import (
     activate,
@@ -93,7 +95,8 @@ async def test_windows_that_overlap_are_said_and_the_later_wins(shop: Inventory)
     assert fault.metadata["field"] == "rules[0].end_time"
 
 
-async def test_a_draft_says_what_it_would_change(shop: Inventory) -> None:
+async def test_a_draft_says_what_it_would_change(shop: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(impact, "_SECONDS", PATIENCE)
     await shop.stocked({(f"S{number}", "X"): 10 for number in range(5)})
     await shop.put_locations("X", "Y", ships=True, sellable=True)
     safe = rule("s", "SAFETY_STOCK", goods=only("SKU", "S1", "S2"), places=only("LOCATION", "X"), quantity=4)

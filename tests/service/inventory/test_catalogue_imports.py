@@ -16,6 +16,7 @@ from omo.inventory.v1 import catalogue_service_pb2 as cat
 from services.inventory import main
 from services.inventory.imports import usecases
 from services.inventory.imports.domain import KIND
+from tests.depth import PATIENCE
 from tests.service.inventory import shop
 from tests.service.inventory.conftest import HQ, Inventory, member, new
 from tests.service.inventory.shop import channels, product, put, refused, variant
@@ -64,7 +65,7 @@ async def working(inventory: Inventory) -> AsyncIterator[None]:
 
 
 async def ended(inventory: Inventory, job: str) -> Any:
-    async with working(inventory), asyncio.timeout(30):
+    async with working(inventory), asyncio.timeout(PATIENCE):
         # a row in a table has no event
         while not (found := await get(inventory, job)).HasField("end_time"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)

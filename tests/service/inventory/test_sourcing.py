@@ -183,6 +183,8 @@ async def test_a_cancelled_order_is_not_sourced(sourced: Sourced) -> None:
 
 
 async def test_a_place_takes_its_daily_orders_and_no_more_and_none_while_it_pauses(sourced: Sourced) -> None:
+    # noon in Taipei: the minutes between two orders are of one day
+    sourced.inventory.clock.at = sourced.inventory.clock.at.replace(hour=4)
     await sourced.chain(
         {("COAT", "TPE01"): 5, ("COAT", "TPE02"): 5}, TPE01={"daily_order_capacity": 1, "time_zone": "Asia/Taipei"}
     )

@@ -14,6 +14,7 @@ from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from services.inventory import sending
 from services.inventory.promises.sourced import Promised
 from services.inventory.sourcing.usecases import DECIDE
+from tests.depth import PATIENCE
 from tests.service.inventory import news
 from tests.service.inventory.conftest import Inventory
 from tests.service.inventory.sourcing_rig import Sourced
@@ -39,7 +40,7 @@ async def taken(sourced: Sourced, tx: Tx) -> list[Due]:
 async def until_it_waits(sourced: Sourced, work: Awaitable[Any]) -> asyncio.Future[Any]:
     """Starts something, and goes on when it is done or waits for a lock of somebody else."""
     task = asyncio.ensure_future(work)
-    async with asyncio.timeout(5), sourced.inventory.db.read() as tx:
+    async with asyncio.timeout(PATIENCE), sourced.inventory.db.read() as tx:
         while not task.done():
             if await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 break

@@ -1,13 +1,15 @@
-"""Our lighter eye for headers sees what nats-py's own sees, of messages that a real server passes on."""
+"""Our client heeds who is stopped, and its lighter eye for headers sees what nats-py's own sees."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 from nats.js.api import StreamConfig
 
@@ -85,6 +87,23 @@ async def test_what_the_server_itself_says_is_understood(nats: NatsCorner, clien
         assert message.headers == {"Nats-Msg-Id": "7"}
         await message.ack_sync()
         await nats.jetstream.delete_stream("OMO_HEADERS")
+
+
+async def test_who_is_stopped_as_the_answer_comes_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11's wait_for would hand out the answer, and whoever works until it is stopped would never end."""
+    answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+    async def answered(*_: Any, **__: Any) -> Msg:
+        return await asyncio.wait_for(answer, 60)
+
+    monkeypatch.setattr(Client, "_request_new_style", answered)
+    client = LightClient()
+    asking = asyncio.create_task(client.request("omo.order.nobody"))
+    await asyncio.sleep(0)
+    answer.set_result(Msg(client))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_a_settled_client_s_subscriptions_are_known_to_the_server(nats: NatsCorner) -> None:

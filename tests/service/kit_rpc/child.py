@@ -1,6 +1,7 @@
 """A whole process of the kit for the tests: echoes, or forwards to another one."""
 
 import asyncio
+from pathlib import Path
 
 from google.protobuf.wrappers_pb2 import StringValue
 
@@ -28,8 +29,9 @@ async def serve(settings: Settings) -> None:
         back = Stub(p.connect(settings.peer_target), "back") if settings.peer_target else None
 
         async def answer(text: str) -> str:
-            if text.startswith("sleep "):
-                await asyncio.sleep(float(text.removeprefix("sleep ")))
+            if text.startswith("until "):
+                while not Path(text.removeprefix("until ")).exists():  # noqa: ASYNC110, ASYNC240  # another process makes it
+                    await asyncio.sleep(0.01)
             if text == "crash":
                 p.stop("told to crash")
             if back is not None:

@@ -106,7 +106,7 @@ async def test_an_answer_can_say_more_than_its_message() -> None:
 
 async def test_many_calls_at_once() -> None:
     async with serving("back", same) as (back, _), speaking(back, "back") as stub:
-        answers = await asyncio.gather(*(stub.Say(str(number)) for number in range(200)))
+        answers = await asyncio.gather(*(stub.Say(str(number), timeout=30) for number in range(200)))
     assert [answer.value for answer in answers] == [str(number) for number in range(200)]
 
 

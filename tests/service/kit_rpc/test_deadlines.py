@@ -1,7 +1,6 @@
 """Deadlines over two hops, and what they end."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 import grpc
@@ -10,6 +9,7 @@ import pytest
 from kit.errors import Code, Fault
 from kit.postgres import Database
 from kit.rpc import deadline
+from tests.harness.databases import Address
 from tests.service.kit_rpc.echo import Stub, serving, speaking
 
 
@@ -32,12 +32,14 @@ async def test_deadlines_shrink_over_two_hops() -> None:
             return text
 
         async with serving("front", front) as (frontend, _), speaking(frontend, "front") as outer:
-            await outer.Say("x", timeout=1.0)
-    assert 0.5 < seen["front"] < 1.1  # the wire rounds up
-    assert seen["back"] <= seen["front"] - deadline.SHAVED + 0.005
+            await outer.Say("x", timeout=9.0)
+    assert 5.0 < seen["front"] < 9.1  # the wire rounds up
+    assert seen["back"] <= seen["front"] - deadline.SHAVED + 0.015
 
 
-async def test_the_slow_one_is_named_to_the_first_caller() -> None:
+async def test_the_slow_one_is_named_to_the_first_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SHAVED", 2.0)  # a busy machine may need longer than the usual for the way back
+
     async def slow(text: str) -> str:
         await asyncio.sleep(30)
         return text
@@ -48,10 +50,8 @@ async def test_the_slow_one_is_named_to_the_first_caller() -> None:
             return str((await inner.Say(text)).value)
 
         async with serving("front", front) as (frontend, _), speaking(frontend, "front") as outer:
-            started = time.monotonic()
             with pytest.raises(Fault) as caught:
-                await outer.Say("x", timeout=0.5)
-    assert time.monotonic() - started < 2.0
+                await outer.Say("x", timeout=2.5)
     assert (caught.value.code, caught.value.domain) == (Code.DEADLINE_EXCEEDED, "omo.back")
 
 
@@ -90,39 +90,41 @@ async def test_our_channel_gives_every_call_a_deadline() -> None:
 
 
 async def test_a_busy_pool_is_said_at_once(database: Callable[[str], Awaitable[Database]]) -> None:
-    db = await database("order")
+    db, go = await database("order"), asyncio.Event()
 
     async def query(text: str) -> str:
-        async with db.read() as tx:
-            return str(await tx.fetchval("SELECT pg_sleep(1.0)::text"))
+        async with db.read():
+            await go.wait()
+            return text
 
     async with serving("back", query) as (back, _), speaking(back, "back") as stub:
         many = db.pool.get_max_size()
-        busy = [asyncio.create_task(stub.Say("x", timeout=5)._answer()) for _ in range(many)]
-        async with asyncio.timeout(5):
+        busy = [asyncio.create_task(stub.Say("x", timeout=30)._answer()) for _ in range(many)]
+        async with asyncio.timeout(20):
             while db.in_use() < many:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
-        started = time.monotonic()
-        with pytest.raises(Fault) as caught:
-            await stub.Say("y", timeout=5)
-        taken = time.monotonic() - started
+        with pytest.raises(Fault) as caught:  # while they all go on
+            await stub.Say("y", timeout=20)
+        go.set()
         await asyncio.gather(*busy)
     assert (caught.value.code, caught.value.reason) == (Code.RESOURCE_EXHAUSTED, "OVERLOADED")
-    assert taken < 0.9  # 0.3 s and what the machine's other work costs; the query itself takes 1 s
     assert db.in_use() == 0
 
 
-async def test_a_query_dies_with_its_callers_deadline(database: Callable[[str], Awaitable[Database]]) -> None:
-    db = await database("order")
+async def test_a_query_dies_with_its_callers_deadline(
+    database_address: Callable[[str], Awaitable[Address]],
+) -> None:
+    db = await Database.open((await database_address("order")).dsn, size=1, patience=100)
 
     async def query(text: str) -> str:
         async with db.read() as tx:
-            return str(await tx.fetchval("SELECT pg_sleep(1.4)::text"))
+            return str(await tx.fetchval("SELECT pg_sleep(100)::text"))
 
     async with serving("back", query) as (back, _), speaking(back, "back") as stub:
         with pytest.raises(Fault) as caught:
             await stub.Say("x", timeout=0.2)
         assert caught.value.code is Code.DEADLINE_EXCEEDED
-        async with asyncio.timeout(1.0):
+        async with asyncio.timeout(20):  # far sooner than it would end by itself
             while db.in_use():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
+    await db.close()

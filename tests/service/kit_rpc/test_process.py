@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
+from cli.stack import ports
 from kit.errors import Code, Fault
 from kit.rpc import tuning
 from tests.harness.databases import Address
@@ -36,16 +36,19 @@ async def test_it_says_where_it_listens_and_stops_in_order(tmp_path: Path) -> No
             assert status == 200
             count = 'omo_rpc_server_seconds_count{code="OK",method="Say",service="omo.back.v1.EchoService"} 1.0'
             assert count in metrics
-            running = asyncio.create_task(stub.Say("sleep 0.5", timeout=5)._answer())
+            work = f"until {tmp_path / 'told'}"
+            running = asyncio.create_task(stub.Say(work, timeout=30)._answer())
             await until_in_flight(said["metrics_address"])
             back.signal(signal.SIGTERM)
-            assert (await running).value == "sleep 0.5"  # finished, although the process was told to stop
+            await back.line("stopping")
+            (tmp_path / "told").touch()
+            assert (await running).value == work  # finished, although the process was told to stop
         assert await back.ended() == 0
         assert back.lines[-1]["event"] == "stopped"
 
 
 async def until_in_flight(metrics_address: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while "omo_rpc_server_in_flight 1.0" not in (await http(metrics_address, "/metrics"))[1]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -103,12 +106,6 @@ async def door(port: int, behind: tuple[str, int]) -> AsyncIterator[None]:
             task.cancel()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def readyz(metrics_address: str, wanted: int) -> None:
     async with asyncio.timeout(20):
         while (await http(metrics_address, "/readyz"))[0] != wanted:  # noqa: ASYNC110  # another process
@@ -120,7 +117,7 @@ async def test_it_waits_for_late_servers_and_says_so_once(
 ) -> None:
     address = await database_address("order")
     dsn = urlsplit(address.dsn)
-    late, metrics_port = free_port(), free_port()
+    late, metrics_port = ports.free(), ports.free()
     assert dsn.hostname is not None
     assert dsn.port is not None
     through = dsn._replace(netloc=f"{dsn.username}:{dsn.password}@127.0.0.1:{late}").geturl()
@@ -157,7 +154,7 @@ async def test_it_serves_before_the_broker_is_there_and_stops_without_it(
     place = urlsplit(nats.url)
     assert place.hostname is not None
     assert place.port is not None
-    late = free_port()
+    late = ports.free()
     given = {
         "OMO_POSTGRES_DSN": address.dsn,
         "OMO_NATS_URL": f"nats://127.0.0.1:{late}",
@@ -223,7 +220,7 @@ async def test_a_stopped_peer_is_noticed(tmp_path: Path) -> None:
 
 
 async def test_a_restarted_peer_is_found_again(tmp_path: Path) -> None:
-    port = free_port()
+    port = ports.free()
     listen = {"OMO_LISTEN": f"127.0.0.1:{port}"}
     async with speaking(f"127.0.0.1:{port}", "back") as stub:
         async with child(tmp_path, "back", **listen) as first:
@@ -238,7 +235,7 @@ async def test_a_restarted_peer_is_found_again(tmp_path: Path) -> None:
 
 
 async def answered(stub: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             try:
                 await stub.Say("z")

@@ -139,7 +139,8 @@ def _text(data: bytes) -> str:
 
 
 LETTER = Letter(MESSAGE, "", "", "外套到了", "您的駝色大衣到了", "<p>您的駝色大衣到了</p>", "leave-me-alone")
-SOON = 0.15
+# half of it must do to connect, on a machine that may stand still for a second
+SOON = 3.0
 
 
 async def refused(channel: Any, letter: Letter) -> Refused:

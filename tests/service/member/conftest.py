@@ -29,7 +29,9 @@ from services.member import main
 from services.member.identity.senders import Letter
 from services.member.permissions import PERMISSIONS
 from services.member.settings import Settings
+from tests.depth import PATIENCE
 from tests.harness.databases import Databases
+from tests.harness.patience import patient
 
 SECRETS = {name: f"{name} secret" for name in ("order", "inventory", "attribution", "gateway", "operator", "storelink")}
 PIN = "2580"
@@ -69,7 +71,7 @@ class Member:
     async def call(self, method: Any, request: Any, token: str = "") -> Any:
         """One call, with a token if one is given."""
         metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        return await method(request, metadata=metadata, timeout=5)
+        return await method(request, metadata=metadata, timeout=PATIENCE)
 
     async def principal(self, token: str) -> Principal:
         """What a verifier elsewhere takes from a token."""
@@ -184,7 +186,13 @@ class Place:
 async def place(module_databases: Databases) -> AsyncIterator[Place]:
     """The module's database, freshly migrated."""
     where = await module_databases.address("member")
-    db, owner = await Database.open(where.dsn, size=6), await asyncpg.connect(where.owner_dsn)
+    async with patient(where.dsn, 6) as db:
+        owner = await asyncpg.connect(where.owner_dsn)
+        yield Place(db, owner, where.owner_dsn, await _emptying(owner))
+        await owner.close()
+
+
+async def _emptying(owner: asyncpg.Connection) -> str:
     tables = await owner.fetch(
         """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
@@ -197,9 +205,7 @@ async def place(module_databases: Databases) -> AsyncIterator[Place]:
         if await owner.fetchval(f'SELECT EXISTS (SELECT FROM "{name}")'):  # the migrations put something there
             await owner.execute(f'CREATE TABLE "began_{name}" AS SELECT * FROM "{name}"')
             emptying.append(f'INSERT INTO "{name}" SELECT * FROM "began_{name}";')
-    yield Place(db, owner, where.owner_dsn, "".join(emptying))
-    await owner.close()
-    await db.close()
+    return "".join(emptying)
 
 
 @pytest_asyncio.fixture

@@ -1,5 +1,6 @@
 """Points and wallet on a real database, and the events that move them."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from services.member.tiers import store as tiers_store
 from services.member.tiers.usecases import Tiers
 from services.member.wallet import store as wallet_store
 from services.member.wallet.usecases import Wallet
+from tests.depth import PATIENCE
 from tests.service.member.conftest import Place
 
 NOW = datetime(2026, 11, 3, 4, 0, tzinfo=UTC)
@@ -238,3 +240,11 @@ async def merge(
 async def release(book: Book, order_id: str, shopper: str) -> int:
     async with book.db.transaction() as tx:
         return int(await book.wallet.release(tx, order_id, shopper, "undo"))
+
+
+async def waiting(book: Book, task: asyncio.Task[None]) -> None:
+    """Until it waits for a lock of somebody else, or is done."""
+    waits = "SELECT true FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(PATIENCE), book.db.read() as tx:
+        while not task.done() and not await tx.fetchval(waits):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

@@ -16,6 +16,7 @@ from omo.member.v1 import access_service_pb2 as pb
 from omo.member.v1 import access_service_pb2_grpc as rpc
 from omo.member.v1 import identity_service_pb2 as identity_pb
 from omo.member.v1 import identity_service_pb2_grpc as identity_rpc
+from tests.depth import PATIENCE
 from tests.harness.databases import Databases
 from tests.harness.shared import NatsCorner
 
@@ -33,7 +34,7 @@ async def start(environment: dict[str, str]) -> asyncio.subprocess.Process:
 async def line(process: asyncio.subprocess.Process, event: str) -> dict[str, Any]:
     """The next line that tells of this event."""
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async for raw in process.stdout:
             said: dict[str, Any] = json.loads(raw) if raw.startswith(b"{") else {}
             if said.get("event") == event:
@@ -58,7 +59,7 @@ async def test_it_starts_serves_prints_codes_and_stops(databases: Databases, nat
             await sign_in_a_service(channel, secret)
             await log_in_by_the_printed_code(channel, process)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:
@@ -71,20 +72,20 @@ async def test_it_starts_serves_prints_codes_and_stops(databases: Databases, nat
 async def sign_in_a_service(channel: grpc.aio.Channel, secret: str) -> None:
     access = rpc.AccessServiceStub(channel)
     ask = pb.IssueServiceTokenRequest(service="operator", secret=secret)
-    token = (await access.IssueServiceToken(ask, timeout=5)).access_token
+    token = (await access.IssueServiceToken(ask, timeout=PATIENCE)).access_token
     bearer = (("authorization", f"Bearer {token}"),)
-    listed = await access.ListTerminals(pb.ListTerminalsRequest(), metadata=bearer, timeout=5)
+    listed = await access.ListTerminals(pb.ListTerminalsRequest(), metadata=bearer, timeout=PATIENCE)
     assert not listed.terminals
 
 
 async def log_in_by_the_printed_code(channel: grpc.aio.Channel, process: asyncio.subprocess.Process) -> None:
     identity = identity_rpc.IdentityServiceStub(channel)
     ask = identity_pb.RequestOtpRequest(phone="0912345678", device_id="d", client_address="127.0.0.1")
-    asked = await identity.RequestOtp(ask, timeout=5)
+    asked = await identity.RequestOtp(ask, timeout=PATIENCE)
     printed = await line(process, "otp")
     assert (printed["phone"], printed["challenge_id"]) == ("+886 9** *** 678", asked.challenge_id)
     verify = identity_pb.VerifyOtpRequest(challenge_id=asked.challenge_id, code=printed["code"], device_id="d")
-    assert (await identity.VerifyOtp(verify, timeout=5)).created_now
+    assert (await identity.VerifyOtp(verify, timeout=PATIENCE)).created_now
 
 
 @pytest.mark.parametrize("missing", ["OMO_KEY_ENCRYPTION_KEY", "OMO_OTP_SENDER", "OMO_LOOKUP_KEY"])

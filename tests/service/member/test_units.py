@@ -13,7 +13,7 @@ from omo.type.v1 import unit_pb2
 from services.member.points import domain, reading, store, wire
 from services.member.points.domain import HandedRun
 from services.member.points.reactions import PointsReactions
-from tests.service.member.points_rig import NOW, Book, book, cancelled, merge, new, sold
+from tests.service.member.points_rig import NOW, Book, book, cancelled, merge, new, sold, waiting
 from tests.service.member.unit_programs import GIVEN_UP, HANDED, PROGRAMS, PURSE, Program, Sold
 
 __all__ = ["book"]
@@ -165,7 +165,7 @@ async def test_a_cancellation_of_units_waits_for_a_confirmation_at_work(book: Bo
     async with book.db.transaction() as tx:
         await PointsReactions(book.points, book.wallet).on_orders_confirmed(tx, [program.news()[0]])
         hearing = asyncio.create_task(book.hear(program.given_up(1, 0, 0), program.handed(1, 1, 2)))
-        await asyncio.wait([hearing], timeout=0.3)
+        await waiting(book, hearing)
     await hearing
     await later(book, 9)
     await program.judge(book)

@@ -21,6 +21,7 @@ from tests.service.member.points_rig import (
     release,
     rich,
     sold,
+    waiting,
 )
 
 __all__ = ["book"]
@@ -94,7 +95,7 @@ async def test_a_cancellation_waits_for_a_confirmation_at_work(book: Book) -> No
     async with book.db.transaction() as tx:
         await PointsReactions(book.points, book.wallet).on_orders_confirmed(tx, [confirmed(order_id, shopper)])
         cancelling = asyncio.create_task(book.hear(cancelled(order_id, shopper)))
-        await asyncio.wait([cancelling], timeout=0.3)
+        await waiting(book, cancelling)
     await cancelling
     assert await book.balance(shopper) == (0, 0, 0, 0, 0)
     assert await book.spend(shopper) == 0
@@ -195,10 +196,8 @@ async def test_what_waited_for_a_merger_is_posted_to_whom_the_id_means_since(boo
 
     async def hear_meanwhile() -> None:
         heard.append(asyncio.create_task(book.hear(confirmed(order_id, made, spent=spent))))
-        async with asyncio.timeout(10), book.db.read() as tx:
-            while not await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                assert not heard[0].done()
-                await asyncio.sleep(0.01)
+        await waiting(book, heard[0])
+        assert not heard[0].done()
 
     await merge(book, made, shopper, hear_meanwhile)
     await heard[0]

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,9 @@ class Taiwan(Counter):
         return await self.rig.call(getattr(self.invoices, verb), request, token or self.rig.hq())
 
     async def begin(self, moment: int = HANDOVER, numbers: int = 100, **terms: Any) -> None:
-        """From now on the brand issues invoices."""
+        """From now on the brand issues invoices; the period does not end under way."""
+        if domain_numbers.period_of(self.rig.clock() + timedelta(days=1), ZoneInfo("Asia/Taipei")) != self.period:
+            self.rig.clock.advance(days=1)
         given = {"enabled": True, "seller_tax_id": SELLER, "seller_name": "和光", "upload_hours": 48, **terms}
         await self.desk("PutInvoiceTerms", terms=invoice_pb2.InvoiceTerms(moment=moment, **given))  # type: ignore[arg-type]
         if numbers:

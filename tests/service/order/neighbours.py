@@ -59,6 +59,8 @@ class Neighbours:
     before: dict[str, Fault] = field(default_factory=dict)
     after: dict[str, Fault] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
+    # by verb: what was done is not answered before this
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
     # by verb: who asked last, by the call's metadata
     asked_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     sending: Sending = field(default_factory=Sending)
@@ -97,6 +99,8 @@ class Neighbours:
                 raise fault
             done = work()
             await asyncio.sleep(self.slow.get(verb, 0.0))
+            if gate := self.gates.get(verb):
+                await gate.wait()
             if fault := self.after.get(verb):
                 raise fault
         except Fault as refused:

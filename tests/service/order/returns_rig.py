@@ -104,16 +104,20 @@ class Counter:
 
     async def answer(self, owner: str, refund_id: str, kind: str, state: int = DONE, **more: Any) -> None:
         """An owner says how its part ended."""
-        number = reversal_pb2.ReversalKind.Value(f"REVERSAL_KIND_{kind}")
-        event = _OWNERS[owner](
-            reversal=reversal_pb2.Reversal(refund_id=refund_id, kind=number, state=state, **more)  # type: ignore[arg-type]
-        )
-        event.meta.event_id, event.meta.aggregate_id = str(uuid.uuid4()), refund_id
-        event.meta.business_time.FromDatetime(self.rig.clock())
-        inbox = Inbox("order", self.rig.parts.ears())
+        await self.answers(owner, refund_id, kind, more, state=state)
+
+    async def answers(self, owner: str, refund_id: str, kind: str, *words: dict[str, Any], state: int = DONE) -> None:
+        """Word after word, before anybody acts on one of them."""
+        number, inbox = reversal_pb2.ReversalKind.Value(f"REVERSAL_KIND_{kind}"), Inbox("order", self.rig.parts.ears())
         async with self.rig.db.transaction() as tx:
-            with access.acting_as(access.service("order")):
-                await inbox.take(tx, [Event(event.meta.event_id, event.DESCRIPTOR.full_name, event)])
+            for more in words:
+                event = _OWNERS[owner](
+                    reversal=reversal_pb2.Reversal(refund_id=refund_id, kind=number, state=state, **more)  # type: ignore[arg-type]
+                )
+                event.meta.event_id, event.meta.aggregate_id = str(uuid.uuid4()), refund_id
+                event.meta.business_time.FromDatetime(self.rig.clock())
+                with access.acting_as(access.service("order")):
+                    await inbox.take(tx, [Event(event.meta.event_id, event.DESCRIPTOR.full_name, event)])
 
     async def all_answer(self, refund_id: str) -> None:
         """Everybody did what there was to do."""

@@ -74,7 +74,7 @@ class Rig:
     async def call(self, method: Any, request: Message, **claims: Any) -> Any:
         """One call as the principal that the claims make."""
         metadata = (("authorization", f"Bearer {self.issuer.token(**claims)}"),)
-        return await method(request, metadata=metadata, timeout=5)
+        return await method(request, metadata=metadata, timeout=15)
 
     async def refused(self, method: Any, request: Message, **claims: Any) -> Any:
         """The refusal of a call that must be refused."""

@@ -4,12 +4,14 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from kit.errors import Code, Fault
 from omo.order.v1 import cart_pb2, order_pb2
 from omo.order.v1 import cart_service_pb2 as pb
 from omo.type.v1 import money_pb2
+from services.order.cart import stock
 from services.order.reference import reactions
 from tests.harness.databases import Databases
 from tests.service.order import brand
@@ -20,7 +22,9 @@ from tests.service.order.rig import Rig
 
 
 @pytest_asyncio.fixture
-async def rig(databases: Databases) -> AsyncIterator[Rig]:
+async def rig(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
+    # a cart that waited in vain shows no stock: here it waits for a busy machine too
+    monkeypatch.setattr(stock, "_SECONDS", 10.0)
     async with rigs.running(databases) as running:
         yield running
 

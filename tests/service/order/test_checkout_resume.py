@@ -16,6 +16,7 @@ from services.order.checkout import (
     store_reads,
     store_saga,
     usecases_saga,  # noqa: F401  # registers its fault points
+    usecases_steps,
 )
 from services.order.checkout.domain_saga import KIND, Cause
 from services.order.checkout.store_placing import Confirming, Refusing
@@ -30,7 +31,7 @@ BACKWARD = ("after_turn", "after_give_back", "after_release")
 
 @pytest_asyncio.fixture
 async def rig(databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(databases, lease=0.4, slow=2.5) as running:
+    async with rigs.running(databases, slow=2.5) as running:
         running.world.points = 10_000
         yield running
 
@@ -58,6 +59,7 @@ async def test_what_died_on_the_way_forward_is_confirmed(rig: Rig, point: str) -
     fault = await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
     assert fault.code is Code.INTERNAL
     faultpoints.arm("")
+    await rig.lapse()
     order = await rig.ended(await the_order(rig))
     assert order.state == CONFIRMED
     assert rig.world.points == 9_900
@@ -73,6 +75,7 @@ async def test_what_died_on_the_way_back_is_given_back(rig: Rig, point: str) -> 
     faultpoints.arm(f"order.{point}=raise")
     await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
     faultpoints.arm("")
+    await rig.lapse()
     order = await rig.ended(await the_order(rig))
     assert (order.state, order.reason) == (CANCELLED, "PAYMENT_DECLINED")
     again = await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
@@ -107,40 +110,54 @@ async def test_inventory_away_for_a_while_undoes_now_and_gives_back_later(rig: R
 
 async def test_an_answer_that_comes_after_the_undo_holds_nothing(rig: Rig) -> None:
     """Inventory is slower than the step: the release overtakes nothing, and its tombstone stands."""
-    rig.parts.group.lease = timedelta(seconds=15)
-    rig.world.slow["stock.hold"] = 2.4
+    rig.world.gates["stock.hold"] = asyncio.Event()
     fault = await rig.fault(rig.place())
     assert (fault.reason, fault.metadata["cause"]) == ("CHECKOUT_UNDONE", "DEADLINE_EXCEEDED")
     await rig.ended(await the_order(rig))
     await rig.settled()
 
 
-async def test_a_holder_whose_lease_was_taken_changes_nothing(rig: Rig) -> None:
+async def at_work(rig: Rig, times: int = 1) -> None:
+    """Inventory is at work for so many of them."""
+
+    async def held() -> bool:
+        return rig.world.calls["stock.hold"] >= times
+
+    await rigs.eventually(held)
+
+
+async def test_a_holder_whose_lease_was_taken_changes_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first holder is stopped past its lease, a resumer confirms, and the first one's confirm finds no fence."""
-    rig.world.slow["stock.hold"] = 1.2
-    asked = wish()
-    fault = await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
-    assert fault.reason == "REQUEST_RUNNING"
+    monkeypatch.setattr(usecases_steps, "_STEP_SECONDS", 10.0)
+    first, second, given = asyncio.Event(), asyncio.Event(), wish()
+    rig.world.gates["stock.hold"] = first
+    placing = asyncio.create_task(rig.fault(rig.call(rig.orders.PlaceOrder, given)))
+    await at_work(rig)
+    rig.world.gates["stock.hold"] = second
+    await rig.lapse()
+    await at_work(rig, 2)
+    first.set()
+    assert (await placing).reason == "REQUEST_RUNNING"
+    second.set()
     order = await rig.ended(await the_order(rig))
     assert order.state == CONFIRMED
-    assert (await rig.call(rig.orders.PlaceOrder, asked)).order.order_id == order.order_id
-    assert rig.world.calls["stock.hold"] >= 2
+    assert (await rig.call(rig.orders.PlaceOrder, given)).order.order_id == order.order_id
     assert (await rig.events()).count("OrderConfirmed") == 1
     await rig.settled()
 
 
-async def test_a_checkout_whose_database_went_away_does_not_wait_for_its_lease(rig: Rig, databases: Databases) -> None:
+async def test_a_checkout_whose_database_went_away_does_not_wait_for_its_lease(
+    rig: Rig, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process lives: it gives its lease up as soon as it can, for the resumer to go on."""
     rig.parts.group.lease = timedelta(hours=1)
-    rig.world.slow["stock.hold"] = 0.5
+    monkeypatch.setattr(usecases_steps, "_STEP_SECONDS", 10.0)
+    rig.world.gates["stock.hold"] = gate = asyncio.Event()
     (row,) = await rig.rows("SELECT current_database() AS name")
     placing = asyncio.create_task(rig.fault(rig.place()))
-
-    async def held() -> bool:
-        return bool(rig.world.calls["stock.hold"])
-
-    await rigs.eventually(held)
+    await at_work(rig)
     async with databases.away(str(row["name"])):
+        gate.set()
         assert (await placing).code is Code.UNAVAILABLE
     assert (await rig.ended(await the_order(rig))).state == CONFIRMED
     await rig.settled()
@@ -174,26 +191,21 @@ async def test_a_resumer_that_meets_a_finished_order_does_nothing(rig: Rig) -> N
     await rig.settled()
 
 
-async def test_a_cancel_while_the_checkout_runs_is_put_off(rig: Rig) -> None:
-    rig.parts.group.lease = timedelta(seconds=15)
-    rig.world.slow["stock.hold"] = 0.5
+async def test_a_cancel_while_the_checkout_runs_is_put_off(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecases_steps, "_STEP_SECONDS", 10.0)
+    rig.world.gates["stock.hold"] = gate = asyncio.Event()
     placing = asyncio.create_task(rig.place())
-
-    async def begun() -> str | None:
-        rows = await rig.rows("SELECT order_id FROM orders")
-        return str(rows[0]["order_id"]) if rows else None
-
-    order_id = await rigs.eventually(begun)
-    ask = pb.CancelOrderRequest(request_id="c1", order_id=order_id, reason="NO")
+    await at_work(rig)
+    ask = pb.CancelOrderRequest(request_id="c1", order_id=await the_order(rig), reason="NO")
     fault = await rig.fault(rig.call(rig.orders.CancelOrder, ask))
     assert (fault.reason, fault.code) == ("CONFLICT", "ABORTED")
+    gate.set()
     assert (await placing).state == CONFIRMED
     assert (await rig.call(rig.orders.CancelOrder, ask)).order.state == CANCELLED
 
 
 async def test_an_order_that_was_turned_keeps_the_timer_that_undoes_it(rig: Rig) -> None:
     """A confirmation, or a refusal, that comes too late under the same lease moves nothing and ends nothing."""
-    rig.parts.group.lease = timedelta(seconds=15)
     faultpoints.arm("order.after_turn=raise")
     await rig.fault(rig.place(instrument="sim_decline"))
     faultpoints.arm("")

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from kit.errors import Fault
+from services.order.checkout import usecases_steps
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
 from tests.service.order.rig import CONFIRMED, Rig
@@ -20,7 +21,11 @@ async def rig(databases: Databases) -> AsyncIterator[Rig]:
         yield running
 
 
-async def test_a_rush_is_served_to_the_last_unit_and_nobody_is_turned_away(rig: Rig) -> None:
+async def test_a_rush_is_served_to_the_last_unit_and_nobody_is_turned_away(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # all of them are in one process with whom they ask: how quickly that answers is not asked here
+    monkeypatch.setattr(usecases_steps, "_STEP_SECONDS", 10.0)
     rig.world.stock["COAT"] = 40
 
     async def buy() -> str:

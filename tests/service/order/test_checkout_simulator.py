@@ -81,7 +81,7 @@ async def test_a_slow_payment_is_settled_after_a_restart(tmp_path: Path) -> None
     order_id = uuid7()
     async with provider(tmp_path / "book", slow=30) as (simulator, _):
         with pytest.raises(ProviderAway):
-            await simulator.authorise(ask(order_id, "sim_slow"), 0.3)
+            await simulator.authorise(ask(order_id, "sim_slow"), 2)
         assert isinstance(await simulator.authorise(ask(order_id, "sim_slow"), 5), Wait)
     async with provider(tmp_path / "book") as (simulator, _):
 

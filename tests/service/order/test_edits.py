@@ -27,7 +27,7 @@ ENDED = order_pb2.FULFILMENT_STATE_CANCELLED
 
 @pytest_asyncio.fixture
 async def rig(databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(databases, lease=0.4) as running:
+    async with rigs.running(databases) as running:
         yield running
     faultpoints.arm("")
 

@@ -22,7 +22,7 @@ async def test_a_refund_that_takes_effect_after_we_looked_is_given_once(server: 
     one = server.transactions[int(taken.reference)]
     server.stall = "refund"
     with pytest.raises(ProviderAway, match="TimeoutError"):
-        await pay.refund(taken, "r1", 1000, 0.2)
+        await pay.refund(taken, "r1", 1000, 2)
     for _ in range(2):
         with pytest.raises(ProviderAway, match="may still be given"):
             await pay.refund(taken, "r1", 1000, 5)
@@ -93,7 +93,7 @@ async def test_a_no_to_what_was_given_before_is_no_refusal(
     taken = charge(asked, await paid(server, pay, asked), captured=3000)
     server.stall = "refund"
     with pytest.raises(ProviderAway):
-        await pay.refund(taken, "r1", 3000, 0.2)
+        await pay.refund(taken, "r1", 3000, 2)
     monkeypatch.setattr(linepay_refunds, "_SETTLED", timedelta())
     assert await pay.refund(taken, "r1", 3000, 5) is None
     assert server.transactions[int(taken.reference)].refunds == [3000]

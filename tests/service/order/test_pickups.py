@@ -44,7 +44,9 @@ async def test_a_code_is_shown_instead_of_the_pin_and_checked_by_a_till_alone(ri
     public.verify(raw[32:], raw[:32])
     with pytest.raises(InvalidSignature):
         public.verify(raw[32:], bytes([raw[0] ^ 1]) + raw[1:32])
-    for wrong in ("OMOP1.AAAA", shown.code[:-2] + "AA", "482913"):
+    # of a signature's last signs one is often A already
+    spoilt = shown.code[:-2] + ("BB" if shown.code.endswith("AA") else "AA")
+    for wrong in ("OMOP1.AAAA", spoilt, "482913"):
         fault = await rig.fault(desk.store.step("HandOver", ready.fulfilment_id, code=wrong))
         assert fault.reason == "PICKUP_CODE_INVALID"
     done = await desk.store.step("HandOver", ready.fulfilment_id, code=shown.code)

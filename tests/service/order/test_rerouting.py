@@ -28,7 +28,7 @@ LATER = datetime.now(UTC) + timedelta(days=900)
 
 @pytest_asyncio.fixture(scope="module")
 async def rig(module_databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(module_databases, lease=1.0) as running:
+    async with rigs.running(module_databases) as running:
         yield running
 
 

@@ -119,8 +119,8 @@ async def test_points_that_are_spent_are_taken_off_as_far_as_the_money_waits(rig
     await put(counter, points_seconds=3600)
     back = await counter.back(order.order_id)
     # the owner settles in two parts: each answer says what it is in all, and comes twice
-    for amount in (40, 70, 70, 40):
-        await counter.answer("member", back.return_id, "POINTS_EARNED", amount=amount, deduct_amount=amount)
+    words = [{"amount": amount, "deduct_amount": amount} for amount in (40, 70, 70, 40)]
+    await counter.answers("member", back.return_id, "POINTS_EARNED", *words)
     refund = await counter.paid(back.return_id)
     assert (refund.amount.minor_units, refund.deducted.minor_units) == (2930, 70)
     assert rig.book.total(order.order_id, "refund") == 2930

@@ -24,7 +24,7 @@ State = order_pb2.TenderState
 
 @pytest_asyncio.fixture(scope="module")
 async def world(module_databases: Databases) -> AsyncIterator[Rig]:
-    async with rigs.running(module_databases, lease=1.5, slow=0.1) as running:
+    async with rigs.running(module_databases, slow=0.1) as running:
         yield running
 
 
@@ -152,6 +152,7 @@ async def test_what_died_on_the_way_is_paid_by_all_or_none(rig: Rig, point: str,
     faultpoints.arm(f"{point}=raise")
     await rig.fault(rig.call(rig.orders.PlaceOrder, asked))
     faultpoints.arm("")
+    await rig.lapse()
     order = await rig.ended(await latest(rig))
     assert order.state == (CONFIRMED if instrument == "sim_ok" else CANCELLED)
     await rig.settled()

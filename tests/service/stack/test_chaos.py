@@ -66,7 +66,7 @@ async def test_latency_delays_each_way(proxy: ChaosProxy) -> None:
     proxy.become(Mode.LATENCY, delay=0.1)
     began = time.monotonic()
     await _ask(pair)
-    assert 0.2 <= time.monotonic() - began < 2
+    assert time.monotonic() - began >= 0.2
 
 
 async def test_refuse_cuts_what_is_open_and_resets_what_comes(proxy: ChaosProxy) -> None:
@@ -99,7 +99,7 @@ async def test_drop_response_lets_the_request_through(proxy: ChaosProxy) -> None
     proxy.become(Mode.DROP_RESPONSE)
     pair[1].write(b"done but unheard\n")
     await _silent(pair)
-    assert proxy.forwarded > sent
+    await _passed_on(proxy, sent)
     assert proxy.returned == back
 
 
@@ -119,6 +119,11 @@ async def test_half_close_ends_the_answers_only(proxy: ChaosProxy) -> None:
     assert await asyncio.wait_for(pair[0].readline(), 5) == b""
     pair[1].write(b"still heard\n")
     await pair[1].drain()
+    await _passed_on(proxy, sent)
+
+
+async def _passed_on(proxy: ChaosProxy, sent: int) -> None:
+    """Returns when the server was sent more than before."""
     async with asyncio.timeout(5):
         while proxy.forwarded == sent:  # noqa: ASYNC110 - the proxy tells nobody
             await asyncio.sleep(0.01)

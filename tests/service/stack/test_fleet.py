@@ -1,5 +1,6 @@
 """The supervisor and the harness, with small real processes on real servers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -88,12 +89,23 @@ async def test_a_proxied_edge_can_fail_and_heal(small: TestFleet) -> None:
     broker = small.proxy("order", "nats")
     broker.become(Mode.REFUSE)
     await _schedule(small, "while-cut-off", await small.clock.now())
+    await _told(small)
     with pytest.raises(Trouble, match="1 events unpublished"):
         await _quiet_without_healing(small)
     await small.quiesce()
     assert await _heard(small) == before + 1
     assert broker.forwarded > 0
     assert small.proxy("order", "postgres").forwarded > 0
+
+
+async def _told(fleet: TestFleet) -> None:
+    """Returns when a timer's event waits in the outbox."""
+    connection = await asyncpg.connect(fleet.database("order").dsn)
+    async with asyncio.timeout(60):
+        waiting = "SELECT count(*) FROM outbox WHERE published_time IS NULL"
+        while not await connection.fetchval(waiting):  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.05)
+    await connection.close()
 
 
 async def _quiet_without_healing(fleet: TestFleet) -> None:

@@ -56,6 +56,7 @@ class Rig:
     fulfilment: owners.Fulfilment
     data: masters.Data
     storelink: main.Storelink
+    verifier: TokenVerifier
     address: str
     owners: str
     _channels: list[Any] = field(default_factory=list)
@@ -195,9 +196,11 @@ async def open_rig(
     door = Server("storelink", told, verifier, PERMISSIONS, streaming=True)
     main.serve_on(door, storelink, near, verifier)
     await door.start("127.0.0.1:0")
-    rig = Rig(issuer, lanes, access, fulfilment, data, storelink, door.address, back.address)
+    rig = Rig(issuer, lanes, access, fulfilment, data, storelink, verifier, door.address, back.address)
     try:
         async with _looking_after(storelink, hears=bool(wishes.get("nats_url"))):
+            if nats is not None:  # what is announced before the door listens reaches nobody
+                await eventually(lambda: all(feed.epoch for feed in storelink.broker._feeds))
             yield rig
     finally:
         await rig.close()
