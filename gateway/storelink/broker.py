@@ -36,7 +36,8 @@ class Broker:
         self._door = door
         self._woken = {feed.publisher.name: asyncio.Event() for feed in feeds}
         self._stopping = asyncio.Event()
-        self._reconnects = 0
+        # None: nobody has listened yet
+        self._reconnects: int | None = None
 
     async def run(self) -> None:
         """Listens until `stop`."""
@@ -102,7 +103,7 @@ class Broker:
             pause = _SOON_SECONDS if heard else min(pause * _RARER, _LOOK_SECONDS)
 
     async def _watch(self, client: Client) -> None:
-        """What was announced while the line was cut reached nobody."""
+        """What was announced before we listened, or while the line was cut, reached nobody."""
         while True:
             reconnects: Any = client.stats["reconnects"]
             if reconnects != self._reconnects:
