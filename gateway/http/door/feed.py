@@ -127,7 +127,7 @@ class Feed:
 
     async def _listen(self) -> None:
         client = await self._connect()
-        while not self.ended():  # flush may swallow a cancel that comes with its answer
+        while not self.ended():
             await self._somebody.wait()
             await self._hear(client)
 

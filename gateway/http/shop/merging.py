@@ -7,6 +7,7 @@ from gateway.http.door import asking
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes import merged as shapes
+from gateway.http.shapes.claimed import ClaimedSale, ClaimReceipt
 from omo.member.v1 import merging_service_pb2 as pb
 from omo.order.v1 import sales_service_pb2 as sales_pb
 
@@ -38,11 +39,11 @@ async def merge_own(body: shapes.MergeOwn, ask: Asking) -> Response:
     return asking.answer(shapes.MergeAnswer, await ask(ask.to.merging.MergeMembers, request))
 
 
-@router.post("/v1/me/receipts", operation_id="claim_receipt", response_model=shapes.ClaimedSale)
-async def claim_receipt(body: shapes.ClaimReceipt, ask: Asking) -> Response:
+@router.post("/v1/me/receipts", operation_id="claim_receipt", response_model=ClaimedSale)
+async def claim_receipt(body: ClaimReceipt, ask: Asking) -> Response:
     """Makes a past store sale the shopper's: points and tier follow as of the sale's own day."""
     request = sales_pb.ClaimSaleRequest(request_id=ask.key, member_id=ask.me, **body.model_dump())
-    return asking.answer(shapes.ClaimedSale, await ask(ask.to.sales.ClaimSale, request))
+    return asking.answer(ClaimedSale, await ask(ask.to.sales.ClaimSale, request))
 
 
 def winners(body: shapes.MergeOwn) -> list[pb.FieldWinner]:

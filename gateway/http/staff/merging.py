@@ -7,6 +7,7 @@ from gateway.http.door import asking
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes import merged as shapes
+from gateway.http.shapes.claimed import ClaimAtTill, ClaimedSale
 from gateway.http.shapes.fields import MemberPath, PageSize, PageToken
 from gateway.http.shop.merging import winners
 from omo.member.v1 import merging_service_pb2 as pb
@@ -53,11 +54,11 @@ async def dismiss_merge_candidate(candidate_id: shapes.CandidatePath, body: shap
     return await dismiss(candidate_id, body, ask)
 
 
-@router.post("/v1/staff/members/{member_id}/receipts", operation_id="claim_sale", response_model=shapes.ClaimedSale)
-async def claim_sale(member_id: MemberPath, body: shapes.ClaimAtTill, ask: Asking) -> Response:
+@router.post("/v1/staff/members/{member_id}/receipts", operation_id="claim_sale", response_model=ClaimedSale)
+async def claim_sale(member_id: MemberPath, body: ClaimAtTill, ask: Asking) -> Response:
     """Makes a past sale of the own store the member's who shows its receipt."""
     request = sales_pb.ClaimSaleRequest(request_id=ask.key, member_id=member_id, **body.model_dump())
-    return asking.answer(shapes.ClaimedSale, await ask(ask.to.sales.ClaimSale, request))
+    return asking.answer(ClaimedSale, await ask(ask.to.sales.ClaimSale, request))
 
 
 async def queue(ask: Asking, page_size: int, page_token: str) -> Response:
