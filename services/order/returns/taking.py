@@ -24,6 +24,7 @@ from services.order.returns.domain import Disposition, Flag, Return, State
 from services.order.returns.domain_policy import Terms
 from services.order.returns.domain_units import Asked, Wish
 from services.order.returns.granting import Granting, Plan, Receipt
+from services.order.serials import domain as domain_serials
 from services.order.serials.domain import Known
 
 Chosen = list[tuple[Line, Run, Disposition]]
@@ -103,7 +104,9 @@ class Taking:
         found = [(lines[one.line_no], (one.first, one.last), one.disposition) for one in given.units]
         left = await matching.known(tx, order.order_id, asked=bool(given.asking))
         if asked:
-            hands = {line_no: [(run, at) for line, run, _ in found if line.line_no == line_no] for line_no in lines}
+            pinned = {line_no: [run for line, run, _ in found if line.line_no == line_no] for line_no in lines}
+            mine = await self._brought(tx, order, asked, pinned, left)
+            hands = {line_no: [(run, at) for run in runs] for line_no, runs in mine.items()}
             found = domain_units.chosen(order, hands, [], asked, left)
             given = replace(given, units=tuple(domain_units.worth(order, found, at)))
         claims = domain_units.said(asked, found, left)
@@ -112,6 +115,22 @@ class Taking:
         eligibility.within_cap(terms, match.amount)
         await matching.bring(tx, given, match)
         return matching.with_serials(replace(given, flags=tuple(dict.fromkeys([*given.flags, *doubts]))), match)
+
+    async def _brought(
+        self, tx: Tx, order: Order, asked: Sequence[Asked], pinned: dict[int, list[Run]], left: Known
+    ) -> dict[int, list[Run]]:
+        """By line, the units that a return is about now that they are here: serials say which of his he brings."""
+        serials = {one.line_no: set(one.serials) for one in asked if one.serials and one.line_no in left}
+        if not serials:
+            return pinned
+        hands = await finding.hands(tx, order)
+        others = [one for one in await store.of_order(tx, order.order_id) if one.state is not State.CANCELLED]
+        found = dict(pinned)
+        for line_no, names in serials.items():
+            gone = [(u.first, u.last) for each in others for u in each.units if u.line_no == line_no]
+            free = domain_units.free(hands.get(line_no, ()), gone)
+            found[line_no] = domain_serials.brought(pinned.get(line_no, []), free, names, left[line_no])
+        return found
 
     async def grant(self, tx: Tx, order: Order, given: Return, terms: Terms, how: Receipt | None = None) -> Return:
         """Refunds units that are here; the caller holds the order's returns and writes the return."""

@@ -155,6 +155,21 @@ def among(serials: Collection[str], known: Mapping[int, Left], taken: Sequence[R
     return [unit for unit, left in known.items() if left.serial in serials and _within(taken, unit)]
 
 
+def brought(
+    pinned: Sequence[Run], free: Sequence[Run], serials: Collection[str], known: Mapping[int, Left]
+) -> list[Run]:
+    """Of a return's units each that stayed with its shopper gives way to one that he brings instead.
+
+    `pinned` are the units that were asked for, `free` those that are with him besides; as many come as were asked for.
+    """
+    instead = among(serials, known, free)
+    named = among(serials, known, pinned)
+    others = [unit for run in pinned for unit in range(run[0], run[1] + 1) if unit not in named]
+    stay = others[len(others) - len(instead) :] if len(instead) < len(others) else others
+    kept = [part for run in pinned for part in bare(run, stay)]
+    return sorted([*kept, *((unit, unit) for unit in sorted(instead)[: len(stay)])])
+
+
 def match(line: Line, run: Run, claims: Claims, known: Mapping[int, Left], tax_included: bool) -> Match:
     """What serials say of a run of units."""
     own = {unit: left for unit, left in known.items() if left.serial and run[0] <= unit <= run[1]}

@@ -99,7 +99,7 @@ async def test_what_was_asked_for_is_received_by_serial(rig: Rig, coats: Coats) 
         return reply.returned  # type: ignore[no-any-return]
 
     for given, reason in (
-        ([], "SERIAL_REQUIRED"), ([units()], "SERIAL_REQUIRED"), ([units(serials=["S2"])], "SERIAL_MISMATCH"),
+        ([], "SERIAL_REQUIRED"), ([units()], "SERIAL_REQUIRED"), ([units(serials=["X1"])], "SERIAL_MISMATCH"),
     ):  # fmt: skip
         assert told(await rig.fault(receive(*given))) == (reason, "units.serials")
     never = [units(disposition=returns_pb2.DISPOSITION_MISSING)]
@@ -116,6 +116,27 @@ async def test_what_was_asked_for_is_received_by_serial(rig: Rig, coats: Coats) 
     steps = await rig.rows("SELECT reason FROM return_steps WHERE return_id = $1 ORDER BY version", again.return_id)
     assert steps[-1]["reason"] == "LABEL_TORN"
     assert await coats.passport(order.order_id) == [(0, 0, "S1", "S1"), (1, 1, "S2", ""), (2, 2, "S3", "")]
+    assert await rig.proofs() == {}
+
+
+async def test_he_brings_another_of_his_than_he_asked_for(rig: Rig, coats: Coats) -> None:
+    order = await coats.bought("S1", "S2", "S3", "S4")
+    asked = await coats.counter.back(order.order_id, units(quantity=2), token=rig.member(), received=False)
+    held = await coats.counter.back(order.order_id, units(serials=["S4"]), token=rig.member(), received=False)
+    assert [(one.unit.first, one.unit.last) for one in asked.lines] == [(0, 1)]
+
+    async def receive(return_id: str, *serials: str) -> returns_pb2.Return:
+        named = [units(quantity=len(serials), serials=serials)]
+        request = {"return_id": return_id, "location_id": "TPE02", "units": named}
+        return (await coats.counter.step("ReceiveReturn", coats.counter.clerk(), **request)).returned  # type: ignore[no-any-return]
+
+    assert (await rig.fault(receive(asked.return_id, "S1", "S4"))).reason == "SERIAL_MISMATCH", "that is another return"
+    assert (await rig.fault(receive(asked.return_id, "S1", "S2", "S3"))).reason == "UNITS_NOT_RETURNABLE"
+    came = await receive(asked.return_id, "S3", "S1")
+    assert [(one.unit.first, one.unit.last) for one in came.lines] == [(0, 0), (2, 2)]
+    assert list(came.flags) == []
+    assert (await receive(held.return_id, "S2")).lines[0].unit.first == 1
+    assert [came for *_, came in await coats.passport(order.order_id)] == ["S1", "S2", "S3", ""]
     assert await rig.proofs() == {}
 
 
