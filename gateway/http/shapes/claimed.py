@@ -33,9 +33,11 @@ class ClaimAtTill(Asked):
     receipt_no: _ReceiptNo = ""
     carrier: _Carrier = ""
     day: Annotated[
-        str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), eg("", "The day on the receipt, where it is known.")
+        str,
+        StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$"),
+        eg("", "The day on the receipt; needed with a carrier."),
     ] = ""
-    grand_total: Annotated[Minor, Field(description="What it comes to, minor units, where it is known.")] = 0
+    grand_total: Annotated[Minor, Field(description="What it comes to, minor units; needed with a carrier.")] = 0
     location_id: LocationId
 
 

@@ -99,6 +99,15 @@ def asking(goods: Goods) -> frozenset[str]:
     return frozenset(sku for sku, good in goods.items() if good.serials)
 
 
+async def in_time(
+    tx: Tx, order: Order, line: Line, hands: Sequence[tuple[Run, datetime]], terms: Terms, at: datetime
+) -> list[tuple[Run, datetime]]:
+    """Those of a line's units in the shopper's hands that may come back as of a moment."""
+    goods = await store.goods(tx, order.order_id, [line.sku])
+    days = terms.window(goods.get(line.sku, _NEVER_HEARD_OF).categories, await store.tier(tx, order.member_id))
+    return [(run, since) for run, since in hands if not domain_policy.too_late(days, since, at)]
+
+
 async def _late(
     tx: Tx, order: Order, found: Chosen, goods: Goods, terms: Terms, now: datetime
 ) -> tuple[int, int] | None:

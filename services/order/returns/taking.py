@@ -105,7 +105,7 @@ class Taking:
         left = await matching.known(tx, order.order_id, asked=bool(given.asking))
         if asked:
             pinned = {line_no: [run for line, run, _ in found if line.line_no == line_no] for line_no in lines}
-            mine = await self._brought(tx, order, asked, pinned, left)
+            mine = await self._brought(tx, order, given, asked, pinned, left, terms)
             hands = {line_no: [(run, at) for run in runs] for line_no, runs in mine.items()}
             found = domain_units.chosen(order, hands, [], asked, left)
             given = replace(given, units=tuple(domain_units.worth(order, found, at)))
@@ -117,19 +117,32 @@ class Taking:
         return matching.with_serials(replace(given, flags=tuple(dict.fromkeys([*given.flags, *doubts]))), match)
 
     async def _brought(
-        self, tx: Tx, order: Order, asked: Sequence[Asked], pinned: dict[int, list[Run]], left: Known
-    ) -> dict[int, list[Run]]:
-        """By line, the units that a return is about now that they are here: serials say which of his he brings."""
-        serials = {one.line_no: set(one.serials) for one in asked if one.serials and one.line_no in left}
-        if not serials:
+        self, tx: Tx, order: Order, given: Return, asked: Sequence[Asked], pinned: dict[int, list[Run]], left: Known,
+        terms: Terms,
+    ) -> dict[int, list[Run]]:  # fmt: skip
+        """By line, the units that a return is about now that they are here: serials say which of his he brings.
+
+        Only those that he could have asked for when he asked: others are for who may take what is late.
+        """
+        named = {one.line_no for one in asked if one.serials}
+        lines = [line for line in order.lines if line.line_no in named and line.line_no in left]
+        if not lines:
             return pinned
         hands = await finding.hands(tx, order)
         others = [one for one in await store.of_order(tx, order.order_id) if one.state is not State.CANCELLED]
         found = dict(pinned)
-        for line_no, names in serials.items():
-            gone = [(u.first, u.last) for each in others for u in each.units if u.line_no == line_no]
-            free = domain_units.free(hands.get(line_no, ()), gone)
-            found[line_no] = domain_serials.brought(pinned.get(line_no, []), free, names, left[line_no])
+        for line in lines:
+            number = line.line_no
+            gone = [(u.first, u.last) for each in others for u in each.units if u.line_no == number]
+            his = await eligibility.in_time(tx, order, line, hands.get(number, ()), terms, given.business_time)
+            said = [one for one in asked if one.line_no == number]
+            found[number] = domain_serials.brought(
+                pinned.get(number, []),
+                domain_units.free(his, gone),
+                {serial for one in said for serial in one.serials},
+                {unit for one in said if one.first is not None for unit in range(one.first, one.first + one.quantity)},
+                left[number],
+            )
         return found
 
     async def grant(self, tx: Tx, order: Order, given: Return, terms: Terms, how: Receipt | None = None) -> Return:

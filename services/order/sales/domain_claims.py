@@ -53,6 +53,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """When what the receipt says may have been; nothing older than `oldest` is to be had."""
+
+    oldest: datetime
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """By what a sale is looked for: its receipt's words, and what they may be besides a number that was printed."""
 

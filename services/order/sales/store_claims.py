@@ -5,23 +5,28 @@ from datetime import datetime
 
 from kit.access import Actor
 from kit.postgres import Tx
-from services.order.sales.domain_claims import Asked, Proof, Sold
+from services.order.sales.domain_claims import Asked, Proof, Sold, Span
 
 # A sale that was taken back whole, or undone, is nobody's to claim. The number of a receipt, the id in its code, the
-# number of its invoice, or the carrier that the invoice is on.
+# number of its invoice, or the carrier that the invoice is on; day and total are the sale's, or what an invoice says
+# of it: that is without vouchers, and may have been drawn later. Those that nobody has come first.
 _FIND = """
 WITH named AS (
-    SELECT order_id FROM orders WHERE order_no = $1
+    SELECT order_id FROM orders WHERE order_no = nullif($1, '') AND channel_kind = 'STORE'
      UNION SELECT $2::uuid
-     UNION SELECT order_id FROM invoices WHERE period = ANY($8::int[]) AND number = $7
-     UNION SELECT order_id FROM invoice_orders
-            WHERE carrier_hash = $9 AND business_time >= $3 AND business_time < $4
+     UNION SELECT order_id FROM invoices WHERE period = ANY($8::int[]) AND number = nullif($7, '')
+     UNION SELECT order_id FROM invoice_orders WHERE carrier_hash = $9 AND business_time >= $10 AND business_time < $4
 )
 SELECT order_id, resolve_member(member_id) AS member_id, location_id, business_time, grand_total, currency
   FROM orders JOIN named USING (order_id)
- WHERE channel_kind = 'STORE' AND state = 'CONFIRMED' AND business_time >= $3 AND business_time < $4
-   AND ($5::bigint IS NULL OR grand_total = $5) AND ($6::text IS NULL OR location_id = $6)
- ORDER BY order_id LIMIT 5 FOR UPDATE OF orders
+ CROSS JOIN LATERAL (
+       SELECT coalesce(bool_or(issue_time >= $3 AND issue_time < $4), false) AS dated,
+              coalesce(bool_or(total = $5), false) AS said
+         FROM invoices WHERE invoices.order_id = orders.order_id) AS paper
+ WHERE channel_kind = 'STORE' AND state = 'CONFIRMED' AND business_time >= $10
+   AND (business_time >= $3 AND business_time < $4 OR dated)
+   AND ($5::bigint IS NULL OR grand_total = $5 OR said) AND ($6::text IS NULL OR location_id = $6)
+ ORDER BY orders.member_id IS NOT NULL, order_id LIMIT 5 FOR UPDATE OF orders
 """
 _CLAIM = """
 WITH claimed AS (
@@ -39,11 +44,11 @@ ON CONFLICT (member_id) DO UPDATE
 """
 
 
-async def find(tx: Tx, asked: Asked, since: datetime, until: datetime) -> list[Sold]:
+async def find(tx: Tx, asked: Asked, span: Span) -> list[Sold]:
     """Sales that fit, locked."""
     said = asked.receipt
-    given = (said.receipt_no, asked.order_id, since, until, said.grand_total, said.location_id)
-    rows = await tx.fetch(_FIND, *given, asked.invoice_no, asked.periods, asked.carrier_hash)
+    given = (said.receipt_no, asked.order_id, span.since, span.until, said.grand_total, said.location_id)
+    rows = await tx.fetch(_FIND, *given, asked.invoice_no, asked.periods, asked.carrier_hash, span.oldest)
     return [Sold(*row) for row in rows]
 
 

@@ -16,7 +16,10 @@ from services.order.invoices.seals import Seals
 from services.order.reference import store_aliases
 from services.order.returns import telling
 from services.order.sales import domain_claims, store_claims, wire_claims
-from services.order.sales.domain_claims import Asked, ClaimLimited, Proof, Receipt, SaleUnknown, Sold
+from services.order.sales.domain_claims import Asked, ClaimLimited, Proof, Receipt, SaleUnknown, Sold, Span
+
+# tills' clocks may be ahead of ours
+_AHEAD = timedelta(minutes=5)
 
 
 class Claims:
@@ -57,13 +60,14 @@ class Claims:
             raise ClaimLimited(f"too many receipts were wrong: wait {seconds} s", retry_after=seconds)
 
     async def _sold(self, tx: Tx, member_id: str, receipt: Receipt) -> Sold:
-        since, until = self._span(receipt)
+        span = self._span(receipt)
         asked = Asked(
             receipt, _uuid(receipt.receipt_no),
-            domain_numbers.whole(receipt.receipt_no), domain_numbers.between(since, until, self._zone),
+            domain_numbers.whole(receipt.receipt_no),
+            domain_numbers.between(span.oldest, self._clock() + _AHEAD, self._zone),
             self._seals.carrier(receipt.carrier) if receipt.carrier else None,
         )  # fmt: skip
-        found = await store_claims.find(tx, asked, since, until)
+        found = await store_claims.find(tx, asked, span)
         meant, field = (await store_aliases.ids(tx, member_id))[0], domain_claims.named_by(receipt)
         sold = domain_claims.chosen(found, meant, field)
         if sold is None:
@@ -77,21 +81,26 @@ class Claims:
         await outbox.append(tx, wire_claims.event(order, now))
         await telling.again(tx, order)
 
-    def _span(self, receipt: Receipt) -> tuple[datetime, datetime]:
-        """From when until when it may have been sold."""
+    def _span(self, receipt: Receipt) -> Span:
+        """When it may have been; a day on which nothing can be had any more, or yet, is that of no sale."""
         now = self._clock()
+        oldest, latest = now - self._window, now + _AHEAD
         if receipt.day is None:
-            return now - self._window, now + timedelta(minutes=5)
+            return Span(oldest, oldest, latest)
+        if not oldest.astimezone(self._zone).date() <= receipt.day <= latest.astimezone(self._zone).date():
+            raise SaleUnknown("no sale of that day can be claimed", field="day")
         start = datetime.combine(receipt.day, time(), tzinfo=self._zone).astimezone(UTC)
         end = datetime.combine(receipt.day + timedelta(days=1), time(), tzinfo=self._zone).astimezone(UTC)
-        return max(start, now - self._window), end
+        return Span(oldest, max(start, oldest), end)
 
     def _asked(self, request: pb.ClaimSaleRequest) -> tuple[str, Receipt, Proof]:
         member_id, receipt = wire_claims.receipt(request)
         access.require_member(member_id)
-        if access.current().kind is Kind.MEMBER:
-            if receipt.day is None or receipt.grand_total is None:
-                raise invalid("day", "must be said, and grand_total: they are on the receipt")
+        shopper = access.current().kind is Kind.MEMBER
+        # a till sees hundreds of carriers a day, and they stay the same: by itself one proves nothing
+        if (shopper or receipt.carrier) and (receipt.day is None or receipt.grand_total is None):
+            raise invalid("day", "must be said, and grand_total: they are on the receipt")
+        if shopper:
             return member_id, receipt, Proof.CARRIER if receipt.carrier else Proof.RECEIPT
         if access.current().kind is not Kind.HQ:
             if receipt.location_id is None:

@@ -15,8 +15,8 @@ from services.order.sales.domain_claims import Receipt, Sold
 def receipt(request: pb.ClaimSaleRequest) -> tuple[str, Receipt]:
     """Who claims what; what was not said is None."""
     member_id = fields.identifier("member_id", request.member_id)
-    number = fields.text("receipt_no", request.receipt_no.strip(), 64, empty=bool(request.carrier))
     carrier = request.carrier.strip().upper()
+    number = fields.text("receipt_no", request.receipt_no.strip(), 64, empty=bool(carrier))
     if number and carrier:
         raise invalid("carrier", "must be empty where receipt_no is said")
     if carrier and not domain_buyer.is_carrier(carrier):

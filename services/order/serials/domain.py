@@ -156,14 +156,16 @@ def among(serials: Collection[str], known: Mapping[int, Left], taken: Sequence[R
 
 
 def brought(
-    pinned: Sequence[Run], free: Sequence[Run], serials: Collection[str], known: Mapping[int, Left]
-) -> list[Run]:
+    pinned: Sequence[Run], free: Sequence[Run], serials: Collection[str], meant: Collection[int],
+    known: Mapping[int, Left],
+) -> list[Run]:  # fmt: skip
     """Of a return's units each that stayed with its shopper gives way to one that he brings instead.
 
     `pinned` are the units that were asked for, `free` those that are with him besides; as many come as were asked for.
+    Units that are `meant` by their numbers stay in the return, as do those that left with these serials.
     """
     instead = among(serials, known, free)
-    named = among(serials, known, pinned)
+    named = {*among(serials, known, pinned), *meant}
     others = [unit for run in pinned for unit in range(run[0], run[1] + 1) if unit not in named]
     stay = others[len(others) - len(instead) :] if len(instead) < len(others) else others
     kept = [part for run in pinned for part in bare(run, stay)]

@@ -140,6 +140,33 @@ async def test_he_brings_another_of_his_than_he_asked_for(rig: Rig, coats: Coats
     assert await rig.proofs() == {}
 
 
+async def test_of_what_he_brings_instead_each_entry_counts(rig: Rig, coats: Coats) -> None:
+    order = await coats.bought("S1", "S2", "S3", "S4")
+    asked = await coats.counter.back(order.order_id, units(quantity=3), token=rig.member(), received=False)
+    damaged = units(serials=["S4"], disposition=returns_pb2.DISPOSITION_DAMAGED)
+    never = units(first_unit=2, disposition=returns_pb2.DISPOSITION_MISSING)
+    request = {"return_id": asked.return_id, "location_id": "TPE02", "units": [units(serials=["S2"]), damaged, never]}
+    came = (await coats.counter.step("ReceiveReturn", coats.counter.clerk("manager"), **request)).returned
+    became = [(one.unit.first, returns_pb2.Disposition.Name(one.disposition)[12:]) for one in came.lines]
+    assert became == [(1, "RESTOCK"), (2, "MISSING"), (3, "DAMAGED")]
+    assert [came for *_, came in await coats.passport(order.order_id)] == ["", "S2", "", "S4"]
+    assert await rig.proofs() == {}
+
+
+async def test_what_could_not_have_been_asked_for_does_not_come_instead(rig: Rig, coats: Coats) -> None:
+    order = await coats.bought("S1", "S2")
+    asked = await coats.counter.back(order.order_id, units(serials=["S2"]), token=rig.member(), received=False)
+    long_ago = "UPDATE fulfilments SET handed_over_time = handed_over_time - interval '400 days' WHERE order_id = $1"
+    await rig.rows(long_ago, order.order_id)
+
+    async def receive(serial: str) -> returns_pb2.Return:
+        request = {"return_id": asked.return_id, "location_id": "TPE02", "units": [units(serials=[serial])]}
+        return (await coats.counter.step("ReceiveReturn", coats.counter.clerk(), **request)).returned  # type: ignore[no-any-return]
+
+    assert (await rig.fault(receive("S1"))).reason == "SERIAL_MISMATCH"
+    assert (await receive("S2")).lines[0].unit.first == 1
+
+
 @pytest.mark.parametrize("first", ["staff", "till", "at once"])
 async def test_one_serial_in_two_channels_comes_back_once(rig: Rig, coats: Coats, first: str) -> None:
     order, till = await coats.bought("S1", "S2"), Till(rig)

@@ -84,9 +84,9 @@ class ClaimSaleRequest(_message.Message):
     receipt_no: _builtins.str
     """As printed; or the sale's id, as the receipt's code holds it; or its electronic invoice's, such as AB-12345678."""
     day: _builtins.str
-    """The day on the receipt in the brand's zone, such as 2026-11-03. Shoppers must say it."""
+    """The day on the receipt in the brand's zone, such as 2026-11-03. Shoppers must say it, and whoever names a carrier."""
     grand_total: _builtins.int
-    """What the receipt comes to, in minor units. Shoppers must say it."""
+    """What the receipt comes to, or its invoice, in minor units. Shoppers must say it, and whoever names a carrier."""
     location_id: _builtins.str
     """The store that sold it. Staff must say it, of their own stores."""
     carrier: _builtins.str
