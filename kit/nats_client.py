@@ -49,6 +49,11 @@ class LightClient(Client):
     Its own looks at each character of each name.
     """
 
+    async def connect(self, *given: Any, **options: Any) -> None:
+        """Connects, unless whoever asked was stopped meanwhile."""
+        with _cancellable():
+            await super().connect(*given, **options)
+
     async def request(
         self,
         subject: str,

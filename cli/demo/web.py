@@ -75,7 +75,8 @@ class Web:
     ) -> httpx.Response:
         """The whole answer; raises Refusal with the problem document.
 
-        That no answer came in time is no refusal: it may have happened all the same, so the same key asks again.
+        That the gateway had no answer in time is no refusal: it may have happened all the same, so the same key asks
+        again.
         """
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if method != "GET":

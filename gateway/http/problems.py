@@ -51,7 +51,9 @@ _TOLD = frozenset(
     "masked_name version quote_id coupon currency return_id free days cap "
     # who orders ahead, changes an order, or was told a price that is another by now
     "of where left offer_id start_time end_time release_time seen action_no edit_id rule_id limit_id allowed "
-    "units over old new".split()
+    "units over old new "
+    # who holds stock: in what, and how many
+    "pool_id most".split()
 )
 _AGAIN = {429: "1", 503: "1"}
 _RUNNING = "REQUEST_RUNNING"
@@ -148,17 +150,12 @@ def document(fault: Fault, status: int) -> dict[str, Any]:
         "metadata": told,
         "trace_id": traces.trace_id(),
     }
-    if errors := _errors(fault):
-        found["errors"] = errors
-    return found
-
-
-def _errors(fault: Fault) -> list[dict[str, str]]:
     if isinstance(fault, FieldsInvalid):
-        return fault.errors
-    if fault.code is not Code.INVALID_ARGUMENT or not fault.metadata.get("field"):
-        return []
-    return [{"field": fault.metadata["field"], "rule": fault.metadata.get("rule") or fault.message}]
+        found["errors"] = fault.errors
+    elif told.get("field"):
+        # also of what is well said and does not hold, such as a wrong PIN or goods that nobody knows
+        found["errors"] = [{"field": told["field"], "rule": fault.metadata.get("rule") or found["detail"]}]
+    return found
 
 
 # names of money: a basket line that brings one is told so, instead of that the field is unknown

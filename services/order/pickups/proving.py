@@ -53,7 +53,7 @@ class Proofs:
         hashed = self._pins.hash(held.fulfilment_id, told.pin)
         tries = await store.count_wrong(tx, held.fulfilment_id, hashed, PIN_TRIES)
         if tries is not None:
-            raise PinWrong("the PIN is not right", fulfilment_id=held.fulfilment_id, tries_left=PIN_TRIES - tries)
+            raise _wrong("the PIN is not right", held, PIN_TRIES - tries)
 
     async def collector(self, tx: Tx, held: Fulfilment, told: Told) -> Collector | None:
         """Who came; None where he proves nothing."""
@@ -70,13 +70,15 @@ class Proofs:
         if not held.by_pin:
             return None
         if held.pin_tries >= PIN_TRIES:
-            raise PinLocked("too many wrong PINs: a manager makes a new one", fulfilment_id=held.fulfilment_id)
+            raise PinLocked(
+                "too many wrong PINs: a manager makes a new one", fulfilment_id=held.fulfilment_id, field="pin"
+            )
         found = await self.collector(tx, held, told)
         if found is not None:
             return found
         if told.code:
             raise PickupCodeInvalid("the PIN is another by now: have the code shown again", field="code")
-        raise PinWrong("the PIN has changed", fulfilment_id=held.fulfilment_id, tries_left=PIN_TRIES)
+        raise _wrong("the PIN has changed", held, PIN_TRIES)
 
     async def record(self, tx: Tx, held: Fulfilment, collector: Collector, rest_id: str | None = None) -> None:
         """Keeps who got it; whom the shopper named may also collect what waits on."""
@@ -97,3 +99,8 @@ class Proofs:
                 await pickups.add_proxy(tx, Proxy(*head, pin.hash, pin.sealed))
             elif one.state is ProxyState.ACTIVE:
                 await carry(tx, self._pins, [one], rest_id)
+
+
+def _wrong(why: str, held: Fulfilment, tries_left: int) -> PinWrong:
+    rule = "must be the PIN that the shopper was told for this pickup"
+    return PinWrong(why, fulfilment_id=held.fulfilment_id, tries_left=tries_left, field="pin", rule=rule)

@@ -155,6 +155,7 @@ async def _store(reader: Reader, order_id: str) -> None:
     wrong = f"{(int(pin) + 1) % 1_000_000:06d}"
     refused = await send("POST", "/v1/staff/tasks/{task_id}/handover", 403, task_id=task, pin=wrong)
     assert (refused["reason"], refused["metadata"]["tries_left"]) == ("PIN_WRONG", "4")
+    assert [one["field"] for one in refused["errors"]] == ["pin"]
     done = await send("POST", "/v1/staff/tasks/{task_id}/handover", task_id=task, pin=pin, lots=lot_examples.TAKEN)
     assert done["fulfilment"]["state"] == "HANDED_OVER"
     await reader.fleet.quiesce()
