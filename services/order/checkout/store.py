@@ -34,7 +34,7 @@ heads AS (
                     actor_kind, actor_id, actor_terminal_id, recorded, delivery)
      WHERE head.order_id::text IN (SELECT aggregate_id FROM asked)
     ON CONFLICT (order_id) DO NOTHING
-    RETURNING order_id, order_no, channel_kind, business_time
+    RETURNING order_id, order_no, channel_kind, business_time, actor_terminal_id
 ), lines AS (
     INSERT INTO order_lines (order_id, line_no, sku, name, quantity, by_measure, list_total, discount_total, net_total,
         tax_total, points_value, earn_base, discounts, units, method, fulfilment_location_id, seller_staff_code)
@@ -54,9 +54,9 @@ heads AS (
      WHERE heads.channel_kind = 'ONLINE' AND lines.fulfilment_location_id <> ''
 ), tenders AS (
     INSERT INTO order_tenders (order_id, tender_no, entry, key, kind, provider, amount, reference, code, business_time,
-        actor_kind, actor_id)
+        actor_kind, actor_id, actor_terminal_id)
     SELECT heads.order_id, tender_no, entry, key, kind, provider, amount, reference, code, tender.business_time,
-           actor_kind, actor_id
+           tender.actor_kind, tender.actor_id, heads.actor_terminal_id
       FROM unnest($51::uuid[], $52::int[], $53::text[], $54::text[], $55::text[], $56::text[], $57::bigint[],
                   $58::text[], $59::text[], $60::timestamptz[], $61::text[], $62::text[])
            AS tender (order_id, tender_no, entry, key, kind, provider, amount, reference, code, business_time,

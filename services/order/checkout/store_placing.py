@@ -74,7 +74,7 @@ WITH given AS (
 ), moved AS (
     UPDATE orders SET state = 'CONFIRMED', version = mine.version, reason = '', update_time = now()
       FROM mine WHERE orders.order_id = mine.order_id AND state IN ('PENDING', 'PENDING_PAYMENT')
-    RETURNING mine.*
+    RETURNING mine.*, orders.actor_terminal_id
 ), ended AS (
     UPDATE checkouts SET step = 'DONE', instrument_token = '', update_time = now()
       FROM moved WHERE checkouts.order_id = moved.order_id
@@ -84,14 +84,16 @@ WITH given AS (
        AND requests.rpc = $13 AND requests.answer IS NULL
 ), secured AS (
     INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
-        actor_kind, actor_id)
-    SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', provider, amount, reference, paid_time, actor_kind, actor_id
+        actor_kind, actor_id, actor_terminal_id)
+    SELECT order_id, 1, 'AUTHORISED', 'PROVIDER', provider, amount, reference, paid_time, actor_kind, actor_id,
+           actor_terminal_id
       FROM moved WHERE amount > 0
     ON CONFLICT DO NOTHING
 ), taken AS (
     INSERT INTO order_tenders (order_id, tender_no, entry, kind, provider, amount, reference, business_time,
-        actor_kind, actor_id)
-    SELECT order_id, tender_no, 'CAPTURED', paid.kind, '', paid.amount, paid.reference, taken_time, actor_kind, actor_id
+        actor_kind, actor_id, actor_terminal_id)
+    SELECT order_id, tender_no, 'CAPTURED', paid.kind, '', paid.amount, paid.reference, taken_time,
+           actor_kind, actor_id, actor_terminal_id
       FROM unnest($14::uuid[], $15::int[], $16::text[], $17::bigint[], $18::text[], $19::timestamptz[])
            AS paid (order_id, tender_no, kind, amount, reference, taken_time)
       JOIN moved USING (order_id)

@@ -27,23 +27,23 @@ class Endings:
         now, ended = self._clock(), move(order, State.CANCELLED, reason)
         if await store_saga.cancel_confirmed(tx, order.order_id, reason) is None:
             raise StillPlaced("somebody else changed this order", order_id=order.order_id)
-        await self._journal(tx, order, value_left(order.tenders), "cancel")
+        await self._journal(tx, order, value_left(order.tenders), "cancel", reason)
         await outbox.append(tx, wire_facts.cancelled(ended, True, now))
         if order.due:
             await self._payments.give_back_later(tx, order.order_id)
         return ended
 
-    async def give_value_back(self, tx: Tx, order: Order, back: Sequence[Use], key: str) -> None:
+    async def give_value_back(self, tx: Tx, order: Order, back: Sequence[Use], key: str, reason: str) -> None:
         """Notes what of the order's value tenders goes back; the value's owner hears of it by event."""
         amounts = {use.ref: use.pays for use in back if use.pays and TENDERS[use.kind] != "PREPAID"}
         left = [replace(one, amount=amounts[one.reference]) for one in value_left(order.tenders)
                 if one.reference in amounts and one.kind != "PREPAID"]  # fmt: skip
-        await self._journal(tx, order, left, key)
+        await self._journal(tx, order, left, key, reason)
 
-    async def _journal(self, tx: Tx, order: Order, back: Sequence[TenderEntry], key: str) -> None:
+    async def _journal(self, tx: Tx, order: Order, back: Sequence[TenderEntry], key: str, reason: str) -> None:
         for paid in back:
             entry = replace(paid, entry=Entry.REFUNDED, business_time=self._clock(), key=key)
-            await payments_store.add(tx, order.order_id, entry, access.current().actor)
+            await payments_store.add(tx, order.order_id, entry, access.current().actor, reason)
 
     async def let_rest_go(self, tx: Tx, order_id: str) -> None:
         """The order goes on; what was secured for goods that never come is let go."""

@@ -239,7 +239,7 @@ class Saga:
                 raise LeaseLost(run.order.order_id)
             if isinstance(fault, PaymentDeclined):
                 entry = declined(run.order, fault, self._clock())
-                await payments_store.add(tx, run.order.order_id, entry, access.current().actor)
+                await payments_store.add(tx, run.order.order_id, entry, access.current().actor, fault.reason)
         faultpoints.hit("order.after_turn")
         if run.resumed:
             await self.undo(run)

@@ -116,9 +116,9 @@ class Leaving:
             done = replace(one, state=Part.DONE)
             if one.kept:
                 stays = replace(done, amount=one.kept, code=granting.EXCHANGED)
-                await granting.note(tx, order.order_id, f"{key}:kept", stays, now)
+                await granting.note(tx, order.order_id, f"{key}:kept", stays, now, CHANGED_MIND)
             if one.amount:
-                await granting.note(tx, order.order_id, key, done, now)
+                await granting.note(tx, order.order_id, key, done, now, CHANGED_MIND)
 
 
 def _id(pickup: pb.VisitPickup) -> str:

@@ -23,6 +23,7 @@ from services.order.counter.domain import Visit
 from services.order.counter.leaving import Leaving
 from services.order.fulfilment import store_cancelled
 from services.order.payments import store as payments_store
+from services.order.payments.usecases import NEVER_COME
 from services.order.returns import domain_refunds, finding, granting, store_policy, store_refunds
 from services.order.returns import store as returns_store
 from services.order.returns import wire as returns_wire
@@ -112,7 +113,7 @@ class Visits:
         parts = domain_refunds.plan(due, left, terms.tender_order)
         key = f"{domain.UNDELIVERED}:{len(gone)}:{len(before)}"
         for one in parts:
-            await granting.note(tx, order_id, key, one, self._clock())
+            await granting.note(tx, order_id, key, one, self._clock(), NEVER_COME)
         return parts
 
     async def _sale(self, request: pb.SettleVisitRequest) -> facts_pb2.SaleFact | None:

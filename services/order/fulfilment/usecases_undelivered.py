@@ -57,7 +57,7 @@ class Undelivered:
         if order.freight and order.freight.state is Freight.CHARGED:  # what came back before may have been all the rest
             await timers.schedule(tx, ways.BACK, order.order_id, self._clock())
         back = domain_cancelled.given_back(order, fresh, gone)
-        await self._endings.give_value_back(tx, order, back, f"{fresh[0].line_no}:{fresh[0].first}")
+        await self._endings.give_value_back(tx, order, back, f"{fresh[0].line_no}:{fresh[0].first}", reason)
         event = wire_cancelled.cancelled(order, fresh, version, back)
         event.meta.event_id = uuid7()
         if reason != Reason.UNFILLABLE:  # of what inventory gave up its word told already

@@ -81,7 +81,7 @@ class AttentionDesk:
             entries = await store.entries(tx, key)
             charges = domain.charges(key, entries)
             for note in domain_interventions.by_hand(kind, charges, entries, self._clock()):
-                await store.add(tx, key, note, access.current().actor)
+                await store.add(tx, key, note, access.current().actor, reason)
             await timers.cancel(tx, kind, key)
             return pb.SkipAttentionResponse(intervention=wire_attention.intervention(done))
 

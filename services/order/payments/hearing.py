@@ -39,7 +39,8 @@ class Hearing:
             saga = await store_saga.lock(tx, told.order_id)
             if saga is None or not await self._asked(tx, saga, provider_name, told):
                 raise PaymentUnknown("no payment has that reference", reference=told.order_id)
-            await store.add(tx, told.order_id, self._heard(provider_name, told), access.current().actor)
+            heard = self._heard(provider_name, told)  # its word for why is the entry's code
+            await store.add(tx, told.order_id, heard, access.current().actor, "")
             await self._wake(tx, saga, told)
             faultpoints.hit("payment.after_notification")
 

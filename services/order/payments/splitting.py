@@ -78,7 +78,7 @@ class Splits:
         at, number = self._clock(), charge.tender_no
         entry = TenderEntry(number, Entry.AUTHORISED, PROVIDER, charge.asked, at, charge.provider, said.reference)
         async with self._db.transaction() as tx:
-            await store.add(tx, order.order_id, entry, access.current().actor)
+            await store.add(tx, order.order_id, entry, access.current().actor, "")
         return replace(order, tenders=(*order.tenders, entry))
 
 

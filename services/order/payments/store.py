@@ -1,5 +1,6 @@
 """The tender journal: entries are added once, by their natural key, and read."""
 
+import re
 from typing import Any
 
 from kit.access import Actor
@@ -10,8 +11,8 @@ from services.order.payments.domain import Notification
 
 _ADD = """
 INSERT INTO order_tenders (order_id, tender_no, entry, key, kind, provider, amount, reference, code, business_time,
-    actor_kind, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    actor_kind, actor_id, actor_terminal_id, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT DO NOTHING RETURNING true
 """
 _ENTRIES = """
@@ -22,7 +23,10 @@ _CLAIM = """
 INSERT INTO payment_notifications (notification_id, provider, order_id, kind) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING RETURNING true
 """
-_ORDER = "SELECT state, currency, grand_total, member_id FROM orders WHERE order_id = $1"
+_ORDER = "SELECT state, currency, grand_total, member_id, reason FROM orders WHERE order_id = $1"
+
+_CODE = re.compile(r"[A-Z0-9_]{0,64}")
+IN_WORDS = "IN_WORDS"
 
 CHECKS = (
     Check(
@@ -121,11 +125,16 @@ CHECKS = (
 )
 
 
-async def add(tx: Tx, order_id: str, entry: TenderEntry, actor: Actor) -> bool:
-    """Adds an entry; False if it was there already."""
+async def add(tx: Tx, order_id: str, entry: TenderEntry, actor: Actor, reason: str) -> bool:
+    """Adds an entry, with who did it, where and why; False if it was there already.
+
+    Of a reason that somebody typed it says only that: what he wrote may name
+    a person, and nothing in a journal can be forgotten.
+    """
     what = (entry.tender_no, entry.entry, entry.key, entry.kind, entry.provider, entry.amount)
-    why = (entry.reference, entry.code, entry.business_time)
-    return bool(await tx.fetchval(_ADD, order_id, *what, *why, actor.kind, actor.id))
+    how = (entry.reference, entry.code, entry.business_time)
+    why = reason if _CODE.fullmatch(reason) else IN_WORDS
+    return bool(await tx.fetchval(_ADD, order_id, *what, *how, actor.kind, actor.id, actor.terminal_id, why))
 
 
 async def entries(tx: Tx, order_id: str) -> tuple[TenderEntry, ...]:
@@ -139,7 +148,7 @@ async def claim(tx: Tx, provider: str, given: Notification) -> bool:
 
 
 async def order_of(tx: Tx, order_id: str) -> Any | None:
-    """State, currency, grand total and member of the order that a payment is for."""
+    """State, currency, grand total and member of the order that a payment is for; and why it ended, if it has."""
     return await tx.fetchrow(_ORDER, order_id)
 
 

@@ -12,7 +12,7 @@ from services.order.checkout import domain_numbers, store_reads, store_saga
 from services.order.checkout.domain import Entry, Order, State, TenderEntry
 from services.order.payments import domain, store
 from services.order.payments.domain import COUNTER, Charge, TenderNotDue
-from services.order.payments.usecases import GIVE_BACK, LET_GO
+from services.order.payments.usecases import GIVE_BACK, LET_GO, NEVER_COME, as_asked
 
 KINDS = ("CASH", "CARD_PRESENT", "OTHER")
 _LONGEST = 64
@@ -95,7 +95,7 @@ class Till:
         after = await self._note(tx, held, Entry.GIVEN, key, Cash(cash.amount, cash.reference, kind))
         if not after.to_give:  # whoever waited for it goes on
             ended = held.order.state is State.CANCELLED
-            await timers.schedule(tx, GIVE_BACK if ended else LET_GO, order_id, self._clock())
+            await timers.schedule(tx, GIVE_BACK if ended else LET_GO, order_id, self._clock(), as_asked())
         return after
 
     async def _locked(self, tx: Tx, order_id: str) -> Outstanding:
@@ -107,7 +107,8 @@ class Till:
             raise invalid("reference", f"must have at most {_LONGEST} characters")
         pan.refuse("reference", cash.reference)
         note = _entry(held.charges[0], entry, key, cash, self._clock())
-        await store.add(tx, held.order.order_id, note, access.current().actor)
+        reason = (held.order.reason or NEVER_COME) if entry is Entry.GIVEN else ""
+        await store.add(tx, held.order.order_id, note, access.current().actor, reason)
         return await self.of(tx, held.order.order_id)
 
 

@@ -1,9 +1,11 @@
 """Moves an order's money after its checkout: capture, give back."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from kit import access, faultpoints, timers
+from kit.access import Actor, Principal
 from kit.clock import Clock
 from kit.errors import invalid
 from kit.postgres import Database, Tx
@@ -22,6 +24,8 @@ REFUND = "payment.refund"
 _STEP_SECONDS = 5.0
 # our own word, beside the providers'
 _LET_GO_BEFORE = "voided"
+# why, where goods that were paid for never come: our own words in the journal
+NEVER_COME = "UNITS_CANCELLED"
 
 faultpoints.register("payment.after_deal", "payment.after_capture", "payment.after_give_back")
 
@@ -97,29 +101,30 @@ class Payments:
         if refused is None and charge.provider == domain.COUNTER:
             entry = replace(entry, kind=domain.kind_of(entries, charge.tender_no))
         async with self._db.transaction() as tx:
-            await self._note(tx, charge.order_id, entry)
+            await self._note(tx, charge.order_id, entry, "")
         return refused is None
 
     async def give_back_later(self, tx: Tx, order_id: str) -> None:
         """Voids or refunds soon after this transaction commits, and tries again until it is done."""
-        await timers.schedule(tx, GIVE_BACK, order_id, self._clock())
+        await timers.schedule(tx, GIVE_BACK, order_id, self._clock(), as_asked())
 
     async def give_back_due(self, due: Due) -> None:
         """Does what `give_back_later` promised."""
-        await self.give_back(due.key)
+        with acting(due):
+            await self.give_back(due.key)
         async with self._db.transaction() as tx:
             await timers.finish(tx, due)
 
     async def give_back(self, order_id: str) -> None:
         """Voids what was asked for and not captured, refunds what was captured. Repeating it does nothing more."""
         async with self._db.read() as tx:
-            entries = await store.entries(tx, order_id)
-        charges = domain.charges(order_id, entries)
+            entries, order = await store.entries(tx, order_id), await store.order_of(tx, order_id)
+        charges, reason = domain.charges(order_id, entries), order["reason"] if order else ""
         for charge in charges:
-            await self._give_back(charge, domain_deals.key_of_ending(entries, charge.tender_no))
+            await self._give_back(charge, domain_deals.key_of_ending(entries, charge.tender_no), reason)
         domain.drawers_are_empty(charges)
 
-    async def _give_back(self, charge: Charge, key: str) -> None:
+    async def _give_back(self, charge: Charge, key: str, reason: str) -> None:
         money, notes = charge.money, list[TenderEntry]()
         if not money.voided and money.declined is None and money.captured < charge.asked:
             # also where we never heard of an authorisation: one that is still on its way will be refused
@@ -135,7 +140,7 @@ class Payments:
         faultpoints.hit("payment.after_give_back")
         async with self._db.transaction() as tx:
             for note in notes:
-                await self._note(tx, charge.order_id, note)
+                await self._note(tx, charge.order_id, note, reason)
 
     async def refund(
         self, order_id: str, key: str, amount: int, timeout: float, tender_no: int = domain.TENDER
@@ -160,7 +165,7 @@ class Payments:
 
     async def let_go_later(self, tx: Tx, order_id: str) -> None:
         """Voids soon after this transaction commits what was secured and will never be captured."""
-        await timers.schedule(tx, LET_GO, order_id, self._clock())
+        await timers.schedule(tx, LET_GO, order_id, self._clock(), as_asked())
 
     async def let_go_due(self, due: Due) -> None:
         """Does what `let_go_later` promised; what was captured stays."""
@@ -171,7 +176,8 @@ class Payments:
             if rest := charge.money.capturable:
                 await self.provider(charge.provider).void(charge, _STEP_SECONDS)
                 async with self._db.transaction() as tx:
-                    await self._note(tx, due.key, self._entry(Entry.VOIDED, charge, "", rest, None))
+                    with acting(due):
+                        await self._note(tx, due.key, self._entry(Entry.VOIDED, charge, "", rest, None), NEVER_COME)
         domain.drawers_are_empty(charges)
         async with self._db.transaction() as tx:
             await timers.finish(tx, due)
@@ -190,8 +196,8 @@ class Payments:
                 raise access.NotYours("no such order", field="order_id", order_id=order_id)
             return order["currency"], await store.entries(tx, order_id)
 
-    async def _note(self, tx: Tx, order_id: str, entry: TenderEntry) -> None:
-        await store.add(tx, order_id, entry, access.current().actor)
+    async def _note(self, tx: Tx, order_id: str, entry: TenderEntry, reason: str) -> None:
+        await store.add(tx, order_id, entry, access.current().actor, reason)
 
     def _only(self, charges: Sequence[Charge]) -> Charge:
         if not charges:
@@ -201,3 +207,13 @@ class Payments:
     def _entry(self, entry: Entry, charge: Charge, key: str, amount: int, refused: Declined | None) -> TenderEntry:
         code, at = refused.code if refused else "", self._clock()
         return TenderEntry(charge.tender_no, entry, domain.PROVIDER, amount, at, charge.provider, "", code, key)
+
+
+def as_asked() -> bytes:
+    """What a timer keeps of who asks for its work, so that the journal says who that was, and at which terminal."""
+    return access.current().actor.encode().encode()
+
+
+def acting(due: Due) -> AbstractContextManager[Principal]:
+    """For whom a timer's work is done; one from before that was kept is done by the service itself."""
+    return access.acting_as(access.service("order", Actor.decode(due.payload.decode())))

@@ -146,7 +146,7 @@ class Care:
         found = paying.by_hand(refund, row.ref)
         if found is None:
             raise TransitionRefused("it is being asked for", refund_id=refund.refund_id, state="PAYING")
-        await granting.note(tx, refund.order_id, found.key(refund.refund_id), found, now)
+        await granting.note(tx, refund.order_id, found.key(refund.refund_id), found, now, row.reason)
         tenders = tuple(found if one.tender_no == found.tender_no else one for one in refund.tenders)
         refund = replace(refund, tenders=tenders)
         await store_refunds.put_tenders(tx, refund)

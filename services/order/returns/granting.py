@@ -104,7 +104,7 @@ class Granting:
         await timers.schedule(tx, LATE, refund.refund_id, refund.due_time)
         rows = domain_board.expected(order, given, parts, back, how.at or now)
         await store_refunds.insert(tx, refund, rows, access.current().actor)
-        await self._journal(tx, refund)
+        await self._journal(tx, refund, given.reason)
         order, version = await order_versions.touched(tx, order)
         if plan.fees.delivery and not await freight.refund(tx, order.order_id, refund.refund_id):
             raise StillPlaced("what bringing it cost comes back with another return", order_id=order.order_id)
@@ -155,14 +155,14 @@ class Granting:
             restocking=plan.fees.restocking, return_shipping=plan.fees.shipping, delivery=plan.fees.delivery,
         )  # fmt: skip
 
-    async def _journal(self, tx: Tx, refund: Refund) -> None:
+    async def _journal(self, tx: Tx, refund: Refund, reason: str) -> None:
         """Notes what has moved already, and what pays for other goods from now on."""
         for one in refund.tenders:
             if one.state is Part.DONE and one.amount:
-                await note(tx, refund.order_id, one.key(refund.refund_id), one, refund.grant_time)
+                await note(tx, refund.order_id, one.key(refund.refund_id), one, refund.grant_time, reason)
             if one.kept:
                 stays = replace(one, amount=one.kept, code=EXCHANGED, as_credit=False)
-                await note(tx, refund.order_id, f"{refund.refund_id}:kept", stays, refund.grant_time)
+                await note(tx, refund.order_id, f"{refund.refund_id}:kept", stays, refund.grant_time, reason)
 
     async def _back(
         self, tx: Tx, order: Order, given: Return, parts: Sequence[RefundTender], terms: Terms
@@ -195,11 +195,11 @@ async def instead(tx: Tx, order: Order, exchange_order_id: str | None) -> bool:
     )
 
 
-async def note(tx: Tx, order_id: str, key: str, one: RefundTender, at: datetime) -> None:
-    """Writes into the tender journal that this part went back."""
+async def note(tx: Tx, order_id: str, key: str, one: RefundTender, at: datetime, reason: str) -> None:
+    """Writes into the tender journal that this part went back, and why."""
     code = "TO_CREDIT" if one.as_credit else one.code
     entry = TenderEntry(one.tender_no, Entry.REFUNDED, one.kind, one.amount, at, one.provider, "", code, key)
-    await payments_store.add(tx, order_id, entry, access.current().actor)
+    await payments_store.add(tx, order_id, entry, access.current().actor, reason)
 
 
 def _flags(given: Return, plan: Plan) -> list[Flag]:

@@ -10,7 +10,7 @@ from kit.timers import Due
 from omo.member.v1 import credit_service_pb2 as credit_pb
 from services.order.payments.domain import Declined, Wait
 from services.order.payments.usecases import Payments
-from services.order.returns import granting, store_refunds
+from services.order.returns import granting, store, store_refunds
 from services.order.returns.boards import Boards
 from services.order.returns.domain_refunds import ASKED, MONEY, PROVIDER, Part, Refund, RefundTender, State
 
@@ -77,10 +77,10 @@ class Paying:
         refund = await store_refunds.lock(tx, refund_id)
         if refund is None or not ended:
             return
-        now = self._clock()
+        now, why = self._clock(), (await store.by_ids(tx, [refund_id])).get(refund_id)
         for part in ended:
             if part.state is Part.DONE:
-                await granting.note(tx, refund.order_id, part.key(refund_id), part, now)
+                await granting.note(tx, refund.order_id, part.key(refund_id), part, now, why.reason if why else "")
         await self._boards.moved(tx, refund, ended, now)
 
 

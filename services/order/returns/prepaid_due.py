@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from omo.member.v1.prepaid_service_pb2_grpc import PrepaidServiceAsyncStub
 
 PACK = "returns.pack"
+# why, in the tender journal
+PREPAID_DUE = "PREPAID_REFUND_DUE"
 PAYING, PAID, BY_HAND = "PAYING", "PAID", "BY_HAND"
 _SECONDS = 5.0
 _ASK_AGAIN = timedelta(minutes=1)
@@ -163,7 +165,7 @@ class PrepaidDue:
             await store_prepaid_due.put(tx, refund, parts)
             for one in parts:
                 if one.state is Part.DONE and before[one.tender_no] is not Part.DONE:
-                    await granting.note(tx, order_id, refund.pack_id, one, now)
+                    await granting.note(tx, order_id, refund.pack_id, one, now, PREPAID_DUE)
             if any(one.state is Part.PENDING for one in parts):
                 await timers.again(tx, due, now + _ASK_AGAIN, None)
                 return

@@ -55,8 +55,9 @@ WITH given AS (
                     units, method, seller, name)
       JOIN kept USING (number)
 ), tenders AS (
-    INSERT INTO order_tenders (order_id, tender_no, entry, kind, amount, reference, business_time, actor_kind, actor_id)
-    SELECT order_id, tender_no, 'CAPTURED', kind, amount, reference, business_time, $21, $22
+    INSERT INTO order_tenders (order_id, tender_no, entry, kind, amount, reference, business_time, actor_kind, actor_id,
+        actor_terminal_id)
+    SELECT order_id, tender_no, 'CAPTURED', kind, amount, reference, business_time, $21, $22, $23
       FROM unnest($38::bigint[], $39::int[], $40::text[], $41::bigint[], $42::text[])
            AS tender (number, tender_no, kind, amount, reference)
       JOIN kept USING (number)
