@@ -51,9 +51,11 @@ async def scene(fleet: TestFleet, tmp_path_factory: pytest.TempPathFactory) -> A
 
 async def test_headquarters_have_another_store_send_it(scene: Scene) -> None:
     tale = scene.tale
+    assert await scene.to_be_had() == 7
     order = await scene.buys(1)
     await tale.stage.settle()
     await scene.a_minute_later()
+    assert await scene.to_be_had() == 6
     (task,) = await until("the near store's task", lambda: scene.tasks(NEAR), lambda tasks: len(tasks) == 1)
     moved = {"location_id": FAR, "reason": "STORE_CLOSED"}
     held = (await tale.hq.post(f"/v1/hq/tasks/{task.fulfilment_id}/move", moved))["fulfilment"]
@@ -64,10 +66,12 @@ async def test_headquarters_have_another_store_send_it(scene: Scene) -> None:
     await tale.stage.settle()
     committed = {place: (await scene.level(place))["committed"] for place in (NEAR, FAR)}
     assert committed == {NEAR: 0, FAR: 1}, "the promise went with it"
+    assert await scene.to_be_had() == 6, "moved, and neither freed nor promised twice"
     why = (await scene.at(FAR).get(f"/v1/staff/sourcing/orders/{order['order_id']}"))["decisions"]
     assert f"Line 1 was moved from {NEAR} to {FAR} (STORE_CLOSED)." in str(why)
     await tale.app.post(f"/v1/orders/{order['order_id']}/cancel", {"reason": "CHANGED_MIND"})
     await _nothing_drifts(tale)
+    assert await scene.to_be_had() == 7
     for till in scene.stores.values():
         till.tasks_changed.clear()
 
@@ -94,12 +98,28 @@ async def test_a_store_sends_what_the_warehouse_has_not_and_another_what_that_st
         "fulfilment"
     ]
     assert rejected["state"] == "REJECTED"
-    again = await until("the far store's task", lambda: scene.tasks(FAR), lambda tasks: len(tasks) == 1)
-    assert [(line.sku, line.quantity) for line in again[0].lines] == [(SKU, 2)]
-    assert again[0].decision_id not in ("", task.decision_id)
+    again = await _sourced_again(scene, order["order_id"], task.decision_id)
+    await _sent(scene, order["order_id"], again.fulfilment_id)
+    await _nothing_drifts(tale)
+
+
+async def _sourced_again(scene: Scene, order_id: str, first_decision_id: str) -> Any:
+    """The far store's task; meanwhile its goods are never to be had by somebody else."""
+    seen: set[int] = set()
+
+    async def there() -> list[Any]:
+        seen.add(await scene.to_be_had())
+        return await scene.tasks(FAR)
+
+    (task,) = await until("the far store's task", there, lambda tasks: len(tasks) == 1)
+    assert seen <= {5, 2}, "two stay promised all the time, and what nobody finds is not to be had"
+    assert [(line.sku, line.quantity) for line in task.lines] == [(SKU, 2)]
+    assert task.decision_id not in ("", first_decision_id)
     assert await scene.tasks(NEAR) == []
-    await tale.stage.settle()
-    shown = await order_of(tale, order["order_id"])
+    await scene.tale.stage.settle()
+    assert await scene.to_be_had() == 2, "of four in the far store; the near one found none of its three"
+    assert [(await scene.level(place))["available"] for place in (NEAR, FAR)] == [0, 2]
+    shown = await order_of(scene.tale, order_id)
     assert sorted((each["location_id"], each["state"]) for each in shown["fulfilments"]) == [
         (FAR, "PLACED"),
         (NEAR, "REJECTED"),
@@ -110,8 +130,7 @@ async def test_a_store_sends_what_the_warehouse_has_not_and_another_what_that_st
         ("SOURCED", FAR),
     ]
     assert shown["attention"] == []
-    await _sent(scene, order["order_id"], again[0].fulfilment_id)
-    await _nothing_drifts(tale)
+    return task
 
 
 async def _why(scene: Scene, order_id: str, decision_id: str) -> None:
@@ -150,6 +169,7 @@ async def _sent(scene: Scene, order_id: str, task_id: str) -> None:
     await scene.tale.stage.settle()
     level = await scene.level(FAR)
     assert (level["on_hand"], level["committed"], level["available"]) == (2, 0, 2)
+    assert await scene.to_be_had() == 2, "what left was promised before"
     for parcel in packed["parcels"]:
         await scene.scan(parcel["tracking_no"], "OUT_FOR_DELIVERY")
         await scene.scan(parcel["tracking_no"], "DELIVERED")
