@@ -47,9 +47,8 @@ class Questions:
 
     async def sign_in(self, staff_code: str, pin: str) -> pb.SignInStaffResponse:
         """Signs a staff member in on this terminal; from now on calls are asked in that name."""
-        reply = await self.ask(
-            "SignInStaff", pb.SignInStaffRequest(staff_code=staff_code, pin=pin), pb.SignInStaffResponse
-        )
+        request = pb.SignInStaffRequest(staff_code=staff_code, pin=pin)
+        reply = await self.ask("SignInStaff", request, pb.SignInStaffResponse)
         self._staff_token = reply.session.access_token
         return reply
 
@@ -72,9 +71,8 @@ class Questions:
 
     async def member_panel(self, member_id: str) -> pb.GetMemberPanelResponse:
         """Everything about a member that matters here; `missing` names owners that did not answer."""
-        return await self.ask(
-            "GetMemberPanel", pb.GetMemberPanelRequest(member_id=member_id), pb.GetMemberPanelResponse
-        )
+        request = pb.GetMemberPanelRequest(member_id=member_id)
+        return await self.ask("GetMemberPanel", request, pb.GetMemberPanelResponse)
 
     async def list_calls(self, limit: int = 20) -> pb.ListCallsResponse:
         """Whom whoever is signed in should call, and why."""
@@ -156,8 +154,12 @@ class Questions:
         return await self.ask("UnlockCart", asked, pb.UnlockCartResponse)
 
     async def hold_stock(self, request: pb.HoldStockRequest) -> pb.HoldStockResponse:
-        """All lines or none, of this store."""
+        """All lines or none, of this store; with `allow_partial` what there is."""
         return await self.ask("HoldStock", request, pb.HoldStockResponse)
+
+    async def extend_stock(self, request: pb.ExtendStockRequest) -> pb.ExtendStockResponse:
+        """Moves its end; never past the hard cap."""
+        return await self.ask("ExtendStock", request, pb.ExtendStockResponse)
 
     async def release_stock(self, request: pb.ReleaseStockRequest) -> pb.ReleaseStockResponse:
         """Gives it back."""

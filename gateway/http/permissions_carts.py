@@ -14,6 +14,8 @@ _BOOKS = allow(hq={"admin", "analyst"})
 _LOOK = "a look-up changes nothing; POST only keeps what is asked out of addresses and logs"
 _SIGNED = "a signed code is nothing that could be made twice"
 _NOBODY = "nobody has no keys: each call makes a cart, and one that nobody uses ends by itself"
+_LATER = "its end is said from now on: asked again it is moved again, and never past its cap"
+_ENDED = "a hold that has ended stays ended"
 
 CARTS: Table = {
     ("GET", "/v1/cart"): Route("cart.read", _SHOP),
@@ -29,6 +31,10 @@ CARTS: Table = {
     ("GET", "/v1/carts/{cart_id}"): Route("cart.read", _ANYBODY),
     ("POST", "/v1/carts/{cart_id}/changes"): Route("cart.change", _ANYBODY),
     ("POST", "/v1/carts/{cart_id}/code"): Route("cart.hand_over", _ANYBODY, _SIGNED),
+    ("POST", "/v1/cart-holds"): Route("stock.hold", _SHOP, cost=5),
+    ("GET", "/v1/cart-holds/{hold_id}"): Route("stock.hold", _SHOP),
+    ("POST", "/v1/cart-holds/{hold_id}/extend"): Route("stock.hold", _SHOP, _LATER, cost=2),
+    ("DELETE", "/v1/cart-holds/{hold_id}"): Route("stock.release", _SHOP, _ENDED, cost=2),
     ("POST", "/v1/staff/carts"): Route("cart.make", _STAFF),
     ("POST", "/v1/staff/carts/take"): Route("cart.hand_over", _STAFF),
     ("GET", "/v1/staff/carts/{cart_id}"): Route("cart.read", _STAFF),

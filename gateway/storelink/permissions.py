@@ -32,6 +32,7 @@ PERMISSIONS: Permissions = {
     f"{_TILL}IssueVoucher": ("till.issue_voucher", _TERMINAL),
     f"{_TILL}FindGiftCard": ("till.find_gift_card", _TERMINAL),
     f"{_TILL}HoldStock": ("till.hold_stock", _TERMINAL),
+    f"{_TILL}ExtendStock": ("till.extend_stock", _TERMINAL),
     f"{_TILL}ReleaseStock": ("till.release_stock", _TERMINAL),
     f"{_TILL}TakeCart": ("till.take_cart", _TERMINAL),
     f"{_TILL}ChangeCart": ("till.change_cart", _TERMINAL),

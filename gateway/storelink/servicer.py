@@ -3,10 +3,7 @@
 from typing import Any
 
 from gateway.storelink.callers import Callers, asking
-from gateway.storelink.receipts import TillReceipts
-from omo.inventory.v1 import stock_pb2
-from omo.inventory.v1 import stock_service_pb2 as stock
-from omo.inventory.v1 import stock_service_pb2_grpc as stock_rpc
+from gateway.storelink.holds import TillHolds
 from omo.member.v1 import access_pb2, conversation_pb2
 from omo.member.v1 import access_service_pb2 as access_pb
 from omo.member.v1 import access_service_pb2_grpc as access_rpc
@@ -23,7 +20,7 @@ from omo.order.v1 import order_service_pb2_grpc as order_rpc
 from omo.storelink.v1 import till_service_pb2 as pb
 
 
-class TillServicer(TillReceipts):
+class TillServicer(TillHolds):
     """Asks as the staff member where one is signed in, else as the device."""
 
     def __init__(self, callers: Callers, member: Any, order_: Any, inventory: Any, attribution: Any) -> None:
@@ -34,7 +31,6 @@ class TillServicer(TillReceipts):
         self._conversations = conversation_rpc.ConversationServiceStub(member)
         self._orders = order_rpc.OrderServiceStub(order_)
         self._fulfilments = fulfilment_rpc.FulfilmentServiceStub(order_)
-        self._stock = stock_rpc.StockServiceStub(inventory)
 
     async def EnrolTerminal(self, request: pb.EnrolTerminalRequest, context: Any) -> pb.EnrolTerminalResponse:
         """A one-time code becomes a credential."""
@@ -154,26 +150,6 @@ class TillServicer(TillReceipts):
             )
         return pb.QuoteResponse(quote=quoted.quote)
 
-    async def HoldStock(self, request: pb.HoldStockRequest, context: Any) -> pb.HoldStockResponse:
-        """Of this store's stock, whatever the lines say."""
-        with asking(await self._callers.staff(context)) as caller:
-            held = await self._stock.Hold(
-                stock.HoldRequest(
-                    request_id=request.request_id,
-                    member_id=request.member_id,
-                    lines=[_here(line, caller.location_id) for line in request.lines],
-                    ttl_seconds=request.ttl_seconds,
-                )
-            )
-        return pb.HoldStockResponse(hold=held.hold)
-
-    async def ReleaseStock(self, request: pb.ReleaseStockRequest, context: Any) -> pb.ReleaseStockResponse:
-        """Gives it back."""
-        asked = stock.ReleaseRequest(request_id=request.request_id, hold_id=request.hold_id, reason="till")
-        with asking(await self._callers.staff(context)):
-            released = await self._stock.Release(asked)
-        return pb.ReleaseStockResponse(hold=released.hold)
-
     async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
         """Of this store only."""
         with asking(await self._callers.staff(context)) as caller:
@@ -235,10 +211,3 @@ class TillServicer(TillReceipts):
         with asking(await self._callers.staff(context)):
             done = await self._fulfilments.HandOverFulfilment(asked)
         return pb.HandOverFulfilmentResponse(fulfilment=done.fulfilment)
-
-
-def _here(line: stock_pb2.HoldLine, location_id: str) -> stock_pb2.HoldLine:
-    asked = stock_pb2.HoldLine()
-    asked.CopyFrom(line)
-    asked.location_id = location_id
-    return asked

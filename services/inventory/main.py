@@ -88,7 +88,8 @@ def ground(settings: Settings, db: Database, clock: Clock) -> Ground:
     """The use cases that calls, events and the sweep share."""
     reactions = StockReactions(Orders(clock, settings.time_zone))
     book = Book(clock)
-    holds = Holds(db, clock, timedelta(days=settings.hold_retention_days), rules=book)
+    keep, most = timedelta(days=settings.hold_retention_days), settings.cart_holds_most
+    holds = Holds(db, clock, keep, rules=book, most=most)
     repairs = Repairs(db, clock, book, opening)
     return Ground(settings, db, clock, holds, reactions, book, Watch(db, clock, book), repairs)
 

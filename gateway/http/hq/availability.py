@@ -76,6 +76,10 @@ class Part(Shown):
     backorder: Annotated[int, eg(0)]
     backorder_rule_id: Annotated[str | None, eg(None)]
     confidence: Annotated[int, eg(1000, "Per mille.")]
+    hold_ttl_seconds: Annotated[
+        int, eg(0, "How long carts that name no time of their own hold it here; 0: the brand's default.")
+    ]
+    hold_ttl_rule_id: Annotated[str | None, eg(None, "The rule that says so; null: none.")]
 
 
 class Explanation(Shown):

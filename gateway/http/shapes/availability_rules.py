@@ -43,7 +43,7 @@ class RuleIn(Asked):
     kind: Annotated[
         Literal[
             "SAFETY_STOCK", "THRESHOLD", "SHIPPABLE", "PICKABLE", "BACKORDER_CAP", "MIN_CONFIDENCE", "DISPLAY",
-            "TRANSFER_DAYS",
+            "TRANSFER_DAYS", "HOLD_TTL",
         ],
         eg("SAFETY_STOCK"),
     ]  # fmt: skip
@@ -53,7 +53,7 @@ class RuleIn(Asked):
     channel_ids: Annotated[list[Code], eg([], "Only for THRESHOLD, SHIPPABLE and DISPLAY; none: all.")] = []
     start_time: Annotated[When | None, eg(None)] = None
     end_time: Annotated[When | None, eg(None)] = None
-    quantity: Annotated[Whole, eg(1, "Units, per mille of confidence, or days.")] = 0
+    quantity: Annotated[Whole, eg(1, "Units, per mille of confidence, days, or seconds (HOLD_TTL: 60 to 86400).")] = 0
     allowed: Annotated[bool, eg(False, "For SHIPPABLE and PICKABLE.")] = False
     display: Annotated[DisplayIn | None, eg(None, "For DISPLAY.")] = None
 

@@ -5,6 +5,7 @@ from types import ModuleType
 from gateway.http.shop import (
     auth,
     availability,
+    cart_holds,
     carts,
     catalogue,
     chat,
@@ -40,6 +41,7 @@ ROUTES: tuple[ModuleType, ...] = (
     returns,
     receipts,
     carts,
+    cart_holds,
     availability,
     catalogue,
     preorders,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kit.errors import Code, Fault, invalid
 from services.inventory.availability.domain_filters import GOODS, PLACES, Clause, Field, Filter
-from services.inventory.availability.domain_rules import Display, Kind, Rule, Show
+from services.inventory.availability.domain_rules import LONGEST_HOLD, SHORTEST_HOLD, Display, Kind, Rule, Show
 
 MOST_RULES = 500
 _CHANNELLED = frozenset({Kind.THRESHOLD, Kind.SHIPPABLE, Kind.DISPLAY})
@@ -17,7 +17,9 @@ _QUANTITIES = {
     Kind.BACKORDER_CAP: 1_000_000,
     Kind.MIN_CONFIDENCE: 1_000,
     Kind.TRANSFER_DAYS: 365,
+    Kind.HOLD_TTL: LONGEST_HOLD,
 }
+_LEAST = {Kind.HOLD_TTL: SHORTEST_HOLD}
 
 
 class RulesUnknown(Fault):
@@ -65,9 +67,10 @@ def _check_scope(path: str, rule: Rule) -> None:
 
 
 def _check_value(path: str, rule: Rule) -> None:
-    most = _QUANTITIES.get(rule.kind, 0)
-    if not 0 <= rule.quantity <= most:
-        raise invalid(f"{path}.quantity", f"must be 0 to {most}" if most else f"must not be given for {rule.kind}")
+    least, most = _LEAST.get(rule.kind, 0), _QUANTITIES.get(rule.kind, 0)
+    if not least <= rule.quantity <= most:
+        text = f"must be {least} to {most}" if most else f"must not be given for {rule.kind}"
+        raise invalid(f"{path}.quantity", text)
     if rule.kind is not Kind.DISPLAY:
         if rule.display != Display():
             raise invalid(f"{path}.display", f"must not be given for {rule.kind}")

@@ -24,6 +24,7 @@ class Part:
     not_pickable: Out | None
     pickable_rule: Rule | None
     backorder_rule: Rule | None
+    hold_ttl_rule: Rule | None
     confidence: int
     incoming: int
 
@@ -84,6 +85,7 @@ def _part(limits: Limits, shelves: Shelves, channel_id: str, sku: str, site: Sit
         not_pickable,
         pickable_rule,
         limits.rule(Kind.BACKORDER_CAP, sku, place),
+        limits.rule(Kind.HOLD_TTL, sku, place),
         limits.confidence.get((sku, place), SURE),
         sum(units for _, units in shelves.get(sku, NOTHING).incoming.get(place, ())),
     )

@@ -157,6 +157,11 @@ class Limits:
         rule = self.rule(Kind.TRANSFER_DAYS, sku, location_id)
         return rule.quantity if rule else _DAYS
 
+    def hold_ttl(self, sku: str, location_id: str) -> int:
+        """Seconds that a cart holds a good at a location if its caller does not say; 0: no rule does."""
+        rule = self.rule(Kind.HOLD_TTL, sku, location_id)
+        return rule.quantity if rule else 0
+
     def not_sold(self, channel_id: str, sku: str) -> tuple[NotSold | None, datetime | None]:
         """Why a channel does not sell a good now, and from when on it will; who says nothing of it may be promised.
 

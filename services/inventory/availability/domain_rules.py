@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from services.inventory.availability.domain_filters import EVERYTHING, Facts, Filter
 
+# seconds that a cart may hold, whoever says so: its caller or a rule
+SHORTEST_HOLD, LONGEST_HOLD = 60, 86_400
+
 
 class Kind(StrEnum):
     """What a rule decides."""
@@ -19,6 +22,7 @@ class Kind(StrEnum):
     MIN_CONFIDENCE = "MIN_CONFIDENCE"
     DISPLAY = "DISPLAY"
     TRANSFER_DAYS = "TRANSFER_DAYS"
+    HOLD_TTL = "HOLD_TTL"
 
 
 class Show(StrEnum):

@@ -16,6 +16,8 @@ from services.inventory.availability.domain_windows import Range
 from services.inventory.catalogue import store_kits
 from services.inventory.catalogue.domain_kits import Component
 
+# what is said of holds while no rule speaks of them
+_SILENT = Limits(World(Ruleset(), {}, {}), 0, {})
 # goods whose rules and kits are remembered
 _GOODS = 200_000
 
@@ -43,18 +45,29 @@ class Book:
     async def load(self, tx: Tx, skus: Iterable[str], channels: Iterable[str] = ()) -> Limits:  # noqa: ARG002
         """The limits of these goods, and of all that their kits hold, in every channel, as they are now."""
         began, versions = time.monotonic(), await store.versions(tx)
-        memory = self._memory
-        if versions != memory.versions or len(memory.goods) > _GOODS:
-            memory = self._memory = await _read(tx, versions)
-        self._seen = began
         wanted = list(dict.fromkeys(skus))
-        if lost := [sku for sku in wanted if sku not in memory.goods]:
-            await _learn(tx, memory, lost)
-        limits = self._limits(memory)
+        limits = self._limits(await self._known(tx, versions, wanted))
+        self._seen = began
         if not _doubts(limits):
             return limits
         confidence = await store.confidence(tx, domain_atp.parts_of(limits, wanted))
         return replace(limits, confidence=confidence, _pools={})
+
+    async def of_carts(self, tx: Tx, versions: tuple[int, int], skus: Iterable[str]) -> Limits:
+        """What is said of how long carts hold these goods, by versions that somebody read: no statement if known.
+
+        Changes of the catalogue are nothing to them while no rule speaks of holds.
+        """
+        memory = self._memory
+        quiet = versions[1] == memory.versions[1] and not memory.world.rules.kinds[Kind.HOLD_TTL]
+        if quiet or not versions[1]:
+            return _SILENT
+        # read before a lock was waited for: others may have seen newer goods by now, and those are not forgotten again
+        if versions[0] < memory.versions[0]:
+            versions = memory.versions
+        if versions != memory.versions:
+            self._seen = 0.0
+        return self._limits(await self._known(tx, versions, list(skus)))
 
     def recent(self, skus: Iterable[str], age: float) -> Limits | None:
         """The limits as somebody loaded them not longer ago than `age`; None if they must be loaded."""
@@ -63,6 +76,15 @@ class Book:
             return None
         limits = self._limits(memory)
         return None if _doubts(limits) else limits
+
+    async def _known(self, tx: Tx, versions: tuple[int, int], wanted: list[str]) -> Memory:
+        """What is remembered under these versions, of these goods at least."""
+        memory = self._memory
+        if versions != memory.versions or len(memory.goods) > _GOODS:
+            memory = self._memory = await _read(tx, versions)
+        if lost := [sku for sku in wanted if sku not in memory.goods]:
+            await _learn(tx, memory, lost)
+        return memory
 
     def _limits(self, memory: Memory) -> Limits:
         at = self._clock()

@@ -176,6 +176,8 @@ def _part(part: Part) -> pb.LocationPart:
         backorder_rule_id=_id(part.backorder_rule),
         confidence=part.confidence,
         incoming=part.incoming,
+        hold_ttl_seconds=part.hold_ttl_rule.quantity if part.hold_ttl_rule else 0,
+        hold_ttl_rule_id=_id(part.hold_ttl_rule),
     )
 
 

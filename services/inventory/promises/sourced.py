@@ -34,6 +34,8 @@ class _Work:
     # order, line, SKU, location: how many
     leaves: Counter[tuple[str, int, str, str]] = field(default_factory=Counter)
     demands: list[Demand] = field(default_factory=list)
+    # order, line, SKU: the places that refused anything of it
+    refused: dict[tuple[str, int, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 class Promised:
@@ -133,6 +135,7 @@ class Promised:
         await store_boards.move(tx, work.boards.before, after)
         await store.leave(tx, [(*key, units) for key, units in work.leaves.items()])
         await store.route(tx, work.routes)
+        await store.exclude(tx, work.refused)
         if any(place not in work.levels for place in work.changes):
             raise Meanwhile("goods came to a new place a moment ago")
         _, events = await ledger.post(tx, work.changes, work.demands, now)
@@ -211,8 +214,34 @@ def _unbind(work: _Work, row: Allocation, units: int, now: datetime) -> None:
         work.routes.append(Routed(row.order_id, row.line_no, row.sku, NOWHERE, units, 0, "", row.kit_sku))
         add(work.changes, (row.sku, NOWHERE), Change(committed=units))
     else:
-        shut = tuple(sorted({*row.excluded, row.location_id}))
+        shut = _refused(work, row)
+        units += _withdrawn(work, row, shut)
         one = Open("ORDER", row.order_id, row.line_no, row.sku, NOWHERE, units, row.pool_id, row.kit_sku, None, shut)
         boards.join(one)
         boards.regain(boards.nowhere[one.key])
+        work.refused[row.order_id, row.line_no, row.sku] = shut
     work.demands.append(Demand(row.sku, NOWHERE, units, row.order_id, row.line_no, now))
+
+
+def _refused(work: _Work, row: Allocation) -> tuple[str, ...]:
+    """The places that refused anything of this line, the latest with them."""
+    known = work.refused.get((row.order_id, row.line_no, row.sku), ())
+    return tuple(sorted({*row.excluded, *known, row.location_id}))
+
+
+def _withdrawn(work: _Work, row: Allocation, shut: tuple[str, ...]) -> int:
+    """Nothing undecided of the line stands where it was refused, or goes there: how much stands nowhere for it.
+
+    The parts of a kit stand together, and are no line's alone to move.
+    """
+    if row.kit_sku:
+        return 0
+    board, units = work.boards.boards[row.sku], 0
+    mine = [part for part in board.held_by(row.order_id) if part.owner[1] == row.line_no]
+    board.remove(mine)
+    for part in mine:
+        if part.location_id == row.location_id:
+            units += part.quantity
+        else:
+            board.stand(replace(part, choice=tuple(one for one in part.choice if one not in shut)))
+    return units

@@ -1,6 +1,6 @@
 """Allocations that sourcing routes to a location or takes from one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,12 @@ UPDATE allocations AS a SET quantity = a.quantity - r.quantity, routed = greates
   FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::bigint[])
        AS r (order_id, line_no, sku, location_id, quantity)
  WHERE a.order_id = r.order_id AND a.line_no = r.line_no AND a.sku = r.sku AND a.location_id = r.location_id
+"""
+# All that stands for a line knows it: units move between its rows, and places that they come to had none of it yet.
+_EXCLUDE = """
+UPDATE allocations AS a SET excluded = string_to_array(r.excluded, E'\\x01')
+  FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS r (order_id, line_no, sku, excluded)
+ WHERE a.order_id = r.order_id AND a.line_no = r.line_no AND a.sku = r.sku
 """
 # A subject is "SKU", or "SKU whose".
 _TASKS = """
@@ -89,6 +95,12 @@ async def leave(tx: Tx, given: Sequence[tuple[str, int, str, str, int]]) -> None
     """Takes units (order, line, SKU, location, how many) from where they stand or were routed to."""
     if given:
         await tx.execute(_LEAVE, *_columns(given))
+
+
+async def exclude(tx: Tx, given: Mapping[tuple[str, int, str], tuple[str, ...]]) -> None:
+    """The places that a line (order, line, SKU) is not sent from any more; levels are locked by the caller."""
+    if given:
+        await tx.execute(_EXCLUDE, *_columns([(*key, "\x01".join(shut)) for key, shut in sorted(given.items())]))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

@@ -13,6 +13,7 @@ from services.inventory.catalogue import store_places, store_products
 from services.inventory.stock import (
     domain_batch,
     domain_books,
+    domain_lives,
     kits,
     ledger,
     store_batch,
@@ -110,10 +111,11 @@ class Deciding:
         wanted = set(skus)
         parts = await store_boards.parts(tx, wanted, books.now)
         channels = {*(one.pool_id for one in parts), *(line.pool_id for line in asked)} - {""}
-        limits = await self._rules.load(tx, wanted, channels)
+        # kits too: it is of them that rules say how long they are held
+        books.lives = limits = await self._rules.load(tx, wanted | set(map(domain_lives.good, asked)), channels)
         limits = await promisable.widened(tx, limits, wanted, books.now)
         boards = Boards.of(limits, {place: books.free(place) for place in books.levels}, parts)
-        boards.relieve()
+        boards.reserve()
         return boards
 
     async def _again(
@@ -126,7 +128,7 @@ class Deciding:
             await self._kits.none(tx, whole)
         sure = {n for n, lines in short.items() if _partial(commands[n]) or any(line.pool_id for line in lines)}
         doubted = {line.sku for n in short.keys() - sure for line in short[n]}
-        movable = books.mending | await store_boards.with_open(tx, doubted)
+        movable = books.mending | books.opened() | await store_boards.with_open(tx, doubted)
         limits = await self._rules.load(tx, doubted, ()) if doubted else NONE
         limits = await promisable.widened(tx, limits, doubted, books.now) if doubted else NONE
         return [
@@ -148,6 +150,8 @@ class Deciding:
         skus = await self._skus(tx, locked.levels, asked)
         books = Books(locked.levels, {}, skus, locked.doors, now, seen=False, limits=limits)
         books.mending, books.channels = locked.mending, self._channels
+        if locked.versions and (goods := domain_lives.open_to_rules(commands, peeked.values())):
+            books.lives = await self._rules.of_carts(tx, locked.versions, goods)
         await self._doors(tx, books, asked)
         return await self._look(tx, books, commands) if look or others or locked.look else books
 
@@ -169,9 +173,13 @@ class Deciding:
 
     async def _look(self, tx: Tx, books: Books, commands: Sequence[Command]) -> Books:
         """The books with what is known of holds, behind the locks; nothing is decided in them yet."""
-        named = {command.hold_id for command in commands} | set(filter(None, map(_other, commands)))
-        found = await store_batch.look(tx, named, list(books.levels), books.now)
+        others = set(filter(None, map(_other, commands)))
+        found = await store_batch.look(tx, {one.hold_id for one in commands} | others, list(books.levels), books.now)
         books = books.afresh(found.holds)
+        freed = {line.sku for _, line in found.over}
+        freed.update(line.sku for one in others & found.holds.keys() for line in found.holds[one].lines)
+        # it may save a promise that stands nowhere: whoever asks in the same batch must not have it
+        books.mending |= await store_boards.with_broken(tx, freed)
         domain_batch.free(books, found.over)
         await store_batch.free(tx, found.over)
         return books

@@ -137,6 +137,8 @@ class Hold:
     reason: str = ""
     version: int = 1
     cancelled: bool = False
+    # what an earlier request was told, told again
+    again: bool = field(default=False, compare=False)
 
     def seen_at(self, now: datetime) -> State:
         """The state that callers are told: a cart's time passes by itself, whether or not anybody swept."""

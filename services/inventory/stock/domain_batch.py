@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kit.errors import Fault
-from services.inventory.stock import domain_grants
+from services.inventory.stock import domain_grants, domain_lives
 from services.inventory.stock.domain import (
     Hold,
     Line,
@@ -92,7 +92,8 @@ def _hold(books: Books, ask: Ask) -> Hold:
     lines = _granted(books, ask, freed)
     if taken_over is not None:
         _end(books, replace(taken_over, state=State.RELEASED, reason="REPLACED"), None)
-    expires = books.now + ask.ttl if ask.ttl else None
+    ttl = domain_lives.life(books.lives, ask, lines)
+    expires = books.now + ttl if ttl else None
     hold = Hold(ask.hold_id, State.ACTIVE, lines, books.now, expires, ask.order_id, ask.member_id, ask.fingerprint)
     books.delta.update(_active(books.counted(hold)))
     books.holds[hold.hold_id] = books.made[hold.hold_id] = hold
@@ -108,7 +109,7 @@ def _again(known: Hold, ask: Ask, now: datetime) -> Hold:
         raise HoldReused("this hold id was used with another body", request_id=ask.hold_id)
     if state is State.EXPIRED:
         raise HoldExpired(known.hold_id, "request_id")
-    return known
+    return replace(known, again=True)
 
 
 def _taken_over(books: Books, ask: Ask) -> Hold | None:
@@ -157,7 +158,8 @@ def _extend(books: Books, extend: Extend) -> Hold:
     _reached(books, hold)
     if hold.expire_time is None:
         return hold
-    end = min(books.now + extend.ttl, hold.create_time + HARD_CAP)
+    ttl = domain_lives.life(books.lives, extend, hold.lines) or extend.ttl
+    end = min(books.now + ttl, hold.create_time + HARD_CAP)
     moved = replace(hold, expire_time=max(end, hold.expire_time))
     books.holds[hold.hold_id] = moved
     books.moved[hold.hold_id] = moved

@@ -88,6 +88,17 @@ class Boards:
             for location_id in sorted(one for one, units in board.net.available.items() if units < 0):
                 board.relieve(location_id)
 
+    def reserve(self) -> None:
+        """Besides, what stands nowhere and could stand again, the oldest first, keeps its room until it is mended.
+
+        It stands under a number that no line has, so that nobody writes it.
+        """
+        self.relieve()
+        for one in sorted(self.nowhere.values(), key=lambda one: (one.age, one.line_no)):
+            board, where = self._board(one.sku), choice(self.limits, one)
+            if could := board.possible(where, one.quantity):
+                board.place((one.id, -one.line_no), could, where, one.age)
+
     def grant(self, ask: Ask, cart: Hold | None, now: datetime) -> tuple[Line, ...]:
         """The lines with where they stand, all or none, or as much as can be had if that is asked.
 

@@ -28,6 +28,8 @@ class Books:
     ended: dict[str, tuple[Hold, Who | None]] = field(default_factory=dict)
     moved: dict[str, Hold] = field(default_factory=dict)
     limits: Limits = NONE
+    # what is said of how long carts hold
+    lives: Limits = NONE
     # those of the asked pools that exist
     channels: frozenset[str] = frozenset()
     # SKUs of which facts took what was promised, until that is made up for: room elsewhere is not free
@@ -49,6 +51,10 @@ class Books:
         if self.boards is None:
             return hold
         return replace(hold, lines=tuple(line for line in hold.lines if not line.pool_id))
+
+    def opened(self) -> set[str]:
+        """SKUs of which the batch itself promised something that may stand elsewhere, and wrote nothing yet."""
+        return {line.sku for hold in self.made.values() for line in hold.lines if line.active and line.pool_id}
 
     def swapped(self, written: Container[Place]) -> list[Level]:
         """Levels that are short and were not written: who is promised what there may be others now."""

@@ -41,8 +41,12 @@ class Ask:
     member_id: str = ""
     partial: bool = False
     replaces: str = ""
+    # its shopper asks for it himself, who may have so many at a time
+    own: bool = False
     # goods that are there, and none that are to come: they are to leave
     there: bool = False
+    # nobody said how long: rules may, and `ttl` is for lines of which they say nothing
+    ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Extend:
     hold_id: str
     ttl: timedelta
     reach: Reach = EVERYWHERE
+    # as of an ask
+    ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

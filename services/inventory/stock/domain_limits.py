@@ -23,6 +23,9 @@ class Limits(Protocol):
     def soonest(self, sku: str, location_ids: Sequence[str]) -> Sequence[str]:
         """The locations in the order in which what is not there is promised."""
 
+    def hold_ttl(self, sku: str, location_id: str) -> int:
+        """Seconds that a cart holds it there if its caller does not say; 0: nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -45,6 +48,9 @@ class Plain:
 
     def soonest(self, sku: str, location_ids: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         return location_ids
+
+    def hold_ttl(self, sku: str, location_id: str) -> int:  # noqa: ARG002
+        return 0
 
 
 NONE = Plain()

@@ -32,6 +32,17 @@ class HoldEnded(Fault):
         super().__init__(f"{field}: {rule}, it is {state}", field=field, rule=rule, hold_id=hold_id, state=state)
 
 
+class HoldLimit(Fault):
+    """One more than a shopper may have."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "HOLD_LIMIT"
+
+    def __init__(self, most: int) -> None:
+        rule = f"must be one of at most {most} that a shopper has at a time"
+        super().__init__(f"hold: {rule}", field="hold", rule=rule, most=most)
+
+
 class HoldReused(Fault):
     """The same hold id with other content."""
 

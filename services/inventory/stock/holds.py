@@ -7,11 +7,12 @@ from kit import faultpoints
 from kit.batcher import Batcher
 from kit.clock import Clock
 from kit.postgres import Database
-from services.inventory.stock import store_holds
+from services.inventory.stock import domain_lives, store_holds
 from services.inventory.stock.deciding import Deciding
 from services.inventory.stock.domain import Hold, State
 from services.inventory.stock.domain_commands import Ask, Command, Expire, Reach
-from services.inventory.stock.domain_refusals import HoldNotFound
+from services.inventory.stock.domain_limits import NONE
+from services.inventory.stock.domain_refusals import HoldLimit, HoldNotFound
 from services.inventory.stock.limits import PlainRules, Rules
 
 _SWEEP = 200
@@ -34,15 +35,20 @@ class Holds:
         *,
         batch: int = _BATCH,
         rules: Rules | None = None,
+        most: int = 20,
     ) -> None:
         self._db = db
         self._clock = clock
         self._keep = keep
-        self._deciding = Deciding(db, clock, rules or PlainRules())
+        self._most = most
+        self._rules = rules or PlainRules()
+        self._deciding = Deciding(db, clock, self._rules)
         self._batcher: Batcher[Command, Hold] = Batcher(self.run, batch, _QUEUE, name="stock.holds")
 
     async def do(self, command: Command) -> Hold:
         """Does one command, together with whatever else is asked at the moment."""
+        if isinstance(command, Ask) and command.own:
+            await self._room(command)
         return await self._batcher.submit(command)
 
     async def drain(self) -> None:
@@ -56,6 +62,13 @@ class Holds:
         if hold is None or not reach.covers(hold):
             raise HoldNotFound(hold_id)
         return hold
+
+    async def _room(self, ask: Ask) -> None:
+        """Refuses a shopper who has so many already; who asks for several at once may get a few more."""
+        async with self._db.read() as tx:
+            standing = await store_holds.own(tx, ask.member_id, ask.hold_id, self._clock())
+        if standing >= self._most:
+            raise HoldLimit(self._most)
 
     async def sweep(self) -> int:
         """Ends cart holds whose time has passed; returns how many it found."""
@@ -87,13 +100,17 @@ class Holds:
     async def hold_one(self, ask: Ask) -> bool:
         """The reference: the same promise by one statement of its own, after the sweep; False if refused.
 
-        For proving the batch right, and for a day on which the batch must be
-        switched off: it is slower the more want the same thing.
+        No call comes here and no setting leads here: it is for tests, which
+        prove the batch right by it. It is slower the more want the same thing.
         """
         while await self.sweep() == _SWEEP:
             pass
         now = self._clock()
-        expires = now + ask.ttl if ask.ttl else None
-        hold = Hold(ask.hold_id, State.ACTIVE, ask.lines, now, expires, ask.order_id, ask.member_id, ask.fingerprint)
         async with self._db.transaction() as tx:
+            goods = domain_lives.open_to_rules([ask], ())
+            limits = await self._rules.load(tx, goods, ()) if goods else NONE
+            ttl = domain_lives.life(limits, ask, ask.lines)
+            expires = now + ttl if ttl else None
+            head = (ask.lines, now, expires, ask.order_id, ask.member_id, ask.fingerprint)
+            hold = Hold(ask.hold_id, State.ACTIVE, *head)
             return await store_holds.hold_one(tx, hold, ask.who)

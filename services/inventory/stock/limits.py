@@ -5,7 +5,7 @@ from typing import Protocol
 
 from kit.postgres import Tx
 from services.inventory.stock import store_boards
-from services.inventory.stock.domain_limits import Limits, Plain
+from services.inventory.stock.domain_limits import NONE, Limits, Plain
 
 
 class Rules(Protocol):
@@ -13,6 +13,9 @@ class Rules(Protocol):
 
     async def load(self, tx: Tx, skus: Iterable[str], channels: Iterable[str]) -> Limits:
         """The limits of these SKUs in these channels."""
+
+    async def of_carts(self, tx: Tx, versions: tuple[int, int], skus: Iterable[str]) -> Limits:
+        """What is said of how long carts hold these SKUs, under these versions of catalogue and rules."""
 
 
 class PlainRules:
@@ -23,3 +26,6 @@ class PlainRules:
 
     async def load(self, tx: Tx, skus: Iterable[str], channels: Iterable[str]) -> Limits:  # noqa: ARG002
         return Plain(await store_boards.pools(tx, sorted(set(channels))))
+
+    async def of_carts(self, tx: Tx, versions: tuple[int, int], skus: Iterable[str]) -> Limits:  # noqa: ARG002
+        return NONE

@@ -7,7 +7,8 @@ import grpc
 from kit import access
 from kit.clock import Clock
 from kit.errors import invalid
-from kit.requests import Request
+from kit.requests import REPLAYED, Request
+from kit.rpc import trailers
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2_grpc as rpc
 from services.inventory import wire as fields
@@ -44,6 +45,8 @@ class StockServicer(rpc.StockServiceServicer):
 
     async def Hold(self, request: pb.HoldRequest, context: Context) -> pb.HoldResponse:
         held = await self._holds.do(wire.ask(request, self._default_ttl))
+        if held.again:
+            trailers.add(REPLAYED, "true")
         return pb.HoldResponse(hold=wire_out.hold(held, self._clock()))
 
     async def ExtendHold(self, request: pb.ExtendHoldRequest, context: Context) -> pb.ExtendHoldResponse:

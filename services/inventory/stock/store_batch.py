@@ -12,14 +12,17 @@ from services.inventory.stock.store_holds import hold_of, line_of
 from services.inventory.stock.store_levels import Applied
 
 # Also says whether anything here is worth a look: a hold that is known, a cart whose time has passed; and whether facts
-# took what was promised of the SKU, which is made up for before others are promised more of it.
+# took what was promised of the SKU, which is made up for before others are promised more of it; and under which
+# versions of catalogue and rules, which saves whoever needs the rules a question of his own.
 _LOCK = f"""
 SELECT {store_levels.COLUMNS},
        (SELECT p.active AND p.kind <> 'VIRTUAL' FROM locations p WHERE p.location_id = l.location_id) AS door,
        EXISTS (SELECT FROM hold_lines o WHERE o.sku = l.sku AND o.location_id = l.location_id AND o.active
            AND o.expire_time IS NOT NULL AND o.expire_time <= $4) AS over,
        (SELECT EXISTS (SELECT FROM holds h WHERE h.hold_id = ANY($3::text[]))) AS known,
-       EXISTS (SELECT FROM timers t WHERE t.key = l.sku AND t.kind = 'promises.repair') AS mending
+       EXISTS (SELECT FROM timers t WHERE t.key = l.sku AND t.kind = 'promises.repair') AS mending,
+       (SELECT c.version FROM catalogue_head c WHERE c.name = 'catalogue') AS catalogue,
+       (SELECT a.active_version FROM availability_head a WHERE a.name = 'availability') AS rules
   FROM stock_levels l
  WHERE (l.sku, l.location_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
  ORDER BY l.sku, l.location_id FOR UPDATE OF l
@@ -81,6 +84,8 @@ class Locked:
     look: bool
     # SKUs of which facts took what was promised
     mending: frozenset[str]
+    # of catalogue and rules; None where there was no level to read them with
+    versions: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ async def lock(tx: Tx, places: Iterable[Place], hold_ids: Sequence[str], now: da
     levels = {(row["sku"], row["location_id"]): store_levels.level_of(row) for row in rows}
     doors = {row["location_id"]: row["door"] for row in rows if row["door"] is not None}
     mending = frozenset(row["sku"] for row in rows if row["mending"])
-    return Locked(levels, doors, not rows or rows[0]["known"] or any(row["over"] for row in rows), mending)
+    versions = (rows[0]["catalogue"], rows[0]["rules"]) if rows else None
+    return Locked(levels, doors, not rows or rows[0]["known"] or any(row["over"] for row in rows), mending, versions)
 
 
 async def look(tx: Tx, hold_ids: Iterable[str], places: Sequence[Place], now: datetime) -> Seen:

@@ -42,6 +42,11 @@ _DUE = """
 SELECT hold_id FROM holds WHERE state = 'ACTIVE' AND expire_time IS NOT NULL AND expire_time <= $1
  ORDER BY expire_time LIMIT $2
 """
+# What tills hold for a shopper is theirs.
+_OWN = """
+SELECT count(*) FROM holds
+ WHERE member_id = $1 AND state = 'ACTIVE' AND expire_time > $3 AND hold_id <> $2 AND actor_id = member_id
+"""
 # Never of a cancelled order: that row is what keeps a confirmation told again, however late, from allocating.
 _FORGET = """
 WITH gone AS (
@@ -122,6 +127,11 @@ async def move(tx: Tx, moved: Sequence[Hold]) -> None:
 async def due(tx: Tx, now: datetime, limit: int) -> list[str]:
     """Cart holds whose time has passed, longest ago first."""
     return [row["hold_id"] for row in await tx.fetch(_DUE, now, limit)]
+
+
+async def own(tx: Tx, member_id: str, but: str, now: datetime) -> int:
+    """How many cart holds, but this one, a shopper has made himself that stand."""
+    return int(await tx.fetchval(_OWN, member_id, but, now))
 
 
 async def forget(tx: Tx, before: datetime, limit: int) -> int:

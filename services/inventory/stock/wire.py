@@ -10,6 +10,7 @@ from kit.errors import invalid
 from omo.inventory.v1 import stock_pb2 as pb
 from omo.inventory.v1 import stock_service_pb2 as rpc
 from services.inventory import wire as fields
+from services.inventory.availability.domain_rules import LONGEST_HOLD, SHORTEST_HOLD
 from services.inventory.lots import wire as lots_wire
 from services.inventory.stock.domain import Line, Movement, Who
 from services.inventory.stock.domain_commands import EVERYWHERE, Ask, Extend, Reach, Release
@@ -78,11 +79,15 @@ def ask(request: rpc.HoldRequest, default_ttl: int) -> Ask:
         member_id=fields.key("member_id", member_id) if member_id else "",
         partial=request.allow_partial,
         replaces=replaces,
+        own=bool(may.member_id),
+        ruled=not request.order_id and not request.ttl_seconds,
     )
 
 
 def ttl(seconds: int, default: int) -> timedelta:
-    return timedelta(seconds=fields.between("ttl_seconds", seconds, 60, 86_400) if seconds else default)
+    return timedelta(
+        seconds=fields.between("ttl_seconds", seconds, SHORTEST_HOLD, LONGEST_HOLD) if seconds else default
+    )
 
 
 def _lines(given: Sequence[pb.HoldLine]) -> tuple[Line, ...]:
@@ -114,7 +119,8 @@ def _place(path: str, given: pb.HoldLine) -> str:
 
 
 def extend(request: rpc.ExtendHoldRequest, default_ttl: int) -> Extend:
-    return Extend(fields.key("hold_id", request.hold_id), ttl(request.ttl_seconds, default_ttl), reach())
+    time = ttl(request.ttl_seconds, default_ttl)
+    return Extend(fields.key("hold_id", request.hold_id), time, reach(), not request.ttl_seconds)
 
 
 def release(request: rpc.ReleaseRequest) -> Release:

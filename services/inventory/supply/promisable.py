@@ -40,6 +40,9 @@ class Supplied:
 
         return sorted(location_ids, key=rank)
 
+    def hold_ttl(self, sku: str, location_id: str) -> int:
+        return self.limits.hold_ttl(sku, location_id)
+
 
 async def widened(tx: Tx, limits: Limits, skus: Iterable[str], after: datetime | None = None) -> Limits:
     """The limits with what is to come; `after` leaves out what should have come by then: nobody counts on it anew."""

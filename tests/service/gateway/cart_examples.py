@@ -20,6 +20,7 @@ async def fill(reader: Any, member_id: str) -> None:
     await _to_the_till(send, mine)
     await _from_the_till(send, member_id)
     await _order(send)
+    await _held(send)
     await _found(reader)
     assert (await send("GET", "/v1/hq/members/{member_id}/cart", member_id=member_id))["cart"]["lines"] == []
 
@@ -61,6 +62,24 @@ async def _order(send: Any) -> None:
     contact = (await send("POST", "/v1/contacts", 201))["contact_id"]
     order = (await send("POST", "/v1/cart/checkout", 201, version=frozen["version"], contact_id=contact))["order"]
     assert (order["state"], order["totals"]["grand_total"]["amount"]) == ("CONFIRMED", 12800)
+
+
+async def _held(send: Any) -> None:
+    hold = (await send("POST", "/v1/cart-holds", 201))["hold"]
+    assert [(one["sku"], one["location_id"], one["quantity"]) for one in hold["lines"]] == [
+        ("COAT-CAMEL-M", "TPE01", 1)
+    ]
+    named = {"hold_id": hold["hold_id"]}
+    later = (await send("POST", "/v1/cart-holds/{hold_id}/extend", ttl_seconds=1_200, **named))["hold"]
+    assert later["expire_time"] > hold["expire_time"]
+    assert (await send("GET", "/v1/cart-holds/{hold_id}", **named))["hold"] == later
+    await send("DELETE", "/v1/cart-holds/{hold_id}", 204, **named)
+    gone = await send("POST", "/v1/cart-holds/{hold_id}/extend", 409, **named)
+    assert (gone["reason"], gone["metadata"]["field"], gone["metadata"]["state"]) == (
+        "HOLD_ENDED",
+        "hold_id",
+        "RELEASED",
+    )
 
 
 async def _found(reader: Any) -> None:

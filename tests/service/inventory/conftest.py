@@ -176,16 +176,17 @@ async def inventory(databases: Databases) -> AsyncIterator[Inventory]:
 
 
 @asynccontextmanager
-async def serving(databases: Databases) -> AsyncIterator[Inventory]:
+async def serving(databases: Databases, **told: str) -> AsyncIterator[Inventory]:
     """The service on a database of its own."""
-    async with patient((await databases.address("inventory")).dsn, 8) as db, served(db) as made:
+    async with patient((await databases.address("inventory")).dsn, 8) as db, served(db, **told) as made:
         yield made
 
 
 @asynccontextmanager
-async def served(db: Database) -> AsyncIterator[Inventory]:
+async def served(db: Database, **told: str) -> AsyncIterator[Inventory]:
     """The service on this database."""
-    settings = read(Settings, {"OMO_ENV": "test"})
+    # one shopper stands for many, where it does not matter who asks
+    settings = read(Settings, {"OMO_ENV": "test", "OMO_CART_HOLDS_MOST": "1000000", **told})
     clock, issuer = Moving(), Issuer()
     access.become(access.service("inventory"))
     ground = main.ground(settings, db, clock)

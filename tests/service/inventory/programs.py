@@ -44,6 +44,7 @@ STEPS = st.one_of(
     st.tuples(st.just("count"), _sku, st.integers(0, 12)),
 )
 PROGRAMS = st.lists(STEPS, min_size=1, max_size=14)
+_KEPT = "SELECT DISTINCT hold_id FROM hold_lines WHERE sku = ANY($1) AND active"
 
 
 @dataclass(slots=True)
@@ -84,6 +85,8 @@ class Run:
         now = self.inventory.clock()
         async with self.inventory.db.read() as tx:
             seen = await store_levels.see(tx, [self.sku(n) for n in range(SKUS)], [PLACE], now)
+            kept = await tx.fetch(_KEPT, [self.sku(n) for n in range(SKUS)])
+        assert all(self.holds[row["hold_id"]].state == "ACTIVE" for row in kept), (step, "what has ended holds nothing")
         found = [(one.on_hand, one.committed, one.held - expired, one.available + expired) for one, expired in seen]
         assert found == [(self.on_hand[n], self.committed[n], self.held(n), self.available(n)) for n in range(SKUS)], (
             step
@@ -170,7 +173,9 @@ class Run:
         one = self.holds.get(hold_id)
         if one is None or one.state != "COMMITTED":
             return
-        event = news.handed_over(hold_id, *((self.sku(sku), quantity) for sku, quantity in one.lines.values()))
+        goods = [(self.sku(sku), quantity) for sku, quantity in one.lines.values()]
+        # now: what left before a count is in what was counted
+        event = news.handed_over(hold_id, *goods, at=self.inventory.clock())
         for line, number in zip(event.lines, one.lines, strict=True):
             line.unit.line_no = number
         one.state = "GONE"

@@ -1,9 +1,12 @@
 """Whose holds a caller may touch: members their own, stores their goods', and an order's nobody but services."""
 
+from typing import Any
+
 from omo.inventory.v1 import stock_pb2
 from omo.inventory.v1 import stock_service_pb2 as pb
 from omo.type.v1 import unit_pb2
-from tests.service.inventory.conftest import HQ, ORDER, Inventory, device, member, new
+from tests.harness.databases import Databases
+from tests.service.inventory.conftest import HQ, ORDER, Inventory, device, member, new, serving
 from tests.service.inventory.test_holds import refused
 
 STAFF = {"audience": "staff", "sub": "A205", "roles": ["manager"], "locations": ["TPE02"], "staff_code": "A205"}
@@ -57,3 +60,23 @@ async def test_a_unit_s_movements_are_not_for_shoppers(inventory: Inventory) -> 
     """They name staff, and inventory does not know whose the unit is."""
     asked = pb.DescribeUnitsRequest(units=[unit_pb2.UnitRef(order_id="o1", line_no=1)])
     assert (await refused(inventory.call(inventory.stock.DescribeUnits, asked, member()))).reason == "PERMISSION_DENIED"
+
+
+async def test_a_shopper_has_so_many_holds_at_a_time(databases: Databases) -> None:
+    """Of his own making: what a till holds for him, what has ended, and the same request again are not counted."""
+    async with serving(databases, OMO_CART_HOLDS_MOST="2") as inventory:
+        await inventory.stocked({("COAT", "TPE01"): 9})
+        asked: dict[str, Any] = {"request_id": new(), "ttl_seconds": 60}
+        first = await inventory.hold([("COAT", 1)], **asked)
+        await inventory.hold([("COAT", 1)], device("TPE01"), member_id="m1")
+        second = await inventory.hold([("COAT", 1)], ttl_seconds=600)
+        assert await inventory.hold([("COAT", 1)], **asked) == first
+        fault = await refused(inventory.hold([("COAT", 1)]))
+        assert (fault.reason, fault.metadata["most"], fault.metadata["field"]) == ("HOLD_LIMIT", "2", "hold")
+        assert "at most 2" in fault.metadata["rule"]
+        await inventory.hold([("COAT", 1)], member("m2"))
+        await inventory.release(second.hold_id)
+        await inventory.hold([("COAT", 1)])
+        assert (await refused(inventory.hold([("COAT", 1)]))).reason == "HOLD_LIMIT"
+        inventory.clock.advance(seconds=60)
+        await inventory.hold([("COAT", 1)])

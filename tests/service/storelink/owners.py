@@ -59,6 +59,10 @@ PERMISSIONS: Permissions = {
         f"/omo.order.v1.CartService/{verb}": ("t.cart", allow(staff=True))
         for verb in ("TakeCart", "ChangeCart", "ShowCartCode", "SettleCart", "UnlockCart")
     },
+    **{
+        f"/omo.inventory.v1.StockService/{verb}": ("t.holds", allow(device=True, staff=True))
+        for verb in ("Hold", "ExtendHold", "Release")
+    },
     "/omo.member.v1.VoucherService/IssueVoucher": ("t.voucher", allow(device=True)),
     "/omo.member.v1.GiftCardService/FindGiftCard": ("t.card", allow(device=True)),
     **{

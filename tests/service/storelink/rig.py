@@ -40,7 +40,7 @@ from omo.storelink.v1 import till_service_pb2_grpc as till_rpc
 from omo_storelink import Credential, Door, Hears, Pace, Till
 from tests.harness.databases import Databases
 from tests.harness.shared import NatsCorner
-from tests.service.storelink import carts, counter, masters, owners, purse
+from tests.service.storelink import carts, counter, held, masters, owners, purse
 from tests.unit.kit_rpc.issuer import ISSUER, Issuer
 
 QUICK = Pace(shortest=0.05, longest=0.4)
@@ -166,6 +166,7 @@ def _owners(rig_data: tuple[Any, ...], verifier: TokenVerifier) -> Server:
     back.add(voucher_rpc.add_VoucherServiceServicer_to_server, purse.Vouchers())  # type: ignore[abstract]
     back.add(card_rpc.add_GiftCardServiceServicer_to_server, purse.Cards())  # type: ignore[abstract]
     back.add(cart_rpc.add_CartServiceServicer_to_server, carts.Carts(fulfilment))  # type: ignore[abstract]
+    back.add(stock_rpc.add_StockServiceServicer_to_server, held.Holds(fulfilment))  # type: ignore[abstract]
     talk = counter.Talk(fulfilment)  # type: ignore[abstract]
     back.add(conversation_rpc.add_ConversationServiceServicer_to_server, talk)
     back.add(transfer_rpc.add_TransferServiceServicer_to_server, counter.Lacking(fulfilment))

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from kit.access import Kind
+from omo.inventory.v1 import stock_pb2
 from omo.member.v1 import conversation_pb2
 from omo.order.v1 import cart_service_pb2, transfer_service_pb2
 from omo.order.v1.fulfilment_service_pb2 import HandedOverLots
@@ -84,6 +85,25 @@ async def test_a_till_holds_what_a_sale_will_use_under_the_sale_s_id(rig: Rig) -
     asked = pb.IssueVoucherRequest(request_id="r1", member_id="m1", kind=spend_pb2.SPEND_KIND_CREDIT, amount=300)
     assert (await questions.issue_voucher(asked)).statement == "t1:300"
     assert (await questions.find_gift_card("XMAS-1234")).card.ending == "1234"
+
+
+async def test_a_till_holds_goods_of_its_own_store_in_part_if_asked_and_longer(rig: Rig) -> None:
+    """As itself, and in the name of whoever is signed in; whatever place the lines name."""
+    questions = _questions(rig)
+    wanted = stock_pb2.HoldLine(line_no=1, sku="COAT", location_id="TPE09", quantity=2)
+    asked = pb.HoldStockRequest(request_id="h1", member_id="m1", lines=[wanted], ttl_seconds=60, allow_partial=True)
+    hold = (await questions.hold_stock(asked)).hold
+    assert (hold.hold_id, [one.location_id for one in hold.lines]) == ("h1", ["TPE01"])
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.kind, request.allow_partial, request.ttl_seconds) == (Kind.DEVICE, True, 60)
+    await questions.hold_stock(pb.HoldStockRequest(request_id="h2", lines=[wanted]))
+    assert not rig.fulfilment.asked[-1][1].allow_partial
+    await questions.sign_in("A102", "1234")
+    longer = pb.ExtendStockRequest(request_id="r1", hold_id="h1", ttl_seconds=900)
+    assert (await questions.extend_stock(longer)).hold.hold_id == "h1"
+    principal, request = rig.fulfilment.asked[-1]
+    assert (principal.staff_code, request.request_id, request.ttl_seconds) == ("A102", "r1", 900)
+    assert (await questions.release_stock(pb.ReleaseStockRequest(request_id="r2", hold_id="h1"))).hold.hold_id == "h1"
 
 
 async def test_a_till_says_which_invoice_numbers_are_on_no_sale(rig: Rig) -> None:

@@ -45,6 +45,10 @@ class _AvailabilityRuleKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_
     """What shoppers see: `display`."""
     AVAILABILITY_RULE_KIND_TRANSFER_DAYS: _AvailabilityRuleKind.ValueType  # 8
     """Goods of other locations can be collected after `quantity` days; without a rule after 3."""
+    AVAILABILITY_RULE_KIND_HOLD_TTL: _AvailabilityRuleKind.ValueType  # 9
+    """A cart hold of a good at a location that names no time of its own lives `quantity` seconds, 60 to 86,400; without a
+    rule as long as the brand's default. Of several lines the shortest decides.
+    """
 
 class AvailabilityRuleKind(_AvailabilityRuleKind, metaclass=_AvailabilityRuleKindEnumTypeWrapper):
     """What a rule decides. Rules stand in order, and of the rules of a kind the last that matches wins."""
@@ -66,6 +70,10 @@ AVAILABILITY_RULE_KIND_DISPLAY: AvailabilityRuleKind.ValueType  # 7
 """What shoppers see: `display`."""
 AVAILABILITY_RULE_KIND_TRANSFER_DAYS: AvailabilityRuleKind.ValueType  # 8
 """Goods of other locations can be collected after `quantity` days; without a rule after 3."""
+AVAILABILITY_RULE_KIND_HOLD_TTL: AvailabilityRuleKind.ValueType  # 9
+"""A cart hold of a good at a location that names no time of its own lives `quantity` seconds, 60 to 86,400; without a
+rule as long as the brand's default. Of several lines the shortest decides.
+"""
 Global___AvailabilityRuleKind: _TypeAlias = AvailabilityRuleKind  # noqa: Y015
 
 class _FilterMatch:
@@ -601,6 +609,8 @@ class LocationPart(_message.Message):
     BACKORDER_RULE_ID_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     INCOMING_FIELD_NUMBER: _builtins.int
+    HOLD_TTL_SECONDS_FIELD_NUMBER: _builtins.int
+    HOLD_TTL_RULE_ID_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     available: _builtins.int
     """As in the books, after promises."""
@@ -624,6 +634,9 @@ class LocationPart(_message.Message):
     """Per mille."""
     incoming: _builtins.int
     """Announced, and may be promised before it is there."""
+    hold_ttl_seconds: _builtins.int
+    """How long a cart hold that names no time of its own has it here; 0: the brand's default."""
+    hold_ttl_rule_id: _builtins.str
     def __init__(
         self,
         *,
@@ -641,10 +654,12 @@ class LocationPart(_message.Message):
         backorder_rule_id: _builtins.str = ...,
         confidence: _builtins.int = ...,
         incoming: _builtins.int = ...,
+        hold_ttl_seconds: _builtins.int = ...,
+        hold_ttl_rule_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "backorder", b"backorder", "backorder_rule_id", b"backorder_rule_id", "confidence", b"confidence", "counted", b"counted", "excluded", b"excluded", "excluded_rule_id", b"excluded_rule_id", "incoming", b"incoming", "location_id", b"location_id", "not_pickable", b"not_pickable", "pickable", b"pickable", "pickable_rule_id", b"pickable_rule_id", "safety", b"safety", "safety_rule_id", b"safety_rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "backorder", b"backorder", "backorder_rule_id", b"backorder_rule_id", "confidence", b"confidence", "counted", b"counted", "excluded", b"excluded", "excluded_rule_id", b"excluded_rule_id", "hold_ttl_rule_id", b"hold_ttl_rule_id", "hold_ttl_seconds", b"hold_ttl_seconds", "incoming", b"incoming", "location_id", b"location_id", "not_pickable", b"not_pickable", "pickable", b"pickable", "pickable_rule_id", b"pickable_rule_id", "safety", b"safety", "safety_rule_id", b"safety_rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -53,6 +53,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_SUPPLY_STATE: _Reason.ValueType  # 46
     REASON_LOT_UNKNOWN: _Reason.ValueType  # 70
     REASON_HOLD_ALIVE: _Reason.ValueType  # 80
+    REASON_HOLD_LIMIT: _Reason.ValueType  # 81
 
 class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
     """Why inventory refuses."""
@@ -88,4 +89,5 @@ REASON_RULES_UNKNOWN: Reason.ValueType  # 45
 REASON_SUPPLY_STATE: Reason.ValueType  # 46
 REASON_LOT_UNKNOWN: Reason.ValueType  # 70
 REASON_HOLD_ALIVE: Reason.ValueType  # 80
+REASON_HOLD_LIMIT: Reason.ValueType  # 81
 Global___Reason: _TypeAlias = Reason  # noqa: Y015

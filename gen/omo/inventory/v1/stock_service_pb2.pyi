@@ -39,7 +39,9 @@ class HoldRequest(_message.Message):
     """Set for an order's hold, which does not expire."""
     member_id: _builtins.str
     ttl_seconds: _builtins.int
-    """A cart hold's life in seconds: 60 to 86,400; 0 takes the brand's default of 600. Ignored with an order_id."""
+    """A cart hold's life in seconds: 60 to 86,400; 0 takes the shortest of what the brand's rules (HOLD_TTL) say of its
+    lines, where they say nothing the brand's default of 600. Ignored with an order_id.
+    """
     allow_partial: _builtins.bool
     replaces_hold_id: _builtins.str
     """A cart hold that this order hold takes over: its stock counts as free for this call and it ends with it."""
@@ -94,6 +96,7 @@ class ExtendHoldRequest(_message.Message):
     request_id: _builtins.str
     hold_id: _builtins.str
     ttl_seconds: _builtins.int
+    """As for a new hold: from now on, and never beyond 24 hours after it was made."""
     def __init__(
         self,
         *,

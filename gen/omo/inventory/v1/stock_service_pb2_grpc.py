@@ -89,7 +89,8 @@ class StockServiceServicer:
     def Hold(self, request, context):
         """Holds all lines or none (partial only if asked). The same hold_id with the same content answers the same again;
         a Release that came first leaves a tombstone, and the late Hold is refused with HOLD_ENDED.
-        Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID.
+        Shoppers have so many of their own at a time.
+        Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID, HOLD_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

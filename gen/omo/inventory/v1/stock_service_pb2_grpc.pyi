@@ -36,7 +36,8 @@ class StockServiceStub:
     Hold: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.HoldRequest, _stock_service_pb2.HoldResponse]
     """Holds all lines or none (partial only if asked). The same hold_id with the same content answers the same again;
     a Release that came first leaves a tombstone, and the late Hold is refused with HOLD_ENDED.
-    Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID.
+    Shoppers have so many of their own at a time.
+    Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID, HOLD_LIMIT.
     """
     ExtendHold: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ExtendHoldRequest, _stock_service_pb2.ExtendHoldResponse]
     """Moves a cart hold's end; never past the hard cap. Returns HOLD_NOT_FOUND, HOLD_EXPIRED, HOLD_ENDED."""
@@ -65,7 +66,8 @@ class StockServiceAsyncStub(StockServiceStub):
     Hold: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.HoldRequest, _stock_service_pb2.HoldResponse]  # type: ignore[assignment]
     """Holds all lines or none (partial only if asked). The same hold_id with the same content answers the same again;
     a Release that came first leaves a tombstone, and the late Hold is refused with HOLD_ENDED.
-    Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID.
+    Shoppers have so many of their own at a time.
+    Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID, HOLD_LIMIT.
     """
     ExtendHold: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ExtendHoldRequest, _stock_service_pb2.ExtendHoldResponse]  # type: ignore[assignment]
     """Moves a cart hold's end; never past the hard cap. Returns HOLD_NOT_FOUND, HOLD_EXPIRED, HOLD_ENDED."""
@@ -97,7 +99,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_stock_service_pb2.HoldResponse, _abc.Awaitable[_stock_service_pb2.HoldResponse]]:
         """Holds all lines or none (partial only if asked). The same hold_id with the same content answers the same again;
         a Release that came first leaves a tombstone, and the late Hold is refused with HOLD_ENDED.
-        Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID.
+        Shoppers have so many of their own at a time.
+        Returns OUT_OF_STOCK, UNKNOWN_SKU, UNKNOWN_LOCATION, LOCATION_CLOSED, FIELD_INVALID, HOLD_LIMIT.
         """
 
     @_abc_1.abstractmethod

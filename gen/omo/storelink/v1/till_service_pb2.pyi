@@ -860,9 +860,12 @@ class HoldStockRequest(_message.Message):
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     TTL_SECONDS_FIELD_NUMBER: _builtins.int
+    ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     member_id: _builtins.str
     ttl_seconds: _builtins.int
+    allow_partial: _builtins.bool
+    """What there is of each line, where that is not all of it."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_pb2.HoldLine]: ...
     def __init__(
@@ -872,10 +875,11 @@ class HoldStockRequest(_message.Message):
         member_id: _builtins.str = ...,
         lines: _abc.Iterable[_stock_pb2.HoldLine] | None = ...,
         ttl_seconds: _builtins.int = ...,
+        allow_partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "member_id", b"member_id", "request_id", b"request_id", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "lines", b"lines", "member_id", b"member_id", "request_id", b"request_id", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -900,6 +904,52 @@ class HoldStockResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HoldStockResponse: _TypeAlias = HoldStockResponse  # noqa: Y015
+
+@_typing.final
+class ExtendStockRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    TTL_SECONDS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    hold_id: _builtins.str
+    ttl_seconds: _builtins.int
+    """From now; 60 to 86,400, 0 takes the brand's default."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+        ttl_seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "request_id", b"request_id", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendStockRequest: _TypeAlias = ExtendStockRequest  # noqa: Y015
+
+@_typing.final
+class ExtendStockResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hold(self) -> _stock_pb2.Hold: ...
+    def __init__(
+        self,
+        *,
+        hold: _stock_pb2.Hold | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendStockResponse: _TypeAlias = ExtendStockResponse  # noqa: Y015
 
 @_typing.final
 class ReleaseStockRequest(_message.Message):

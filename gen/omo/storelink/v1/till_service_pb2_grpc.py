@@ -122,6 +122,11 @@ class TillServiceStub:
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.SerializeToString,
                 response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.FromString,
                 _registered_method=True)
+        self.ExtendStock = channel.unary_unary(
+                '/omo.storelink.v1.TillService/ExtendStock',
+                request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockRequest.SerializeToString,
+                response_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockResponse.FromString,
+                _registered_method=True)
         self.TakeCart = channel.unary_unary(
                 '/omo.storelink.v1.TillService/TakeCart',
                 request_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.TakeCartRequest.SerializeToString,
@@ -329,7 +334,14 @@ class TillServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HoldStock(self, request, context):
-        """Holds stock of this store for a shopper, all lines or none, until the hold expires.
+        """Holds stock of this store for a shopper, all lines or none (partial only if asked), until the hold expires.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendStock(self, request, context):
+        """Moves the end of a hold of this store's stock; never past the hard cap.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -541,6 +553,11 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.HoldStock,
                     request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.FromString,
                     response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.SerializeToString,
+            ),
+            'ExtendStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendStock,
+                    request_deserializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockRequest.FromString,
+                    response_serializer=omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockResponse.SerializeToString,
             ),
             'TakeCart': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeCart,
@@ -1090,6 +1107,33 @@ class TillService:
             '/omo.storelink.v1.TillService/HoldStock',
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockRequest.SerializeToString,
             omo_dot_storelink_dot_v1_dot_till__service__pb2.HoldStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.storelink.v1.TillService/ExtendStock',
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockRequest.SerializeToString,
+            omo_dot_storelink_dot_v1_dot_till__service__pb2.ExtendStockResponse.FromString,
             options,
             channel_credentials,
             insecure,

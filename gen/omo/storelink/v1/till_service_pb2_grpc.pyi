@@ -71,7 +71,9 @@ class TillServiceStub:
     FindGiftCard: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.FindGiftCardRequest, _till_service_pb2.FindGiftCardResponse]
     """A gift card by its code."""
     HoldStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]
-    """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+    """Holds stock of this store for a shopper, all lines or none (partial only if asked), until the hold expires."""
+    ExtendStock: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ExtendStockRequest, _till_service_pb2.ExtendStockResponse]
+    """Moves the end of a hold of this store's stock; never past the hard cap."""
     TakeCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.TakeCartRequest, _till_service_pb2.TakeCartResponse]
     """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour."""
     ChangeCart: _grpc.UnaryUnaryMultiCallable[_till_service_pb2.ChangeCartRequest, _till_service_pb2.ChangeCartResponse]
@@ -150,7 +152,9 @@ class TillServiceAsyncStub(TillServiceStub):
     FindGiftCard: _aio.UnaryUnaryMultiCallable[_till_service_pb2.FindGiftCardRequest, _till_service_pb2.FindGiftCardResponse]  # type: ignore[assignment]
     """A gift card by its code."""
     HoldStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.HoldStockRequest, _till_service_pb2.HoldStockResponse]  # type: ignore[assignment]
-    """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+    """Holds stock of this store for a shopper, all lines or none (partial only if asked), until the hold expires."""
+    ExtendStock: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ExtendStockRequest, _till_service_pb2.ExtendStockResponse]  # type: ignore[assignment]
+    """Moves the end of a hold of this store's stock; never past the hard cap."""
     TakeCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.TakeCartRequest, _till_service_pb2.TakeCartResponse]  # type: ignore[assignment]
     """The cart whose code a shopper shows; this terminal works on it for a quarter of an hour."""
     ChangeCart: _aio.UnaryUnaryMultiCallable[_till_service_pb2.ChangeCartRequest, _till_service_pb2.ChangeCartResponse]  # type: ignore[assignment]
@@ -328,7 +332,15 @@ class TillServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _till_service_pb2.HoldStockRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_till_service_pb2.HoldStockResponse, _abc.Awaitable[_till_service_pb2.HoldStockResponse]]:
-        """Holds stock of this store for a shopper, all lines or none, until the hold expires."""
+        """Holds stock of this store for a shopper, all lines or none (partial only if asked), until the hold expires."""
+
+    @_abc_1.abstractmethod
+    def ExtendStock(
+        self,
+        request: _till_service_pb2.ExtendStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_till_service_pb2.ExtendStockResponse, _abc.Awaitable[_till_service_pb2.ExtendStockResponse]]:
+        """Moves the end of a hold of this store's stock; never past the hard cap."""
 
     @_abc_1.abstractmethod
     def TakeCart(
