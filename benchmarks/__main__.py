@@ -16,6 +16,7 @@ ALL = (
     "members",
     "segments",
     "checkout",
+    "effects",
     "orders",
     "replay",
 )

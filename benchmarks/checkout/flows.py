@@ -1,4 +1,4 @@
-"""What shoppers send: an order in one call, the same by way of a quote, and everybody's order of the same good."""
+"""What shoppers send: an order in one call, by way of a quote or of a cart, and everybody's order of the same good."""
 
 import json
 from random import Random
@@ -28,6 +28,14 @@ def with_quote(random: Random, tokens: list[str], count: int) -> list[list[Step]
     return [_quoted(random, tokens) for _ in range(count)]
 
 
+def with_cart(random: Random, tokens: list[str], count: int) -> list[list[Step]]:
+    """A cart, two lines put in one by one, delivery and a code, then paid and ordered: the peers' whole flow.
+
+    A member has one cart, so neighbouring flows are different members'.
+    """
+    return [_carted(random, tokens[number % len(tokens)]) for number in range(count)]
+
+
 def rush(random: Random, tokens: list[str], sku: str, place: str, count: int) -> list[list[Step]]:
     """Everybody wants one of the same, from the same place."""
     line = {"sku": sku, "quantity": 1, "method": "COLLECT", "fulfilment_location_id": place}
@@ -40,6 +48,23 @@ def _quoted(random: Random, tokens: list[str]) -> list[Step]:
     quote = Step("POST", "/v1/quotes", _headers(token), json.dumps(asked), ("quote", "quote_id"))
     placed = {"channel_id": "web", "quote_id": TAKEN, **_PAYMENT}
     return [quote, Step("POST", "/v1/orders", _headers(token), json.dumps(placed))]
+
+
+def _carted(random: Random, token: str) -> list[Step]:
+    first, second = brand.basket(random)
+    changes: tuple[dict[str, Any], ...] = (
+        {"adds": [first]},
+        {"adds": [second]},
+        {"delivery": {"shipping_method": "standard"}, "add_codes": [brand.COUPON]},
+    )
+    take = ("cart", "version")
+    steps = [
+        Step("POST", "/v1/cart/changes", _headers(token), json.dumps({"channel_id": "web", **change}), take)
+        for change in changes
+    ]
+    # what is taken is a number, and JSON has those without quotes
+    paid = json.dumps({"version": TAKEN, **_PAYMENT}).replace(f'"{TAKEN}"', TAKEN)
+    return [*steps, Step("POST", "/v1/cart/checkout", _headers(token), paid)]
 
 
 def _order(random: Random, tokens: list[str], basket: dict[str, Any]) -> Step:

@@ -2,63 +2,76 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.inventory.planner.pooling import Item
-from services.inventory.planner.store import Article, Level, Place
-from services.inventory.planner.weeks import Row
+WEEKS = 52
+SIZES = ("S", "M", "L", "XL", "2XL")
+_BATCH = 200
+# a store is filled up so often
+_BLOCK = 4
+_WEEK = 7 * 24 * 60
 
-BATCH = 200
-_SIZES = ("S", "M", "L", "XL", "2XL")
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Entries of the journal of one kind: numbers of goods and places, units, and how many minutes ago."""
+
+    kind: str
+    skus: Ints
+    places: Ints
+    units: Ints
+    ago: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one read of the database gives."""
+    """Some goods' year, and what is there after it: numbers of goods and places, units."""
 
-    articles: list[Article]
-    rows: list[Row]
-    levels: dict[tuple[str, str], Level]
-
-
-def places(count: int) -> list[Place]:
-    """One warehouse, the rest stores."""
-    return [Place(f"L{n:05}", "WAREHOUSE" if n == 0 else "STORE", False, True, False) for n in range(count)]
+    moved: tuple[Moved, ...]
+    skus: Ints
+    places: Ints
+    on_hand: Ints
 
 
-def batches(goods: int, where: list[Place], weeks: int, seed: int = 7) -> Iterator[Batch]:
-    """Goods in batches; a store carries about half of them, sells most seldom, and has what it has."""
+def batches(goods: int, places: int, seed: int = 7) -> Iterator[Batch]:
+    """Place 0 is the warehouse; a store carries about half of the goods, sells most seldom, and has what it has."""
     rng = np.random.default_rng(seed)
-    size = np.exp(rng.normal(0, 0.6, len(where)))
-    for first in range(0, goods, BATCH):
-        numbers = range(first, min(goods, first + BATCH))
-        articles = [_article(number) for number in numbers]
-        rows: list[Row] = []
-        levels: dict[tuple[str, str], Level] = {}
-        for one in articles:
-            _fill(one.item.sku, where, size, weeks, rng, rows, levels)
-        yield Batch(articles, rows, levels)
+    size = np.exp(rng.normal(0, 0.6, places))
+    for first in range(0, goods, _BATCH):
+        yield _batch(first, min(_BATCH, goods - first), size, rng)
 
 
-def _fill(sku: str, where: list[Place], size: np.ndarray, weeks: int, rng: np.random.Generator,
-          rows: list[Row], levels: dict[tuple[str, str], Level]) -> None:  # fmt: skip
-    rate = float(np.exp(rng.normal(-2.2, 1.0)))
-    carried = rng.random(len(where)) < 0.5
-    sold = rng.poisson(rate * size[:, None] * carried[:, None], (len(where), weeks))
-    for place, week in zip(*np.nonzero(sold), strict=True):
-        units = int(sold[place, week])
-        # what was sold came in in the same week, so that the shelf was never empty
-        rows.append((sku, where[place].location_id, int(week), units, 0))
-    stock = rng.poisson(np.where(carried, 1.0 + rate * size * rng.choice([0.5, 4, 12], len(where)), 0.0))
-    stock[0] = rng.poisson(20)
-    for place in np.flatnonzero(stock):
-        units = int(stock[place])
-        levels[sku, where[place].location_id] = Level(units, units, 0, True)
+def _batch(first: int, count: int, size: NDArray[np.float64], rng: np.random.Generator) -> Batch:
+    places = len(size)
+    rate = np.exp(rng.normal(-2.2, 1.0, count))[:, None] * size
+    carried = rng.random((count, places)) < 0.5
+    sold = rng.poisson((rate * carried)[:, :, None], (count, places, WEEKS))
+    stock = rng.poisson(np.where(carried, 1.0 + rate * rng.choice([0.5, 4, 12], (count, places)), 0.0))
+    stock[:, 0] = rng.poisson(20, count)
+    standing = np.nonzero(carried | (stock > 0))
+    units = stock[standing].astype(np.int64)
+    # the books were opened before the year that is looked at
+    opened = Moved("OPENING", standing[0] + first, standing[1], units, np.full(len(units), (WEEKS + 1) * _WEEK))
+    return Batch((opened, _received(first, sold), _sales(first, sold, rng)), standing[0] + first, standing[1], units)
 
 
-def _article(number: int) -> Article:
-    product, size = divmod(number, len(_SIZES))
-    kind = product % 40
-    item = Item(f"S{number:06}", f"P{product:05}", ("Clothes", f"K{kind:02}"), _SIZES[size], "camel")
-    return Article(item, 1, 400 + 10 * kind, "standard", {"retail": 1000 + 25 * kind})
+def _received(first: int, sold: NDArray[Any]) -> Moved:
+    """What is sold in four weeks came in an hour after they began."""
+    came = sold.reshape(*sold.shape[:2], WEEKS // _BLOCK, _BLOCK).sum(axis=3)
+    skus, places, blocks = np.nonzero(came)
+    return Moved("RECEIPT", skus + first, places, came[skus, places, blocks], (blocks + 1) * _BLOCK * _WEEK - 60)
+
+
+def _sales(first: int, sold: NDArray[Any], rng: np.random.Generator) -> Moved:
+    """One by one, as tills tell them, within their weeks; week 0 is the latest."""
+    skus, places, weeks = np.nonzero(sold)
+    times = sold[skus, places, weeks]
+    skus, places, weeks = (np.repeat(one, times) for one in (skus, places, weeks))
+    # not in the week's first hours: what is sold in them has come before
+    within = rng.integers(10, _WEEK - 120, len(weeks))
+    return Moved("SALE", skus + first, places, np.full(len(weeks), -1), weeks * _WEEK + within)
