@@ -19,6 +19,7 @@ ALL = (
     "effects",
     "orders",
     "replay",
+    "newcomer",
 )
 
 

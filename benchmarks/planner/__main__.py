@@ -76,7 +76,7 @@ def _measured(goods: int, places: int, runs: int) -> Figure:
 async def _measure(goods: int, places: int, runs: int) -> Figure:
     async with books.inventory() as found:
         begun = time.monotonic()
-        entries = await filling.fill(found.filler_dsn, goods, places)
+        entries = await filling.fill(found, goods, places)
         filled = time.monotonic() - begun
         names = [f"run {number}" for number in range(runs)]
         ended = [await asyncio.to_thread(process.run, found.dsn, name, found.pid) for name in names]

@@ -8,28 +8,25 @@ from datetime import UTC, datetime
 import asyncpg
 import numpy as np
 
+from benchmarks.books import WHO, Books, filling, put
 from benchmarks.members import binary
 from benchmarks.members.binary import Column
 from benchmarks.planner import chain
 from benchmarks.planner.chain import Batch, Moved
 
-# Nobody listens here: what triggers would note for other processes stays unsaid.
-_SESSION = {"session_replication_role": "replica", "synchronous_commit": "off", "statement_timeout": "0"}
 _MOVEMENT = ("sku", "location_id", "kind", "quantity", "business_time", "source_id", "line_no", "first_unit",
              "actor_kind", "actor_id")  # fmt: skip
 _LEVEL = ("sku", "location_id", "on_hand", "opened", "version")
 _PART = 1 << 20
-_WHO = {"version": 1, "actor_kind": "service", "actor_id": "benchmark"}
 _POLICY = {"move_cost": 30, "least_gain": 50}
 
 
-async def fill(dsn: str, goods: int, places: int) -> int:
+async def fill(books: Books, goods: int, places: int) -> int:
     """How many entries the journal has; statistics are taken and all is on disk at the end."""
     now, numbers, entries = datetime.now(UTC), itertools.count(), 0
     skus = binary.each([_sku(number).encode() for number in range(goods)])
     places_ = binary.each([_place(number).encode() for number in range(places)])
-    connection = await asyncpg.connect(dsn, server_settings=_SESSION)
-    try:
+    async with filling(books) as connection:
         await _describe(connection, goods, places)
         for batch in chain.batches(goods, places):
             for moved in batch.moved:
@@ -37,10 +34,6 @@ async def fill(dsn: str, goods: int, places: int) -> int:
                 await _copy(connection, "movements", _MOVEMENT, rows)
                 entries += len(moved.skus)
             await _copy(connection, "stock_levels", _LEVEL, _levels(batch, skus, places_))
-        await connection.execute("VACUUM ANALYZE", timeout=600)
-        await connection.execute("CHECKPOINT", timeout=600)
-    finally:
-        await connection.close()
     return entries
 
 
@@ -103,21 +96,16 @@ async def _describe(connection: asyncpg.Connection, goods: int, places: int) -> 
          "time_zone": "Asia/Taipei", "pickup": True, "ships": True}
         for n in range(places)
     ]  # fmt: skip
-    await _put(connection, "products", [one | _WHO for one in products])
-    await _put(connection, "variants", variants)
-    await _put(connection, "locations", [one | _WHO for one in stores])
+    await put(connection, "products", [one | WHO for one in products])
+    await put(connection, "variants", variants)
+    await put(connection, "locations", [one | WHO for one in stores])
     channels = (("stores", "STORE"), ("web", "ONLINE"))
-    await _put(connection, "channels", [{"channel_id": n, "kind": k, "name": n, "version": 1} for n, k in channels])
-    await _put(connection, "tax_classes", [{"tax_class": "standard", "rate_bp": 500, "version": 1}])
+    await put(connection, "channels", [{"channel_id": n, "kind": k, "name": n, "version": 1} for n, k in channels])
+    await put(connection, "tax_classes", [{"tax_class": "standard", "rate_bp": 500, "version": 1}])
     retail = {"price_list_id": "retail", "currency_code": "TWD", "tax_included": True}
-    await _put(connection, "price_lists", [retail | _WHO])
-    await _put(connection, "prices", prices)
-    await _put(connection, "planning_policies", [_WHO | {"document": json.dumps(_POLICY)}])
-
-
-async def _put(connection: asyncpg.Connection, table: str, rows: list[dict[str, object]]) -> None:
-    records = [tuple(one.values()) for one in rows]
-    await connection.copy_records_to_table(table, records=records, columns=list(rows[0]), timeout=600)
+    await put(connection, "price_lists", [retail | WHO])
+    await put(connection, "prices", prices)
+    await put(connection, "planning_policies", [WHO | {"document": json.dumps(_POLICY)}])
 
 
 def _sku(number: int) -> str:
