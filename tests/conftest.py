@@ -14,6 +14,7 @@ from tests.depth import (
     pytest_collection_modifyitems,
     pytest_generate_tests,
     pytest_runtest_makereport,
+    pytest_sessionfinish,
 )
 from tests.harness import run
 from tests.harness.run import pytest_unconfigure
@@ -25,6 +26,7 @@ __all__ = [
     "pytest_configure",
     "pytest_generate_tests",
     "pytest_runtest_makereport",
+    "pytest_sessionfinish",
     "pytest_unconfigure",
 ]
 

@@ -47,6 +47,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    """What was frozen is let go: extension modules report what outlives the interpreter as leaks."""
+    gc.unfreeze()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Stops a run whose groups were torn apart, as by pytest 9.2: each worker would start fleets of its own."""
     grouped = getattr(session.config.option, "loadgroup", False)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from tests.journeys.printed import Reader, commands
 
 _PATIENCE = 100.0
 _PRINTED = 10
+_DAY = re.compile(r"\w+day, \d{4}-\d\d-\d\d")
+# a numbered line of the story: who, then what
+_QUOTED = re.compile(r" {1,2}\d{1,2} {2}\S+ +\S")
 _UP = "up; Ctrl-C stops everything"
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 
@@ -96,6 +100,17 @@ def test_the_demo_tells_its_story_and_says_where_to_look(user: User) -> None:
     again = user.type("demo")
     assert "the till is enrolled already" in again
     assert "2 → 3, + NT$2,631" in again
+
+
+def test_the_readmes_quote_the_story(user: User) -> None:
+    """Word for word, but for what the day of the reading says."""
+    told = [_DAY.sub("DAY", line.strip()) for line in user.shown().splitlines()]
+    english, chinese = (CLONE / "README.md").read_text(), (CLONE / "README.zh-TW.md").read_text()
+    quoted = [_DAY.sub("DAY", line.strip()) for line in english.splitlines() if _QUOTED.match(line)]
+    assert len(quoted) > _PRINTED
+    assert [line for line in quoted if not any(one.startswith(line.rstrip(" …")) for one in told)] == []
+    proof = next(line for line in told if "checks over all four services" in line)
+    assert f"{proof.split()[2]} 項檢查" in chinese
 
 
 def test_the_first_user_at_headquarters_is_invited_once(user: User) -> None:
