@@ -86,6 +86,10 @@ class _LocationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Location
     LOCATION_KIND_OUTLET: _LocationKind.ValueType  # 3
     LOCATION_KIND_VIRTUAL: _LocationKind.ValueType  # 4
     """Books goods that are nowhere: suppliers, losses."""
+    LOCATION_KIND_DROP_POINT: _LocationKind.ValueType  # 5
+    """A partner's counter or locker that takes parcels: goods come back here and are sent on, and nothing here is for
+    sale. Never pickup, ships, sellable, franchise, web_orders_opt_in or listed_only; for good.
+    """
 
 class LocationKind(_LocationKind, metaclass=_LocationKindEnumTypeWrapper):
     """What a location is."""
@@ -96,6 +100,10 @@ LOCATION_KIND_WAREHOUSE: LocationKind.ValueType  # 2
 LOCATION_KIND_OUTLET: LocationKind.ValueType  # 3
 LOCATION_KIND_VIRTUAL: LocationKind.ValueType  # 4
 """Books goods that are nowhere: suppliers, losses."""
+LOCATION_KIND_DROP_POINT: LocationKind.ValueType  # 5
+"""A partner's counter or locker that takes parcels: goods come back here and are sent on, and nothing here is for
+sale. Never pickup, ships, sellable, franchise, web_orders_opt_in or listed_only; for good.
+"""
 Global___LocationKind: _TypeAlias = LocationKind  # noqa: Y015
 
 class _LocationGroupKind:
@@ -452,7 +460,7 @@ class Location(_message.Message):
     version: _builtins.int
     placeholder: _builtins.bool
     sellable: _builtins.bool
-    """Shoppers may be sold what stands here. Not said: yes. False for a source that only ships."""
+    """Shoppers may be sold what stands here. Not said: yes, unless it is a drop point. False for a source that only ships."""
     daily_order_capacity: _builtins.int
     """Orders that the place can take on in a day; not said: any number, 0: none."""
     franchise: _builtins.bool

@@ -370,6 +370,7 @@ class PriceChange(_message.Message):
     BUSINESS_TIME_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
     ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     change_id: _builtins.str
     price_list_id: _builtins.str
     sku: _builtins.str
@@ -379,6 +380,8 @@ class PriceChange(_message.Message):
     """Not said: it was taken out of the list."""
     version: _builtins.int
     """The list's version after the change."""
+    reason: _builtins.str
+    """Why, as whoever changed it said; empty where he said nothing, and where a file changed it."""
     @_builtins.property
     def head(self) -> _catalogue_pb2.PriceList:
         """The list's head after the change, where that is what changed."""
@@ -402,10 +405,11 @@ class PriceChange(_message.Message):
         business_time: _timestamp_pb2.Timestamp | None = ...,
         record_time: _timestamp_pb2.Timestamp | None = ...,
         actor: _actor_pb2.Actor | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_amount_before", b"_amount_before", "actor", b"actor", "amount", b"amount", "amount_before", b"amount_before", "business_time", b"business_time", "head", b"head", "record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_amount_before", b"_amount_before", "actor", b"actor", "amount", b"amount", "amount_before", b"amount_before", "business_time", b"business_time", "change_id", b"change_id", "head", b"head", "price_list_id", b"price_list_id", "record_time", b"record_time", "sku", b"sku", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_amount_before", b"_amount_before", "actor", b"actor", "amount", b"amount", "amount_before", b"amount_before", "business_time", b"business_time", "change_id", b"change_id", "head", b"head", "price_list_id", b"price_list_id", "reason", b"reason", "record_time", b"record_time", "sku", b"sku", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
     _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015

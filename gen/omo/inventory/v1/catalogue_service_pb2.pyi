@@ -525,7 +525,12 @@ class PutPriceListRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     PRICE_LIST_FIELD_NUMBER: _builtins.int
     REMOVED_SKUS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
+    reason: _builtins.str
+    """Why, in at most 200 characters; kept for ever with every change (ListPriceChanges), so it names no person. No event
+    tells it.
+    """
     @_builtins.property
     def price_list(self) -> _catalogue_pb2.PriceList:
         """At most 1,000 prices a call."""
@@ -540,10 +545,11 @@ class PutPriceListRequest(_message.Message):
         request_id: _builtins.str = ...,
         price_list: _catalogue_pb2.PriceList | None = ...,
         removed_skus: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "removed_skus", b"removed_skus", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "reason", b"reason", "removed_skus", b"removed_skus", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -198,7 +198,7 @@ class Cart(_message.Message):
     cart_id: _builtins.str
     """Empty: the member has none yet."""
     member_id: _builtins.str
-    """Empty: nobody's; whoever knows its id may use it."""
+    """Empty: nobody's; whoever has its token may use it."""
     state: Global___CartState.ValueType
     channel_id: _builtins.str
     location_id: _builtins.str

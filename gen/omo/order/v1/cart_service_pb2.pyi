@@ -33,21 +33,25 @@ class GetCartRequest(_message.Message):
     CART_ID_FIELD_NUMBER: _builtins.int
     MEMBER_ID_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
     cart_id: _builtins.str
     member_id: _builtins.str
     """For staff and headquarters, instead of an id."""
     channel_id: _builtins.str
     """Where prices hold, for a member without a cart."""
+    cart_token: _builtins.str
+    """Of a cart of nobody."""
     def __init__(
         self,
         *,
         cart_id: _builtins.str = ...,
         member_id: _builtins.str = ...,
         channel_id: _builtins.str = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "channel_id", b"channel_id", "member_id", b"member_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "cart_token", b"cart_token", "channel_id", b"channel_id", "member_id", b"member_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,6 +207,7 @@ class ChangeCartRequest(_message.Message):
     DELIVERY_FIELD_NUMBER: _builtins.int
     ACCEPT_PRICES_FIELD_NUMBER: _builtins.int
     NEW_CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     cart_id: _builtins.str
     version: _builtins.int
@@ -216,6 +221,8 @@ class ChangeCartRequest(_message.Message):
     """The shopper has seen the prices as they are."""
     new_channel_id: _builtins.str
     """Where a cart is priced that this call makes, unless channel_id says it."""
+    cart_token: _builtins.str
+    """Of a cart of nobody that is there."""
     @_builtins.property
     def quantities(self) -> _containers.RepeatedCompositeFieldContainer[Global___SetCartQuantity]: ...
     @_builtins.property
@@ -258,10 +265,11 @@ class ChangeCartRequest(_message.Message):
         delivery: _order_pb2.Delivery | None = ...,
         accept_prices: _builtins.bool = ...,
         new_channel_id: _builtins.str = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "spending", b"spending"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_prices", b"accept_prices", "add_codes", b"add_codes", "adds", b"adds", "cart_id", b"cart_id", "channel_id", b"channel_id", "client_id", b"client_id", "delivery", b"delivery", "methods", b"methods", "new_channel_id", b"new_channel_id", "origin", b"origin", "quantities", b"quantities", "refuse_gifts", b"refuse_gifts", "remove_codes", b"remove_codes", "request_id", b"request_id", "spending", b"spending", "take_gifts", b"take_gifts", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_prices", b"accept_prices", "add_codes", b"add_codes", "adds", b"adds", "cart_id", b"cart_id", "cart_token", b"cart_token", "channel_id", b"channel_id", "client_id", b"client_id", "delivery", b"delivery", "methods", b"methods", "new_channel_id", b"new_channel_id", "origin", b"origin", "quantities", b"quantities", "refuse_gifts", b"refuse_gifts", "remove_codes", b"remove_codes", "request_id", b"request_id", "spending", b"spending", "take_gifts", b"take_gifts", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -272,16 +280,20 @@ class ChangeCartResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CART_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
+    cart_token: _builtins.str
+    """Of the cart of nobody that this call made: told this once."""
     @_builtins.property
     def cart(self) -> _cart_pb2.Cart: ...
     def __init__(
         self,
         *,
         cart: _cart_pb2.Cart | None = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart", b"cart", "cart_token", b"cart_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -295,11 +307,14 @@ class MergeCartRequest(_message.Message):
     CART_ID_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     CLIENT_ID_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     cart_id: _builtins.str
     mode: _cart_pb2.CartMergeMode.ValueType
     """Unset: MERGE_WITH_EXISTING_CUSTOMER_CART."""
     client_id: _builtins.str
+    cart_token: _builtins.str
+    """Of the cart of nobody."""
     def __init__(
         self,
         *,
@@ -307,10 +322,11 @@ class MergeCartRequest(_message.Message):
         cart_id: _builtins.str = ...,
         mode: _cart_pb2.CartMergeMode.ValueType = ...,
         client_id: _builtins.str = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "client_id", b"client_id", "mode", b"mode", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "cart_token", b"cart_token", "client_id", b"client_id", "mode", b"mode", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -497,14 +513,18 @@ class CheckOutCartRequest(_message.Message):
     EXPECTED_TOTAL_FIELD_NUMBER: _builtins.int
     PAYMENTS_FIELD_NUMBER: _builtins.int
     INVOICE_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     cart_id: _builtins.str
+    """Empty: the member's own. A guest names the cart of nobody that he filled."""
     version: _builtins.int
     """The version that the shopper saw."""
     client_id: _builtins.str
     contact_id: _builtins.str
     masked_name: _builtins.str
     staff_link_token: _builtins.str
+    cart_token: _builtins.str
+    """Of the cart of nobody that a guest orders."""
     @_builtins.property
     def payment(self) -> _order_service_pb2.PaymentChoice: ...
     @_builtins.property
@@ -535,10 +555,11 @@ class CheckOutCartRequest(_message.Message):
         expected_total: _money_pb2.Money | None = ...,
         payments: _abc.Iterable[_order_service_pb2.PaymentPart] | None = ...,
         invoice: _invoice_pb2.InvoiceBuyer | None = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expected_total", b"expected_total", "invoice", b"invoice", "payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "client_id", b"client_id", "contact_id", b"contact_id", "expected_total", b"expected_total", "invoice", b"invoice", "masked_name", b"masked_name", "payment", b"payment", "payments", b"payments", "request_id", b"request_id", "staff_link_token", b"staff_link_token", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "cart_token", b"cart_token", "client_id", b"client_id", "contact_id", b"contact_id", "expected_total", b"expected_total", "invoice", b"invoice", "masked_name", b"masked_name", "payment", b"payment", "payments", b"payments", "request_id", b"request_id", "staff_link_token", b"staff_link_token", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,15 +590,19 @@ class ShowCartCodeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CART_ID_FIELD_NUMBER: _builtins.int
+    CART_TOKEN_FIELD_NUMBER: _builtins.int
     cart_id: _builtins.str
+    cart_token: _builtins.str
+    """Of a cart of nobody."""
     def __init__(
         self,
         *,
         cart_id: _builtins.str = ...,
+        cart_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cart_id", b"cart_id", "cart_token", b"cart_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

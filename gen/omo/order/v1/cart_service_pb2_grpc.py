@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class CartServiceStub:
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     def __init__(self, channel):
@@ -89,8 +90,9 @@ class CartServiceStub:
 
 
 class CartServiceServicer:
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     def GetCart(self, request, context):
@@ -112,7 +114,7 @@ class CartServiceServicer:
 
     def MergeCart(self, request, context):
         """Brings a cart of nobody into the member's. Bringing it again changes nothing.
-        Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL.
+        Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL, CART_FROZEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,9 +142,10 @@ class CartServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckOutCart(self, request, context):
-        """Orders what is in the member's cart, as PlaceOrder does, with its answers and refusals; from then on the cart is
-        the order's, and comes back if the order is undone before it is confirmed. Returns CART_CHANGED, CART_LOCKED,
-        CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED, CART_EMPTY.
+        """Orders what is in the member's cart, or in the cart of nobody that a guest filled, as PlaceOrder does, with its
+        answers and refusals; from then on the cart is the order's, and comes back if the order is undone before it is
+        confirmed. Returns CART_UNKNOWN, CART_CHANGED, CART_LOCKED, CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED,
+        CART_EMPTY, GUEST_REFUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,7 +160,7 @@ class CartServiceServicer:
 
     def TakeCart(self, request, context):
         """Takes over the cart of a code: a till works on it and holds its lock, a member has it in his own cart.
-        Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED.
+        Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED, CART_FROZEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -233,8 +236,9 @@ def add_CartServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CartService:
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     @staticmethod

@@ -27,8 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CartServiceStub:
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     @_typing.overload
@@ -46,7 +47,7 @@ class CartServiceStub:
     """
     MergeCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.MergeCartRequest, _cart_service_pb2.MergeCartResponse]
     """Brings a cart of nobody into the member's. Bringing it again changes nothing.
-    Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL.
+    Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL, CART_FROZEN.
     """
     LockCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.LockCartRequest, _cart_service_pb2.LockCartResponse]
     """Nobody else changes the cart for a while; the holder may lock it again for longer. Returns CART_LOCKED."""
@@ -55,15 +56,16 @@ class CartServiceStub:
     FreezeCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.FreezeCartRequest, _cart_service_pb2.FreezeCartResponse]
     """Makes its price stand still for a while, or move again. Returns CART_CHANGED, CART_HAS_PROBLEMS, CART_LOCKED."""
     CheckOutCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.CheckOutCartRequest, _cart_service_pb2.CheckOutCartResponse]
-    """Orders what is in the member's cart, as PlaceOrder does, with its answers and refusals; from then on the cart is
-    the order's, and comes back if the order is undone before it is confirmed. Returns CART_CHANGED, CART_LOCKED,
-    CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED, CART_EMPTY.
+    """Orders what is in the member's cart, or in the cart of nobody that a guest filled, as PlaceOrder does, with its
+    answers and refusals; from then on the cart is the order's, and comes back if the order is undone before it is
+    confirmed. Returns CART_UNKNOWN, CART_CHANGED, CART_LOCKED, CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED,
+    CART_EMPTY, GUEST_REFUSED.
     """
     ShowCartCode: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.ShowCartCodeRequest, _cart_service_pb2.ShowCartCodeResponse]
     """A code to be scanned, which hands the cart over once, within two minutes."""
     TakeCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.TakeCartRequest, _cart_service_pb2.TakeCartResponse]
     """Takes over the cart of a code: a till works on it and holds its lock, a member has it in his own cart.
-    Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED.
+    Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED, CART_FROZEN.
     """
     SettleCart: _grpc.UnaryUnaryMultiCallable[_cart_service_pb2.SettleCartRequest, _cart_service_pb2.SettleCartResponse]
     """A till has sold of the cart what it names; the rest stays in it, and the lock ends. Returns CART_UNKNOWN,
@@ -72,8 +74,9 @@ class CartServiceStub:
 
 @_typing.type_check_only
 class CartServiceAsyncStub(CartServiceStub):
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -88,7 +91,7 @@ class CartServiceAsyncStub(CartServiceStub):
     """
     MergeCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.MergeCartRequest, _cart_service_pb2.MergeCartResponse]  # type: ignore[assignment]
     """Brings a cart of nobody into the member's. Bringing it again changes nothing.
-    Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL.
+    Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL, CART_FROZEN.
     """
     LockCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.LockCartRequest, _cart_service_pb2.LockCartResponse]  # type: ignore[assignment]
     """Nobody else changes the cart for a while; the holder may lock it again for longer. Returns CART_LOCKED."""
@@ -97,15 +100,16 @@ class CartServiceAsyncStub(CartServiceStub):
     FreezeCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.FreezeCartRequest, _cart_service_pb2.FreezeCartResponse]  # type: ignore[assignment]
     """Makes its price stand still for a while, or move again. Returns CART_CHANGED, CART_HAS_PROBLEMS, CART_LOCKED."""
     CheckOutCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.CheckOutCartRequest, _cart_service_pb2.CheckOutCartResponse]  # type: ignore[assignment]
-    """Orders what is in the member's cart, as PlaceOrder does, with its answers and refusals; from then on the cart is
-    the order's, and comes back if the order is undone before it is confirmed. Returns CART_CHANGED, CART_LOCKED,
-    CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED, CART_EMPTY.
+    """Orders what is in the member's cart, or in the cart of nobody that a guest filled, as PlaceOrder does, with its
+    answers and refusals; from then on the cart is the order's, and comes back if the order is undone before it is
+    confirmed. Returns CART_UNKNOWN, CART_CHANGED, CART_LOCKED, CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED,
+    CART_EMPTY, GUEST_REFUSED.
     """
     ShowCartCode: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.ShowCartCodeRequest, _cart_service_pb2.ShowCartCodeResponse]  # type: ignore[assignment]
     """A code to be scanned, which hands the cart over once, within two minutes."""
     TakeCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.TakeCartRequest, _cart_service_pb2.TakeCartResponse]  # type: ignore[assignment]
     """Takes over the cart of a code: a till works on it and holds its lock, a member has it in his own cart.
-    Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED.
+    Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED, CART_FROZEN.
     """
     SettleCart: _aio.UnaryUnaryMultiCallable[_cart_service_pb2.SettleCartRequest, _cart_service_pb2.SettleCartResponse]  # type: ignore[assignment]
     """A till has sold of the cart what it names; the rest stays in it, and the lock ends. Returns CART_UNKNOWN,
@@ -113,8 +117,9 @@ class CartServiceAsyncStub(CartServiceStub):
     """
 
 class CartServiceServicer(metaclass=_abc_1.ABCMeta):
-    """One cart per member over app, web, LINE and till, and carts of nobody, reached by whoever knows their id. What is
-    asked again with the same request_id is not done again; the cart is shown as it is by then.
+    """One cart per member over app, web, LINE and till, and carts of nobody, opened by the token that is told when they are
+    made: whoever has no token, or a wrong one, is told CART_UNKNOWN, as of a cart that there is not. Staff need none. What
+    is asked again with the same request_id is not done again; the cart is shown as it is by then.
     """
 
     @_abc_1.abstractmethod
@@ -145,7 +150,7 @@ class CartServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cart_service_pb2.MergeCartResponse, _abc.Awaitable[_cart_service_pb2.MergeCartResponse]]:
         """Brings a cart of nobody into the member's. Bringing it again changes nothing.
-        Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL.
+        Returns CART_UNKNOWN, CART_LOCKED, CART_ENDED, CART_FULL, CART_FROZEN.
         """
 
     @_abc_1.abstractmethod
@@ -178,9 +183,10 @@ class CartServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cart_service_pb2.CheckOutCartRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cart_service_pb2.CheckOutCartResponse, _abc.Awaitable[_cart_service_pb2.CheckOutCartResponse]]:
-        """Orders what is in the member's cart, as PlaceOrder does, with its answers and refusals; from then on the cart is
-        the order's, and comes back if the order is undone before it is confirmed. Returns CART_CHANGED, CART_LOCKED,
-        CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED, CART_EMPTY.
+        """Orders what is in the member's cart, or in the cart of nobody that a guest filled, as PlaceOrder does, with its
+        answers and refusals; from then on the cart is the order's, and comes back if the order is undone before it is
+        confirmed. Returns CART_UNKNOWN, CART_CHANGED, CART_LOCKED, CART_ENDED, CART_HAS_PROBLEMS, PRICE_CHANGED,
+        CART_EMPTY, GUEST_REFUSED.
         """
 
     @_abc_1.abstractmethod
@@ -198,7 +204,7 @@ class CartServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cart_service_pb2.TakeCartResponse, _abc.Awaitable[_cart_service_pb2.TakeCartResponse]]:
         """Takes over the cart of a code: a till works on it and holds its lock, a member has it in his own cart.
-        Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED.
+        Returns CART_CODE_INVALID, CART_CODE_USED, CART_LOCKED, CART_ENDED, CART_FROZEN.
         """
 
     @_abc_1.abstractmethod

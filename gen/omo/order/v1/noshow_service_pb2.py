@@ -24,56 +24,57 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
+from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/order/v1/noshow_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a\x17omo/type/v1/money.proto\"d\n\nNoShowStep\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12,\n\x07measure\x18\x02 \x01(\x0e\x32\x1b.omo.order.v1.NoShowMeasure\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\x05\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\x03\"q\n\x0cNoShowPolicy\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x13\n\x0bwindow_days\x18\x02 \x01(\x05\x12\x12\n\ngrace_days\x18\x03 \x01(\x05\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.NoShowStep\"\x18\n\x16GetNoShowPolicyRequest\"E\n\x17GetNoShowPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"X\n\x16PutNoShowPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x06policy\x18\x02 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"E\n\x17PutNoShowPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"\x85\x03\n\x06NoShow\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x07 \x01(\x03\x12\x0e\n\x06number\x18\x08 \x01(\x05\x12\x1f\n\x03\x66\x65\x65\x18\t \x01(\x0b\x32\x12.omo.type.v1.Money\x12)\n\x06\x61ppeal\x18\n \x01(\x0e\x32\x19.omo.order.v1.AppealState\x12\x15\n\rappeal_reason\x18\x0b \x01(\t\x12/\n\x0b\x61ppeal_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsettled_by\x18\r \x01(\t\x12\x15\n\rsettle_reason\x18\x0e \x01(\t\"m\n\x0fStandingMeasure\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.omo.order.v1.NoShowMeasure\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x18GetPickupStandingRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\xab\x01\n\x19GetPickupStandingResponse\x12&\n\x08no_shows\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.NoShow\x12/\n\x08measures\x18\x02 \x03(\x0b\x32\x1d.omo.order.v1.StandingMeasure\x12\x0f\n\x07\x63ounted\x18\x03 \x01(\x05\x12$\n\x08next_fee\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\"A\n\x14ReturnToShelfRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"l\n\x15ReturnToShelfResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\x12%\n\x07no_show\x18\x02 \x01(\x0b\x32\x14.omo.order.v1.NoShow\"P\n\x13\x41ppealNoShowRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"=\n\x14\x41ppealNoShowResponse\x12%\n\x07no_show\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.NoShow\"e\n\x12ListAppealsRequest\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.omo.order.v1.AppealState\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x13ListAppealsResponse\x12&\n\x08no_shows\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.NoShow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13SettleAppealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0f\n\x07granted\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\"=\n\x14SettleAppealResponse\x12%\n\x07no_show\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.NoShow*\xcd\x01\n\rNoShowMeasure\x12\x1f\n\x1bNO_SHOW_MEASURE_UNSPECIFIED\x10\x00\x12\x1b\n\x17NO_SHOW_MEASURE_WARNING\x10\x01\x12\x1c\n\x18NO_SHOW_MEASURE_HOLD_FEE\x10\x02\x12\x1a\n\x16NO_SHOW_MEASURE_PREPAY\x10\x03\x12!\n\x1dNO_SHOW_MEASURE_BENEFIT_PAUSE\x10\x04\x12!\n\x1dNO_SHOW_MEASURE_PICKUP_BARRED\x10\x05*v\n\x0b\x41ppealState\x12\x1c\n\x18\x41PPEAL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41PPEAL_STATE_OPEN\x10\x01\x12\x18\n\x14\x41PPEAL_STATE_GRANTED\x10\x02\x12\x18\n\x14\x41PPEAL_STATE_REFUSED\x10\x03\x32\x91\x05\n\rNoShowService\x12^\n\x0fGetNoShowPolicy\x12$.omo.order.v1.GetNoShowPolicyRequest\x1a%.omo.order.v1.GetNoShowPolicyResponse\x12^\n\x0fPutNoShowPolicy\x12$.omo.order.v1.PutNoShowPolicyRequest\x1a%.omo.order.v1.PutNoShowPolicyResponse\x12\x64\n\x11GetPickupStanding\x12&.omo.order.v1.GetPickupStandingRequest\x1a\'.omo.order.v1.GetPickupStandingResponse\x12X\n\rReturnToShelf\x12\".omo.order.v1.ReturnToShelfRequest\x1a#.omo.order.v1.ReturnToShelfResponse\x12U\n\x0c\x41ppealNoShow\x12!.omo.order.v1.AppealNoShowRequest\x1a\".omo.order.v1.AppealNoShowResponse\x12R\n\x0bListAppeals\x12 .omo.order.v1.ListAppealsRequest\x1a!.omo.order.v1.ListAppealsResponse\x12U\n\x0cSettleAppeal\x12!.omo.order.v1.SettleAppealRequest\x1a\".omo.order.v1.SettleAppealResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/order/v1/noshow_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a\x17omo/type/v1/actor.proto\x1a\x17omo/type/v1/money.proto\"d\n\nNoShowStep\x12\r\n\x05\x63ount\x18\x01 \x01(\x05\x12,\n\x07measure\x18\x02 \x01(\x0e\x32\x1b.omo.order.v1.NoShowMeasure\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\x05\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\x03\"q\n\x0cNoShowPolicy\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x13\n\x0bwindow_days\x18\x02 \x01(\x05\x12\x12\n\ngrace_days\x18\x03 \x01(\x05\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.NoShowStep\"\x18\n\x16GetNoShowPolicyRequest\"E\n\x17GetNoShowPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"X\n\x16PutNoShowPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12*\n\x06policy\x18\x02 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"E\n\x17PutNoShowPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.omo.order.v1.NoShowPolicy\"\xb8\x03\n\x06NoShow\x12\x15\n\rfulfilment_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\x31\n\rbusiness_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x07 \x01(\x03\x12\x0e\n\x06number\x18\x08 \x01(\x05\x12\x1f\n\x03\x66\x65\x65\x18\t \x01(\x0b\x32\x12.omo.type.v1.Money\x12)\n\x06\x61ppeal\x18\n \x01(\x0e\x32\x19.omo.order.v1.AppealState\x12\x15\n\rappeal_reason\x18\x0b \x01(\t\x12/\n\x0b\x61ppeal_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsettled_by\x18\r \x01(\t\x12\x15\n\rsettle_reason\x18\x0e \x01(\t\x12!\n\x05\x61\x63tor\x18\x0f \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x0e\n\x06reason\x18\x10 \x01(\t\"m\n\x0fStandingMeasure\x12,\n\x07measure\x18\x01 \x01(\x0e\x32\x1b.omo.order.v1.NoShowMeasure\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x18GetPickupStandingRequest\x12\x11\n\tmember_id\x18\x01 \x01(\t\"\xab\x01\n\x19GetPickupStandingResponse\x12&\n\x08no_shows\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.NoShow\x12/\n\x08measures\x18\x02 \x03(\x0b\x32\x1d.omo.order.v1.StandingMeasure\x12\x0f\n\x07\x63ounted\x18\x03 \x01(\x05\x12$\n\x08next_fee\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\"A\n\x14ReturnToShelfRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\"l\n\x15ReturnToShelfResponse\x12,\n\nfulfilment\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.Fulfilment\x12%\n\x07no_show\x18\x02 \x01(\x0b\x32\x14.omo.order.v1.NoShow\"P\n\x13\x41ppealNoShowRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"=\n\x14\x41ppealNoShowResponse\x12%\n\x07no_show\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.NoShow\"e\n\x12ListAppealsRequest\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.omo.order.v1.AppealState\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"V\n\x13ListAppealsResponse\x12&\n\x08no_shows\x18\x01 \x03(\x0b\x32\x14.omo.order.v1.NoShow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x13SettleAppealRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rfulfilment_id\x18\x02 \x01(\t\x12\x0f\n\x07granted\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\"=\n\x14SettleAppealResponse\x12%\n\x07no_show\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.NoShow*\xcd\x01\n\rNoShowMeasure\x12\x1f\n\x1bNO_SHOW_MEASURE_UNSPECIFIED\x10\x00\x12\x1b\n\x17NO_SHOW_MEASURE_WARNING\x10\x01\x12\x1c\n\x18NO_SHOW_MEASURE_HOLD_FEE\x10\x02\x12\x1a\n\x16NO_SHOW_MEASURE_PREPAY\x10\x03\x12!\n\x1dNO_SHOW_MEASURE_BENEFIT_PAUSE\x10\x04\x12!\n\x1dNO_SHOW_MEASURE_PICKUP_BARRED\x10\x05*v\n\x0b\x41ppealState\x12\x1c\n\x18\x41PPEAL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41PPEAL_STATE_OPEN\x10\x01\x12\x18\n\x14\x41PPEAL_STATE_GRANTED\x10\x02\x12\x18\n\x14\x41PPEAL_STATE_REFUSED\x10\x03\x32\x91\x05\n\rNoShowService\x12^\n\x0fGetNoShowPolicy\x12$.omo.order.v1.GetNoShowPolicyRequest\x1a%.omo.order.v1.GetNoShowPolicyResponse\x12^\n\x0fPutNoShowPolicy\x12$.omo.order.v1.PutNoShowPolicyRequest\x1a%.omo.order.v1.PutNoShowPolicyResponse\x12\x64\n\x11GetPickupStanding\x12&.omo.order.v1.GetPickupStandingRequest\x1a\'.omo.order.v1.GetPickupStandingResponse\x12X\n\rReturnToShelf\x12\".omo.order.v1.ReturnToShelfRequest\x1a#.omo.order.v1.ReturnToShelfResponse\x12U\n\x0c\x41ppealNoShow\x12!.omo.order.v1.AppealNoShowRequest\x1a\".omo.order.v1.AppealNoShowResponse\x12R\n\x0bListAppeals\x12 .omo.order.v1.ListAppealsRequest\x1a!.omo.order.v1.ListAppealsResponse\x12U\n\x0cSettleAppeal\x12!.omo.order.v1.SettleAppealRequest\x1a\".omo.order.v1.SettleAppealResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.noshow_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOSHOWMEASURE']._serialized_start=2010
-  _globals['_NOSHOWMEASURE']._serialized_end=2215
-  _globals['_APPEALSTATE']._serialized_start=2217
-  _globals['_APPEALSTATE']._serialized_end=2335
-  _globals['_NOSHOWSTEP']._serialized_start=135
-  _globals['_NOSHOWSTEP']._serialized_end=235
-  _globals['_NOSHOWPOLICY']._serialized_start=237
-  _globals['_NOSHOWPOLICY']._serialized_end=350
-  _globals['_GETNOSHOWPOLICYREQUEST']._serialized_start=352
-  _globals['_GETNOSHOWPOLICYREQUEST']._serialized_end=376
-  _globals['_GETNOSHOWPOLICYRESPONSE']._serialized_start=378
-  _globals['_GETNOSHOWPOLICYRESPONSE']._serialized_end=447
-  _globals['_PUTNOSHOWPOLICYREQUEST']._serialized_start=449
-  _globals['_PUTNOSHOWPOLICYREQUEST']._serialized_end=537
-  _globals['_PUTNOSHOWPOLICYRESPONSE']._serialized_start=539
-  _globals['_PUTNOSHOWPOLICYRESPONSE']._serialized_end=608
-  _globals['_NOSHOW']._serialized_start=611
-  _globals['_NOSHOW']._serialized_end=1000
-  _globals['_STANDINGMEASURE']._serialized_start=1002
-  _globals['_STANDINGMEASURE']._serialized_end=1111
-  _globals['_GETPICKUPSTANDINGREQUEST']._serialized_start=1113
-  _globals['_GETPICKUPSTANDINGREQUEST']._serialized_end=1158
-  _globals['_GETPICKUPSTANDINGRESPONSE']._serialized_start=1161
-  _globals['_GETPICKUPSTANDINGRESPONSE']._serialized_end=1332
-  _globals['_RETURNTOSHELFREQUEST']._serialized_start=1334
-  _globals['_RETURNTOSHELFREQUEST']._serialized_end=1399
-  _globals['_RETURNTOSHELFRESPONSE']._serialized_start=1401
-  _globals['_RETURNTOSHELFRESPONSE']._serialized_end=1509
-  _globals['_APPEALNOSHOWREQUEST']._serialized_start=1511
-  _globals['_APPEALNOSHOWREQUEST']._serialized_end=1591
-  _globals['_APPEALNOSHOWRESPONSE']._serialized_start=1593
-  _globals['_APPEALNOSHOWRESPONSE']._serialized_end=1654
-  _globals['_LISTAPPEALSREQUEST']._serialized_start=1656
-  _globals['_LISTAPPEALSREQUEST']._serialized_end=1757
-  _globals['_LISTAPPEALSRESPONSE']._serialized_start=1759
-  _globals['_LISTAPPEALSRESPONSE']._serialized_end=1845
-  _globals['_SETTLEAPPEALREQUEST']._serialized_start=1847
-  _globals['_SETTLEAPPEALREQUEST']._serialized_end=1944
-  _globals['_SETTLEAPPEALRESPONSE']._serialized_start=1946
-  _globals['_SETTLEAPPEALRESPONSE']._serialized_end=2007
-  _globals['_NOSHOWSERVICE']._serialized_start=2338
-  _globals['_NOSHOWSERVICE']._serialized_end=2995
+  _globals['_NOSHOWMEASURE']._serialized_start=2086
+  _globals['_NOSHOWMEASURE']._serialized_end=2291
+  _globals['_APPEALSTATE']._serialized_start=2293
+  _globals['_APPEALSTATE']._serialized_end=2411
+  _globals['_NOSHOWSTEP']._serialized_start=160
+  _globals['_NOSHOWSTEP']._serialized_end=260
+  _globals['_NOSHOWPOLICY']._serialized_start=262
+  _globals['_NOSHOWPOLICY']._serialized_end=375
+  _globals['_GETNOSHOWPOLICYREQUEST']._serialized_start=377
+  _globals['_GETNOSHOWPOLICYREQUEST']._serialized_end=401
+  _globals['_GETNOSHOWPOLICYRESPONSE']._serialized_start=403
+  _globals['_GETNOSHOWPOLICYRESPONSE']._serialized_end=472
+  _globals['_PUTNOSHOWPOLICYREQUEST']._serialized_start=474
+  _globals['_PUTNOSHOWPOLICYREQUEST']._serialized_end=562
+  _globals['_PUTNOSHOWPOLICYRESPONSE']._serialized_start=564
+  _globals['_PUTNOSHOWPOLICYRESPONSE']._serialized_end=633
+  _globals['_NOSHOW']._serialized_start=636
+  _globals['_NOSHOW']._serialized_end=1076
+  _globals['_STANDINGMEASURE']._serialized_start=1078
+  _globals['_STANDINGMEASURE']._serialized_end=1187
+  _globals['_GETPICKUPSTANDINGREQUEST']._serialized_start=1189
+  _globals['_GETPICKUPSTANDINGREQUEST']._serialized_end=1234
+  _globals['_GETPICKUPSTANDINGRESPONSE']._serialized_start=1237
+  _globals['_GETPICKUPSTANDINGRESPONSE']._serialized_end=1408
+  _globals['_RETURNTOSHELFREQUEST']._serialized_start=1410
+  _globals['_RETURNTOSHELFREQUEST']._serialized_end=1475
+  _globals['_RETURNTOSHELFRESPONSE']._serialized_start=1477
+  _globals['_RETURNTOSHELFRESPONSE']._serialized_end=1585
+  _globals['_APPEALNOSHOWREQUEST']._serialized_start=1587
+  _globals['_APPEALNOSHOWREQUEST']._serialized_end=1667
+  _globals['_APPEALNOSHOWRESPONSE']._serialized_start=1669
+  _globals['_APPEALNOSHOWRESPONSE']._serialized_end=1730
+  _globals['_LISTAPPEALSREQUEST']._serialized_start=1732
+  _globals['_LISTAPPEALSREQUEST']._serialized_end=1833
+  _globals['_LISTAPPEALSRESPONSE']._serialized_start=1835
+  _globals['_LISTAPPEALSRESPONSE']._serialized_end=1921
+  _globals['_SETTLEAPPEALREQUEST']._serialized_start=1923
+  _globals['_SETTLEAPPEALREQUEST']._serialized_end=2020
+  _globals['_SETTLEAPPEALRESPONSE']._serialized_start=2022
+  _globals['_SETTLEAPPEALRESPONSE']._serialized_end=2083
+  _globals['_NOSHOWSERVICE']._serialized_start=2414
+  _globals['_NOSHOWSERVICE']._serialized_end=3071
 # @@protoc_insertion_point(module_scope)

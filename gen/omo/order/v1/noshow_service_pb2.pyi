@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.order.v1 import order_pb2 as _order_pb2
+from omo.type.v1 import actor_pb2 as _actor_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 import builtins as _builtins
 import sys
@@ -241,6 +242,8 @@ class NoShow(_message.Message):
     APPEAL_TIME_FIELD_NUMBER: _builtins.int
     SETTLED_BY_FIELD_NUMBER: _builtins.int
     SETTLE_REASON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     fulfilment_id: _builtins.str
     """The task."""
     order_id: _builtins.str
@@ -257,12 +260,18 @@ class NoShow(_message.Message):
     """The member's word: such as "STORE_CLOSED", "ILL"."""
     settled_by: _builtins.str
     settle_reason: _builtins.str
+    reason: _builtins.str
+    """PUT_BACK: the store said so; GRACE_OVER: the time that the terms gave was over. Empty where it was not kept yet."""
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def fee(self) -> _money_pb2.Money: ...
     @_builtins.property
     def appeal_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def actor(self) -> _actor_pb2.Actor:
+        """Who put it back, and at which terminal. Never told to shoppers, as little as the reason."""
+
     def __init__(
         self,
         *,
@@ -280,10 +289,12 @@ class NoShow(_message.Message):
         appeal_time: _timestamp_pb2.Timestamp | None = ...,
         settled_by: _builtins.str = ...,
         settle_reason: _builtins.str = ...,
+        actor: _actor_pb2.Actor | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["appeal_time", b"appeal_time", "business_time", b"business_time", "fee", b"fee"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "appeal_time", b"appeal_time", "business_time", b"business_time", "fee", b"fee"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["appeal", b"appeal", "appeal_reason", b"appeal_reason", "appeal_time", b"appeal_time", "business_time", b"business_time", "fee", b"fee", "fulfilment_id", b"fulfilment_id", "location_id", b"location_id", "member_id", b"member_id", "number", b"number", "order_id", b"order_id", "order_no", b"order_no", "policy_version", b"policy_version", "settle_reason", b"settle_reason", "settled_by", b"settled_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "appeal", b"appeal", "appeal_reason", b"appeal_reason", "appeal_time", b"appeal_time", "business_time", b"business_time", "fee", b"fee", "fulfilment_id", b"fulfilment_id", "location_id", b"location_id", "member_id", b"member_id", "number", b"number", "order_id", b"order_id", "order_no", b"order_no", "policy_version", b"policy_version", "reason", b"reason", "settle_reason", b"settle_reason", "settled_by", b"settled_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

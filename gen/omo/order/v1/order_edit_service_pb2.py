@@ -25,52 +25,59 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from omo.order.v1 import order_pb2 as omo_dot_order_dot_v1_dot_order__pb2
 from omo.order.v1 import order_service_pb2 as omo_dot_order_dot_v1_dot_order__service__pb2
+from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
+from omo.type.v1 import invoice_pb2 as omo_dot_type_dot_v1_dot_invoice__pb2
 from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
+from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/order_edit_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\x1a\x17omo/type/v1/money.proto\"\xdb\x01\n\nEditAction\x12\x31\n\x0cset_quantity\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.SetQuantityH\x00\x12,\n\x08\x61\x64\x64_line\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.BasketLineH\x00\x12/\n\x0bset_contact\x18\x03 \x01(\x0b\x32\x18.omo.order.v1.SetContactH\x00\x12\x31\n\x0cset_shipping\x18\x04 \x01(\x0b\x32\x19.omo.order.v1.SetShippingH\x00\x42\x08\n\x06\x61\x63tion\"0\n\x0bSetQuantity\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"5\n\nSetContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"&\n\x0bSetShipping\x12\x17\n\x0fshipping_method\x18\x01 \x01(\t\"@\n\x0b\x45\x64itFailure\x12\x11\n\taction_no\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xae\x02\n\x0b\x45\x64itPreview\x12\x10\n\x08possible\x18\x01 \x01(\x08\x12+\n\x08\x66\x61ilures\x18\x02 \x03(\x0b\x32\x19.omo.order.v1.EditFailure\x12$\n\x06\x62\x65\x66ore\x18\x03 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12#\n\x05\x61\x66ter\x18\x04 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12\"\n\x06\x63harge\x18\x05 \x01(\x0b\x32\x12.omo.type.v1.Money\x12#\n\x07release\x18\x06 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\x07 \x01(\x03\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\"\n\x05\x61\x64\x64\x65\x64\x18\t \x01(\x0b\x32\x13.omo.order.v1.Quote\"\xad\x02\n\tOrderEdit\x12\x0f\n\x07\x65\x64it_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x14\n\x0cseen_version\x18\x04 \x01(\x03\x12)\n\x07\x61\x63tions\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.EditAction\x12\x16\n\x0e\x61\x64\x64\x65\x64_order_id\x18\x06 \x01(\t\x12#\n\x07\x63harged\x18\x07 \x01(\x0b\x32\x12.omo.type.v1.Money\x12$\n\x08released\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\t \x01(\x03\x12\x31\n\rbusiness_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x12PreviewEditRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12)\n\x07\x61\x63tions\x18\x02 \x03(\x0b\x32\x18.omo.order.v1.EditAction\"A\n\x13PreviewEditResponse\x12*\n\x07preview\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.EditPreview\"\xb4\x01\n\x10\x41pplyEditRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12)\n\x07\x61\x63tions\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.EditAction\x12\x10\n\x08quote_id\x18\x05 \x01(\t\x12,\n\x07payment\x18\x06 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\"^\n\x11\x41pplyEditResponse\x12%\n\x04\x65\x64it\x18\x01 \x01(\x0b\x32\x17.omo.order.v1.OrderEdit\x12\"\n\x05order\x18\x02 \x01(\x0b\x32\x13.omo.order.v1.Order\"#\n\x0fGetEditsRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\":\n\x10GetEditsResponse\x12&\n\x05\x65\x64its\x18\x01 \x03(\x0b\x32\x17.omo.order.v1.OrderEdit\"@\n\nEditPolicy\x12\x10\n\x08shoppers\x18\x01 \x01(\x08\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x16\n\x14GetEditPolicyRequest\"A\n\x15GetEditPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy\"T\n\x14PutEditPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x06policy\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy\"A\n\x15PutEditPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy2\xb3\x03\n\x10OrderEditService\x12R\n\x0bPreviewEdit\x12 .omo.order.v1.PreviewEditRequest\x1a!.omo.order.v1.PreviewEditResponse\x12L\n\tApplyEdit\x12\x1e.omo.order.v1.ApplyEditRequest\x1a\x1f.omo.order.v1.ApplyEditResponse\x12I\n\x08GetEdits\x12\x1d.omo.order.v1.GetEditsRequest\x1a\x1e.omo.order.v1.GetEditsResponse\x12X\n\rGetEditPolicy\x12\".omo.order.v1.GetEditPolicyRequest\x1a#.omo.order.v1.GetEditPolicyResponse\x12X\n\rPutEditPolicy\x12\".omo.order.v1.PutEditPolicyRequest\x1a#.omo.order.v1.PutEditPolicyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%omo/order/v1/order_edit_service.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18omo/order/v1/order.proto\x1a omo/order/v1/order_service.proto\x1a\x17omo/type/v1/actor.proto\x1a\x19omo/type/v1/invoice.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/trade.proto\"\xc4\x02\n\nEditAction\x12\x31\n\x0cset_quantity\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.SetQuantityH\x00\x12,\n\x08\x61\x64\x64_line\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.BasketLineH\x00\x12/\n\x0bset_contact\x18\x03 \x01(\x0b\x32\x18.omo.order.v1.SetContactH\x00\x12\x31\n\x0cset_shipping\x18\x04 \x01(\x0b\x32\x19.omo.order.v1.SetShippingH\x00\x12\x30\n\x0bset_invoice\x18\x05 \x01(\x0b\x32\x19.omo.type.v1.InvoiceBuyerH\x00\x12\x35\n\x0eset_fulfilment\x18\x06 \x01(\x0b\x32\x1b.omo.order.v1.SetFulfilmentH\x00\x42\x08\n\x06\x61\x63tion\"0\n\x0bSetQuantity\x12\x0f\n\x07line_no\x18\x01 \x01(\x05\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"5\n\nSetContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0bmasked_name\x18\x02 \x01(\t\"&\n\x0bSetShipping\x12\x17\n\x0fshipping_method\x18\x01 \x01(\t\"p\n\rSetFulfilment\x12\x10\n\x08line_nos\x18\x01 \x03(\x05\x12-\n\x06method\x18\x02 \x01(\x0e\x32\x1d.omo.type.v1.FulfilmentMethod\x12\x1e\n\x16\x66ulfilment_location_id\x18\x03 \x01(\t\"O\n\x0b\x45\x64itFailure\x12\x11\n\taction_no\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\"\x94\x01\n\rEditedInvoice\x12.\n\x0c\x63\x61rrier_kind\x18\x01 \x01(\x0e\x32\x18.omo.type.v1.CarrierKind\x12\x16\n\x0emasked_carrier\x18\x02 \x01(\t\x12\x15\n\rdonation_code\x18\x03 \x01(\t\x12\x15\n\rmasked_tax_id\x18\x04 \x01(\t\x12\r\n\x05print\x18\x05 \x01(\x08\"\x86\x03\n\x0b\x45\x64itPreview\x12\x10\n\x08possible\x18\x01 \x01(\x08\x12+\n\x08\x66\x61ilures\x18\x02 \x03(\x0b\x32\x19.omo.order.v1.EditFailure\x12$\n\x06\x62\x65\x66ore\x18\x03 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12#\n\x05\x61\x66ter\x18\x04 \x01(\x0b\x32\x14.omo.order.v1.Totals\x12\"\n\x06\x63harge\x18\x05 \x01(\x0b\x32\x12.omo.type.v1.Money\x12#\n\x07release\x18\x06 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\x07 \x01(\x03\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\"\n\x05\x61\x64\x64\x65\x64\x18\t \x01(\x0b\x32\x13.omo.order.v1.Quote\x12,\n\x07invoice\x18\n \x01(\x0b\x32\x1b.omo.order.v1.EditedInvoice\x12(\n\x0c\x64\x65livery_fee\x18\x0b \x01(\x0b\x32\x12.omo.type.v1.Money\"\xe0\x02\n\tOrderEdit\x12\x0f\n\x07\x65\x64it_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x14\n\x0cseen_version\x18\x04 \x01(\x03\x12)\n\x07\x61\x63tions\x18\x05 \x03(\x0b\x32\x18.omo.order.v1.EditAction\x12\x16\n\x0e\x61\x64\x64\x65\x64_order_id\x18\x06 \x01(\t\x12#\n\x07\x63harged\x18\x07 \x01(\x0b\x32\x12.omo.type.v1.Money\x12$\n\x08released\x18\x08 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\t \x01(\x03\x12\x31\n\rbusiness_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12!\n\x05\x61\x63tor\x18\x0c \x01(\x0b\x32\x12.omo.type.v1.Actor\"Q\n\x12PreviewEditRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12)\n\x07\x61\x63tions\x18\x02 \x03(\x0b\x32\x18.omo.order.v1.EditAction\"A\n\x13PreviewEditResponse\x12*\n\x07preview\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.EditPreview\"\xc4\x01\n\x10\x41pplyEditRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12)\n\x07\x61\x63tions\x18\x04 \x03(\x0b\x32\x18.omo.order.v1.EditAction\x12\x10\n\x08quote_id\x18\x05 \x01(\t\x12,\n\x07payment\x18\x06 \x01(\x0b\x32\x1b.omo.order.v1.PaymentChoice\x12\x0e\n\x06reason\x18\x07 \x01(\t\"^\n\x11\x41pplyEditResponse\x12%\n\x04\x65\x64it\x18\x01 \x01(\x0b\x32\x17.omo.order.v1.OrderEdit\x12\"\n\x05order\x18\x02 \x01(\x0b\x32\x13.omo.order.v1.Order\"#\n\x0fGetEditsRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\":\n\x10GetEditsResponse\x12&\n\x05\x65\x64its\x18\x01 \x03(\x0b\x32\x17.omo.order.v1.OrderEdit\"@\n\nEditPolicy\x12\x10\n\x08shoppers\x18\x01 \x01(\x08\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x16\n\x14GetEditPolicyRequest\"A\n\x15GetEditPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy\"T\n\x14PutEditPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x06policy\x18\x02 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy\"A\n\x15PutEditPolicyResponse\x12(\n\x06policy\x18\x01 \x01(\x0b\x32\x18.omo.order.v1.EditPolicy2\xb3\x03\n\x10OrderEditService\x12R\n\x0bPreviewEdit\x12 .omo.order.v1.PreviewEditRequest\x1a!.omo.order.v1.PreviewEditResponse\x12L\n\tApplyEdit\x12\x1e.omo.order.v1.ApplyEditRequest\x1a\x1f.omo.order.v1.ApplyEditResponse\x12I\n\x08GetEdits\x12\x1d.omo.order.v1.GetEditsRequest\x1a\x1e.omo.order.v1.GetEditsResponse\x12X\n\rGetEditPolicy\x12\".omo.order.v1.GetEditPolicyRequest\x1a#.omo.order.v1.GetEditPolicyResponse\x12X\n\rPutEditPolicy\x12\".omo.order.v1.PutEditPolicyRequest\x1a#.omo.order.v1.PutEditPolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'omo.order.v1.order_edit_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EDITACTION']._serialized_start=174
-  _globals['_EDITACTION']._serialized_end=393
-  _globals['_SETQUANTITY']._serialized_start=395
-  _globals['_SETQUANTITY']._serialized_end=443
-  _globals['_SETCONTACT']._serialized_start=445
-  _globals['_SETCONTACT']._serialized_end=498
-  _globals['_SETSHIPPING']._serialized_start=500
-  _globals['_SETSHIPPING']._serialized_end=538
-  _globals['_EDITFAILURE']._serialized_start=540
-  _globals['_EDITFAILURE']._serialized_end=604
-  _globals['_EDITPREVIEW']._serialized_start=607
-  _globals['_EDITPREVIEW']._serialized_end=909
-  _globals['_ORDEREDIT']._serialized_start=912
-  _globals['_ORDEREDIT']._serialized_end=1213
-  _globals['_PREVIEWEDITREQUEST']._serialized_start=1215
-  _globals['_PREVIEWEDITREQUEST']._serialized_end=1296
-  _globals['_PREVIEWEDITRESPONSE']._serialized_start=1298
-  _globals['_PREVIEWEDITRESPONSE']._serialized_end=1363
-  _globals['_APPLYEDITREQUEST']._serialized_start=1366
-  _globals['_APPLYEDITREQUEST']._serialized_end=1546
-  _globals['_APPLYEDITRESPONSE']._serialized_start=1548
-  _globals['_APPLYEDITRESPONSE']._serialized_end=1642
-  _globals['_GETEDITSREQUEST']._serialized_start=1644
-  _globals['_GETEDITSREQUEST']._serialized_end=1679
-  _globals['_GETEDITSRESPONSE']._serialized_start=1681
-  _globals['_GETEDITSRESPONSE']._serialized_end=1739
-  _globals['_EDITPOLICY']._serialized_start=1741
-  _globals['_EDITPOLICY']._serialized_end=1805
-  _globals['_GETEDITPOLICYREQUEST']._serialized_start=1807
-  _globals['_GETEDITPOLICYREQUEST']._serialized_end=1829
-  _globals['_GETEDITPOLICYRESPONSE']._serialized_start=1831
-  _globals['_GETEDITPOLICYRESPONSE']._serialized_end=1896
-  _globals['_PUTEDITPOLICYREQUEST']._serialized_start=1898
-  _globals['_PUTEDITPOLICYREQUEST']._serialized_end=1982
-  _globals['_PUTEDITPOLICYRESPONSE']._serialized_start=1984
-  _globals['_PUTEDITPOLICYRESPONSE']._serialized_end=2049
-  _globals['_ORDEREDITSERVICE']._serialized_start=2052
-  _globals['_ORDEREDITSERVICE']._serialized_end=2487
+  _globals['_EDITACTION']._serialized_start=251
+  _globals['_EDITACTION']._serialized_end=575
+  _globals['_SETQUANTITY']._serialized_start=577
+  _globals['_SETQUANTITY']._serialized_end=625
+  _globals['_SETCONTACT']._serialized_start=627
+  _globals['_SETCONTACT']._serialized_end=680
+  _globals['_SETSHIPPING']._serialized_start=682
+  _globals['_SETSHIPPING']._serialized_end=720
+  _globals['_SETFULFILMENT']._serialized_start=722
+  _globals['_SETFULFILMENT']._serialized_end=834
+  _globals['_EDITFAILURE']._serialized_start=836
+  _globals['_EDITFAILURE']._serialized_end=915
+  _globals['_EDITEDINVOICE']._serialized_start=918
+  _globals['_EDITEDINVOICE']._serialized_end=1066
+  _globals['_EDITPREVIEW']._serialized_start=1069
+  _globals['_EDITPREVIEW']._serialized_end=1459
+  _globals['_ORDEREDIT']._serialized_start=1462
+  _globals['_ORDEREDIT']._serialized_end=1814
+  _globals['_PREVIEWEDITREQUEST']._serialized_start=1816
+  _globals['_PREVIEWEDITREQUEST']._serialized_end=1897
+  _globals['_PREVIEWEDITRESPONSE']._serialized_start=1899
+  _globals['_PREVIEWEDITRESPONSE']._serialized_end=1964
+  _globals['_APPLYEDITREQUEST']._serialized_start=1967
+  _globals['_APPLYEDITREQUEST']._serialized_end=2163
+  _globals['_APPLYEDITRESPONSE']._serialized_start=2165
+  _globals['_APPLYEDITRESPONSE']._serialized_end=2259
+  _globals['_GETEDITSREQUEST']._serialized_start=2261
+  _globals['_GETEDITSREQUEST']._serialized_end=2296
+  _globals['_GETEDITSRESPONSE']._serialized_start=2298
+  _globals['_GETEDITSRESPONSE']._serialized_end=2356
+  _globals['_EDITPOLICY']._serialized_start=2358
+  _globals['_EDITPOLICY']._serialized_end=2422
+  _globals['_GETEDITPOLICYREQUEST']._serialized_start=2424
+  _globals['_GETEDITPOLICYREQUEST']._serialized_end=2446
+  _globals['_GETEDITPOLICYRESPONSE']._serialized_start=2448
+  _globals['_GETEDITPOLICYRESPONSE']._serialized_end=2513
+  _globals['_PUTEDITPOLICYREQUEST']._serialized_start=2515
+  _globals['_PUTEDITPOLICYREQUEST']._serialized_end=2599
+  _globals['_PUTEDITPOLICYRESPONSE']._serialized_start=2601
+  _globals['_PUTEDITPOLICYRESPONSE']._serialized_end=2666
+  _globals['_ORDEREDITSERVICE']._serialized_start=2669
+  _globals['_ORDEREDITSERVICE']._serialized_end=3104
 # @@protoc_insertion_point(module_scope)

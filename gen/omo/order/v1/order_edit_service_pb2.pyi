@@ -10,7 +10,10 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from omo.order.v1 import order_pb2 as _order_pb2
 from omo.order.v1 import order_service_pb2 as _order_service_pb2
+from omo.type.v1 import actor_pb2 as _actor_pb2
+from omo.type.v1 import invoice_pb2 as _invoice_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
+from omo.type.v1 import trade_pb2 as _trade_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -32,6 +35,8 @@ class EditAction(_message.Message):
     ADD_LINE_FIELD_NUMBER: _builtins.int
     SET_CONTACT_FIELD_NUMBER: _builtins.int
     SET_SHIPPING_FIELD_NUMBER: _builtins.int
+    SET_INVOICE_FIELD_NUMBER: _builtins.int
+    SET_FULFILMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def set_quantity(self) -> Global___SetQuantity:
         """How much of a line there shall be: less gives units up, more adds a line."""
@@ -42,6 +47,12 @@ class EditAction(_message.Message):
     def set_contact(self) -> Global___SetContact: ...
     @_builtins.property
     def set_shipping(self) -> Global___SetShipping: ...
+    @_builtins.property
+    def set_invoice(self) -> _invoice_pb2.InvoiceBuyer:
+        """For whom its electronic invoice is, said anew as a whole, while none is issued. Kept nowhere but sealed."""
+
+    @_builtins.property
+    def set_fulfilment(self) -> Global___SetFulfilment: ...
     def __init__(
         self,
         *,
@@ -49,12 +60,14 @@ class EditAction(_message.Message):
         add_line: _order_service_pb2.BasketLine | None = ...,
         set_contact: Global___SetContact | None = ...,
         set_shipping: Global___SetShipping | None = ...,
+        set_invoice: _invoice_pb2.InvoiceBuyer | None = ...,
+        set_fulfilment: Global___SetFulfilment | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "add_line", b"add_line", "set_contact", b"set_contact", "set_quantity", b"set_quantity", "set_shipping", b"set_shipping"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "add_line", b"add_line", "set_contact", b"set_contact", "set_fulfilment", b"set_fulfilment", "set_invoice", b"set_invoice", "set_quantity", b"set_quantity", "set_shipping", b"set_shipping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "add_line", b"add_line", "set_contact", b"set_contact", "set_quantity", b"set_quantity", "set_shipping", b"set_shipping"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "add_line", b"add_line", "set_contact", b"set_contact", "set_fulfilment", b"set_fulfilment", "set_invoice", b"set_invoice", "set_quantity", b"set_quantity", "set_shipping", b"set_shipping"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["set_quantity", "add_line", "set_contact", "set_shipping"]  # noqa: Y015
+    _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["set_quantity", "add_line", "set_contact", "set_shipping", "set_invoice", "set_fulfilment"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_action) -> _WhichOneofReturnType_action | None: ...
 
@@ -131,6 +144,40 @@ class SetShipping(_message.Message):
 Global___SetShipping: _TypeAlias = SetShipping  # noqa: Y015
 
 @_typing.final
+class SetFulfilment(_message.Message):
+    """That lines which are collected are collected in another store, or shipped, before anybody works on them. A change of
+    its own: inventory moves its promise first.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_NOS_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    FULFILMENT_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    method: _trade_pb2.FulfilmentMethod.ValueType
+    """COLLECT or SHIP."""
+    fulfilment_location_id: _builtins.str
+    """The store to collect in; empty for SHIP: sourcing decides who sends it."""
+    @_builtins.property
+    def line_nos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """All of them collected in one store; none: all that is collected."""
+
+    def __init__(
+        self,
+        *,
+        line_nos: _abc.Iterable[_builtins.int] | None = ...,
+        method: _trade_pb2.FulfilmentMethod.ValueType = ...,
+        fulfilment_location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fulfilment_location_id", b"fulfilment_location_id", "line_nos", b"line_nos", "method", b"method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetFulfilment: _TypeAlias = SetFulfilment  # noqa: Y015
+
+@_typing.final
 class EditFailure(_message.Message):
     """Why an action cannot be applied."""
 
@@ -139,26 +186,63 @@ class EditFailure(_message.Message):
     ACTION_NO_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
     action_no: _builtins.int
     """Its place in the list, from 0; -1: all of them together."""
     reason: _builtins.str
     """EDIT_TOO_LATE, or the reason of the refusal."""
     detail: _builtins.str
-    """For people."""
+    """For people; of a field the rule that it breaks."""
+    field: _builtins.str
+    """The field that stands in its way, such as actions[0].set_invoice.tax_id, where it is one."""
     def __init__(
         self,
         *,
         action_no: _builtins.int = ...,
         reason: _builtins.str = ...,
         detail: _builtins.str = ...,
+        field: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_no", b"action_no", "detail", b"detail", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_no", b"action_no", "detail", b"detail", "field", b"field", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EditFailure: _TypeAlias = EditFailure  # noqa: Y015
+
+@_typing.final
+class EditedInvoice(_message.Message):
+    """For whom an invoice is going to be, as it may be shown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARRIER_KIND_FIELD_NUMBER: _builtins.int
+    MASKED_CARRIER_FIELD_NUMBER: _builtins.int
+    DONATION_CODE_FIELD_NUMBER: _builtins.int
+    MASKED_TAX_ID_FIELD_NUMBER: _builtins.int
+    PRINT_FIELD_NUMBER: _builtins.int
+    carrier_kind: _invoice_pb2.CarrierKind.ValueType
+    masked_carrier: _builtins.str
+    donation_code: _builtins.str
+    masked_tax_id: _builtins.str
+    print: _builtins.bool
+    def __init__(
+        self,
+        *,
+        carrier_kind: _invoice_pb2.CarrierKind.ValueType = ...,
+        masked_carrier: _builtins.str = ...,
+        donation_code: _builtins.str = ...,
+        masked_tax_id: _builtins.str = ...,
+        print: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carrier_kind", b"carrier_kind", "donation_code", b"donation_code", "masked_carrier", b"masked_carrier", "masked_tax_id", b"masked_tax_id", "print", b"print"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditedInvoice: _TypeAlias = EditedInvoice  # noqa: Y015
 
 @_typing.final
 class EditPreview(_message.Message):
@@ -175,6 +259,8 @@ class EditPreview(_message.Message):
     POINTS_RETURNED_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ADDED_FIELD_NUMBER: _builtins.int
+    INVOICE_FIELD_NUMBER: _builtins.int
+    DELIVERY_FEE_FIELD_NUMBER: _builtins.int
     possible: _builtins.bool
     points_returned: _builtins.int
     version: _builtins.int
@@ -201,6 +287,16 @@ class EditPreview(_message.Message):
     def added(self) -> _order_service_pb2.Quote:
         """What would be added, priced now."""
 
+    @_builtins.property
+    def invoice(self) -> Global___EditedInvoice:
+        """For whom its invoice would be, where that changes."""
+
+    @_builtins.property
+    def delivery_fee(self) -> _money_pb2.Money:
+        """What bringing would cost that is collected until now, before promotions, beyond the fee that the order pays already.
+        Nobody has secured it, so that the change is refused unless it is nothing.
+        """
+
     def __init__(
         self,
         *,
@@ -213,10 +309,12 @@ class EditPreview(_message.Message):
         points_returned: _builtins.int = ...,
         version: _builtins.int = ...,
         added: _order_service_pb2.Quote | None = ...,
+        invoice: Global___EditedInvoice | None = ...,
+        delivery_fee: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "after", b"after", "before", b"before", "charge", b"charge", "release", b"release"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "after", b"after", "before", b"before", "charge", b"charge", "delivery_fee", b"delivery_fee", "invoice", b"invoice", "release", b"release"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "after", b"after", "before", b"before", "charge", b"charge", "failures", b"failures", "points_returned", b"points_returned", "possible", b"possible", "release", b"release", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "after", b"after", "before", b"before", "charge", b"charge", "delivery_fee", b"delivery_fee", "failures", b"failures", "invoice", b"invoice", "points_returned", b"points_returned", "possible", b"possible", "release", b"release", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,14 +336,20 @@ class OrderEdit(_message.Message):
     RELEASED_FIELD_NUMBER: _builtins.int
     POINTS_RETURNED_FIELD_NUMBER: _builtins.int
     BUSINESS_TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     edit_id: _builtins.str
     order_id: _builtins.str
     state: _builtins.str
-    """PLACING, UNDOING, APPLIED, REFUSED."""
+    """PLACING, UNDOING, MOVING, APPLIED, REFUSED. MOVING: inventory is away, and is asked for as long as that lasts; then
+    it is applied, or refused and collected where it was.
+    """
     seen_version: _builtins.int
     added_order_id: _builtins.str
     """The order that was made of what was added: paid for and promised on its own."""
     points_returned: _builtins.int
+    reason: _builtins.str
+    """Why, as whoever asked for it said: a code."""
     @_builtins.property
     def actions(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditAction]: ...
     @_builtins.property
@@ -254,6 +358,10 @@ class OrderEdit(_message.Message):
     def released(self) -> _money_pb2.Money: ...
     @_builtins.property
     def business_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def actor(self) -> _actor_pb2.Actor:
+        """Who asked for it, and at which terminal; shown to staff and headquarters."""
+
     def __init__(
         self,
         *,
@@ -267,10 +375,12 @@ class OrderEdit(_message.Message):
         released: _money_pb2.Money | None = ...,
         points_returned: _builtins.int = ...,
         business_time: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        actor: _actor_pb2.Actor | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "charged", b"charged", "released", b"released"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "business_time", b"business_time", "charged", b"charged", "released", b"released"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "added_order_id", b"added_order_id", "business_time", b"business_time", "charged", b"charged", "edit_id", b"edit_id", "order_id", b"order_id", "points_returned", b"points_returned", "released", b"released", "seen_version", b"seen_version", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "actor", b"actor", "added_order_id", b"added_order_id", "business_time", b"business_time", "charged", b"charged", "edit_id", b"edit_id", "order_id", b"order_id", "points_returned", b"points_returned", "reason", b"reason", "released", b"released", "seen_version", b"seen_version", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -331,12 +441,15 @@ class ApplyEditRequest(_message.Message):
     ACTIONS_FIELD_NUMBER: _builtins.int
     QUOTE_ID_FIELD_NUMBER: _builtins.int
     PAYMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     order_id: _builtins.str
     version: _builtins.int
     """The version that the preview was reckoned on."""
     quote_id: _builtins.str
     """The preview's quote, for what is added."""
+    reason: _builtins.str
+    """Why, for whoever looks later: a code such as ASKED_BY_PHONE, or nothing."""
     @_builtins.property
     def actions(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditAction]: ...
     @_builtins.property
@@ -352,10 +465,11 @@ class ApplyEditRequest(_message.Message):
         actions: _abc.Iterable[Global___EditAction] | None = ...,
         quote_id: _builtins.str = ...,
         payment: _order_service_pb2.PaymentChoice | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["payment", b"payment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "order_id", b"order_id", "payment", b"payment", "quote_id", b"quote_id", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "order_id", b"order_id", "payment", b"payment", "quote_id", b"quote_id", "reason", b"reason", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -78,8 +78,8 @@ class OrderEditServiceServicer:
 
     def ApplyEdit(self, request, context):
         """Applies a change; the same request_id answers the same again. Nothing of the units that it touches may be READY or
-        packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED, and what
-        PlaceOrder returns for what is added.
+        packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED,
+        PICKUP_NOT_OFFERED, OUT_OF_STOCK for what shall be collected elsewhere, and what PlaceOrder returns for what is added.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

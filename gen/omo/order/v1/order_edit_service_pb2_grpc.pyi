@@ -41,8 +41,8 @@ class OrderEditServiceStub:
     """
     ApplyEdit: _grpc.UnaryUnaryMultiCallable[_order_edit_service_pb2.ApplyEditRequest, _order_edit_service_pb2.ApplyEditResponse]
     """Applies a change; the same request_id answers the same again. Nothing of the units that it touches may be READY or
-    packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED, and what
-    PlaceOrder returns for what is added.
+    packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED,
+    PICKUP_NOT_OFFERED, OUT_OF_STOCK for what shall be collected elsewhere, and what PlaceOrder returns for what is added.
     """
     GetEdits: _grpc.UnaryUnaryMultiCallable[_order_edit_service_pb2.GetEditsRequest, _order_edit_service_pb2.GetEditsResponse]
     """The changes of an order, oldest first. Returns NOT_FOUND."""
@@ -64,8 +64,8 @@ class OrderEditServiceAsyncStub(OrderEditServiceStub):
     """
     ApplyEdit: _aio.UnaryUnaryMultiCallable[_order_edit_service_pb2.ApplyEditRequest, _order_edit_service_pb2.ApplyEditResponse]  # type: ignore[assignment]
     """Applies a change; the same request_id answers the same again. Nothing of the units that it touches may be READY or
-    packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED, and what
-    PlaceOrder returns for what is added.
+    packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED,
+    PICKUP_NOT_OFFERED, OUT_OF_STOCK for what shall be collected elsewhere, and what PlaceOrder returns for what is added.
     """
     GetEdits: _aio.UnaryUnaryMultiCallable[_order_edit_service_pb2.GetEditsRequest, _order_edit_service_pb2.GetEditsResponse]  # type: ignore[assignment]
     """The changes of an order, oldest first. Returns NOT_FOUND."""
@@ -96,8 +96,8 @@ class OrderEditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_order_edit_service_pb2.ApplyEditResponse, _abc.Awaitable[_order_edit_service_pb2.ApplyEditResponse]]:
         """Applies a change; the same request_id answers the same again. Nothing of the units that it touches may be READY or
-        packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED, and what
-        PlaceOrder returns for what is added.
+        packed. Returns EDIT_STALE, EDIT_TOO_LATE, EDIT_REFUSED, EDIT_NOT_ALLOWED, EDIT_UNPAID, TRANSITION_REFUSED,
+        PICKUP_NOT_OFFERED, OUT_OF_STOCK for what shall be collected elsewhere, and what PlaceOrder returns for what is added.
         """
 
     @_abc_1.abstractmethod

@@ -608,6 +608,100 @@ class DisposedLine(_message.Message):
 Global___DisposedLine: _TypeAlias = DisposedLine  # noqa: Y015
 
 @_typing.final
+class ReturnSentOn(_message.Message):
+    """What a drop point had received is on its way to where somebody looks at it, or is there: put aside all the way. Natural
+    key: return_id, stage; what arrived says all of what left. The aggregate is the order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    META_FIELD_NUMBER: _builtins.int
+    RETURN_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    FROM_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    TO_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    LEFT_TIME_FIELD_NUMBER: _builtins.int
+    ARRIVE_TIME_FIELD_NUMBER: _builtins.int
+    SALE_TIME_FIELD_NUMBER: _builtins.int
+    return_id: _builtins.str
+    order_id: _builtins.str
+    from_location_id: _builtins.str
+    to_location_id: _builtins.str
+    @_builtins.property
+    def meta(self) -> _event_pb2.EventMeta: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SentOnLine]: ...
+    @_builtins.property
+    def left_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def arrive_time(self) -> _timestamp_pb2.Timestamp:
+        """Unset until they arrived."""
+
+    @_builtins.property
+    def sale_time(self) -> _timestamp_pb2.Timestamp:
+        """When they were sold: what a kit was made of then."""
+
+    def __init__(
+        self,
+        *,
+        meta: _event_pb2.EventMeta | None = ...,
+        return_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        from_location_id: _builtins.str = ...,
+        to_location_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___SentOnLine] | None = ...,
+        left_time: _timestamp_pb2.Timestamp | None = ...,
+        arrive_time: _timestamp_pb2.Timestamp | None = ...,
+        sale_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "left_time", b"left_time", "meta", b"meta", "sale_time", b"sale_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "from_location_id", b"from_location_id", "left_time", b"left_time", "lines", b"lines", "meta", b"meta", "order_id", b"order_id", "return_id", b"return_id", "sale_time", b"sale_time", "to_location_id", b"to_location_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReturnSentOn: _TypeAlias = ReturnSentOn  # noqa: Y015
+
+@_typing.final
+class SentOnLine(_message.Message):
+    """Units of one line that are sent on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    DISPOSITION_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    quantity: _builtins.int
+    disposition: _builtins.str
+    """As in ReturnedLine: "quarantine", whatever was said when they came."""
+    @_builtins.property
+    def unit(self) -> _unit_pb2.UnitRef: ...
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[_lot_pb2.LotUnits]:
+        """Which of them they are by name, as they came back."""
+
+    def __init__(
+        self,
+        *,
+        unit: _unit_pb2.UnitRef | None = ...,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        disposition: _builtins.str = ...,
+        lots: _abc.Iterable[_lot_pb2.LotUnits] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "lots", b"lots", "quantity", b"quantity", "sku", b"sku", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SentOnLine: _TypeAlias = SentOnLine  # noqa: Y015
+
+@_typing.final
 class GoodsReturned(_message.Message):
     """A store took goods back that no sold unit explains: of an unknown sale, or of units that came back before. Natural key:
     return_id, line_no. The aggregate is the return.

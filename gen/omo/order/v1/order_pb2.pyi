@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from omo.order.v1 import invoice_pb2 as _invoice_pb2
 from omo.order.v1 import parcel_pb2 as _parcel_pb2
 from omo.order.v1 import shipping_fees_pb2 as _shipping_fees_pb2
+from omo.type.v1 import actor_pb2 as _actor_pb2
 from omo.type.v1 import channel_pb2 as _channel_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import spend_pb2 as _spend_pb2
@@ -572,6 +573,7 @@ class CancelledUnits(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     CANCEL_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     """From 0, both inclusive."""
     last: _builtins.int
@@ -581,6 +583,10 @@ class CancelledUnits(_message.Message):
     """A word of our lists, such as UNFILLABLE."""
     @_builtins.property
     def cancel_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def actor(self) -> _actor_pb2.Actor:
+        """Who cancelled them, and at which terminal. Never told to shoppers; unset where it was not kept yet."""
+
     def __init__(
         self,
         *,
@@ -589,10 +595,11 @@ class CancelledUnits(_message.Message):
         quantity: _builtins.int = ...,
         reason: _builtins.str = ...,
         cancel_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: _actor_pb2.Actor | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "cancel_time", b"cancel_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "first", b"first", "last", b"last", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "cancel_time", b"cancel_time", "first", b"first", "last", b"last", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -737,6 +744,9 @@ class Tender(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BUSINESS_TIME_FIELD_NUMBER: _builtins.int
     tender_id: _builtins.str
     kind: _trade_pb2.TenderKind.ValueType
     provider: _builtins.str
@@ -744,8 +754,17 @@ class Tender(_message.Message):
     state: Global___TenderState.ValueType
     reference: _builtins.str
     """The provider's reference."""
+    reason: _builtins.str
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
+    @_builtins.property
+    def actor(self) -> _actor_pb2.Actor:
+        """Only in a journal of tenders, which no shopper is shown: who moved it, at which terminal, when and why. The reason
+        is a code, IN_WORDS where somebody typed it, and empty where there is none or it was not kept yet.
+        """
+
+    @_builtins.property
+    def business_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -755,10 +774,13 @@ class Tender(_message.Message):
         amount: _money_pb2.Money | None = ...,
         state: Global___TenderState.ValueType = ...,
         reference: _builtins.str = ...,
+        actor: _actor_pb2.Actor | None = ...,
+        reason: _builtins.str = ...,
+        business_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "amount", b"amount", "business_time", b"business_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "provider", b"provider", "reference", b"reference", "state", b"state", "tender_id", b"tender_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "amount", b"amount", "business_time", b"business_time", "kind", b"kind", "provider", b"provider", "reason", b"reason", "reference", b"reference", "state", b"state", "tender_id", b"tender_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

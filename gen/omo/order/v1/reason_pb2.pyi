@@ -50,6 +50,7 @@ class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reason.ValueTy
     REASON_SERIAL_REQUIRED: _Reason.ValueType  # 177
     REASON_SERIAL_MISMATCH: _Reason.ValueType  # 178
     REASON_SERIAL_TAKEN: _Reason.ValueType  # 179
+    REASON_RETURN_NOT_ANNOUNCED: _Reason.ValueType  # 180
     REASON_SALE_UNKNOWN: _Reason.ValueType  # 190
     REASON_SALE_TAKEN: _Reason.ValueType  # 191
     REASON_CLAIM_LIMITED: _Reason.ValueType  # 192
@@ -137,6 +138,7 @@ REASON_SET_INCOMPLETE: Reason.ValueType  # 176
 REASON_SERIAL_REQUIRED: Reason.ValueType  # 177
 REASON_SERIAL_MISMATCH: Reason.ValueType  # 178
 REASON_SERIAL_TAKEN: Reason.ValueType  # 179
+REASON_RETURN_NOT_ANNOUNCED: Reason.ValueType  # 180
 REASON_SALE_UNKNOWN: Reason.ValueType  # 190
 REASON_SALE_TAKEN: Reason.ValueType  # 191
 REASON_CLAIM_LIMITED: Reason.ValueType  # 192

@@ -23,13 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from omo.type.v1 import actor_pb2 as omo_dot_type_dot_v1_dot_actor__pb2
 from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
 from omo.type.v1 import reversal_pb2 as omo_dot_type_dot_v1_dot_reversal__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 from omo.type.v1 import unit_pb2 as omo_dot_type_dot_v1_dot_unit__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aomo/order/v1/returns.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/money.proto\x1a\x1aomo/type/v1/reversal.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"\x8f\x03\n\x06Return\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12(\n\x05state\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.ReturnState\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\'\n\x05lines\x18\x08 \x03(\x0b\x32\x18.omo.order.v1.ReturnLine\x12\r\n\x05\x66lags\x18\t \x03(\t\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x31\n\rbusiness_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x65xchange_order_id\x18\r \x01(\t\x12$\n\x06refund\x18\x0e \x01(\x0b\x32\x14.omo.order.v1.Refund\"\xca\x01\n\nReturnLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12.\n\x0b\x64isposition\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.Disposition\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\x07 \x01(\x03\"\xc7\x02\n\x06Refund\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.omo.order.v1.RefundState\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.omo.type.v1.Money\x12$\n\x08\x64\x65\x64ucted\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\x12+\n\x07tenders\x18\x05 \x03(\x0b\x32\x1a.omo.order.v1.RefundTender\x12.\n\ngrant_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08pay_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\ndeductions\x18\x08 \x03(\x0b\x32\x17.omo.order.v1.Deduction\"Z\n\tDeduction\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.omo.order.v1.DeductionKind\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.omo.type.v1.Money\"\xcf\x01\n\x0cRefundTender\x12\x11\n\ttender_id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.omo.order.v1.RefundTenderState\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x11\n\tas_credit\x18\x07 \x01(\x08\"\xfd\x01\n\x08\x42oardRow\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.omo.type.v1.ReversalKind\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\'\n\x05state\x18\x04 \x01(\x0e\x32\x18.omo.order.v1.BoardState\x12\x10\n\x08\x65xpected\x18\x05 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x06 \x01(\x03\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0c\n\x04late\x18\x08 \x01(\x08\x12/\n\x0bsettle_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsettled_by\x18\n \x01(\t\"\xd0\x02\n\x05\x42oard\x12$\n\x06refund\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.Refund\x12\x11\n\treturn_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x10\n\x08order_no\x18\x04 \x01(\t\x12\x11\n\tmember_id\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12/\n\x0creturn_state\x18\x07 \x01(\x0e\x32\x19.omo.order.v1.ReturnState\x12$\n\x04rows\x18\x08 \x03(\x0b\x32\x16.omo.order.v1.BoardRow\x12\x0f\n\x07pending\x18\t \x01(\x05\x12\r\n\x05\x64\x65\x62ts\x18\n \x01(\x05\x12\x0f\n\x07refused\x18\x0b \x01(\x05\x12\x0c\n\x04late\x18\x0c \x01(\x08\x12,\n\x08\x64ue_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9a\x05\n\x0cReturnPolicy\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\x12\x43\n\rcategory_days\x18\x03 \x03(\x0b\x32,.omo.order.v1.ReturnPolicy.CategoryDaysEntry\x12;\n\ttier_days\x18\x04 \x03(\x0b\x32(.omo.order.v1.ReturnPolicy.TierDaysEntry\x12/\n\x0ctender_order\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.TenderOrder\x12\x15\n\rcredit_choice\x18\x06 \x01(\x08\x12\x16\n\x0eunverified_cap\x18\x07 \x01(\x03\x12\x11\n\tauthorise\x18\x08 \x01(\x08\x12\x10\n\x08withhold\x18\t \x01(\x08\x12\x16\n\x0epoints_seconds\x18\n \x01(\x05\x12\x14\n\x0crepeat_limit\x18\x0b \x01(\x05\x12\x13\n\x0b\x63oupon_back\x18\x0c \x01(\x08\x12\x14\n\x0clate_seconds\x18\r \x01(\x05\x12,\n\x07partial\x18\x0e \x01(\x0e\x32\x1b.omo.order.v1.PartialReturn\x12\x15\n\rrestocking_bp\x18\x0f \x01(\x05\x12\x17\n\x0freturn_shipping\x18\x10 \x01(\x03\x12\x14\n\x0c\x66ree_reasons\x18\x11 \x03(\t\x12\x31\n\rdelivery_back\x18\x12 \x01(\x0e\x32\x1a.omo.order.v1.DeliveryBack\x1a\x33\n\x11\x43\x61tegoryDaysEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\x1a/\n\rTierDaysEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01*\xd0\x01\n\x0bReturnState\x12\x1c\n\x18RETURN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_STATE_REQUESTED\x10\x01\x12\x1b\n\x17RETURN_STATE_AUTHORISED\x10\x02\x12\x19\n\x15RETURN_STATE_RECEIVED\x10\x03\x12\x1a\n\x16RETURN_STATE_INSPECTED\x10\x04\x12\x17\n\x13RETURN_STATE_CLOSED\x10\x05\x12\x1a\n\x16RETURN_STATE_CANCELLED\x10\x06*\xa9\x01\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44ISPOSITION_RESTOCK\x10\x01\x12\x17\n\x13\x44ISPOSITION_DAMAGED\x10\x02\x12\x1a\n\x16\x44ISPOSITION_QUARANTINE\x10\x03\x12\x16\n\x12\x44ISPOSITION_VENDOR\x10\x04\x12\x17\n\x13\x44ISPOSITION_MISSING\x10\x05*u\n\x0bRefundState\x12\x1c\n\x18REFUND_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REFUND_STATE_GRANTED\x10\x01\x12\x17\n\x13REFUND_STATE_PAYING\x10\x02\x12\x15\n\x11REFUND_STATE_PAID\x10\x03*\xaf\x01\n\rDeductionKind\x12\x1e\n\x1a\x44\x45\x44UCTION_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45\x44UCTION_KIND_REQUALIFIED\x10\x01\x12\x1d\n\x19\x44\x45\x44UCTION_KIND_RESTOCKING\x10\x02\x12\"\n\x1e\x44\x45\x44UCTION_KIND_RETURN_SHIPPING\x10\x03\x12\x1b\n\x17\x44\x45\x44UCTION_KIND_DELIVERY\x10\x04*\x98\x01\n\x11RefundTenderState\x12#\n\x1fREFUND_TENDER_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREFUND_TENDER_STATE_PENDING\x10\x01\x12\x1c\n\x18REFUND_TENDER_STATE_DONE\x10\x02\x12\x1f\n\x1bREFUND_TENDER_STATE_REFUSED\x10\x03*\x87\x01\n\nBoardState\x12\x1b\n\x17\x42OARD_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42OARD_STATE_PENDING\x10\x01\x12\x14\n\x10\x42OARD_STATE_DONE\x10\x02\x12\x14\n\x10\x42OARD_STATE_DEBT\x10\x03\x12\x17\n\x13\x42OARD_STATE_REFUSED\x10\x04*f\n\x0c\x44\x65liveryBack\x12\x1d\n\x19\x44\x45LIVERY_BACK_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45LIVERY_BACK_WHOLE\x10\x01\x12\x1e\n\x1a\x44\x45LIVERY_BACK_FREE_REASONS\x10\x02*\x84\x01\n\rPartialReturn\x12\x1e\n\x1aPARTIAL_RETURN_UNSPECIFIED\x10\x00\x12\x17\n\x13PARTIAL_RETURN_KEEP\x10\x01\x12\x1c\n\x18PARTIAL_RETURN_REQUALIFY\x10\x02\x12\x1c\n\x18PARTIAL_RETURN_WHOLE_SET\x10\x03*\x9a\x01\n\x0bTenderOrder\x12\x1c\n\x18TENDER_ORDER_UNSPECIFIED\x10\x00\x12\x1c\n\x18TENDER_ORDER_VALUE_FIRST\x10\x01\x12\x1b\n\x17TENDER_ORDER_FIRST_PAID\x10\x02\x12\x1a\n\x16TENDER_ORDER_LAST_PAID\x10\x03\x12\x16\n\x12TENDER_ORDER_RATIO\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aomo/order/v1/returns.proto\x12\x0como.order.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17omo/type/v1/actor.proto\x1a\x17omo/type/v1/money.proto\x1a\x1aomo/type/v1/reversal.proto\x1a\x17omo/type/v1/trade.proto\x1a\x16omo/type/v1/unit.proto\"\xb6\x03\n\x06Return\x12\x11\n\treturn_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x10\n\x08order_no\x18\x03 \x01(\t\x12\x11\n\tmember_id\x18\x04 \x01(\t\x12(\n\x05state\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.ReturnState\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\'\n\x05lines\x18\x08 \x03(\x0b\x32\x18.omo.order.v1.ReturnLine\x12\r\n\x05\x66lags\x18\t \x03(\t\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x31\n\rbusiness_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x65xchange_order_id\x18\r \x01(\t\x12$\n\x06refund\x18\x0e \x01(\x0b\x32\x14.omo.order.v1.Refund\x12%\n\x07sent_on\x18\x0f \x01(\x0b\x32\x14.omo.order.v1.SentOn\"\x9a\x01\n\x06SentOn\x12\x18\n\x10\x66rom_location_id\x18\x01 \x01(\t\x12\x16\n\x0eto_location_id\x18\x02 \x01(\t\x12-\n\tleft_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61rrive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xca\x01\n\nReturnLine\x12\"\n\x04unit\x18\x01 \x01(\x0b\x32\x14.omo.type.v1.UnitRef\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12.\n\x0b\x64isposition\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.Disposition\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.omo.type.v1.Money\x12\x17\n\x0fpoints_returned\x18\x07 \x01(\x03\"\xc7\x02\n\x06Refund\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.omo.order.v1.RefundState\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.omo.type.v1.Money\x12$\n\x08\x64\x65\x64ucted\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\x12+\n\x07tenders\x18\x05 \x03(\x0b\x32\x1a.omo.order.v1.RefundTender\x12.\n\ngrant_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08pay_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\ndeductions\x18\x08 \x03(\x0b\x32\x17.omo.order.v1.Deduction\"Z\n\tDeduction\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.omo.order.v1.DeductionKind\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.omo.type.v1.Money\"\xcf\x01\n\x0cRefundTender\x12\x11\n\ttender_id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.omo.type.v1.Money\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.omo.order.v1.RefundTenderState\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x11\n\tas_credit\x18\x07 \x01(\x08\"\xfd\x01\n\x08\x42oardRow\x12\'\n\x04kind\x18\x01 \x01(\x0e\x32\x19.omo.type.v1.ReversalKind\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\'\n\x05state\x18\x04 \x01(\x0e\x32\x18.omo.order.v1.BoardState\x12\x10\n\x08\x65xpected\x18\x05 \x01(\x03\x12\x0e\n\x06\x61mount\x18\x06 \x01(\x03\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0c\n\x04late\x18\x08 \x01(\x08\x12/\n\x0bsettle_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsettled_by\x18\n \x01(\t\"\x8e\x03\n\x05\x42oard\x12$\n\x06refund\x18\x01 \x01(\x0b\x32\x14.omo.order.v1.Refund\x12\x11\n\treturn_id\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x10\n\x08order_no\x18\x04 \x01(\t\x12\x11\n\tmember_id\x18\x05 \x01(\t\x12\x13\n\x0blocation_id\x18\x06 \x01(\t\x12/\n\x0creturn_state\x18\x07 \x01(\x0e\x32\x19.omo.order.v1.ReturnState\x12$\n\x04rows\x18\x08 \x03(\x0b\x32\x16.omo.order.v1.BoardRow\x12\x0f\n\x07pending\x18\t \x01(\x05\x12\r\n\x05\x64\x65\x62ts\x18\n \x01(\x05\x12\x0f\n\x07refused\x18\x0b \x01(\x05\x12\x0c\n\x04late\x18\x0c \x01(\x08\x12,\n\x08\x64ue_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\ngranted_by\x18\x0e \x01(\x0b\x32\x12.omo.type.v1.Actor\x12\x14\n\x0cgrant_reason\x18\x0f \x01(\t\"\xb2\x05\n\x0cReturnPolicy\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\x12\x43\n\rcategory_days\x18\x03 \x03(\x0b\x32,.omo.order.v1.ReturnPolicy.CategoryDaysEntry\x12;\n\ttier_days\x18\x04 \x03(\x0b\x32(.omo.order.v1.ReturnPolicy.TierDaysEntry\x12/\n\x0ctender_order\x18\x05 \x01(\x0e\x32\x19.omo.order.v1.TenderOrder\x12\x15\n\rcredit_choice\x18\x06 \x01(\x08\x12\x16\n\x0eunverified_cap\x18\x07 \x01(\x03\x12\x11\n\tauthorise\x18\x08 \x01(\x08\x12\x10\n\x08withhold\x18\t \x01(\x08\x12\x16\n\x0epoints_seconds\x18\n \x01(\x05\x12\x14\n\x0crepeat_limit\x18\x0b \x01(\x05\x12\x13\n\x0b\x63oupon_back\x18\x0c \x01(\x08\x12\x14\n\x0clate_seconds\x18\r \x01(\x05\x12,\n\x07partial\x18\x0e \x01(\x0e\x32\x1b.omo.order.v1.PartialReturn\x12\x15\n\rrestocking_bp\x18\x0f \x01(\x05\x12\x17\n\x0freturn_shipping\x18\x10 \x01(\x03\x12\x14\n\x0c\x66ree_reasons\x18\x11 \x03(\t\x12\x31\n\rdelivery_back\x18\x12 \x01(\x0e\x32\x1a.omo.order.v1.DeliveryBack\x12\x16\n\x0e\x61nnounced_only\x18\x13 \x01(\x08\x1a\x33\n\x11\x43\x61tegoryDaysEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\x1a/\n\rTierDaysEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01*\xd0\x01\n\x0bReturnState\x12\x1c\n\x18RETURN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_STATE_REQUESTED\x10\x01\x12\x1b\n\x17RETURN_STATE_AUTHORISED\x10\x02\x12\x19\n\x15RETURN_STATE_RECEIVED\x10\x03\x12\x1a\n\x16RETURN_STATE_INSPECTED\x10\x04\x12\x17\n\x13RETURN_STATE_CLOSED\x10\x05\x12\x1a\n\x16RETURN_STATE_CANCELLED\x10\x06*\xa9\x01\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44ISPOSITION_RESTOCK\x10\x01\x12\x17\n\x13\x44ISPOSITION_DAMAGED\x10\x02\x12\x1a\n\x16\x44ISPOSITION_QUARANTINE\x10\x03\x12\x16\n\x12\x44ISPOSITION_VENDOR\x10\x04\x12\x17\n\x13\x44ISPOSITION_MISSING\x10\x05*u\n\x0bRefundState\x12\x1c\n\x18REFUND_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REFUND_STATE_GRANTED\x10\x01\x12\x17\n\x13REFUND_STATE_PAYING\x10\x02\x12\x15\n\x11REFUND_STATE_PAID\x10\x03*\xaf\x01\n\rDeductionKind\x12\x1e\n\x1a\x44\x45\x44UCTION_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45\x44UCTION_KIND_REQUALIFIED\x10\x01\x12\x1d\n\x19\x44\x45\x44UCTION_KIND_RESTOCKING\x10\x02\x12\"\n\x1e\x44\x45\x44UCTION_KIND_RETURN_SHIPPING\x10\x03\x12\x1b\n\x17\x44\x45\x44UCTION_KIND_DELIVERY\x10\x04*\x98\x01\n\x11RefundTenderState\x12#\n\x1fREFUND_TENDER_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREFUND_TENDER_STATE_PENDING\x10\x01\x12\x1c\n\x18REFUND_TENDER_STATE_DONE\x10\x02\x12\x1f\n\x1bREFUND_TENDER_STATE_REFUSED\x10\x03*\x87\x01\n\nBoardState\x12\x1b\n\x17\x42OARD_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42OARD_STATE_PENDING\x10\x01\x12\x14\n\x10\x42OARD_STATE_DONE\x10\x02\x12\x14\n\x10\x42OARD_STATE_DEBT\x10\x03\x12\x17\n\x13\x42OARD_STATE_REFUSED\x10\x04*f\n\x0c\x44\x65liveryBack\x12\x1d\n\x19\x44\x45LIVERY_BACK_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44\x45LIVERY_BACK_WHOLE\x10\x01\x12\x1e\n\x1a\x44\x45LIVERY_BACK_FREE_REASONS\x10\x02*\x84\x01\n\rPartialReturn\x12\x1e\n\x1aPARTIAL_RETURN_UNSPECIFIED\x10\x00\x12\x17\n\x13PARTIAL_RETURN_KEEP\x10\x01\x12\x1c\n\x18PARTIAL_RETURN_REQUALIFY\x10\x02\x12\x1c\n\x18PARTIAL_RETURN_WHOLE_SET\x10\x03*\x9a\x01\n\x0bTenderOrder\x12\x1c\n\x18TENDER_ORDER_UNSPECIFIED\x10\x00\x12\x1c\n\x18TENDER_ORDER_VALUE_FIRST\x10\x01\x12\x1b\n\x17TENDER_ORDER_FIRST_PAID\x10\x02\x12\x1a\n\x16TENDER_ORDER_LAST_PAID\x10\x03\x12\x16\n\x12TENDER_ORDER_RATIO\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,42 +41,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RETURNPOLICY_CATEGORYDAYSENTRY']._serialized_options = b'8\001'
   _globals['_RETURNPOLICY_TIERDAYSENTRY']._loaded_options = None
   _globals['_RETURNPOLICY_TIERDAYSENTRY']._serialized_options = b'8\001'
-  _globals['_RETURNSTATE']._serialized_start=2683
-  _globals['_RETURNSTATE']._serialized_end=2891
-  _globals['_DISPOSITION']._serialized_start=2894
-  _globals['_DISPOSITION']._serialized_end=3063
-  _globals['_REFUNDSTATE']._serialized_start=3065
-  _globals['_REFUNDSTATE']._serialized_end=3182
-  _globals['_DEDUCTIONKIND']._serialized_start=3185
-  _globals['_DEDUCTIONKIND']._serialized_end=3360
-  _globals['_REFUNDTENDERSTATE']._serialized_start=3363
-  _globals['_REFUNDTENDERSTATE']._serialized_end=3515
-  _globals['_BOARDSTATE']._serialized_start=3518
-  _globals['_BOARDSTATE']._serialized_end=3653
-  _globals['_DELIVERYBACK']._serialized_start=3655
-  _globals['_DELIVERYBACK']._serialized_end=3757
-  _globals['_PARTIALRETURN']._serialized_start=3760
-  _globals['_PARTIALRETURN']._serialized_end=3892
-  _globals['_TENDERORDER']._serialized_start=3895
-  _globals['_TENDERORDER']._serialized_end=4049
-  _globals['_RETURN']._serialized_start=180
-  _globals['_RETURN']._serialized_end=579
-  _globals['_RETURNLINE']._serialized_start=582
-  _globals['_RETURNLINE']._serialized_end=784
-  _globals['_REFUND']._serialized_start=787
-  _globals['_REFUND']._serialized_end=1114
-  _globals['_DEDUCTION']._serialized_start=1116
-  _globals['_DEDUCTION']._serialized_end=1206
-  _globals['_REFUNDTENDER']._serialized_start=1209
-  _globals['_REFUNDTENDER']._serialized_end=1416
-  _globals['_BOARDROW']._serialized_start=1419
-  _globals['_BOARDROW']._serialized_end=1672
-  _globals['_BOARD']._serialized_start=1675
-  _globals['_BOARD']._serialized_end=2011
-  _globals['_RETURNPOLICY']._serialized_start=2014
-  _globals['_RETURNPOLICY']._serialized_end=2680
-  _globals['_RETURNPOLICY_CATEGORYDAYSENTRY']._serialized_start=2580
-  _globals['_RETURNPOLICY_CATEGORYDAYSENTRY']._serialized_end=2631
-  _globals['_RETURNPOLICY_TIERDAYSENTRY']._serialized_start=2633
-  _globals['_RETURNPOLICY_TIERDAYSENTRY']._serialized_end=2680
+  _globals['_RETURNSTATE']._serialized_start=2990
+  _globals['_RETURNSTATE']._serialized_end=3198
+  _globals['_DISPOSITION']._serialized_start=3201
+  _globals['_DISPOSITION']._serialized_end=3370
+  _globals['_REFUNDSTATE']._serialized_start=3372
+  _globals['_REFUNDSTATE']._serialized_end=3489
+  _globals['_DEDUCTIONKIND']._serialized_start=3492
+  _globals['_DEDUCTIONKIND']._serialized_end=3667
+  _globals['_REFUNDTENDERSTATE']._serialized_start=3670
+  _globals['_REFUNDTENDERSTATE']._serialized_end=3822
+  _globals['_BOARDSTATE']._serialized_start=3825
+  _globals['_BOARDSTATE']._serialized_end=3960
+  _globals['_DELIVERYBACK']._serialized_start=3962
+  _globals['_DELIVERYBACK']._serialized_end=4064
+  _globals['_PARTIALRETURN']._serialized_start=4067
+  _globals['_PARTIALRETURN']._serialized_end=4199
+  _globals['_TENDERORDER']._serialized_start=4202
+  _globals['_TENDERORDER']._serialized_end=4356
+  _globals['_RETURN']._serialized_start=205
+  _globals['_RETURN']._serialized_end=643
+  _globals['_SENTON']._serialized_start=646
+  _globals['_SENTON']._serialized_end=800
+  _globals['_RETURNLINE']._serialized_start=803
+  _globals['_RETURNLINE']._serialized_end=1005
+  _globals['_REFUND']._serialized_start=1008
+  _globals['_REFUND']._serialized_end=1335
+  _globals['_DEDUCTION']._serialized_start=1337
+  _globals['_DEDUCTION']._serialized_end=1427
+  _globals['_REFUNDTENDER']._serialized_start=1430
+  _globals['_REFUNDTENDER']._serialized_end=1637
+  _globals['_BOARDROW']._serialized_start=1640
+  _globals['_BOARDROW']._serialized_end=1893
+  _globals['_BOARD']._serialized_start=1896
+  _globals['_BOARD']._serialized_end=2294
+  _globals['_RETURNPOLICY']._serialized_start=2297
+  _globals['_RETURNPOLICY']._serialized_end=2987
+  _globals['_RETURNPOLICY_CATEGORYDAYSENTRY']._serialized_start=2887
+  _globals['_RETURNPOLICY_CATEGORYDAYSENTRY']._serialized_end=2938
+  _globals['_RETURNPOLICY_TIERDAYSENTRY']._serialized_start=2940
+  _globals['_RETURNPOLICY_TIERDAYSENTRY']._serialized_end=2987
 # @@protoc_insertion_point(module_scope)

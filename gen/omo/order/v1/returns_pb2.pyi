@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from omo.type.v1 import actor_pb2 as _actor_pb2
 from omo.type.v1 import money_pb2 as _money_pb2
 from omo.type.v1 import reversal_pb2 as _reversal_pb2
 from omo.type.v1 import trade_pb2 as _trade_pb2
@@ -290,13 +291,14 @@ class Return(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     EXCHANGE_ORDER_ID_FIELD_NUMBER: _builtins.int
     REFUND_FIELD_NUMBER: _builtins.int
+    SENT_ON_FIELD_NUMBER: _builtins.int
     return_id: _builtins.str
     order_id: _builtins.str
     order_no: _builtins.str
     member_id: _builtins.str
     state: Global___ReturnState.ValueType
     location_id: _builtins.str
-    """Where it is expected; from the receipt on, where it was received."""
+    """Where it is expected; from the receipt on, where it was received; what was sent on, where it arrived."""
     reason: _builtins.str
     """Why the shopper brings it back, such as WRONG_SIZE."""
     version: _builtins.int
@@ -318,6 +320,10 @@ class Return(_message.Message):
     def refund(self) -> Global___Refund:
         """Set from the receipt on."""
 
+    @_builtins.property
+    def sent_on(self) -> Global___SentOn:
+        """Set once a drop point, which had received it, has sent it on."""
+
     def __init__(
         self,
         *,
@@ -335,14 +341,51 @@ class Return(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         exchange_order_id: _builtins.str = ...,
         refund: Global___Refund | None = ...,
+        sent_on: Global___SentOn | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "refund", b"refund", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "refund", b"refund", "sent_on", b"sent_on", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "exchange_order_id", b"exchange_order_id", "flags", b"flags", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "reason", b"reason", "refund", b"refund", "return_id", b"return_id", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_time", b"business_time", "exchange_order_id", b"exchange_order_id", "flags", b"flags", "lines", b"lines", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "reason", b"reason", "refund", b"refund", "return_id", b"return_id", "sent_on", b"sent_on", "state", b"state", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Return: _TypeAlias = Return  # noqa: Y015
+
+@_typing.final
+class SentOn(_message.Message):
+    """The way of goods from the drop point that took them to where somebody looks at them; put aside all the way. The
+    stock transfer that it is has the return's id.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    TO_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LEFT_TIME_FIELD_NUMBER: _builtins.int
+    ARRIVE_TIME_FIELD_NUMBER: _builtins.int
+    from_location_id: _builtins.str
+    to_location_id: _builtins.str
+    @_builtins.property
+    def left_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def arrive_time(self) -> _timestamp_pb2.Timestamp:
+        """Unset until they are there."""
+
+    def __init__(
+        self,
+        *,
+        from_location_id: _builtins.str = ...,
+        to_location_id: _builtins.str = ...,
+        left_time: _timestamp_pb2.Timestamp | None = ...,
+        arrive_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "left_time", b"left_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrive_time", b"arrive_time", "from_location_id", b"from_location_id", "left_time", b"left_time", "to_location_id", b"to_location_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SentOn: _TypeAlias = SentOn  # noqa: Y015
 
 @_typing.final
 class ReturnLine(_message.Message):
@@ -584,6 +627,8 @@ class Board(_message.Message):
     REFUSED_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    GRANTED_BY_FIELD_NUMBER: _builtins.int
+    GRANT_REASON_FIELD_NUMBER: _builtins.int
     return_id: _builtins.str
     order_id: _builtins.str
     order_no: _builtins.str
@@ -595,6 +640,8 @@ class Board(_message.Message):
     debts: _builtins.int
     refused: _builtins.int
     late: _builtins.bool
+    grant_reason: _builtins.str
+    """Why: the return's, as a code; IN_WORDS where somebody typed it, empty where it was not kept yet."""
     @_builtins.property
     def refund(self) -> Global___Refund: ...
     @_builtins.property
@@ -602,6 +649,10 @@ class Board(_message.Message):
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """By when every owner should have answered."""
+
+    @_builtins.property
+    def granted_by(self) -> _actor_pb2.Actor:
+        """Who granted the refund, and at which terminal."""
 
     def __init__(
         self,
@@ -619,10 +670,12 @@ class Board(_message.Message):
         refused: _builtins.int = ...,
         late: _builtins.bool = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        granted_by: _actor_pb2.Actor | None = ...,
+        grant_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "refund", b"refund"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "granted_by", b"granted_by", "refund", b"refund"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["debts", b"debts", "due_time", b"due_time", "late", b"late", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "pending", b"pending", "refund", b"refund", "refused", b"refused", "return_id", b"return_id", "return_state", b"return_state", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["debts", b"debts", "due_time", b"due_time", "grant_reason", b"grant_reason", "granted_by", b"granted_by", "late", b"late", "location_id", b"location_id", "member_id", b"member_id", "order_id", b"order_id", "order_no", b"order_no", "pending", b"pending", "refund", b"refund", "refused", b"refused", "return_id", b"return_id", "return_state", b"return_state", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -692,6 +745,7 @@ class ReturnPolicy(_message.Message):
     RETURN_SHIPPING_FIELD_NUMBER: _builtins.int
     FREE_REASONS_FIELD_NUMBER: _builtins.int
     DELIVERY_BACK_FIELD_NUMBER: _builtins.int
+    ANNOUNCED_ONLY_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """Set by order."""
     days: _builtins.int
@@ -721,6 +775,8 @@ class ReturnPolicy(_message.Message):
     """Minor units, taken off what comes back to a place that is no store."""
     delivery_back: Global___DeliveryBack.ValueType
     """When what bringing the goods had cost comes back."""
+    announced_only: _builtins.bool
+    """At a drop point, partners receive only what was asked for before."""
     @_builtins.property
     def category_days(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """By category, instead of days; 0: never. The smallest of a good's categories holds."""
@@ -754,10 +810,11 @@ class ReturnPolicy(_message.Message):
         return_shipping: _builtins.int = ...,
         free_reasons: _abc.Iterable[_builtins.str] | None = ...,
         delivery_back: Global___DeliveryBack.ValueType = ...,
+        announced_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authorise", b"authorise", "category_days", b"category_days", "coupon_back", b"coupon_back", "credit_choice", b"credit_choice", "days", b"days", "delivery_back", b"delivery_back", "free_reasons", b"free_reasons", "late_seconds", b"late_seconds", "partial", b"partial", "points_seconds", b"points_seconds", "repeat_limit", b"repeat_limit", "restocking_bp", b"restocking_bp", "return_shipping", b"return_shipping", "tender_order", b"tender_order", "tier_days", b"tier_days", "unverified_cap", b"unverified_cap", "version", b"version", "withhold", b"withhold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announced_only", b"announced_only", "authorise", b"authorise", "category_days", b"category_days", "coupon_back", b"coupon_back", "credit_choice", b"credit_choice", "days", b"days", "delivery_back", b"delivery_back", "free_reasons", b"free_reasons", "late_seconds", b"late_seconds", "partial", b"partial", "points_seconds", b"points_seconds", "repeat_limit", b"repeat_limit", "restocking_bp", b"restocking_bp", "return_shipping", b"return_shipping", "tender_order", b"tender_order", "tier_days", b"tier_days", "unverified_cap", b"unverified_cap", "version", b"version", "withhold", b"withhold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

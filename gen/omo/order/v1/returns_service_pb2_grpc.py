@@ -55,6 +55,16 @@ class ReturnServiceStub:
                 request_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnRequest.SerializeToString,
                 response_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnResponse.FromString,
                 _registered_method=True)
+        self.SendOnReturn = channel.unary_unary(
+                '/omo.order.v1.ReturnService/SendOnReturn',
+                request_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnResponse.FromString,
+                _registered_method=True)
+        self.ArriveReturn = channel.unary_unary(
+                '/omo.order.v1.ReturnService/ArriveReturn',
+                request_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnRequest.SerializeToString,
+                response_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnResponse.FromString,
+                _registered_method=True)
         self.DisposeUnits = channel.unary_unary(
                 '/omo.order.v1.ReturnService/DisposeUnits',
                 request_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.DisposeUnitsRequest.SerializeToString,
@@ -126,7 +136,8 @@ class ReturnServiceServicer:
     def OpenReturn(self, request, context):
         """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
         UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
-        SERIAL_REQUIRED, SERIAL_MISMATCH.
+        SERIAL_REQUIRED, SERIAL_MISMATCH, RETURN_NOT_ANNOUNCED, FIELD_INVALID (a place where nothing comes back, or a
+        disposition that nobody can decide there).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,14 +152,33 @@ class ReturnServiceServicer:
 
     def ReceiveReturn(self, request, context):
         """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
+        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH,
+        FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendOnReturn(self, request, context):
+        """What a drop point received leaves for where somebody looks at it. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+        FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArriveReturn(self, request, context):
+        """It is there, still put aside; also where nobody had said that it left. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+        FIELD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DisposeUnits(self, request, context):
-        """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
+        """Changes what becomes of units that were received; stock follows. At a drop point only QUARANTINE and, by
+        headquarters, MISSING; nothing on the way. Staff and devices do so at their own places: others are NOT_FOUND. Returns
+        RETURN_UNKNOWN, TRANSITION_REFUSED, FIELD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,7 +234,8 @@ class ReturnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SettleReversal(self, request, context):
-        """Says of a consequence that it is done, such as money that a till paid out. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
+        """Says of a consequence that it is done, such as money that a till paid out: staff of no drop point, and not of what is
+        withheld. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +277,16 @@ def add_ReturnServiceServicer_to_server(servicer, server):
                     servicer.ReceiveReturn,
                     request_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnRequest.FromString,
                     response_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnResponse.SerializeToString,
+            ),
+            'SendOnReturn': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendOnReturn,
+                    request_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnResponse.SerializeToString,
+            ),
+            'ArriveReturn': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArriveReturn,
+                    request_deserializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnRequest.FromString,
+                    response_serializer=omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnResponse.SerializeToString,
             ),
             'DisposeUnits': grpc.unary_unary_rpc_method_handler(
                     servicer.DisposeUnits,
@@ -412,6 +453,60 @@ class ReturnService:
             '/omo.order.v1.ReturnService/ReceiveReturn',
             omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnRequest.SerializeToString,
             omo_dot_order_dot_v1_dot_returns__service__pb2.ReceiveReturnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendOnReturn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.ReturnService/SendOnReturn',
+            omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_returns__service__pb2.SendOnReturnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArriveReturn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/omo.order.v1.ReturnService/ArriveReturn',
+            omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnRequest.SerializeToString,
+            omo_dot_order_dot_v1_dot_returns__service__pb2.ArriveReturnResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,16 +38,29 @@ class ReturnServiceStub:
     OpenReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.OpenReturnRequest, _returns_service_pb2.OpenReturnResponse]
     """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
     UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
-    SERIAL_REQUIRED, SERIAL_MISMATCH.
+    SERIAL_REQUIRED, SERIAL_MISMATCH, RETURN_NOT_ANNOUNCED, FIELD_INVALID (a place where nothing comes back, or a
+    disposition that nobody can decide there).
     """
     AuthoriseReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.AuthoriseReturnRequest, _returns_service_pb2.AuthoriseReturnResponse]
     """The brand agrees to what a shopper asked for. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     ReceiveReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.ReceiveReturnRequest, _returns_service_pb2.ReceiveReturnResponse]
     """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
+    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH,
+    FIELD_INVALID.
+    """
+    SendOnReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.SendOnReturnRequest, _returns_service_pb2.SendOnReturnResponse]
+    """What a drop point received leaves for where somebody looks at it. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+    FIELD_INVALID.
+    """
+    ArriveReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.ArriveReturnRequest, _returns_service_pb2.ArriveReturnResponse]
+    """It is there, still put aside; also where nobody had said that it left. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+    FIELD_INVALID.
     """
     DisposeUnits: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.DisposeUnitsRequest, _returns_service_pb2.DisposeUnitsResponse]
-    """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+    """Changes what becomes of units that were received; stock follows. At a drop point only QUARANTINE and, by
+    headquarters, MISSING; nothing on the way. Staff and devices do so at their own places: others are NOT_FOUND. Returns
+    RETURN_UNKNOWN, TRANSITION_REFUSED, FIELD_INVALID.
+    """
     CancelReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.CancelReturnRequest, _returns_service_pb2.CancelReturnResponse]
     """Nothing will come: the units are free again. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     GetReturn: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.GetReturnRequest, _returns_service_pb2.GetReturnResponse]
@@ -63,7 +76,9 @@ class ReturnServiceStub:
     RetryReversals: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.RetryReversalsRequest, _returns_service_pb2.RetryReversalsResponse]
     """Asks everybody again who has not answered, and the provider where it refused. Returns RETURN_UNKNOWN."""
     SettleReversal: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.SettleReversalRequest, _returns_service_pb2.SettleReversalResponse]
-    """Says of a consequence that it is done, such as money that a till paid out. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+    """Says of a consequence that it is done, such as money that a till paid out: staff of no drop point, and not of what is
+    withheld. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
+    """
     GetReturnPolicy: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.GetReturnPolicyRequest, _returns_service_pb2.GetReturnPolicyResponse]
     """The terms of return in force."""
     PutReturnPolicy: _grpc.UnaryUnaryMultiCallable[_returns_service_pb2.PutReturnPolicyRequest, _returns_service_pb2.PutReturnPolicyResponse]
@@ -79,16 +94,29 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     OpenReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.OpenReturnRequest, _returns_service_pb2.OpenReturnResponse]  # type: ignore[assignment]
     """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
     UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
-    SERIAL_REQUIRED, SERIAL_MISMATCH.
+    SERIAL_REQUIRED, SERIAL_MISMATCH, RETURN_NOT_ANNOUNCED, FIELD_INVALID (a place where nothing comes back, or a
+    disposition that nobody can decide there).
     """
     AuthoriseReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.AuthoriseReturnRequest, _returns_service_pb2.AuthoriseReturnResponse]  # type: ignore[assignment]
     """The brand agrees to what a shopper asked for. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     ReceiveReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.ReceiveReturnRequest, _returns_service_pb2.ReceiveReturnResponse]  # type: ignore[assignment]
     """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
+    RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH,
+    FIELD_INVALID.
+    """
+    SendOnReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.SendOnReturnRequest, _returns_service_pb2.SendOnReturnResponse]  # type: ignore[assignment]
+    """What a drop point received leaves for where somebody looks at it. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+    FIELD_INVALID.
+    """
+    ArriveReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.ArriveReturnRequest, _returns_service_pb2.ArriveReturnResponse]  # type: ignore[assignment]
+    """It is there, still put aside; also where nobody had said that it left. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+    FIELD_INVALID.
     """
     DisposeUnits: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.DisposeUnitsRequest, _returns_service_pb2.DisposeUnitsResponse]  # type: ignore[assignment]
-    """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+    """Changes what becomes of units that were received; stock follows. At a drop point only QUARANTINE and, by
+    headquarters, MISSING; nothing on the way. Staff and devices do so at their own places: others are NOT_FOUND. Returns
+    RETURN_UNKNOWN, TRANSITION_REFUSED, FIELD_INVALID.
+    """
     CancelReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.CancelReturnRequest, _returns_service_pb2.CancelReturnResponse]  # type: ignore[assignment]
     """Nothing will come: the units are free again. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
     GetReturn: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.GetReturnRequest, _returns_service_pb2.GetReturnResponse]  # type: ignore[assignment]
@@ -104,7 +132,9 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     RetryReversals: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.RetryReversalsRequest, _returns_service_pb2.RetryReversalsResponse]  # type: ignore[assignment]
     """Asks everybody again who has not answered, and the provider where it refused. Returns RETURN_UNKNOWN."""
     SettleReversal: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.SettleReversalRequest, _returns_service_pb2.SettleReversalResponse]  # type: ignore[assignment]
-    """Says of a consequence that it is done, such as money that a till paid out. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+    """Says of a consequence that it is done, such as money that a till paid out: staff of no drop point, and not of what is
+    withheld. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
+    """
     GetReturnPolicy: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.GetReturnPolicyRequest, _returns_service_pb2.GetReturnPolicyResponse]  # type: ignore[assignment]
     """The terms of return in force."""
     PutReturnPolicy: _aio.UnaryUnaryMultiCallable[_returns_service_pb2.PutReturnPolicyRequest, _returns_service_pb2.PutReturnPolicyResponse]  # type: ignore[assignment]
@@ -129,7 +159,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_returns_service_pb2.OpenReturnResponse, _abc.Awaitable[_returns_service_pb2.OpenReturnResponse]]:
         """Asks to bring units back; staff who have them in their hands receive them in the same step. Returns NOT_FOUND,
         UNITS_NOT_RETURNABLE, RETURN_OPEN, RETURN_TOO_LATE, RETURN_UNVERIFIED, SET_INCOMPLETE, CREDIT_NOT_OFFERED,
-        SERIAL_REQUIRED, SERIAL_MISMATCH.
+        SERIAL_REQUIRED, SERIAL_MISMATCH, RETURN_NOT_ANNOUNCED, FIELD_INVALID (a place where nothing comes back, or a
+        disposition that nobody can decide there).
         """
 
     @_abc_1.abstractmethod
@@ -147,7 +178,28 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_returns_service_pb2.ReceiveReturnResponse, _abc.Awaitable[_returns_service_pb2.ReceiveReturnResponse]]:
         """The goods are here, whoever opened the return and wherever: the refund is granted, every owner is told. Returns
-        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH.
+        RETURN_UNKNOWN, TRANSITION_REFUSED, UNITS_NOT_RETURNABLE, RETURN_UNVERIFIED, SERIAL_REQUIRED, SERIAL_MISMATCH,
+        FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def SendOnReturn(
+        self,
+        request: _returns_service_pb2.SendOnReturnRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_returns_service_pb2.SendOnReturnResponse, _abc.Awaitable[_returns_service_pb2.SendOnReturnResponse]]:
+        """What a drop point received leaves for where somebody looks at it. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+        FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ArriveReturn(
+        self,
+        request: _returns_service_pb2.ArriveReturnRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_returns_service_pb2.ArriveReturnResponse, _abc.Awaitable[_returns_service_pb2.ArriveReturnResponse]]:
+        """It is there, still put aside; also where nobody had said that it left. Returns RETURN_UNKNOWN, TRANSITION_REFUSED,
+        FIELD_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -156,7 +208,10 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _returns_service_pb2.DisposeUnitsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_returns_service_pb2.DisposeUnitsResponse, _abc.Awaitable[_returns_service_pb2.DisposeUnitsResponse]]:
-        """Changes what becomes of units that were received; stock follows. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+        """Changes what becomes of units that were received; stock follows. At a drop point only QUARANTINE and, by
+        headquarters, MISSING; nothing on the way. Staff and devices do so at their own places: others are NOT_FOUND. Returns
+        RETURN_UNKNOWN, TRANSITION_REFUSED, FIELD_INVALID.
+        """
 
     @_abc_1.abstractmethod
     def CancelReturn(
@@ -220,7 +275,9 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _returns_service_pb2.SettleReversalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_returns_service_pb2.SettleReversalResponse, _abc.Awaitable[_returns_service_pb2.SettleReversalResponse]]:
-        """Says of a consequence that it is done, such as money that a till paid out. Returns RETURN_UNKNOWN, TRANSITION_REFUSED."""
+        """Says of a consequence that it is done, such as money that a till paid out: staff of no drop point, and not of what is
+        withheld. Returns RETURN_UNKNOWN, TRANSITION_REFUSED.
+        """
 
     @_abc_1.abstractmethod
     def GetReturnPolicy(

@@ -27,7 +27,7 @@ from omo.type.v1 import money_pb2 as omo_dot_type_dot_v1_dot_money__pb2
 from omo.type.v1 import trade_pb2 as omo_dot_type_dot_v1_dot_trade__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/order/v1/tender_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/trade.proto\")\n\x15GetOutstandingRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"H\n\x16GetOutstandingResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding\"\x90\x01\n\x0bOutstanding\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12#\n\x07to_take\x18\x02 \x01(\x0b\x32\x12.omo.type.v1.Money\x12#\n\x07to_give\x18\x03 \x01(\x0b\x32\x12.omo.type.v1.Money\x12%\n\x07tenders\x18\x04 \x03(\x0b\x32\x14.omo.order.v1.Tender\"\x83\x01\n\x11TakeTenderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\x12\x11\n\treference\x18\x05 \x01(\t\"D\n\x12TakeTenderResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding\"\\\n\x11GiveTenderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x11\n\treference\x18\x04 \x01(\t\"D\n\x12GiveTenderResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding2\x8e\x02\n\rTenderService\x12[\n\x0eGetOutstanding\x12#.omo.order.v1.GetOutstandingRequest\x1a$.omo.order.v1.GetOutstandingResponse\x12O\n\nTakeTender\x12\x1f.omo.order.v1.TakeTenderRequest\x1a .omo.order.v1.TakeTenderResponse\x12O\n\nGiveTender\x12\x1f.omo.order.v1.GiveTenderRequest\x1a .omo.order.v1.GiveTenderResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!omo/order/v1/tender_service.proto\x12\x0como.order.v1\x1a\x18omo/order/v1/order.proto\x1a\x17omo/type/v1/money.proto\x1a\x17omo/type/v1/trade.proto\")\n\x15GetOutstandingRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"H\n\x16GetOutstandingResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding\"\xb9\x01\n\x0bOutstanding\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12#\n\x07to_take\x18\x02 \x01(\x0b\x32\x12.omo.type.v1.Money\x12#\n\x07to_give\x18\x03 \x01(\x0b\x32\x12.omo.type.v1.Money\x12%\n\x07tenders\x18\x04 \x03(\x0b\x32\x14.omo.order.v1.Tender\x12\'\n\tmovements\x18\x05 \x03(\x0b\x32\x14.omo.order.v1.Tender\"\x83\x01\n\x11TakeTenderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.omo.type.v1.TenderKind\x12\x0e\n\x06\x61mount\x18\x04 \x01(\x03\x12\x11\n\treference\x18\x05 \x01(\t\"D\n\x12TakeTenderResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding\"\\\n\x11GiveTenderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x11\n\treference\x18\x04 \x01(\t\"D\n\x12GiveTenderResponse\x12.\n\x0boutstanding\x18\x01 \x01(\x0b\x32\x19.omo.order.v1.Outstanding2\x8e\x02\n\rTenderService\x12[\n\x0eGetOutstanding\x12#.omo.order.v1.GetOutstandingRequest\x1a$.omo.order.v1.GetOutstandingResponse\x12O\n\nTakeTender\x12\x1f.omo.order.v1.TakeTenderRequest\x1a .omo.order.v1.TakeTenderResponse\x12O\n\nGiveTender\x12\x1f.omo.order.v1.GiveTenderRequest\x1a .omo.order.v1.GiveTenderResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,15 +39,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETOUTSTANDINGRESPONSE']._serialized_start=170
   _globals['_GETOUTSTANDINGRESPONSE']._serialized_end=242
   _globals['_OUTSTANDING']._serialized_start=245
-  _globals['_OUTSTANDING']._serialized_end=389
-  _globals['_TAKETENDERREQUEST']._serialized_start=392
-  _globals['_TAKETENDERREQUEST']._serialized_end=523
-  _globals['_TAKETENDERRESPONSE']._serialized_start=525
-  _globals['_TAKETENDERRESPONSE']._serialized_end=593
-  _globals['_GIVETENDERREQUEST']._serialized_start=595
-  _globals['_GIVETENDERREQUEST']._serialized_end=687
-  _globals['_GIVETENDERRESPONSE']._serialized_start=689
-  _globals['_GIVETENDERRESPONSE']._serialized_end=757
-  _globals['_TENDERSERVICE']._serialized_start=760
-  _globals['_TENDERSERVICE']._serialized_end=1030
+  _globals['_OUTSTANDING']._serialized_end=430
+  _globals['_TAKETENDERREQUEST']._serialized_start=433
+  _globals['_TAKETENDERREQUEST']._serialized_end=564
+  _globals['_TAKETENDERRESPONSE']._serialized_start=566
+  _globals['_TAKETENDERRESPONSE']._serialized_end=634
+  _globals['_GIVETENDERREQUEST']._serialized_start=636
+  _globals['_GIVETENDERREQUEST']._serialized_end=728
+  _globals['_GIVETENDERRESPONSE']._serialized_start=730
+  _globals['_GIVETENDERRESPONSE']._serialized_end=798
+  _globals['_TENDERSERVICE']._serialized_start=801
+  _globals['_TENDERSERVICE']._serialized_end=1071
 # @@protoc_insertion_point(module_scope)

@@ -71,6 +71,7 @@ class Outstanding(_message.Message):
     TO_TAKE_FIELD_NUMBER: _builtins.int
     TO_GIVE_FIELD_NUMBER: _builtins.int
     TENDERS_FIELD_NUMBER: _builtins.int
+    MOVEMENTS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     @_builtins.property
     def to_take(self) -> _money_pb2.Money:
@@ -82,6 +83,10 @@ class Outstanding(_message.Message):
 
     @_builtins.property
     def tenders(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Tender]: ...
+    @_builtins.property
+    def movements(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Tender]:
+        """What tills did about it, oldest first: who, at which terminal, when, why."""
+
     def __init__(
         self,
         *,
@@ -89,10 +94,11 @@ class Outstanding(_message.Message):
         to_take: _money_pb2.Money | None = ...,
         to_give: _money_pb2.Money | None = ...,
         tenders: _abc.Iterable[_order_pb2.Tender] | None = ...,
+        movements: _abc.Iterable[_order_pb2.Tender] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["to_give", b"to_give", "to_take", b"to_take"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "tenders", b"tenders", "to_give", b"to_give", "to_take", b"to_take"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["movements", b"movements", "order_id", b"order_id", "tenders", b"tenders", "to_give", b"to_give", "to_take", b"to_take"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
