@@ -19,17 +19,18 @@ from services.inventory.sourcing.usecases_rules import RuleSets
 from services.inventory.sourcing.usecases_send import Sendings
 from services.inventory.sourcing.usecases_waits import Waits
 from services.inventory.stock.limits import Rules
+from services.inventory.tasks import opening
 
 
 def reactions(clock: Clock, rules: Rules) -> SourcingReactions:
     """What is heard of order."""
-    stock = Promised(clock, rules)
+    stock = Promised(clock, rules, opening)
     return SourcingReactions(Sourcing(clock, stock), Refusals(clock, stock))
 
 
 def timers(db: Database, clock: Clock, rules: Rules) -> dict[str, InTx | Leased]:
     """Refusals and decisions that fall due, and waits that end."""
-    stock = Promised(clock, rules)
+    stock = Promised(clock, rules, opening)
     return {
         REFUSED: InTx.many(Refusals(clock, stock).take),
         DECIDE: InTx.many(Sourcing(clock, stock).decide),
@@ -39,7 +40,7 @@ def timers(db: Database, clock: Clock, rules: Rules) -> dict[str, InTx | Leased]
 
 def open_sourcing(db: Database, clock: Clock, rules: Rules, key: bytes, server: Server) -> None:
     """Which place sends what, by whose rules, and why."""
-    stock = Promised(clock, rules)
+    stock = Promised(clock, rules, opening)
     sets = RuleSets(db, clock, Sourcing(clock, stock), stock, key)
     rejections, waits, pickups = Rejections(db, clock, stock), Waits(db, clock, stock), Pickups(db, clock, stock)
     servicer = SourcingServicer(sets, Reads(db, key), rejections, waits, pickups, Sendings(db, clock, stock))

@@ -48,6 +48,13 @@ async def test_the_last_two_are_kept_for_whoever_asked_first(tale: Tale) -> None
     part = (await other.app.post("/v1/cart-holds", _hold(3) | {"allow_partial": True}))["hold"]
     assert [(one["quantity"], one["location_id"]) for one in part["lines"]] == [(2, brand.STORE)]
     await other.app.delete(f"/v1/cart-holds/{part['hold_id']}")
+    strange = {"lines": [*_hold(1)["lines"], {"sku": "KEPT-NOTHING", "quantity": 1, "location_id": brand.STORE}]}
+    refusal = await refused(other.app.post("/v1/cart-holds", strange))
+    _is(refusal, 404, "UNKNOWN_SKU", field="lines[1].sku", sku="KEPT-NOTHING")
+    # as much as an order may ask of a good, and no more
+    refusal = await refused(other.app.post("/v1/cart-holds", _hold(1_000_001)))
+    _is(refusal, 400, "FIELD_INVALID", field="lines[0].quantity")
+    _is(await refused(other.app.post("/v1/cart-holds", _hold(1_000_000))), 409, "OUT_OF_STOCK", available="2")
     # of a channel it is whatever place can send it
     pooled = {"lines": [{"sku": SKU, "quantity": 2, "pool_id": CHANNEL}]}
     _is(await refused(other.app.post("/v1/cart-holds", pooled)), 409, "OUT_OF_STOCK", pool_id=CHANNEL, available="1")

@@ -1,6 +1,7 @@
 """One stock's promises beside a board: what is there, who was promised what, and a library's maximum flow."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import networkx as nx
@@ -111,18 +112,13 @@ def _bind(board: Board, world: World, location_id: str, most_units: int, chosen:
 
 
 def _refuse(board: Board, world: World, location_id: str, _: int, chosen: int) -> None:
-    """A place refuses a promise: it stands at the others of its choice, and is over as far as it cannot."""
+    """A place refuses a promise: it counts as having stood, and stands elsewhere in its choice, or somebody loses."""
     owner = sorted(world.promised)[chosen % len(world.promised)]
-    choice, had = world.promised.pop(owner)
+    choice, had = world.promised[owner]
     shut = tuple(one for one in choice if one != location_id)
     board.remove(board.held_by(str(owner)))
-    could = board.possible(shut, had)
-    if not any(world.safety.values()):
-        others = list(world.promised.values())
-        assert could == most([*others, (shut, had)], dict(world.there)) - _total(world), "it stands again if it can"
-    if could:
-        assert board.place((str(owner), 1), could, shut, _age(owner))
-        world.promised[owner] = (shut, could)
+    world.promised[owner] = (shut, had)
+    _break(board, world, lambda: board.rescue((str(owner), 1), had, shut, _age(owner)))
 
 
 def _total(world: World) -> int:
@@ -135,21 +131,23 @@ def _happen(board: Board, world: World, location_id: str, change: int) -> None:
     board.net.available[location_id] += change
     if change >= 0:
         return
-    served = most(list(world.promised.values()), dict(world.there))
-    expected = _lost(world)
-    seen = len(board.moves)
-    board.repair(location_id)
+    _break(board, world, lambda: board.repair(location_id))
+
+
+def _break(board: Board, world: World, mend: Callable[[], None]) -> None:
+    """Makes up for a fact, and looks who lost by it."""
+    served, expected, seen = most(list(world.promised.values()), dict(world.there)), _lost(world), len(board.moves)
+    mend()
     broken = [move for move in board.moves[seen:] if not move.target]
     assert sum(move.quantity for move in broken) == _total(world) - served, "as few units as can be are broken"
     lost = Counter[int]()
     for move in broken:
         lost[int(move.owner[0])] += move.quantity
     assert lost == expected, "of those whose end helps, the youngest loses"
-    for move in broken:
-        owner = int(move.owner[0])
+    for owner, units in lost.items():
         choice, quantity = world.promised.pop(owner)
-        if quantity > move.quantity:
-            world.promised[owner] = (choice, quantity - move.quantity)
+        if quantity > units:
+            world.promised[owner] = (choice, quantity - units)
 
 
 def _lost(world: World) -> Counter[int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.inventory.promises import domain
-from services.inventory.promises.domain import Board, Part
+from services.inventory.promises.domain import Age, Board, Move, Part
 from services.inventory.promises.domain_flow import Choice, Network
 from tests.properties.promises_world import LOCATIONS, Step, World, play
 
@@ -89,6 +89,22 @@ def test_a_bug_in_who_loses_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     stock = {"A": 1, "B": 1, "C": 0, "D": 0}
     play(Board.of(stock, []), World(Counter(stock), dict.fromkeys(LOCATIONS, 0)), steps)
     monkeypatch.setattr(domain, "max", min, raising=False)
+    with pytest.raises(AssertionError, match="the youngest loses"):
+        play(Board.of(stock, []), World(Counter(stock), dict.fromkeys(LOCATIONS, 0)), steps)
+
+
+def test_a_bug_in_what_a_rejection_does_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model notices if whoever was rejected waits, although somebody who asked later has what he needs."""
+    steps: list[Step] = [("place", ("A", "B"), 1, 0), ("place", ("B",), 1, 0), ("refuse", "A", 0, 0)]
+    stock = {"A": 1, "B": 1, "C": 0, "D": 0}
+    play(Board.of(stock, []), World(Counter(stock), dict.fromkeys(LOCATIONS, 0)), steps)
+
+    def lose(board: Board, owner: tuple[str, int], quantity: int, choice: Choice, age: Age) -> None:
+        could = board.possible(choice, quantity)
+        board.place(owner, could, choice, age)
+        board.moves.append(Move(owner, quantity - could, "", ""))
+
+    monkeypatch.setattr(Board, "rescue", lose)
     with pytest.raises(AssertionError, match="the youngest loses"):
         play(Board.of(stock, []), World(Counter(stock), dict.fromkeys(LOCATIONS, 0)), steps)
 

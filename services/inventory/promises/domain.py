@@ -154,6 +154,20 @@ class Board:
             if missing <= 0 or not self._break_youngest(location_id, missing):
                 return
 
+    def rescue(self, owner: Owner, quantity: int, choice: Choice, age: Age = (0.0, "")) -> None:
+        """Has a promise that lost its place stand in its choice; if others are in its way, the youngest loses.
+
+        That may be itself: then `moves` says so with no place ("") that it left.
+        """
+        if could := self.possible(choice, quantity):
+            self.place(owner, could, choice, age)
+        if could < quantity:
+            # as if facts had taken all that was where it stands
+            self.net.available[""] = 0
+            self.stand(Part(owner, "", quantity - could, choice, age))
+            self.repair("")
+            del self.net.available[""]
+
     def parts(self) -> list[Part]:
         """Every open promise as it stands, in the order of owners."""
         every = (part for some in self._parts.values() for part in some.values())
@@ -176,7 +190,8 @@ class Board:
         reached = [part for key, some in self._parts.items() if key[1] in came for part in some.values()]
         if not reached:
             return False
-        loser = max(reached, key=lambda one: (one.age, one.owner))
+        # of its units those that stand here: then nobody else need move
+        loser = max(reached, key=lambda one: (one.age, one.owner, one.location_id == location_id))
         steps = trace(came, loser.location_id)
         units = min(missing, loser.quantity, self.net.bottleneck(steps))
         self.remove([replace(loser, quantity=units)])

@@ -1,22 +1,20 @@
 """Keeps promises that facts have touched: what stood where goods are missing stands elsewhere, or is broken by name."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from kit import outbox
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from kit.timers import Due, finish
-from services.inventory.promises import domain_mend, store, wire
+from services.inventory.promises import domain_mend, store, telling
 from services.inventory.promises.domain_mend import Mended
 from services.inventory.promises.ports import Tasks
+from services.inventory.promises.telling import TASK
 from services.inventory.stock import ledger, store_batch, store_boards, store_levels
 from services.inventory.stock.domain import NOWHERE, Change, Demand, Place, add
 from services.inventory.stock.domain_boards import Boards
 from services.inventory.stock.limits import Rules
 from services.inventory.supply import promisable
-
-TASK = "PROMISE_BROKEN"
 
 
 class Repairs:
@@ -52,6 +50,7 @@ class Repairs:
         if mended.broken and (sku, NOWHERE) not in levels:
             await store_levels.lock(tx, [(sku, NOWHERE)], make=True)
         await self._write(tx, boards, changes, mended, sku, now)
+        await outbox.append(tx, *await ledger.swapped(tx, levels, changes, now))
         return mended
 
     async def _write(
@@ -62,10 +61,7 @@ class Repairs:
         await store_boards.move(tx, boards.before, after)
         demands = [Demand(sku, NOWHERE, units, one.id, one.line_no, now) for one, _, units in mended.broken]
         _, events = await ledger.post(tx, changes, demands, now, mends=False)
-        told = [*((wire.broken, row) for row in mended.broken), *((wire.mended, row) for row in mended.regained)]
-        versions = await store_boards.versions(tx, [one.id for _, (one, _, _) in told])
-        for tell, (one, place, units) in told:
-            events.append(tell(one, place, units, versions.get(one.id, 1), now))
+        events += await telling.tell(tx, mended.broken, mended.regained, now)
         await outbox.append(tx, *events)
         if self._tasks is not None:
             await self._ask(tx, self._tasks, mended, sku, now)
@@ -73,9 +69,7 @@ class Repairs:
 
     async def _ask(self, tx: Tx, tasks: Tasks, mended: Mended, sku: str, now: datetime) -> None:
         """Somebody must look: where a promise was broken, and where what is bound to the place is short."""
-        for one, place, units in mended.broken:
-            details: Mapping[str, object] = {"quantity": units, "order_id": one.order_id, "line_no": one.line_no}
-            await tasks.open(tx, TASK, place, f"{sku} {one.id}", details, now)
+        await telling.ask(tx, tasks, mended.broken, now)
         for place, units in sorted(mended.short.items()):
             await tasks.open(tx, TASK, place, sku, {"quantity": units}, now)
 

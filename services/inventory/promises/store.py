@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from kit.postgres import Tx
@@ -35,6 +36,12 @@ _TASKS = """
 SELECT location_id, subject FROM stock_tasks
  WHERE split_part(subject, ' ', 1) = $1 AND kind = 'PROMISE_BROKEN' AND state <> 'RESOLVED'
 """
+# As parts of boards have it: whoever was promised goods first keeps them longest.
+_SINCE = """
+SELECT a.order_id, min(coalesce(h.create_time, a.record_time)) AS promise_time
+  FROM allocations a LEFT JOIN holds h ON h.hold_id = a.order_id
+ WHERE a.order_id = ANY($1::text[]) GROUP BY a.order_id
+"""
 _WAITING = "SELECT DISTINCT order_id FROM allocations WHERE order_id = ANY($1::text[]) AND sku = $2 AND open > 0"
 
 
@@ -66,6 +73,11 @@ async def tasks(tx: Tx, sku: str) -> list[tuple[str, str]]:
 async def waiting(tx: Tx, order_ids: Sequence[str], sku: str) -> set[str]:
     """Those of these orders that wait for the SKU, wherever."""
     return {row["order_id"] for row in await tx.fetch(_WAITING, sorted(order_ids), sku)} if order_ids else set()
+
+
+async def since(tx: Tx, order_ids: Sequence[str]) -> dict[str, datetime]:
+    """When the goods of these orders were promised."""
+    return {row["order_id"]: row["promise_time"] for row in await tx.fetch(_SINCE, list(order_ids))}
 
 
 async def route(tx: Tx, given: Sequence[Routed]) -> None:

@@ -48,8 +48,12 @@ class Stock(Protocol):
     async def bound(self, tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Mapping[tuple[int, str, str], int]]:
         """By order, then by line, SKU and place: what waits where it was decided or named, kits in parts."""
 
-    async def reject(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
-        """Makes these promises undecided again, all of them behind one lock.
+    async def unbind(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
+        """Makes these promises undecided again, on their way to a place that somebody chose: nobody loses by it."""
 
-        What a reason does to the quantities there is not decided here.
+    async def reject(self, tx: Tx, given: Mapping[str, Sequence[Assignment]], now: datetime) -> None:
+        """Makes these promises undecided again, all of them behind one lock, as a fact: places will not give them.
+
+        Where they cannot all stand elsewhere, the youngest promise in their way
+        is broken. What a reason does to the quantities there is not decided here.
         """

@@ -62,9 +62,11 @@ class Anew:
 
     async def shipped(self, tx: Tx, no: No) -> Sourced:
         """What was to be collected is looked for as what is shipped: from now on it is undecided."""
-        return (await self._take(tx, [no], []))[no.held.order_id]
+        return (await self._take(tx, [no], [], chosen=True))[no.held.order_id]
 
-    async def _take(self, tx: Tx, nos: Sequence[No], beside: Sequence[No]) -> dict[str, Sourced]:
+    async def _take(
+        self, tx: Tx, nos: Sequence[No], beside: Sequence[No], *, chosen: bool = False
+    ) -> dict[str, Sourced]:
         """Each place is left in peace for these goods; the orders are decided once more, at once.
 
         Behind it all levels are locked, also those of the orders beside.
@@ -73,7 +75,9 @@ class Anew:
         await timers.schedule_many(tx, DECIDE, [(order_id, now, b"REJECTION") for order_id in sorted(counts)])
         lost = await self._goods(tx, nos)
         idle: dict[str, list[Assignment]] = {no.held.order_id: [] for no in beside}
-        await self._stock.reject(tx, idle | _by_order(nos, lost), now)
+        # what people choose takes nobody's goods; what places have not is a fact
+        free = self._stock.unbind if chosen else self._stock.reject
+        await free(tx, idle | _by_order(nos, lost), now)
         if not nos:
             return {}
         await self._shelves(tx, nos, lost, now)

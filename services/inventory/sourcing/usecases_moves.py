@@ -50,7 +50,7 @@ class Moves:
         given = await self._given(tx, held, source, units)
         parts = await self._stock.parts(tx, [order_id])
         goods = in_parts(held, given, parts.get(order_id, {}))
-        await self._stock.reject(tx, {order_id: goods}, now)
+        await self._stock.unbind(tx, {order_id: goods}, now)
         try:
             await self._stock.assign(tx, {order_id: [replace(one, location_id=target) for one in goods]}, now)
         except Meanwhile as gone:

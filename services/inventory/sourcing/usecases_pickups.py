@@ -75,7 +75,7 @@ class Pickups:
         given = await self._waiting(tx, held, location_id, line_nos)
         goods = await self._goods(tx, held, given)
         if goods:
-            await self._stock.reject(tx, {order_id: goods}, now)
+            await self._stock.unbind(tx, {order_id: goods}, now)
         if goods and target:
             at = [replace(one, location_id=target) for one in goods]
             await self._stock.assign(tx, {order_id: at}, now)

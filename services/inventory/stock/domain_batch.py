@@ -124,8 +124,7 @@ def _taken_over(books: Books, ask: Ask) -> Hold | None:
 
 def _granted(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:
     """The lines that can be held, and where they stand."""
-    for line in ask.lines:
-        domain_grants.promisable(books, line)
+    domain_grants.promisable(books, ask)
     if books.boards is None:
         return domain_grants.free(books, ask, freed)
     return books.boards.grant(ask, books.holds[ask.replaces] if freed else None, books.now)

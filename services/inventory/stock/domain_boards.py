@@ -58,6 +58,8 @@ class Boards:
     nowhere: dict[Key, Open] = field(default_factory=dict)
     # what came to the pool after the books were read
     joined: list[Open] = field(default_factory=list)
+    # of that, by whose it is, what has no place yet; where it was bound, its place will not give it
+    refused: dict[tuple[str, int, str], Open] = field(default_factory=dict)
     # what could be had of a SKU for a pool when it was last refused
     _refused: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -150,18 +152,29 @@ class Boards:
 
     def lose(self, id_: str, line_no: int, sku: str, units: int) -> Open:
         """Units that the board has broken stand nowhere from now on."""
-        key = (id_, line_no, sku, NOWHERE)
-        known = self.nowhere.get(key)
-        one = known or next(one for one in self.before.values() if (one.id, one.line_no, one.sku) == key[:3])
-        had = known.quantity if known else 0
-        self.nowhere[key] = replace(one, location_id=NOWHERE, quantity=had + units)
-        return self.nowhere[key]
+        key = (id_, line_no, sku)
+        every = (*self.nowhere.values(), *reversed(self.joined), *self.before.values())
+        return self.wait(replace(next(one for one in every if one.key[:3] == key), quantity=units))
 
-    def join(self, one: Open) -> None:
-        """Units that become the pool's again; they stand nowhere yet."""
+    def wait(self, one: Open) -> Open:
+        """Units stand nowhere from now on; gives all of the line that do."""
+        one = replace(one, location_id=NOWHERE)
         known = self.nowhere.get(one.key)
         self.nowhere[one.key] = replace(one, quantity=one.quantity + (known.quantity if known else 0))
+        return self.nowhere[one.key]
+
+    def refuse(self, one: Open) -> None:
+        """Units that will not be had where they were bound become the pool's again, and have no place yet."""
+        key = one.key[:3]
+        had = self.refused.get(key)
+        self.refused[key] = replace(one, quantity=one.quantity + (had.quantity if had else 0))
         self.joined.append(one)
+        if waiting := self.nowhere.get((*key, NOWHERE)):
+            self.nowhere[waiting.key] = replace(waiting, excluded=one.excluded)
+
+    def where(self, one: Open) -> Choice:
+        """Where units that have no place may stand."""
+        return choice(self.limits, replace(one, location_id=NOWHERE))
 
     def regain(self, one: Open) -> list[Part]:
         """Has as much as can be of what stood nowhere stand again: where, and how much."""

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from kit.errors import Fault
 from services.inventory.stock.domain import (
     Line,
     LocationClosed,
@@ -17,19 +19,28 @@ from services.inventory.stock.domain_commands import Ask
 from services.inventory.stock.domain_trial import lacking
 
 
-def promisable(books: Books, line: Line) -> None:
-    """Refuses what is no good, no location or no channel, and what is closed."""
-    if line.place not in books.levels and not books.skus.get(line.sku, False):
-        raise UnknownSku(f"{line.sku} is not in the catalogue", sku=line.sku)
-    if line.pool_id:
-        if line.pool_id not in books.channels:
-            raise UnknownChannel(f"{line.pool_id} is no channel", pool_id=line.pool_id)
-        return
-    door = books.doors.get(line.location_id)
-    if door is None:
-        raise UnknownLocation(f"{line.location_id} is no location", location_id=line.location_id)
-    if not door:
-        raise LocationClosed(f"{line.location_id} does not sell now", location_id=line.location_id)
+def promisable(books: Books, ask: Ask) -> None:
+    """Refuses what is no good, no location or no channel, and what is closed; the fault names the line's field."""
+    for line in ask.lines:
+        if line.place not in books.levels and not books.skus.get(line.sku, False):
+            raise _refusal(UnknownSku, ask, line, "sku", "must be in the catalogue")
+        if line.pool_id:
+            if line.pool_id not in books.channels:
+                raise _refusal(UnknownChannel, ask, line, "pool_id", "must be a channel")
+            continue
+        door = books.doors.get(line.location_id)
+        if door is None:
+            raise _refusal(UnknownLocation, ask, line, "location_id", "must be a location")
+        if not door:
+            raise _refusal(LocationClosed, ask, line, "location_id", "must be a location that sells now")
+
+
+def _refusal(kind: type[Fault], ask: Ask, line: Line, name: str, rule: str) -> Fault:
+    """By the field as whoever asked wrote it: the parts of a kit are one of his lines."""
+    numbers = list(dict.fromkeys(one.line_no for one in ask.lines))
+    field = f"lines[{numbers.index(line.line_no)}].{name}"
+    said: dict[str, Any] = {"field": field, "rule": rule, name: getattr(line, name)}
+    return kind(f"{field}: {rule}", **said)
 
 
 def free(books: Books, ask: Ask, freed: Mapping[Place, int]) -> tuple[Line, ...]:

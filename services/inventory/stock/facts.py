@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from google.protobuf.message import Message
@@ -10,10 +11,10 @@ from kit import faultpoints, lanes, outbox
 from kit.clock import Clock
 from kit.lanes import Accepted
 from kit.postgres import Database, Tx
-from services.inventory.catalogue import placeholders
+from services.inventory.catalogue import placeholders, store_places
 from services.inventory.lots import naming
-from services.inventory.stock import counts, domain, journal, ledger, store_levels, store_movements
-from services.inventory.stock.domain import Change, Movement, Place, add
+from services.inventory.stock import books, counts, domain, journal, ledger, store_levels, store_movements
+from services.inventory.stock.domain import Change, Levels, Movement, Place, add
 from services.inventory.tasks import opening
 
 LANE = "STOCK"
@@ -59,6 +60,9 @@ class Facts:
         skus, places = {one.sku for one in fresh}, {one.location_id for one in fresh}
         await placeholders.ensure(tx, skus, places, self._time_zone, now)
         levels = await store_levels.lock(tx, (one.place for one in fresh), make=True)
+        if await store_places.drop_points(tx, places):  # a frame is of one place
+            await outbox.append(tx, *await self._put_aside(tx, fresh, levels, now))
+            return
         moved = await store_movements.insert(tx, [one for one in fresh if one.kind != "COUNT"])
         undone = domain.late(moved, levels)
         await store_movements.insert(tx, undone)
@@ -67,6 +71,13 @@ class Facts:
         for some in _rounds([one for one in fresh if one.kind == "COUNT"]):
             events += (await counts.book(tx, some, levels, now))[1]
         await outbox.append(tx, *events)
+
+    async def _put_aside(self, tx: Tx, fresh: Sequence[Movement], levels: Levels, now: datetime) -> list[Message]:
+        """A drop point sells nothing: what came waits for whoever looks at it, and a count is only written down."""
+        counted = [replace(one, quantity=0, reason=f"counted {one.quantity}") for one in fresh if one.kind == "COUNT"]
+        came = [replace(one, quality_control=one.quantity - one.damaged) for one in fresh if one.kind != "COUNT"]
+        await store_movements.insert(tx, counted)
+        return await books.book(tx, came, levels, now) + await naming.follow(tx, came, now, self._time_zone)
 
     async def _post(self, tx: Tx, moved: Sequence[Movement], now: datetime) -> list[Message]:
         changes: dict[Place, Change] = {}

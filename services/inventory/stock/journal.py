@@ -9,7 +9,7 @@ from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import stock_service_pb2 as rpc
-from services.inventory.catalogue import store_places, store_products
+from services.inventory.catalogue import drop_points, store_places, store_products
 from services.inventory.lots import checking, naming, store_journal
 from services.inventory.lots.domain import Units
 from services.inventory.stock import (
@@ -86,6 +86,8 @@ class Journal:
             raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
         if nowhere := await store_places.unknown(tx, (one.location_id for one in given)):
             raise UnknownLocation(f"{nowhere[0]} is no location", location_id=nowhere[0])
+        adds = [(f"movements[{n}].location_id", m.location_id) for n, m in enumerate(given) if m.quantity > m.damaged]
+        await drop_points.refuse(tx, adds)
 
     async def page(self, sku: str, location_id: str, size: int, token: str) -> tuple[list[Movement], str]:
         """A SKU's entries, newest first, and the token of the next page."""

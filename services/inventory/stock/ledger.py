@@ -57,6 +57,14 @@ async def balance(
     return events
 
 
+async def swapped(
+    tx: Tx, levels: Mapping[Place, Level], changes: Mapping[Place, Change], now: datetime
+) -> list[Message]:
+    """Of levels that are short and stay as they are: who waits for goods there may be others now. Gives events."""
+    still = [one for place, one in levels.items() if one.available < 0 and changes.get(place, Change()) == Change()]
+    return await marks.mark(tx, still, now)
+
+
 async def _explain(tx: Tx, applied: Iterable[Applied], demands: Sequence[Demand], now: datetime) -> list[Message]:
     by_place = {one.level.place: one for one in applied if one.grown}
     found = {place: -one.grown for place, one in by_place.items() if one.grown < 0}

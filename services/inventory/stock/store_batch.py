@@ -16,7 +16,8 @@ from services.inventory.stock.store_levels import Applied
 # versions of catalogue and rules, which saves whoever needs the rules a question of his own.
 _LOCK = f"""
 SELECT {store_levels.COLUMNS},
-       (SELECT p.active AND p.kind <> 'VIRTUAL' FROM locations p WHERE p.location_id = l.location_id) AS door,
+       (SELECT p.active AND p.kind NOT IN ('VIRTUAL', 'DROP_POINT') FROM locations p
+         WHERE p.location_id = l.location_id) AS door,
        EXISTS (SELECT FROM hold_lines o WHERE o.sku = l.sku AND o.location_id = l.location_id AND o.active
            AND o.expire_time IS NOT NULL AND o.expire_time <= $4) AS over,
        (SELECT EXISTS (SELECT FROM holds h WHERE h.hold_id = ANY($3::text[]))) AS known,

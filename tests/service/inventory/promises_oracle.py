@@ -80,16 +80,17 @@ class Book:
         bound = sum((one.bound for one in self.promises.values()), Counter[str]())
         return Counter({one: bound[one] - max(0, self.there[one]) for one in PLACES if bound[one] > self.there[one]})
 
-    def mended(self) -> dict[str, int]:
+    def mended(self, *, regains: bool = True) -> dict[str, int]:
         """How many units of each promise stand nowhere once facts are made up for.
 
         What is bound is served first; of what stands, the oldest keeps its
-        goods longest; what stood nowhere, the oldest first, has what is left.
+        goods longest; what stood nowhere, the oldest first, has what is left,
+        if it `regains` anything now.
         """
         every = sorted(self.promises.values(), key=lambda one: (one.age, one.line_no))
         kept: list[Demand] = [(place, units) for one in every for place, units in one.bound.items()]
         served, lost = self.most(kept), {one.id: one.open for one in every}
-        for waits in (False, True):
+        for waits in (False, True) if regains else (False,):
             for one in every:
                 if units := one.nowhere if waits else one.open - one.nowhere:
                     kept.append((one.choice, units))

@@ -18,7 +18,7 @@ from tests.service.inventory import news
 from tests.service.inventory.conftest import Inventory, movement, new
 from tests.service.inventory.floor_rig import Floor
 from tests.service.inventory.promises_oracle import Book, Promise
-from tests.service.inventory.promises_seen import NOWHERE, Seen
+from tests.service.inventory.promises_seen import Seen
 from tests.service.inventory.test_promises_broken import repair
 
 POOLS = {"AB": "AB", "B": "B", "BC": "BC", "ACD": "ACD", "ABCD": "ABCD"}
@@ -169,22 +169,18 @@ class World(Seen):
     # facts
 
     async def reject(self, which: int) -> None:
-        """A place does not find what it was told to send: it stands elsewhere, if it can."""
+        """A place does not find what it was told to send: it stands elsewhere, or whoever asked last loses."""
         if not (one := self.pick(which, lambda one: one.confirmed and bool(one.bound))):
             return
-        book, place, id_ = self.home(one), min(one.bound), one.id
-        stood, units = book.whole(), one.bound.pop(place)
-        here = (await self.standing())[id_, book.sku, place, False]
+        book, place = self.home(one), min(one.bound)
+        units = one.bound.pop(place)
         one.refused.add(place)
-        one.nowhere, one.open = one.nowhere + units + here, one.open + units
-        rest = book.demands(lost=False)
-        lost = one.nowhere - (book.most([*rest, (one.choice, one.nowhere)]) - book.most(rest))
+        # as if it had stood there undecided
+        one.open += units
         async with self.inventory.db.transaction() as tx:
-            given = {id_: [Assignment(one.line_no, book.sku, place, units)]}
+            given = {one.id: [Assignment(one.line_no, book.sku, place, units)]}
             await self.sourced().reject(tx, given, self.inventory.clock())
-        # with more missing somewhere, it may have what else would be mended with it
-        one.nowhere = lost if stood else (await self.standing())[id_, book.sku, NOWHERE, False]
-        assert one.nowhere <= lost, "what is rejected is assigned again as far as it can be"
+        await self.settled(book, regains=False)
 
     async def sell(self, sku: int, place: str, units: int) -> None:
         """Whatever was promised: it was sold offline."""
@@ -220,11 +216,7 @@ class World(Seen):
     async def mend(self) -> None:
         """What facts have timed, as the timers' loop does it."""
         await repair(self.inventory)
-        for book in self.books:
-            for id_, lost in book.mended().items():
-                book.promises[id_].nowhere = lost
-        short = sum((book.pinned_short().total() for book in self.books), 0)
-        assert await self.short() == short, "what stands somewhere is there, but for what is bound"
+        await self.settled(*self.books, regains=True)
 
 
 def _age(hold: Hold) -> tuple[float, str]:

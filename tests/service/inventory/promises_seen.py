@@ -54,12 +54,20 @@ class Seen:
                 found[row["id"], row["sku"], row["location_id"], row["bound"]] += row["units"]
         return found
 
-    async def short(self) -> int:
-        """How much of what stands somewhere is not there."""
+    async def short(self, *books: Book) -> int:
+        """How much of what stands somewhere is not there, of all goods if none are named."""
         used: Counter[tuple[str, str]] = Counter()
         for (_, sku, place, _), units in (await self.standing()).items():
             used[sku, place] += units
-        return sum(max(0, used[b.sku, one] - max(0, b.there[one])) for b in self.books for one in PLACES)
+        return sum(max(0, used[b.sku, one] - max(0, b.there[one])) for b in books or self.books for one in PLACES)
+
+    async def settled(self, *books: Book, regains: bool) -> None:
+        """Of these goods all that facts took is made up for."""
+        for book in books:
+            for id_, lost in book.mended(regains=regains).items():
+                book.promises[id_].nowhere = lost
+        short = sum(book.pinned_short().total() for book in books)
+        assert await self.short(*books) == short, "what stands somewhere is there, but for what is bound"
 
     async def check(self, step: Any) -> None:
         """Every promise is whole, stands where it may, and only that is lost that had to be."""

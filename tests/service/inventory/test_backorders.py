@@ -10,10 +10,11 @@ from services.inventory import wire as fields
 from tests.service.inventory import news
 from tests.service.inventory.conftest import HQ, ORDER, Inventory, member, movement, new
 from tests.service.inventory.floor_rig import Floor, staff
-from tests.service.inventory.reading import decide, rule
+from tests.service.inventory.reading import decide, only, rule
 from tests.service.inventory.supplied import document, expect, line, waits
 from tests.service.inventory.test_promises import brand, get, refused
-from tests.service.inventory.test_promises_broken import repair, sell
+from tests.service.inventory.test_promises_broken import allocated, confirmed, repair, sell
+from tests.service.inventory.test_promises_routed import reject, route
 
 
 @pytest.fixture
@@ -154,3 +155,18 @@ async def test_a_turn_that_nobody_can_have_is_refused(shop: Inventory) -> None:
         assert (fault.reason, fault.metadata["field"]) == ("FIELD_INVALID", "priority")
     fault = await refused(floor.do("PrioritizeBackorder", staff("A"), owner_id="nobody", priority=1))
     assert fault.reason == "PERMISSION_DENIED"
+
+
+async def test_who_comes_to_a_place_by_a_rejection_waits_there_instead_of_who_left(inventory: Inventory) -> None:
+    await brand(inventory, {("COAT", "A"): 1, ("COAT", "B"): 1})
+    await decide(inventory, rule("cap", "BACKORDER_CAP", places=only("LOCATION", "A"), quantity=1))
+    first = await ordered(inventory, 1)
+    old = await confirmed(inventory, 1)
+    await route(inventory, old, B=1)
+    inventory.clock.advance(seconds=1)
+    young = await confirmed(inventory, 1)
+    assert (await allocated(inventory, young), await waiting(inventory, first, young)) == ({"A": 1}, [0, 1])
+    await reject(inventory, old, "B", 1)
+    assert (await allocated(inventory, old), await allocated(inventory, young)) == ({"A": 1}, {"B": 1})
+    assert await waiting(inventory, first, old) == [0, 1]
+    assert await inventory.drifts() == []

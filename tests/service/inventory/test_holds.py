@@ -65,14 +65,14 @@ async def test_asked_again_it_answers_the_same(inventory: Inventory) -> None:
 
 async def test_unknown_sku(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 5})
-    fault = await refused(inventory.hold([("NOPE", 1)]))
-    assert (fault.reason, fault.metadata["sku"]) == ("UNKNOWN_SKU", "NOPE")
+    fault = await refused(inventory.hold([("COAT", 1), ("NOPE", 1)]))
+    assert (fault.reason, fault.metadata["sku"], fault.metadata["field"]) == ("UNKNOWN_SKU", "NOPE", "lines[1].sku")
 
 
 async def test_unknown_location(inventory: Inventory) -> None:
     await inventory.stocked({("COAT", "TPE01"): 5})
     fault = await refused(inventory.hold([("COAT", 1, "MOON")]))
-    assert (fault.reason, fault.metadata["location_id"]) == ("UNKNOWN_LOCATION", "MOON")
+    assert (fault.reason, fault.metadata["field"]) == ("UNKNOWN_LOCATION", "lines[0].location_id")
 
 
 async def test_closed_location(inventory: Inventory) -> None:

@@ -154,6 +154,8 @@ async def test_what_is_no_channel_is_no_pool(inventory: Inventory) -> None:
     await brand(inventory, {("COAT", "A"): 2})
     fault = await refused(ask(inventory, pooled("COAT", 1, "MOON")))
     assert (fault.reason, fault.metadata["pool_id"]) == ("UNKNOWN_CHANNEL", "MOON")
-    assert (await refused(ask(inventory, pooled("NOPE", 1)))).reason == "UNKNOWN_SKU"
+    assert fault.metadata["field"] == "lines[0].pool_id"
+    fault = await refused(ask(inventory, pooled("COAT", 1), pooled("NOPE", 1)))
+    assert (fault.reason, fault.metadata["field"]) == ("UNKNOWN_SKU", "lines[1].sku")
     both = stock_pb2.HoldLine(sku="COAT", quantity=1, pool_id="web", location_id="A")
     assert (await refused(ask(inventory, both))).metadata["field"] == "lines[0].location_id"

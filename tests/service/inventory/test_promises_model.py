@@ -100,6 +100,11 @@ FOUND: dict[str, tuple[dict[str, int], list[tuple[Any, ...]]]] = {
         [("together", ("pool", 0, "ACD", 1, 0)), ("confirm", 0), ("assign", 0, "A", 1), ("reject", 0),
          ("receive", 0, "D", 1), ("assign", 0, "D", 1), ("reject", 0), ("mend",)],
     ),
+    "whoever was promised first has it, though a place refused it": (
+        {"A": 1, "B": 1},
+        [("together", ("pool", 0, "AB", 1, 0)), ("confirm", 0), ("assign", 0, "A", 1),
+         ("together", ("pool", 0, "B", 1, 0)), ("reject", 0), ("mend",)],
+    ),
 }  # fmt: skip
 
 
@@ -122,13 +127,18 @@ def _with(known: Callable[..., Any], old: str, new: str) -> Callable[..., Any]:
     return made[known.__name__]  # type: ignore[no-any-return]
 
 
-_youngest, _choice = domain.Board._break_youngest, domain_boards.choice
+_youngest, _rescue, _choice = domain.Board._break_youngest, domain.Board.rescue, domain_boards.choice
 BUGS: dict[str, tuple[Any, str, Any]] = {
     "nobody is moved, as by those who add up pools": (domain_flow.Network, "push", lambda *_, **__: None),
     "the oldest loses": (domain.Board, "_break_youngest", _with(_youngest, "max(reached", "min(reached")),
     "facts are not mended": (domain_mend, "mend", lambda *_: domain_mend.Mended([], [], {})),
     "nobody hears of facts": (ledger, "mend", _nothing),
     "what saves another is promised": (domain_boards.Boards, "relieve", lambda _: None),
+    "who asked later keeps what a rejected promise needs": (
+        domain.Board,
+        "rescue",
+        _with(_rescue, "quantity - could, choice", "quantity - could, ()"),
+    ),
     "who refused it has it again": (domain_boards, "choice", _with(_choice, " if place not in one.excluded", "")),
 }
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from omo.inventory.v1 import catalogue_pb2, sourcing_events_pb2
+from omo.inventory.v1 import catalogue_pb2, sourcing_events_pb2, stock_events_pb2
 from omo.inventory.v1 import catalogue_service_pb2 as cat
 from omo.inventory.v1 import sourcing_service_pb2_grpc as rpc
 from omo.order.v1 import order_events_pb2, order_facts_pb2, order_pb2
 from services.inventory.sourcing.usecases_refusals import REFUSED
 from tests.service.inventory import news
-from tests.service.inventory.conftest import HQ, ORDER, Inventory, new
+from tests.service.inventory.conftest import HQ, OPERATOR, ORDER, Inventory, new
 from tests.service.inventory.sourcing_rig import SHIP, Sourced, confirmed, trace
 from tests.service.inventory.test_promises import ask, brand, pooled
-from tests.service.inventory.test_promises_broken import allocated, repair
+from tests.service.inventory.test_promises_broken import allocated, asked, repair
 
 
 @pytest_asyncio.fixture
@@ -61,6 +61,31 @@ async def test_a_pooled_promise_is_bound_to_the_place_that_is_chosen(sourced: So
         (1, "B", 2, told.decision_id)
     ]
     assert await sourced.inventory.drifts() == []
+
+
+async def test_a_rejected_order_takes_from_who_asked_later_and_is_sourced_again(sourced: Sourced) -> None:
+    """Whoever loses hears of it and waits in the queue: first the younger order, then the rejected one itself."""
+    inventory = sourced.inventory
+    await brand(inventory, {("COAT", "A"): 1, ("COAT", "B"): 1}, near="B")
+    first = await promised(sourced, "COAT", 1)
+    await sourced.fire()
+    assert await sourced.places(first) == {1: "A"}
+    second = new()
+    await ask(inventory, pooled("COAT", 1, "near"), request_id=second, order_id=second)
+    await sourced.hear(confirmed(second, ("COAT", 1), channel_id="near"))
+    lost = []
+    for place, loser, states in (("A", second, ("SOURCED", "UNPLACED")), ("B", first, ("UNPLACED", "UNPLACED"))):
+        rejected = {"order_id": first, "location_id": place, "reason": "TOO_BUSY"}
+        await sourced.call("RejectAssignment", OPERATOR, **rejected)
+        lost.append((loser, "B"))
+        told = await inventory.told(stock_events_pb2.PromiseBroken)
+        assert [(one.order_id, one.location_id) for one in told] == lost
+        assert sorted(await asked(inventory)) == sorted((at, f"COAT {one}") for one, at in lost)
+        await sourced.fire()
+        assert (await sourced.state(first), await sourced.state(second)) == states
+        assert await inventory.drifts() == []
+    await repair(inventory)
+    assert await allocated(inventory, second) == {"B": 1}, "what the other may not have"
 
 
 async def test_express_orders_are_decided_at_once_and_to_where_they_go(sourced: Sourced) -> None:

@@ -72,3 +72,32 @@ def test_what_is_pinned_stays_short() -> None:
 def test_the_fewest_locations_take_a_promise() -> None:
     board = Board.of({"A": 1, "B": 3, "C": 9}, [])
     assert [(part.location_id, part.quantity) for part in board.place(("o", 1), 3, ("A", "B", "C"))] == [("B", 3)]
+
+
+def test_a_rejected_promise_is_older_than_whoever_is_in_its_way() -> None:
+    young = Part(("young", 1), "B", 2, ("B",), (2.0, ""))
+    board = Board.of({"A": 2, "B": 0}, [young])
+    board.rescue(("old", 1), 1, ("B",), (1.0, ""))
+    assert [move for move in board.moves if not move.target] == [Move(("young", 1), 1, "B", "")]
+    assert {part.owner[0]: (part.location_id, part.quantity) for part in board.parts()} == {
+        "old": ("B", 1),
+        "young": ("B", 1),
+    }
+    assert board.net.available == {"A": 2, "B": 0}
+
+
+def test_a_rejected_promise_that_is_the_youngest_loses_itself() -> None:
+    old = Part(("old", 1), "B", 2, ("B",), (1.0, ""))
+    board = Board.of({"A": 2, "B": 1}, [old])
+    board.rescue(("young", 1), 3, ("B",), (2.0, ""))
+    assert board.moves == [Move(("young", 1), 2, "", "")]
+    assert [(part.owner[0], part.quantity) for part in board.parts()] == [("old", 2), ("young", 1)]
+    assert board.net.available == {"A": 2, "B": 0}
+
+
+def test_nobody_loses_to_a_rejected_promise_while_others_can_move() -> None:
+    chain = [Part(("b", 1), "B", 1, ("B", "C"), (3.0, "")), Part(("c", 1), "C", 1, ("C", "A"), (4.0, ""))]
+    board = Board.of({"A": 1, "B": 0, "C": 0}, chain, {"A": 1})
+    board.rescue(("old", 1), 1, ("B",), (1.0, ""))
+    assert {part.owner[0]: part.location_id for part in board.parts()} == {"old": "B", "b": "C", "c": "A"}
+    assert all(move.target for move in board.moves), "and the safety stock of A is used before"
