@@ -22,7 +22,15 @@ HEARS: dict[str, dict[str, tuple[str, ...]]] = {
         "attribution": ("ReversalSettled",),
     },
     "inventory": {
-        "order": (*_TRADE, "FulfilmentRejected", "UnitsReturned", "UnitsDisposed", "GoodsReturned", *_PICKUP),
+        "order": (
+            *_TRADE,
+            "FulfilmentRejected",
+            "UnitsReturned",
+            "UnitsDisposed",
+            "GoodsReturned",
+            "ReturnSentOn",
+            *_PICKUP,
+        ),
         "member": _PRIVACY,
     },
     "member": {

@@ -37,6 +37,7 @@ from tests.journeys.stages import opened, refused
 
 pytestmark = [pytest.mark.xdist_group("fleet"), pytest.mark.timeout(240)]
 
+LOCKER = "LOCKER"
 TERMS = {"days": 30, "unverified_cap": 0, "late_seconds": 600, "tender_order": "VALUE_FIRST"}
 
 
@@ -118,12 +119,16 @@ async def _a_week_passes_and_the_points_are_spent(tale: Tale) -> None:
 
 
 async def _the_rest_comes_to_the_warehouse(tale: Tale, sale_id: str, held: Mapping[str, str]) -> dict[str, Any]:
-    """Nobody there pays out, and the points are gone: one thing is pending until somebody has paid, one is a debt."""
+    """By a partner's locker, where nobody looks or pays: that is somebody's to do, and the points are a debt."""
+    locker = {"location_id": LOCKER, "kind": "DROP_POINT", "name": "Locker"}
+    await tale.hq.put("/v1/hq/locations", {"locations": [locker]})
+    await tale.stage.settle()
     body = {
         "units": [{"line_no": 1, "quantity": 2}, {"line_no": 2, "quantity": 1}],
-        "reason": "CHANGED_MIND", "location_id": WAREHOUSE, "received": True,
+        "reason": "CHANGED_MIND", "location_id": LOCKER, "received": True,
     }  # fmt: skip
     back = (await tale.hq.post(f"/v1/hq/orders/{sale_id}/returns", body))["returned"]
+    await _looked_at_in_the_warehouse(tale, back)
     assert _given(back["refund"]) == {"PREPAID": CUP_PRICE, "CARD_PRESENT": OTHERS}
     board: dict[str, Any] = await _board(tale, back["return_id"], pending=1)
     debt = EARNED - EARNED_FIRST
@@ -145,6 +150,19 @@ async def _the_rest_comes_to_the_warehouse(tale: Tale, sale_id: str, held: Mappi
     board = (await tale.hq.post(f"/v1/hq/refunds/{back['return_id']}/settle", paid))["board"]
     assert (board["pending"], board["return_state"], board["refund"]["state"]) == (0, "CLOSED", "PAID")
     return board
+
+
+async def _looked_at_in_the_warehouse(tale: Tale, back: Mapping[str, Any]) -> None:
+    """What the locker took is put aside until it is there."""
+    assert {line["disposition"] for line in back["lines"]} == {"QUARANTINE"}
+    path = f"/v1/hq/returns/{back['return_id']}"
+    await tale.hq.post(f"{path}/send-on", {"to_location_id": WAREHOUSE})
+    there = (await tale.hq.post(f"{path}/arrive", {"location_id": WAREHOUSE}))["returned"]
+    assert (there["location_id"], there["sent_on"]["from_location_id"]) == (WAREHOUSE, LOCKER)
+    for line in there["lines"]:
+        unit = line["unit"]
+        looked = {"line_no": unit["line_no"], "first_unit": unit["first"], "last_unit": unit["last"]}
+        await tale.hq.post(f"{path}/dispose", looked | {"disposition": "RESTOCK", "reason": "LOOKED_AT"})
 
 
 async def _sums(tale: Tale, held: Mapping[str, str], *boards: dict[str, Any]) -> None:
@@ -187,7 +205,7 @@ async def _passport(tale: Tale, sale_id: str, *boards: dict[str, Any]) -> None:
     assert sum(back["amount"]["amount"] for _, _, back in runs) == NET
     moved = [[(one["kind"], one["location_id"]) for one in unit["movements"]] for unit in passport["stock"]]
     assert ("RETURN", ELSEWHERE) in moved[0]
-    assert all(("RETURN", WAREHOUSE) in one for one in moved[1:])
+    assert all(("RETURN", LOCKER) in one for one in moved[1:])
     assert {one["state"] for one in passport["points"]} == {"REVERSED"}
     assert all(sum(each["amount"] for each in one["credits"]) <= 0 or any(each["mirror_of"] for each in one["credits"])
                for one in passport["credits"])  # fmt: skip

@@ -10,7 +10,7 @@ from kit.errors import invalid
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
-from services.inventory.catalogue import store_groups, store_places, store_products, wire_out
+from services.inventory.catalogue import domain_places, store_groups, store_places, store_products, wire_out
 from services.inventory.catalogue.domain import Channel, Group, Location, TaxClass
 
 V = TypeVar("V", Location, Group, Channel, TaxClass)
@@ -47,6 +47,8 @@ class Places:
     async def write(self, tx: Tx, given: Sequence[Location]) -> dict[str, Location]:
         """Writes locations and their news; the caller holds the catalogue's lock. Answers with them as they are now."""
         held = await store_places.locations(tx, [one.location_id for one in given])
+        for number, one in enumerate(given):
+            domain_places.check(held.get(one.location_id), one, f"locations[{number}].")
         written = changed(held, [(one.location_id, one) for one in given])
         await store_places.put(tx, written, access.current().actor)
         now = self._clock()

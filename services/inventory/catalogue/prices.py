@@ -24,7 +24,7 @@ class Prices:
         self._page_key = page_key + b" prices"
 
     async def put(
-        self, asked: Request, given: PriceList, named: dict[str, int], removed: list[str]
+        self, asked: Request, given: PriceList, named: dict[str, int], removed: list[str], reason: str
     ) -> rpc.PutPriceListResponse:
         """Creates a list or replaces its head, and changes what is named; a repetition changes nothing."""
 
@@ -35,15 +35,21 @@ class Prices:
                 raise invalid("price_list.currency_code", f"is {before.currency_code} for good")
             if missing := await store_products.unknown(tx, named):
                 raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
-            version = await self.change(tx, before, given, named, removed)
+            version = await self.change(tx, before, given, named, removed, reason)
             return rpc.PutPriceListResponse(version=version)
 
         return await requests.once(self._db, asked, work, rpc.PutPriceListResponse)
 
     async def change(
-        self, tx: Tx, before: PriceList | None, given: PriceList, named: dict[str, int], removed: list[str]
+        self,
+        tx: Tx,
+        before: PriceList | None,
+        given: PriceList,
+        named: dict[str, int],
+        removed: list[str],
+        reason: str = "",
     ) -> int:
-        """Writes a list's head and what is named; the caller holds the catalogue's lock."""
+        """Writes a list's head and what is named, and why; the caller holds the catalogue's lock."""
         version = before.version if before else 0
         held = await store_prices.held(tx, given.price_list_id, [*named, *removed])
         new = {sku: amount for sku, amount in named.items() if held.get(sku) != amount}
@@ -56,7 +62,7 @@ class Prices:
         await store_prices.put_head(tx, after, actor)
         await store_prices.put(tx, given.price_list_id, new, gone, after.version)
         head_changed = before != replace(given, version=version)
-        await store.log(tx, after, head_changed, held, new, gone, actor, now)
+        await store.log(tx, after, head_changed, held, new, gone, actor, now, reason)
         events = [
             wire_out.price_list_changed(after, version + number, prices, out, now)
             for number, (prices, out) in enumerate(parts, 1)

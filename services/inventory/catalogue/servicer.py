@@ -90,7 +90,8 @@ class CatalogueServicer(rpc.CatalogueServiceServicer):
 
     async def PutPriceList(self, request: pb.PutPriceListRequest, context: Context) -> pb.PutPriceListResponse:
         head = wire.price_list(request.price_list)
-        return await self._prices.put(Request.of("PutPriceList", request), head, *wire.prices(request))
+        why = wire.reason(request)
+        return await self._prices.put(Request.of("PutPriceList", request), head, *wire.prices(request), why)
 
     async def GetPriceList(self, request: pb.GetPriceListRequest, context: Context) -> pb.GetPriceListResponse:
         code = fields.code("price_list_id", request.price_list_id)

@@ -39,7 +39,11 @@ _UNKNOWN = """
 SELECT asked.location_id FROM unnest($1::text[]) AS asked (location_id)
  WHERE NOT EXISTS (SELECT FROM locations l WHERE l.location_id = asked.location_id)
 """
-_ACTIVE = "SELECT location_id, active AND kind <> 'VIRTUAL' AS open FROM locations WHERE location_id = ANY($1::text[])"
+_ACTIVE = """
+SELECT location_id, active AND kind NOT IN ('VIRTUAL', 'DROP_POINT') AS open
+  FROM locations WHERE location_id = ANY($1::text[])
+"""
+_DROP_POINTS = "SELECT location_id FROM locations WHERE location_id = ANY($1::text[]) AND kind = 'DROP_POINT'"
 _CHANNELS = "SELECT channel_id, kind, name, listed_only, version FROM channels ORDER BY channel_id"
 _TAX_CLASSES = "SELECT tax_class, rate_bp, version FROM tax_classes ORDER BY tax_class"
 _PUT_CHANNELS = """
@@ -73,6 +77,11 @@ async def unknown(tx: Tx, location_ids: Iterable[str]) -> list[str]:
 async def doors(tx: Tx, location_ids: Iterable[str]) -> dict[str, bool]:
     """Whether each may promise stock; a place that is nowhere is left out."""
     return {row["location_id"]: row["open"] for row in await tx.fetch(_ACTIVE, list(location_ids))}
+
+
+async def drop_points(tx: Tx, location_ids: Iterable[str]) -> set[str]:
+    """Those that only take goods back."""
+    return {row["location_id"] for row in await tx.fetch(_DROP_POINTS, sorted(set(location_ids)))}
 
 
 async def put(tx: Tx, given: Sequence[Location], actor: Actor) -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from kit import fields as kit_fields
+from kit import pan
 from kit.errors import invalid
 from omo.inventory.v1 import catalogue_pb2 as pb
 from omo.inventory.v1 import catalogue_service_pb2 as rpc
@@ -16,6 +18,7 @@ from services.inventory.catalogue.domain_kits import Component
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[^\s\\\x00-\x1f\x7f\"<>]*)?")
 LARGEST_AMOUNT = 10**12
+_LONGEST_REASON = 200
 
 
 def products(request: rpc.PutProductsRequest) -> list[Product]:
@@ -185,3 +188,9 @@ def prices(request: rpc.PutPriceListRequest) -> tuple[dict[str, int], list[str]]
     if len(named) < len(given) or not named.keys().isdisjoint(removed):
         raise invalid("price_list.prices", "each SKU may be named once")
     return named, removed
+
+
+def reason(request: rpc.PutPriceListRequest) -> str:
+    """Why prices change: a few words, and never a card's number."""
+    pan.refuse("reason", request.reason)
+    return kit_fields.text("reason", request.reason, _LONGEST_REASON, empty=True)

@@ -12,6 +12,7 @@ from omo.type.v1 import channel_pb2
 from services.inventory import wire as fields
 from services.inventory.catalogue.domain import Channel, Group, Location, TaxClass
 from services.inventory.catalogue.domain_hours import Hours, SpecialDay, overlapping
+from services.inventory.catalogue.domain_places import DROP_POINT
 from services.inventory.catalogue.wire import codes, texts
 
 _MILLION = 1_000_000
@@ -48,7 +49,7 @@ def _location(path: str, given: pb.Location, time_zone: str) -> Location:
         pickup=given.pickup,
         ships=given.ships,
         active=given.active,
-        sellable=given.sellable if given.HasField("sellable") else True,
+        sellable=given.sellable if given.HasField("sellable") else kind != DROP_POINT,
         latitude=latitude,
         longitude=longitude,
         hours=_hours(path, given.hours),

@@ -14,7 +14,7 @@ from kit.ids import uuid7
 from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import counting_service_pb2 as rpc
-from services.inventory.catalogue import store_places, store_products
+from services.inventory.catalogue import drop_points, store_places, store_products
 from services.inventory.catalogue.domain import NotFound
 from services.inventory.counting import domain, store, wire
 from services.inventory.counting.domain import AreaTaken, Line, Session, Told
@@ -43,6 +43,7 @@ class Counts:
         async def work(tx: Tx) -> rpc.OpenCountResponse:
             if await store_places.unknown(tx, [location_id]):
                 raise UnknownLocation(f"{location_id} is no location", location_id=location_id)
+            await drop_points.refuse(tx, [("location_id", location_id)], "what stands there is counted by its returns")
             if missing := await store_products.unknown(tx, skus):
                 raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
             fresh = Session(uuid7(), location_id, area, "OPEN", bool(skus), self._clock())

@@ -4,7 +4,7 @@ from kit import outbox, pages
 from kit.clock import Clock
 from kit.postgres import Database, Tx
 from omo.inventory.v1 import feeds_service_pb2 as rpc
-from services.inventory.catalogue import placeholders, store_places, store_products
+from services.inventory.catalogue import drop_points, placeholders, store_places, store_products
 from services.inventory.feeds import domain, store, wire
 from services.inventory.feeds.domain import Batch, FeedReused
 from services.inventory.stock import books, counts, store_levels
@@ -27,6 +27,7 @@ class Feeds:
         async with self._db.transaction() as tx:
             if await store_places.unknown(tx, [batch.location_id]):
                 raise UnknownLocation(f"{batch.location_id} is no location", location_id=batch.location_id)
+            await drop_points.refuse(tx, [("location_id", batch.location_id)])
             last = await store.lock(tx, batch)
             if taken := await store.answered(tx, batch):
                 return _again(batch, *taken)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kit.errors import invalid
+from services.inventory.catalogue import domain_places
 from services.inventory.catalogue.domain import Location, PriceList, Variant
 from services.inventory.catalogue.domain_kits import Component
+from services.inventory.catalogue.domain_places import DROP_POINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,17 @@ def price_list(held: PriceList | None, rows: Sequence[Cells]) -> PriceList:
 
 def location(held: Location | None, cells: Cells, time_zone: str) -> Location:
     """The place with what the row says."""
-    values = {name: value for name, value in cells.values.items() if name != "location_id"}
+    values, before = {name: value for name, value in cells.values.items() if name != "location_id"}, held
     if held is None or held.placeholder:
         for name in ("kind", "name"):
             if name not in values:
                 raise invalid(name, "must be given for a new place")
-        held = Location(cells.values["location_id"], values["kind"], values["name"], time_zone=time_zone)
+        sells = values["kind"] != DROP_POINT
+        code = cells.values["location_id"]
+        held = Location(code, values["kind"], values["name"], time_zone=time_zone, sellable=sells)
     after = replace(held, **values, names={**held.names, **cells.names}, version=held.version)
     if after.web_orders_opt_in and not after.franchise:
         raise invalid("web_orders_opt_in", "must be false where nobody runs a franchise")
     if (after.latitude is None) != (after.longitude is None):
         raise invalid("longitude", "goes with latitude, and latitude with it")
-    return after
+    return domain_places.check(before, after)

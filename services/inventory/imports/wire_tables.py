@@ -14,7 +14,7 @@ from services.inventory.imports.domain_tables import TABLES, Cells
 from services.inventory.imports.wire_rows import flag, listed, number
 
 _SHOWN = 200
-_KINDS = ("STORE", "WAREHOUSE", "OUTLET", "VIRTUAL")
+_KINDS = ("STORE", "WAREHOUSE", "OUTLET", "VIRTUAL", "DROP_POINT")
 
 
 def cells(kind: str, row: Row, mapping: Mapping[str, str]) -> Cells | list[Problem]:

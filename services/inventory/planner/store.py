@@ -19,10 +19,19 @@ SELECT v.sku, v.product_id, p.categories, v.options, v.scale, v.unit_cost, v.tax
 """
 _PLACES = """
 SELECT location_id, kind, franchise, sellable, listed_only FROM locations
- WHERE location_id > '' AND active AND kind <> 'VIRTUAL' AND NOT placeholder ORDER BY location_id
+ WHERE location_id > '' AND active AND kind NOT IN ('VIRTUAL', 'DROP_POINT') AND NOT placeholder ORDER BY location_id
 """
+# what a drop point took back is put aside when it arrives: nobody can count on it
 _LEVELS = """
-SELECT sku, location_id, on_hand, available, in_transit_in, opened FROM stock_levels WHERE sku = ANY($1::text[])
+WITH aside AS (
+    SELECT line.sku, t.to_location_id, sum(line.in_transit)::bigint AS units
+      FROM transfer_lines AS line JOIN transfers AS t USING (transfer_id)
+      JOIN locations AS source ON source.location_id = t.from_location_id AND source.kind = 'DROP_POINT'
+     WHERE line.sku = ANY($1::text[]) AND line.in_transit > 0 GROUP BY line.sku, t.to_location_id
+)
+SELECT l.sku, l.location_id, l.on_hand, l.available, l.in_transit_in - coalesce(aside.units, 0) AS incoming, l.opened
+  FROM stock_levels AS l LEFT JOIN aside ON aside.sku = l.sku AND aside.to_location_id = l.location_id
+ WHERE l.sku = ANY($1::text[])
 """
 # week 0 is the latest whole one; -1 is what happened since
 _WEEKS = """
@@ -88,7 +97,7 @@ async def places(tx: Tx) -> list[Place]:
 async def levels(tx: Tx, skus: Sequence[str]) -> dict[tuple[str, str], Level]:
     """How these goods stand, by SKU and place."""
     return {
-        (row["sku"], row["location_id"]): Level(row["on_hand"], row["available"], row["in_transit_in"], row["opened"])
+        (row["sku"], row["location_id"]): Level(row["on_hand"], row["available"], row["incoming"], row["opened"])
         for row in await tx.fetch(_LEVELS, skus)
     }
 

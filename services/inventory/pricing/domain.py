@@ -98,6 +98,7 @@ class Change:
     actor_kind: str
     actor_id: str
     actor_terminal_id: str
+    reason: str
 
 
 def places(channels: Iterable[Channel], locations: Sequence[Location], only: Sequence[str]) -> list[SalesPlace]:

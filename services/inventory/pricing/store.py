@@ -49,12 +49,12 @@ SELECT v.scale, (SELECT jsonb_object_agg(price_list_id, amount) FROM prices WHER
 """
 _LOG = """
 INSERT INTO price_changes (price_list_id, sku, amount_before, amount, head, version, business_time, actor_kind,
-    actor_id, actor_terminal_id)
-SELECT $1, c.sku, c.amount_before, c.amount, c.head::jsonb, $2, $3, $4, $5, $6
-  FROM unnest($7::text[], $8::bigint[], $9::bigint[], $10::text[]) AS c (sku, amount_before, amount, head)
+    actor_id, actor_terminal_id, reason)
+SELECT $1, c.sku, c.amount_before, c.amount, c.head::jsonb, $2, $3, $4, $5, $6, $7
+  FROM unnest($8::text[], $9::bigint[], $10::bigint[], $11::text[]) AS c (sku, amount_before, amount, head)
 """
 _CHANGE = """change_id, price_list_id, sku, amount_before, amount, head, version, business_time, record_time,
-       actor_kind, actor_id, actor_terminal_id"""
+       actor_kind, actor_id, actor_terminal_id, reason"""
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _CHANGES = f"SELECT {_CHANGE} FROM price_changes WHERE change_id < $1 ORDER BY change_id DESC LIMIT $2"
 _CHANGES_OF_SKU = f"""
@@ -103,8 +103,9 @@ async def log(
     removed: Iterable[str],
     actor: Actor,
     now: datetime,
+    reason: str,
 ) -> None:
-    """Writes down what changed in a list: its head, and each price with what it was."""
+    """Writes down what changed in a list, and why: its head, and each price with what it was."""
     rows: list[tuple[str, int | None, int | None, str | None]] = []
     if head_changed:
         rows.append(("", None, None, json.dumps(asdict(after), default=datetime.isoformat)))
@@ -112,7 +113,7 @@ async def log(
     rows += [(sku, before.get(sku), None, None) for sku in removed]
     who = (actor.kind.value, actor.id, actor.terminal_id)
     columns = map(list, zip(*rows, strict=True))
-    await tx.execute(_LOG, after.price_list_id, after.version, now, *who, *columns)
+    await tx.execute(_LOG, after.price_list_id, after.version, now, *who, reason, *columns)
 
 
 async def changes(tx: Tx, sku: str, price_list_id: str, before: str, size: int) -> Sequence[Change]:

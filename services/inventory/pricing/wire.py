@@ -48,4 +48,5 @@ def change(given: Change) -> pb.PriceChange:
         business_time=fields.timestamp(given.business_time),
         record_time=fields.timestamp(given.record_time),
         actor=fields.actor(given.actor_kind, given.actor_id, given.actor_terminal_id),
+        reason=given.reason,
     )

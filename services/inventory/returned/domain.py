@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.inventory.stock.domain import Movement
+from services.inventory.transfers.domain_legs import Leg
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -36,3 +39,12 @@ def effect(disposition: str) -> Effect:
 def moved(before: str, after: str) -> Effect:
     """What changes when something else becomes of the goods."""
     return effect(after) - effect(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Goods that a drop point sends on, with the journal's entries of each end; none of an end that is to come."""
+
+    leg: Leg
+    out: list[Movement]
+    into: list[Movement]

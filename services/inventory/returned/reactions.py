@@ -13,6 +13,7 @@ from omo.order.v1 import order_events_pb2 as orders
 from services.inventory.catalogue import placeholders, store_kits
 from services.inventory.lots import naming
 from services.inventory.returned import wire
+from services.inventory.returned.onward import Onward
 from services.inventory.returned.wire import Event
 from services.inventory.stock import books, store_levels
 
@@ -25,6 +26,7 @@ class ReturnReactions:
     def __init__(self, clock: Clock, time_zone: str) -> None:
         self._clock = clock
         self._time_zone = time_zone
+        self._onward = Onward(clock, time_zone)
 
     def handlers(self) -> list[On[Any]]:
         """What is heard of order."""
@@ -32,6 +34,7 @@ class ReturnReactions:
             On.many(orders.UnitsReturned, self.on_units_returned),
             On.many(orders.UnitsDisposed, self.on_units_disposed),
             On.many(orders.GoodsReturned, self.on_goods_returned),
+            On.many(orders.ReturnSentOn, self.on_return_sent_on),
         ]
 
     async def on_units_returned(self, tx: Tx, events: list[orders.UnitsReturned]) -> None:
@@ -48,6 +51,10 @@ class ReturnReactions:
     async def on_goods_returned(self, tx: Tx, events: list[orders.GoodsReturned]) -> None:
         """Goods that no sold unit explains are here all the same."""
         await outbox.append(tx, *await self._book(tx, events))
+
+    async def on_return_sent_on(self, tx: Tx, events: list[orders.ReturnSentOn]) -> None:
+        """What a drop point took leaves it, and stands where it arrived."""
+        await self._onward.take(tx, events)
 
     async def _book(self, tx: Tx, events: Sequence[Event]) -> list[Message]:
         now, kits = self._clock(), await store_kits.history(tx)

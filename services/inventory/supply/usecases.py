@@ -14,7 +14,7 @@ from kit.requests import Request
 from kit.timers import Due
 from omo.inventory.v1 import supply_service_pb2 as rpc
 from services.inventory.backorders import marks
-from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
+from services.inventory.catalogue import drop_points, placeholders, store_kits, store_places, store_products
 from services.inventory.catalogue.domain import NotFound
 from services.inventory.lots import naming
 from services.inventory.lots.domain import Units
@@ -174,6 +174,7 @@ class Supply:
         fresh = after.places - known.places
         if nowhere := await store_places.unknown(tx, (place for _, place in fresh)):
             raise UnknownLocation(f"{nowhere[0]} is no location", location_id=nowhere[0])
+        await drop_points.refuse(tx, [("location_id", place) for _, place in sorted(fresh)])
         await placeholders.ensure(tx, sorted({sku for sku, _ in fresh}), [], self._time_zone, now)
 
 
@@ -205,6 +206,7 @@ async def _check(tx: Tx, pairs: Sequence[tuple[Document | None, Document]]) -> N
         raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
     if kits := (await store_kits.reached(tx, skus)).keys() & skus:
         raise invalid("documents", f"{min(kits)} is a kit: name its parts")
+    await drop_points.refuse(tx, [("location_id", place) for place in sorted(places)])
     doors = await store_places.doors(tx, sorted(places))
     for place in sorted(places):
         if place not in doors:

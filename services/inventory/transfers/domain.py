@@ -68,7 +68,7 @@ class Transfer:
     version: int = 1
     discrepancies: tuple[Discrepancy, ...] = ()
     order_id: str = ""
-    """The order that it is reserved for: order says how far it is, and nobody moves it here."""
+    """The order that it is reserved for, or came back from: order says how far it is, and nobody moves it here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def free_to_move(transfer: Transfer) -> None:
     """Refuses what order moves: its stores say there what left and what came."""
     if transfer.order_id:
         raise TransferState(
-            "the transfer is an order's: say it of the order's task",
+            "the transfer is an order's: say it of the order's task, or of its return",
             transfer_id=transfer.transfer_id, state=transfer.state, order_id=transfer.order_id,
         )  # fmt: skip
 

@@ -95,7 +95,7 @@ class Legs:
         ends = (await store_endings.ended(tx, [leg.order_id])).get(leg.order_id, {})
         after = domain_legs.took_leave(rows, leg, ends)
         told = await self._book(tx, domain_legs.out(leg), rows, after, levels, now)
-        await store_states.apply(tx, _shifts(leg, 1))
+        await store_states.apply(tx, shifts(leg, 1))
         return told
 
     async def _arrive(self, tx: Tx, leg: Leg, at: datetime, levels: _Levels, now: datetime) -> list[Message]:
@@ -103,7 +103,7 @@ class Legs:
         rows = await self._rows(tx, leg)
         ends = (await store_endings.ended(tx, [leg.order_id])).get(leg.order_id, {})
         after = domain_legs.came_home(rows, leg, ends)
-        await store_states.apply(tx, _shifts(leg, -1))
+        await store_states.apply(tx, shifts(leg, -1))
         return await self._book(tx, domain_legs.into(leg, at), rows, after, levels, now)
 
     async def _rows(self, tx: Tx, leg: Leg) -> list[Allocation]:
@@ -154,7 +154,8 @@ def _demand(one: Movement) -> Demand:
     return Demand(one.sku, one.location_id, -one.quantity, one.source_id, one.line_no, one.business_time)
 
 
-def _shifts(leg: Leg, sign: int) -> dict[Place, Shift]:
+def shifts(leg: Leg, sign: int) -> dict[Place, Shift]:
+    """What is on its way at both ends: more of it (1), or less (-1)."""
     found: dict[Place, Shift] = {}
     for one in leg.moved:
         units = sign * one.quantity

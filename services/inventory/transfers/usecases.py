@@ -15,7 +15,7 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from kit.timers import Due
 from omo.inventory.v1 import transfers_service_pb2 as rpc
-from services.inventory.catalogue import placeholders, store_kits, store_places, store_products
+from services.inventory.catalogue import drop_points, placeholders, store_kits, store_places, store_products
 from services.inventory.catalogue.domain import NotFound
 from services.inventory.stock import wire as stock_wire
 from services.inventory.stock.domain import Line, LocationClosed, Meanwhile, UnknownLocation, UnknownSku
@@ -212,8 +212,10 @@ async def _check(tx: Tx, draft: Transfer) -> None:
         raise UnknownSku(f"{missing[0]} is not in the catalogue", sku=missing[0])
     if kits := (await store_kits.reached(tx, skus)).keys() & set(skus):
         raise invalid("lines", f"{min(kits)} is a kit: name its parts")
-    doors = await store_places.doors(tx, [draft.from_location_id, draft.to_location_id])
-    for place in (draft.from_location_id, draft.to_location_id):
+    ends = [("from_location_id", draft.from_location_id), ("to_location_id", draft.to_location_id)]
+    await drop_points.refuse(tx, ends)
+    doors = await store_places.doors(tx, [place for _, place in ends])
+    for _, place in ends:
         if place not in doors:
             raise UnknownLocation(f"{place} is no location", location_id=place)
         if not doors[place]:

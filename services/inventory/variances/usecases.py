@@ -9,7 +9,7 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.inventory.v1 import counting_variance_service_pb2 as rpc
 from services.inventory import wire as fields
-from services.inventory.catalogue import store_places, store_products
+from services.inventory.catalogue import drop_points, store_places, store_products
 from services.inventory.confidence import store as confidence
 from services.inventory.stock import store_levels, wire_out
 from services.inventory.stock import wire as stock_wire
@@ -82,3 +82,5 @@ async def _known(tx: Tx, sku: str, location_id: str) -> None:
         raise UnknownSku(f"{sku} is not in the catalogue", sku=sku)
     if await store_places.unknown(tx, [location_id]):
         raise UnknownLocation(f"{location_id} is no location", location_id=location_id)
+    if access.current().kind not in (access.Kind.HQ, access.Kind.SERVICE):
+        await drop_points.refuse(tx, [("location_id", location_id)], "what is missing there is said of its return")

@@ -11,6 +11,7 @@ from kit.postgres import Database, Tx
 from kit.requests import Request
 from omo.order.v1 import returns_pb2 as messages
 from omo.order.v1 import returns_service_pb2 as pb
+from services.order.checkout import wire_actors
 from services.order.checkout.domain import Order, TransitionRefused
 from services.order.checkout.domain_spends import Use
 from services.order.fulfilment import store as order_versions
@@ -21,6 +22,7 @@ from services.order.returns import (
     granting,
     matching,
     paying,
+    places,
     store,
     store_refunds,
     wire,
@@ -123,11 +125,17 @@ class Care:
         self, asked: Request, refund_id: str, kind: Kind, ref: str, reason: str
     ) -> pb.SettleReversalResponse:
         """Somebody says that a consequence is done: money paid out at a till, or what an owner will never answer."""
-        if access.current().kind is Who.STAFF and kind is not Kind.PAYMENT:
+        staff = access.current().kind is Who.STAFF
+        if staff and kind is not Kind.PAYMENT:
             raise access.Denied("staff say only of money that it is paid out", field="kind")
 
         async def work(tx: Tx) -> pb.SettleReversalResponse:
+            if staff and await places.partner(tx):
+                raise access.Denied("a drop point hands no money out: a store does", refund_id=refund_id)
             refund, now = await self._locked(tx, refund_id), self._clock()
+            if staff and refund.state is Paid.GRANTED:
+                wait = "it is withheld until somebody has looked at the goods"
+                raise TransitionRefused(wait, refund_id=refund_id, state=refund.state)
             rows = (await store_refunds.rows(tx, [refund_id])).get(refund_id, [])
             due = [one for one in rows if (one.kind, one.ref) == (kind, ref) and one.state is not State.DONE]
             if not due:
@@ -193,8 +201,11 @@ class Care:
         found = []
         for refund_id in refund_ids:
             if refund_id in refunds and refund_id in returns:
-                order = await finding.by_id(tx, refunds[refund_id].order_id)
-                one = wire.board(returns[refund_id], order, refunds[refund_id], rows.get(refund_id, []))
+                refund = refunds[refund_id]
+                order = await finding.by_id(tx, refund.order_id)
+                one = wire.board(returns[refund_id], order, refund, rows.get(refund_id, []))
+                who = wire_actors.actor(refund.actor_kind, refund.actor_id, refund.actor_terminal_id)
+                one.MergeFrom(messages.Board(granted_by=who, grant_reason=refund.reason))
                 found.append(one)
         return found
 

@@ -80,6 +80,13 @@ class ReturnUnverified(Fault):
     reason = "RETURN_UNVERIFIED"
 
 
+class ReturnNotAnnounced(Fault):
+    """A drop point takes only what somebody asked to bring, by the brand's terms."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RETURN_NOT_ANNOUNCED"
+
+
 class SetIncomplete(Fault):
     """Goods that a gift, a multibuy or a bundle joined come back together."""
 
@@ -116,6 +123,16 @@ class Units:
 
 
 @dataclass(frozen=True, slots=True)
+class SentOn:
+    """The way of goods from the drop point that took them to where somebody looks at them."""
+
+    source: str
+    target: str
+    left_time: datetime
+    arrive_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """Units of one order on their way back."""
 
@@ -136,11 +153,18 @@ class Return:
     """Line, unit and serial of what is here, while that is being written."""
     asking: frozenset[str] = frozenset()
     """Its goods that come back by serial; known where it is read to be received."""
+    sent: SentOn | None = None
+    """Once a drop point has sent it on; until it arrives its location is the drop point's."""
 
     @property
     def amount(self) -> int:
         """What all of its units had cost."""
         return sum(one.amount for one in self.units)
+
+    @property
+    def received_at(self) -> str:
+        """Where the goods came, wherever they were sent since."""
+        return self.sent.source if self.sent else self.location_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Terms:
     free_reasons: tuple[str, ...] = ()
     """Reasons for which the shopper pays neither."""
     delivery_back: DeliveryBack = DeliveryBack.WHOLE
+    announced_only: bool = False
+    """At a drop point, partners receive only what was asked for before."""
 
     def window(self, categories: Iterable[str], tier: str) -> int:
         """Days that a good of these categories can be returned by a member of this tier; 0: never."""

@@ -104,6 +104,11 @@ class Refund:
     return_shipping: int = 0
     delivery: int = 0
     """Below 0: what bringing the goods had cost comes back with them."""
+    reason: str = ""
+    """The return's, as a journal keeps it; with who granted it, and where."""
+    actor_kind: str = ""
+    actor_id: str = ""
+    actor_terminal_id: str = ""
 
 
 def left(entries: Sequence[TenderEntry], promised: Mapping[int, int]) -> list[Left]:

@@ -18,6 +18,7 @@ from services.order.returns.domain import (
     ReturnUnverified,
     State,
 )
+from services.order.returns.domain_places import DROP_POINT
 from services.order.returns.domain_policy import REPEAT_DAYS, Good, Terms
 from services.order.returns.domain_units import Wish
 from services.order.serials import domain as serials
@@ -37,16 +38,16 @@ async def flags(tx: Tx, order: Order, found: Chosen, goods: Goods, terms: Terms,
 
 
 async def decide(
-    tx: Tx, order: Order, found: Chosen, goods: Goods, terms: Terms, wish: Wish, now: datetime
+    tx: Tx, order: Order, found: Chosen, goods: Goods, terms: Terms, wish: Wish, now: datetime, *, trusted: bool
 ) -> list[Flag]:
     """The flags of a return that may be made; refuses one that may not."""
     if wish.as_credit and not (terms.credit_choice and order.member_id):
         raise CreditNotOffered("no shopping credit instead of money", order_id=order.order_id)
     late = await _late(tx, order, found, goods, terms, now)
-    if late and not (wish.override and trusted()):
+    if late and not (wish.override and trusted):
         line_no, days = late
         raise ReturnTooLate(f"line {line_no} could be returned for {days} days", line_no=line_no, days=days)
-    if wish.waive_fees and not trusted():
+    if wish.waive_fees and not trusted:
         raise access.Denied("only managers and headquarters let a shopper off", field="waive_fees")
     unproven = access.current().kind in (Kind.STAFF, Kind.DEVICE) and not wish.verified
     repeats = await _repeats(tx, order, terms, now)
@@ -54,11 +55,11 @@ async def decide(
     return [Flag.TOO_LATE] * bool(late) + [Flag.UNVERIFIED] * unproven + repeats + waived
 
 
-def matches(found: Match, reason: str, *, here: bool) -> list[Flag]:
+def matches(found: Match, reason: str, *, here: bool, trusted: bool) -> list[Flag]:
     """The flags of units by their serials; refuses those that are others than left, or that nobody names, but for
     whoever may take unproven goods and says why. What is only asked for need not be named."""
     doubtful = bool(found.wrong or (here and found.unsaid))
-    if doubtful and reason and not trusted():
+    if doubtful and reason and not trusted:
         raise access.Denied("only managers and headquarters take units by other serials", field="serial_reason")
     if found.wrong and not reason:
         raise serials.mismatch(_SERIALS, found.wrong[0])
@@ -68,25 +69,28 @@ def matches(found: Match, reason: str, *, here: bool) -> list[Flag]:
     return [Flag.SERIAL_MISMATCH] * doubtful + [Flag.UNVERIFIED] * (here and found.unproven > 0)
 
 
-def within_cap(terms: Terms, amount: int) -> None:
+def within_cap(terms: Terms, amount: int, *, trusted: bool) -> None:
     """Refuses what staff may not refund of that which nothing proves."""
-    if trusted() or amount <= terms.unverified_cap:
+    if trusted or amount <= terms.unverified_cap:
         return
     raise ReturnUnverified(
         f"without a proof at most {terms.unverified_cap} may be refunded", cap=terms.unverified_cap, amount=amount
     )
 
 
-def authorised(terms: Terms, given: Return) -> None:
+def authorised(terms: Terms, given: Return, *, trusted: bool) -> None:
     """Refuses to receive what nobody has agreed to, where somebody must."""
-    if terms.authorise and given.state is State.REQUESTED and not trusted():
+    if terms.authorise and given.state is State.REQUESTED and not trusted:
         raise TransitionRefused("somebody must agree first", return_id=given.return_id, state=given.state)
 
 
-def trusted() -> bool:
-    """Headquarters, and managers of a store."""
+def trusted(kind: str) -> bool:
+    """Whether the caller decides where others may not, at a place of a kind: headquarters, and managers of a store.
+
+    Who stands at a drop point works for a partner, whatever he is there.
+    """
     who = access.current()
-    return who.kind in _UNBOUND or (who.kind is Kind.STAFF and "manager" in who.roles)
+    return who.kind in _UNBOUND or (who.kind is Kind.STAFF and "manager" in who.roles and kind != DROP_POINT)
 
 
 async def goods_of(tx: Tx, order: Order, found: Chosen) -> Goods:

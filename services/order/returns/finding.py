@@ -12,7 +12,7 @@ from services.order.checkout import domain_numbers, store_reads
 from services.order.checkout.domain import Order
 from services.order.fulfilment import store_reads as fulfilments
 from services.order.fulfilment.domain_units import Run
-from services.order.returns import domain_units, store_refunds, wire
+from services.order.returns import domain_units, store, store_refunds, wire
 from services.order.returns.domain import Return, ReturnUnknown
 from services.order.returns.domain_till import TakenBack
 
@@ -51,6 +51,18 @@ async def by_id(tx: Tx, order_id: str) -> Order:
     """The order of a return."""
     (found,) = await store_reads.orders(tx, [order_id])
     return found
+
+
+async def locked(tx: Tx, return_id: str) -> tuple[Order, Return]:
+    """A return with its order; nobody else decides about that order's units until the transaction ends."""
+    order_id = await store.order_of(tx, return_id)
+    if order_id is None:
+        raise ReturnUnknown("no such return", return_id=return_id)
+    await store.lock_order(tx, order_id)
+    # before it is read: whoever hears how a consequence ended holds the refund, and may close the return
+    await store_refunds.lock(tx, return_id)
+    given = (await store.by_ids(tx, [return_id]))[return_id]
+    return await by_id(tx, order_id), await mine(tx, given)
 
 
 async def mine(tx: Tx, given: Return) -> Return:

@@ -153,6 +153,7 @@ class Granting:
             domain_refunds.State.PAID if paid else state, how.at or now, terms.late(now), tuple(parts),
             excess=plan.excess, pay_time=(how.at or now) if paid else None, requalified=plan.fees.requalified,
             restocking=plan.fees.restocking, return_shipping=plan.fees.shipping, delivery=plan.fees.delivery,
+            reason=given.reason,
         )  # fmt: skip
 
     async def _journal(self, tx: Tx, refund: Refund, reason: str) -> None:

@@ -15,6 +15,7 @@ from services.order.returns import store_prepaid_due, store_proof, store_till
 from services.order.returns.boards import Boards
 from services.order.returns.care import Care
 from services.order.returns.granting import LATE, Granting
+from services.order.returns.onward import Onward
 from services.order.returns.paying import Paying
 from services.order.returns.reactions import ReturnReactions
 from services.order.returns.servicer import ReturnServicer
@@ -46,7 +47,7 @@ class ReturnsRoom:
         self.at_tills = TillReturns(clock, granting)
         self._way_back = WayBack(clock, granting)
         care = Care(db, clock, self.boards, settings.page_key.encode())
-        self._servicer = ReturnServicer(db, clock, self.returns, care)
+        self._servicer = ReturnServicer(db, clock, self.returns, care, Onward(db, clock))
         self._serials = SerialServicer(Serials(db, clock))
 
     def ears(self) -> list[On[Any]]:

@@ -11,9 +11,10 @@ from kit.requests import Request
 from omo.order.v1 import returns_service_pb2 as pb
 from omo.order.v1 import returns_service_pb2_grpc as rpc
 from services.order.checkout.domain import TransitionRefused
-from services.order.returns import domain_policy, store_policy, wire
+from services.order.returns import domain_policy, store_policy, wire, wire_policy
 from services.order.returns.care import Care
 from services.order.returns.domain_units import Wish
+from services.order.returns.onward import Onward
 from services.order.returns.usecases import Returns
 
 _MOST_REF = 64
@@ -22,11 +23,12 @@ _MOST_REF = 64
 class ReturnServicer(rpc.ReturnServiceServicer):
     """ReturnService: unwrap, call one use case, wrap."""
 
-    def __init__(self, db: Database, clock: Clock, returns: Returns, care: Care) -> None:
+    def __init__(self, db: Database, clock: Clock, returns: Returns, care: Care, onward: Onward) -> None:
         self._db = db
         self._clock = clock
         self._returns = returns
         self._care = care
+        self._onward = onward
 
     async def PreviewReturn(self, request: pb.PreviewReturnRequest, context: Any) -> pb.PreviewReturnResponse:
         asked = wire.asked(request.units)
@@ -51,6 +53,14 @@ class ReturnServicer(rpc.ReturnServiceServicer):
         asked = Request.of("ReturnService/ReceiveReturn", request)
         units, why = wire.asked(request.units), wire.serial_reason(request.serial_reason)
         return await self._returns.receive(asked, _id(request), _place(request), units, why)
+
+    async def SendOnReturn(self, request: pb.SendOnReturnRequest, context: Any) -> pb.SendOnReturnResponse:
+        target = fields.code("to_location_id", request.to_location_id)
+        return await self._onward.send(Request.of("ReturnService/SendOnReturn", request), _id(request), target)
+
+    async def ArriveReturn(self, request: pb.ArriveReturnRequest, context: Any) -> pb.ArriveReturnResponse:
+        asked = Request.of("ReturnService/ArriveReturn", request)
+        return await self._onward.arrive(asked, _id(request), _place(request))
 
     async def DisposeUnits(self, request: pb.DisposeUnitsRequest, context: Any) -> pb.DisposeUnitsResponse:
         asked = Request.of("ReturnService/DisposeUnits", request)
@@ -90,17 +100,17 @@ class ReturnServicer(rpc.ReturnServiceServicer):
 
     async def GetReturnPolicy(self, request: pb.GetReturnPolicyRequest, context: Any) -> pb.GetReturnPolicyResponse:
         async with self._db.read() as tx:
-            return pb.GetReturnPolicyResponse(policy=wire.policy(await store_policy.newest(tx)))
+            return pb.GetReturnPolicyResponse(policy=wire_policy.policy(await store_policy.newest(tx)))
 
     async def PutReturnPolicy(self, request: pb.PutReturnPolicyRequest, context: Any) -> pb.PutReturnPolicyResponse:
-        domain_policy.checked(wire.terms(request.policy, 0))
+        domain_policy.checked(wire_policy.terms(request.policy, 0))
 
         async def work(tx: Tx) -> pb.PutReturnPolicyResponse:
             version = (await store_policy.newest(tx)).version + 1
-            terms = wire.terms(request.policy, version)
+            terms = wire_policy.terms(request.policy, version)
             if not await store_policy.insert(tx, terms, self._clock(), access.current().actor):
                 raise TransitionRefused("somebody else wrote terms at the same moment", state=f"version {version}")
-            return pb.PutReturnPolicyResponse(policy=wire.policy(terms))
+            return pb.PutReturnPolicyResponse(policy=wire_policy.policy(terms))
 
         asked = Request.of("ReturnService/PutReturnPolicy", request)
         return await requests.once(self._db, asked, work, pb.PutReturnPolicyResponse)

@@ -8,7 +8,7 @@ import msgspec
 
 from kit.access import Actor
 from kit.postgres import Tx
-from services.order.returns.domain import Disposition, Flag, Return, State, Units
+from services.order.returns.domain import Disposition, Flag, Return, SentOn, State, Units
 from services.order.returns.domain_policy import Good
 
 _LOCK_ORDER = """
@@ -17,7 +17,7 @@ INSERT INTO return_orders (order_id, version) VALUES ($1, 1)
 """
 _ORDER_OF = "SELECT order_id FROM returns WHERE return_id = $1"
 _COLUMNS = """return_id, order_id, order_no, state, location_id, reason, business_time, update_time, flags, as_credit,
-       exchange_order_id, version"""
+       exchange_order_id, version, sent_from, sent_to, left_time, arrive_time"""
 _UNITS = """
        (SELECT json_agg(json_build_array(line_no, first_unit, last_unit, sku, name, quantity, by_measure, amount,
                    net_total, earn_base, points_returned, disposition) ORDER BY line_no, first_unit)
@@ -54,6 +54,7 @@ WITH changed AS (
 INSERT INTO return_steps (return_id, version, step, reason, actor_kind, actor_id, actor_terminal_id, business_time)
 SELECT return_id, $7, $9, $10, $11, $12, $13, $8 FROM changed
 """
+_SEND_ON = "UPDATE returns SET sent_from = $2, sent_to = $3, left_time = $4, arrive_time = $5 WHERE return_id = $1"
 _CLEAR = "DELETE FROM return_units WHERE return_id = $1"
 _PUT_UNITS = """
 INSERT INTO return_units (order_id, return_id, live, line_no, first_unit, last_unit, sku, name, quantity, by_measure,
@@ -83,6 +84,12 @@ SELECT sku, categories, serials OR EXISTS (
   FROM variants WHERE sku = ANY($1::text[])
 """
 _KIND_OF = "SELECT kind FROM locations WHERE location_id = $1"
+_PLACE = "SELECT kind, active FROM locations WHERE location_id = $1"
+_DROP_POINTS = """
+SELECT NOT EXISTS (SELECT FROM unnest($1::text[]) AS asked (location_id)
+                    WHERE NOT EXISTS (SELECT FROM locations AS l
+                                       WHERE l.location_id = asked.location_id AND l.kind = 'DROP_POINT'))
+"""
 _TIER = "SELECT tier FROM member_tiers WHERE member_id = resolve_member($1)"
 _FIRST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 _decode = msgspec.json.Decoder(
@@ -135,6 +142,11 @@ async def change(tx: Tx, given: Return, step: str, reason: str, actor: Actor) ->
         await _put_units(tx, given)
 
 
+async def send_on(tx: Tx, return_id: str, sent: SentOn) -> None:
+    """Writes how far a return is on its way from a drop point."""
+    await tx.execute(_SEND_ON, return_id, sent.source, sent.target, sent.left_time, sent.arrive_time)
+
+
 async def page(tx: Tx, after: Cursor | None, size: int, state: State | None, location_id: str | None) -> list[Return]:
     """Returns, newest first."""
     given = (*(after or _FIRST), state, size)
@@ -163,6 +175,17 @@ async def kind_of(tx: Tx, location_id: str) -> str:
     return str(await tx.fetchval(_KIND_OF, location_id) or "")
 
 
+async def place(tx: Tx, location_id: str) -> tuple[str, bool] | None:
+    """What kind of place that is, and whether it is open; None where nobody told us."""
+    row = await tx.fetchrow(_PLACE, location_id)
+    return (row["kind"], row["active"]) if row else None
+
+
+async def drop_points(tx: Tx, location_ids: Sequence[str]) -> bool:
+    """Whether all of these are drop points."""
+    return bool(await tx.fetchval(_DROP_POINTS, list(location_ids)))
+
+
 async def _put_units(tx: Tx, given: Return) -> None:
     rows = [
         (one.line_no, one.first, one.last, one.sku, one.name, one.quantity, one.by_measure, one.amount, one.net_total,
@@ -177,6 +200,7 @@ async def _put_units(tx: Tx, given: Return) -> None:
 def _return(row: Any) -> Return:
     values = dict(row)
     units = values.pop("units")
+    way = [values.pop(name) for name in ("sent_from", "sent_to", "left_time", "arrive_time")]
     return Return(
         **values
         | {
@@ -184,5 +208,6 @@ def _return(row: Any) -> Return:
             "flags": tuple(Flag(one) for one in row["flags"]),
             "units": tuple(Units(*one) for one in _decode(units)) if units else (),
             "asking": frozenset(row.get("asking") or ()),
+            "sent": SentOn(*way) if way[0] else None,
         }
     )

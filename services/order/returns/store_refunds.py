@@ -8,14 +8,15 @@ import msgspec
 
 from kit.access import Actor
 from kit.postgres import Tx
+from services.order.checkout import domain_reasons
 from services.order.returns.domain_board import Kind, Row
 from services.order.returns.domain_board import State as RowState
 from services.order.returns.domain_refunds import Part, Refund, RefundTender, State
 
 _INSERT = """
 INSERT INTO refunds (refund_id, order_id, member_id, currency, amount, excess, state, grant_time, due_time, deducted,
-    pay_time, requalified, restocking, return_shipping, delivery, actor_kind, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    pay_time, requalified, restocking, return_shipping, delivery, reason, actor_kind, actor_id, actor_terminal_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 """
 _TENDERS = """
 INSERT INTO refund_tenders (refund_id, order_id, tender_no, kind, provider, amount, state, code, as_credit, tries,
@@ -31,7 +32,8 @@ SELECT tender_no, sum(amount)::bigint AS amount FROM refund_tenders
  WHERE order_id = $1 AND state <> 'DONE' GROUP BY tender_no
 """
 _COLUMNS = """refund_id, order_id, member_id, currency, amount, state, grant_time, due_time, deducted, excess, pay_time,
-       late, complete, requalified, restocking, return_shipping, delivery"""
+       late, complete, requalified, restocking, return_shipping, delivery, reason, actor_kind, actor_id,
+       actor_terminal_id"""
 _PARTS = """
        (SELECT json_agg(json_build_array(tender_no, kind, provider, amount, state, code, as_credit, tries, kept)
                    ORDER BY tender_no)
@@ -64,11 +66,12 @@ SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::big
 
 
 async def insert(tx: Tx, given: Refund, rows: Sequence[Row], actor: Actor) -> None:
-    """Writes a grant with the way of its money and its board."""
+    """Writes a grant with the way of its money and its board; who granted it, where and why."""
     head = (given.refund_id, given.order_id, given.member_id, given.currency, given.amount, given.excess, given.state)
     when = (given.grant_time, given.due_time, given.deducted, given.pay_time)
     kept = (given.requalified, given.restocking, given.return_shipping, given.delivery)
-    await tx.execute(_INSERT, *head, *when, *kept, actor.kind, actor.id)
+    why = domain_reasons.kept(given.reason)
+    await tx.execute(_INSERT, *head, *when, *kept, why, actor.kind, actor.id, actor.terminal_id)
     await put_tenders(tx, given)
     await put_rows(tx, given.refund_id, rows)
 

@@ -12,15 +12,18 @@ from services.order.checkout.domain import Line, Order
 from services.order.fulfilment.domain_units import Run
 from services.order.returns import (
     domain,
+    domain_places,
     domain_units,
     eligibility,
     finding,
     matching,
+    places,
     requalifying,
     store,
     store_policy,
 )
 from services.order.returns.domain import Disposition, Flag, Return, State
+from services.order.returns.domain_places import DROP_POINT
 from services.order.returns.domain_policy import Terms
 from services.order.returns.domain_units import Asked, Wish
 from services.order.returns.granting import Granting, Plan, Receipt
@@ -59,26 +62,30 @@ class Taking:
         """
         if wish.received and access.current().kind is Kind.MEMBER:
             raise access.Denied("shoppers cannot say that goods were received", field="received")
+        kind = await places.takes(tx, wish.location_id)
         order = await finding.order(tx, wish.order)
         await store.lock_order(tx, order.order_id)
         order = await finding.by_id(tx, order.order_id)  # somebody may have claimed it meanwhile
         terms = await store_policy.newest(tx)
+        places.announced(kind, wish.location_id, terms, counter=how is not None)
+        trusted, said = eligibility.trusted(kind), [one.disposition for one in wish.units]
+        domain_places.decidable(kind, wish.location_id, "units.disposition", said, trusted=trusted)
         left = await self._known(tx, order, wish)
         found = await self.chosen(tx, order, wish.units, left)
         goods = await eligibility.goods_of(tx, order, found)
-        flags = await eligibility.decide(tx, order, found, goods, terms, wish, self._clock())
+        flags = await eligibility.decide(tx, order, found, goods, terms, wish, self._clock(), trusted=trusted)
         claims = domain_units.said(wish.units, found, left)
         match = await matching.match(tx, order, found, claims, left, eligibility.asking(goods))
-        doubts = eligibility.matches(match, wish.serial_reason, here=wish.received)
+        doubts = eligibility.matches(match, wish.serial_reason, here=wish.received, trusted=trusted)
         given = self._new(order, wish, found, list(dict.fromkeys([*flags, *doubts])))
         if not wish.received:
             await requalifying.dearer(tx, order, given, terms)  # refuses what could not be received so
             return await self._insert(tx, given, wish)
-        given = matching.with_serials(here(given), match)
-        eligibility.within_cap(terms, match.amount if wish.verified else given.amount)
+        given = matching.with_serials(here(given, kind), match)
+        eligibility.within_cap(terms, match.amount if wish.verified else given.amount, trusted=trusted)
         given = await self._insert(tx, given, wish)
         await matching.bring(tx, given, match)
-        granted = await self.grant(tx, order, given, terms, how)
+        granted = await self.grant(tx, order, given, terms, how, kind)
         if granted != given:
             granted = replace(granted, version=granted.version + 1)
             await store.change(tx, granted, "GRANTED", "", access.current().actor)
@@ -96,8 +103,9 @@ class Taking:
         return await matching.known(tx, order.order_id, asked=any(one.serials for one in wish.units))
 
     async def came(
-        self, tx: Tx, order: Order, given: Return, asked: Sequence[Asked], serial_reason: str, terms: Terms
-    ) -> Return:
+        self, tx: Tx, order: Order, given: Return, asked: Sequence[Asked], serial_reason: str, terms: Terms,
+        *, trusted: bool,
+    ) -> Return:  # fmt: skip
         """A return with those of its units that are here, each the one that left; the caller writes it."""
         at = self._clock()
         lines = {line.line_no: line for line in order.lines}
@@ -111,8 +119,8 @@ class Taking:
             given = replace(given, units=tuple(domain_units.worth(order, found, at)))
         claims = domain_units.said(asked, found, left)
         match = await matching.match(tx, order, found, claims, left, given.asking)
-        doubts = eligibility.matches(match, serial_reason, here=True)
-        eligibility.within_cap(terms, match.amount)
+        doubts = eligibility.matches(match, serial_reason, here=True, trusted=trusted)
+        eligibility.within_cap(terms, match.amount, trusted=trusted)
         await matching.bring(tx, given, match)
         return matching.with_serials(replace(given, flags=tuple(dict.fromkeys([*given.flags, *doubts]))), match)
 
@@ -145,9 +153,14 @@ class Taking:
             )
         return found
 
-    async def grant(self, tx: Tx, order: Order, given: Return, terms: Terms, how: Receipt | None = None) -> Return:
-        """Refunds units that are here; the caller holds the order's returns and writes the return."""
-        till = access.current().kind in (Kind.STAFF, Kind.DEVICE)
+    async def grant(
+        self, tx: Tx, order: Order, given: Return, terms: Terms, how: Receipt | None = None, kind: str = ""
+    ) -> Return:
+        """Refunds units that are here, at a place of a kind; the caller holds the order's returns and writes this one.
+
+        A drop point hands no money out: what nobody else moves waits for a till.
+        """
+        till = access.current().kind in (Kind.STAFF, Kind.DEVICE) and kind != DROP_POINT
         receipt = how or Receipt(till, terms.withhold)
         if Flag.WAIVED in given.flags:
             receipt = replace(receipt, free=True)
@@ -170,7 +183,10 @@ class Taking:
         )  # fmt: skip
 
 
-def here(given: Return) -> Return:
-    """Whatever nobody said anything about is for sale again."""
-    units = tuple(replace(one, disposition=one.disposition or Disposition.RESTOCK) for one in given.units)
+def here(given: Return, kind: str = "") -> Return:
+    """Whatever nobody said anything about is for sale again; at a drop point it waits until somebody has looked."""
+    trusted = eligibility.trusted(kind)
+    units = tuple(
+        replace(one, disposition=domain_places.received(kind, one.disposition, trusted=trusted)) for one in given.units
+    )
     return replace(given, units=units, state=domain.inspected(units))

@@ -14,6 +14,7 @@ from omo.order.v1 import order_events_pb2
 from services.order.checkout.domain import Order
 from services.order.returns import (
     domain_explained,
+    domain_places,
     domain_units,
     eligibility,
     finding,
@@ -25,6 +26,8 @@ from services.order.returns import (
     wire_events,
 )
 from services.order.returns.domain import HERE, OPEN, Flag, Return, State
+from services.order.returns.domain_places import DROP_POINT
+from services.order.returns.domain_policy import Partial, Terms
 from services.order.returns.domain_till import Goods, TakenBack
 from services.order.returns.granting import Granting, Receipt
 from services.order.returns.taking import Chosen, here
@@ -80,7 +83,7 @@ class TillReturns:
 
     async def take(self, tx: Tx, told: TakenBack, order: Order | None) -> None:
         """Takes a return of a locked order, or of none that is known."""
-        now = self._clock()
+        now, told = self._clock(), await _as_received(tx, told)
         known = await store.order_of(tx, told.return_id) is not None
         if known or not await store_till.insert(tx, told, now):
             await self._review(tx, told)  # its id was used before: the first stands
@@ -123,6 +126,11 @@ class TillReturns:
             told.at, self._clock(), (*said.flags, *judged, *doubts), False, told.sale_id if told.instead else None,
         )), match)  # fmt: skip
         how = Receipt(bool(told.given), given=told.given, at=told.at)
+        if await store.kind_of(tx, told.location_id) == DROP_POINT:
+            given = replace(given, state=State.RECEIVED)  # a word releases nothing: somebody looks, or says so too
+            if not told.given:
+                order = await finding.by_id(tx, order.order_id)  # its delivery may have been given back meanwhile
+                how, terms = _at_drop_point(told, terms)
         await store.insert(tx, given, access.current().actor)
         await matching.bring(tx, given, match)
         granted = await self._granting.grant(tx, order, given, terms, how)
@@ -147,6 +155,20 @@ class TillReturns:
         version = await store_till.flag(tx, told, REVIEW)
         if version:
             await outbox.append(tx, _flagged(told, version))
+
+
+async def _as_received(tx: Tx, told: TakenBack) -> TakenBack:
+    """What a terminal says of goods that it took at a drop point: they are there, whatever else it says, put aside."""
+    if await store.kind_of(tx, told.location_id) != DROP_POINT:
+        return told
+    goods = tuple(replace(one, disposition=domain_places.told(one.disposition)) for one in told.goods)
+    return replace(told, goods=goods)
+
+
+def _at_drop_point(told: TakenBack, terms: Terms) -> tuple[Receipt, Terms]:
+    """Nothing was given there: its refund keeps to the brand's terms, but for those by which it would be refused."""
+    rework = terms.partial is Partial.WHOLE_SET
+    return Receipt(False, terms.withhold, at=told.at), replace(terms, partial=Partial.REQUALIFY) if rework else terms
 
 
 def _sum(told: TakenBack) -> int:

@@ -17,17 +17,19 @@ from services.order.fulfilment.domain_units import Run
 from services.order.payments.usecases import REFUND
 from services.order.returns import (
     domain,
+    domain_places,
     domain_units,
     eligibility,
     finding,
     matching,
+    places,
     store,
     store_policy,
     store_refunds,
     wire,
     wire_events,
 )
-from services.order.returns.domain import Disposition, Flag, Return, ReturnUnknown, State
+from services.order.returns.domain import Disposition, Flag, Return, State
 from services.order.returns.domain_refunds import Refund
 from services.order.returns.domain_refunds import State as Paying
 from services.order.returns.domain_units import Asked, Wish
@@ -70,7 +72,9 @@ class Returns:
         """The brand agrees."""
 
         async def work(tx: Tx) -> pb.AuthoriseReturnResponse:
-            _, given = await self._locked(tx, return_id)
+            _, given = await finding.locked(tx, return_id)
+            if await places.partner(tx):
+                raise access.Denied("who stands at a drop point agrees to nothing", return_id=return_id)
             after = domain.move(given, State.AUTHORISED, self._clock())
             await self._write(tx, given, after, State.AUTHORISED, "")
             return pb.AuthoriseReturnResponse(returned=await finding.shown(tx, after))
@@ -83,15 +87,17 @@ class Returns:
         """The goods are here; what did not come is the shopper's still."""
 
         async def work(tx: Tx) -> pb.ReceiveReturnResponse:
-            order, given = await self._locked(tx, return_id)
+            order, given = await finding.locked(tx, return_id)
             if given.state not in domain.OPEN:
                 raise TransitionRefused(f"a {given.state} return was received", return_id=return_id, state=given.state)
-            terms = await store_policy.newest(tx)
-            eligibility.authorised(terms, given)
-            came = await self._taking.came(tx, order, given, units, serial_reason, terms)
-            arrived = here(replace(came, location_id=location_id))
+            kind, terms = await places.takes(tx, location_id), await store_policy.newest(tx)
+            trusted, said = eligibility.trusted(kind), [one.disposition for one in units]
+            domain_places.decidable(kind, location_id, "units.disposition", said, trusted=trusted)
+            eligibility.authorised(terms, given, trusted=trusted)
+            came = await self._taking.came(tx, order, given, units, serial_reason, terms, trusted=trusted)
+            arrived = here(replace(came, location_id=location_id), kind)
             after = replace(arrived, version=given.version + 1, update_time=self._clock())
-            granted = await self._taking.grant(tx, order, after, terms)
+            granted = await self._taking.grant(tx, order, after, terms, kind=kind)
             why = serial_reason if Flag.SERIAL_MISMATCH in came.flags else ""
             await store.change(tx, granted, granted.state, why, access.current().actor)
             faultpoints.hit("returns.before_commit")
@@ -107,11 +113,19 @@ class Returns:
         """What becomes of units that are here is another thing now; stock follows."""
 
         async def work(tx: Tx) -> pb.DisposeUnitsResponse:
-            order, given = await self._locked(tx, return_id)
+            order, given = await finding.locked(tx, return_id)
+            places.stands(given)
             if given.state not in domain.HERE:
                 raise TransitionRefused("its goods are not here", return_id=return_id, state=given.state)
+            if given.sent is not None and given.sent.arrive_time is None:
+                raise TransitionRefused("its goods are on their way", return_id=return_id, state="SENT_ON")
+            kind = await store.kind_of(tx, given.location_id)
+            trusted = eligibility.trusted(kind)
+            domain_places.decidable(kind, given.location_id, "disposition", [to], trusted=trusted)
             units, pairs = _put(order, given, line_no, run, to, self._clock())
-            if pairs:
+            # whoever says once more what a terminal said of goods at a drop point has looked at them
+            looked = given.state is State.RECEIVED and domain.inspected(units) is State.INSPECTED
+            if pairs or looked:
                 given = await self._disposed(tx, order, given, units, pairs, f"{to}: {reason}"[:200])
             return pb.DisposeUnitsResponse(returned=await finding.shown(tx, given))
 
@@ -121,7 +135,9 @@ class Returns:
         """Nothing will come: the units are free again."""
 
         async def work(tx: Tx) -> pb.CancelReturnResponse:
-            _, given = await self._locked(tx, return_id)
+            _, given = await finding.locked(tx, return_id)
+            if await places.partner(tx):
+                places.stands(given)
             after = domain.move(given, State.CANCELLED, self._clock())
             await self._write(tx, given, after, State.CANCELLED, reason)
             return pb.CancelReturnResponse(returned=await finding.shown(tx, after))
@@ -142,9 +158,10 @@ class Returns:
         await store.change(tx, after, "DISPOSED", reason, access.current().actor)
         if refund is not None:
             await self._release(tx, refund)
-        version = await order_versions.touch_order(tx, order.order_id)
-        told = await matching.as_came(tx, after)
-        await outbox.append(tx, wire_events.disposed(order, told, uuid7(), pairs, version, now))
+        if pairs:
+            version = await order_versions.touch_order(tx, order.order_id)
+            told = await matching.as_came(tx, after)
+            await outbox.append(tx, wire_events.disposed(order, told, uuid7(), pairs, version, now))
         return after
 
     async def _release(self, tx: Tx, refund: Refund) -> None:
@@ -152,14 +169,6 @@ class Returns:
         if refund.state is Paying.GRANTED:
             await store_refunds.change(tx, replace(refund, state=Paying.PAYING))
             await timers.schedule(tx, REFUND, refund.refund_id, self._clock())
-
-    async def _locked(self, tx: Tx, return_id: str) -> tuple[Order, Return]:
-        order_id = await store.order_of(tx, return_id)
-        if order_id is None:
-            raise ReturnUnknown("no such return", return_id=return_id)
-        await store.lock_order(tx, order_id)
-        given = (await store.by_ids(tx, [return_id]))[return_id]
-        return await finding.by_id(tx, order_id), await finding.mine(tx, given)
 
     async def _write(self, tx: Tx, before: Return, after: Return, step: str, reason: str) -> None:
         if after != before:

@@ -9,12 +9,11 @@ from omo.order.v1 import returns_service_pb2 as pb
 from omo.type.v1 import reversal_pb2, trade_pb2
 from services.order.checkout.domain import Order
 from services.order.checkout.wire import money
-from services.order.returns.domain import Disposition, Return, State, Units
+from services.order.returns.domain import Disposition, Return, SentOn, State, Units
 from services.order.returns.domain_board import Kind, Row
 from services.order.returns.domain_board import State as RowState
 from services.order.returns.domain_fees import Fees
-from services.order.returns.domain_policy import DeliveryBack, Partial, Terms
-from services.order.returns.domain_refunds import Refund, RefundTender, TenderOrder
+from services.order.returns.domain_refunds import Refund, RefundTender
 from services.order.returns.domain_units import Asked
 from services.order.returns.granting import Plan
 from services.order.returns.wire_events import unit
@@ -106,6 +105,16 @@ def shown(given: Return, order: Order, refunded: Refund | None) -> messages.Retu
         update_time=fields.timestamp(given.update_time),
         exchange_order_id=given.exchange_order_id or "",
         refund=refund(refunded) if refunded else None,
+        sent_on=_sent_on(given.sent) if given.sent else None,
+    )
+
+
+def _sent_on(given: SentOn) -> messages.SentOn:
+    return messages.SentOn(
+        from_location_id=given.source,
+        to_location_id=given.target,
+        left_time=fields.timestamp(given.left_time),
+        arrive_time=fields.timestamp(given.arrive_time) if given.arrive_time else None,
     )
 
 
@@ -154,57 +163,6 @@ def board(given: Return, order: Order, refunded: Refund, rows: Sequence[Row]) ->
         refused=states.count(RowState.REFUSED),
         late=refunded.late,
         due_time=fields.timestamp(refunded.due_time),
-    )
-
-
-def terms(given: messages.ReturnPolicy, version: int) -> Terms:
-    """The brand's terms as their author wrote them."""
-    name = messages.TenderOrder.Name(given.tender_order).removeprefix("TENDER_ORDER_")
-    partial = messages.PartialReturn.Name(given.partial).removeprefix("PARTIAL_RETURN_")
-    back = messages.DeliveryBack.Name(given.delivery_back).removeprefix("DELIVERY_BACK_")
-    return Terms(
-        version,
-        given.days,
-        dict(given.category_days),
-        dict(given.tier_days),
-        TenderOrder(name) if given.tender_order else TenderOrder.VALUE_FIRST,
-        given.credit_choice,
-        given.unverified_cap,
-        given.authorise,
-        given.withhold,
-        given.points_seconds,
-        given.repeat_limit,
-        given.coupon_back,
-        given.late_seconds,
-        Partial(partial) if given.partial else Partial.KEEP,
-        given.restocking_bp,
-        given.return_shipping,
-        tuple(given.free_reasons),
-        DeliveryBack(back) if given.delivery_back else DeliveryBack.WHOLE,
-    )
-
-
-def policy(given: Terms) -> messages.ReturnPolicy:
-    """The terms in force."""
-    return messages.ReturnPolicy(
-        version=given.version,
-        days=given.days,
-        category_days=given.category_days,
-        tier_days=given.tier_days,
-        tender_order=messages.TenderOrder.Value(f"TENDER_ORDER_{given.tender_order}"),
-        credit_choice=given.credit_choice,
-        unverified_cap=given.unverified_cap,
-        authorise=given.authorise,
-        withhold=given.withhold,
-        points_seconds=given.points_seconds,
-        repeat_limit=given.repeat_limit,
-        coupon_back=given.coupon_back,
-        late_seconds=given.late_seconds,
-        partial=messages.PartialReturn.Value(f"PARTIAL_RETURN_{given.partial}"),
-        restocking_bp=given.restocking_bp,
-        return_shipping=given.return_shipping,
-        free_reasons=given.free_reasons,
-        delivery_back=messages.DeliveryBack.Value(f"DELIVERY_BACK_{given.delivery_back}"),
     )
 
 

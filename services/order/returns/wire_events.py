@@ -9,7 +9,7 @@ from omo.type.v1 import event_pb2, lot_pb2, unit_pb2
 from services.order.checkout import wire_reasons, wire_spends
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_spends import Use
-from services.order.returns.domain import Disposition, Flag, Return, Units
+from services.order.returns.domain import Disposition, Flag, Return, SentOn, Units
 
 
 def unit(order_id: str, one: Units) -> unit_pb2.UnitRef:
@@ -32,7 +32,7 @@ def returned(
         refund_id=given.return_id,
         order_id=order.order_id,
         member_id=order.member_id or "",
-        location_id=given.location_id,
+        location_id=given.received_at,
         lines=[
             events.ReturnedLine(
                 unit=unit(order.order_id, one),
@@ -87,6 +87,31 @@ def disposed(
             )
             for before, after in pairs
         ],
+        sale_time=fields.timestamp(order.business_time),
+    )
+
+
+def sent_on(order: Order, given: Return, sent: SentOn, version: int, at: datetime) -> events.ReturnSentOn:
+    """What a drop point had received leaves it, or is where it was sent; what never came goes nowhere."""
+    return events.ReturnSentOn(
+        meta=_meta(order, version, at, ""),
+        return_id=given.return_id,
+        order_id=order.order_id,
+        from_location_id=sent.source,
+        to_location_id=sent.target,
+        lines=[
+            events.SentOnLine(
+                unit=unit(order.order_id, one),
+                sku=one.sku,
+                quantity=one.quantity,
+                disposition=one.disposition,
+                lots=_lots(given, one),
+            )
+            for one in given.units
+            if one.disposition is not Disposition.MISSING
+        ],
+        left_time=fields.timestamp(sent.left_time),
+        arrive_time=fields.timestamp(sent.arrive_time) if sent.arrive_time else None,
         sale_time=fields.timestamp(order.business_time),
     )
 

@@ -59,14 +59,16 @@ async def channels(inventory: Inventory, **listed_only: bool) -> None:
     await inventory.call(inventory.catalogue.PutChannels, request, HQ)
 
 
-async def price(inventory: Inventory, price_list_id: str, amounts: dict[str, int], *removed: str, **more: Any) -> int:
+async def price(
+    inventory: Inventory, price_list_id: str, amounts: dict[str, int], *removed: str, reason: str = "", **more: Any
+) -> int:
     given: dict[str, Any] = {"currency_code": "TWD", "tax_included": True} | more
     listed = pb.PriceList(
         price_list_id=price_list_id,
         prices=[pb.Price(sku=sku, amount=amount) for sku, amount in amounts.items()],
         **given,
     )
-    request = rpc.PutPriceListRequest(request_id=new(), price_list=listed, removed_skus=removed)
+    request = rpc.PutPriceListRequest(request_id=new(), price_list=listed, removed_skus=removed, reason=reason)
     reply = await inventory.call(inventory.catalogue.PutPriceList, request, HQ)
     version: int = reply.version
     return version

@@ -118,10 +118,14 @@ def amount(one: rpc.PriceChange, name: str) -> int | None:
     return getattr(one, name) if one.HasField(name) else None  # type: ignore[arg-type]
 
 
-async def test_every_change_of_a_price_is_kept_with_who_made_it(brand: Inventory) -> None:
-    await price(brand, "retail", {"S0": 110, "S1": 100})
-    await price(brand, "retail", {}, "S0")
+async def test_every_change_of_a_price_is_kept_with_who_made_it_and_why(brand: Inventory) -> None:
+    await price(brand, "retail", {"S0": 110, "S1": 100}, reason=" dearer wool ")
+    await price(brand, "retail", {}, "S0", reason="sold out")
     await price(brand, "retail", {}, priority=3)
+    for wrong in ("x" * 201, "card 4111 1111 1111 1111", "a\x00b"):
+        fault = await refused(price(brand, "retail", {"S1": 1}, reason=wrong))
+        assert (fault.reason, fault.metadata["field"]) == ("FIELD_INVALID", "reason")
+    assert [one.reason for one in await changes(brand, sku="S0")] == ["sold out", "dearer wool", ""]
     said = [
         (amount(one, "amount_before"), amount(one, "amount"), one.version) for one in await changes(brand, sku="S0")
     ]
