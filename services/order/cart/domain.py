@@ -185,6 +185,8 @@ class Cart:
     order_id: str = ""
     merged_into: str | None = None
     change_time: datetime | None = None
+    # of the secret that opens a cart of nobody; None: its id does
+    token_hash: bytes | None = None
 
     def frozen(self, now: datetime) -> Freeze | None:
         """The price that stands still, if its time is not over."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from kit.errors import invalid
 from services.order.cart import domain_merge
@@ -10,9 +11,12 @@ from services.order.cart.domain import (
     MAX_LINES,
     MAX_QUANTITY,
     MAX_REFUSED,
+    Cart,
+    CartFrozen,
     CartFull,
     CartLineUnknown,
     Contents,
+    Frozen,
     Line,
     Seen,
 )
@@ -31,6 +35,7 @@ class Named:
     version: int = 0
     client_id: str = ""
     channel_id: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,13 @@ class Change:
     def touches_goods(self) -> bool:
         """Whether anything of it would move a price that stands still as a whole."""
         return self != Change(accept_prices=self.accept_prices)
+
+
+def may_touch_goods(cart: Cart, now: datetime) -> None:
+    """Refuses to put in or take out anything while the whole price stands still."""
+    freeze = cart.frozen(now)
+    if freeze is not None and freeze.kind is Frozen.HARD:
+        raise CartFrozen("its price stands still", cart_id=cart.cart_id, end_time=freeze.until.isoformat())
 
 
 def apply(contents: Contents, change: Change, prices: Mapping[str, Seen]) -> Contents:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from services.order.cart.domain import MAX_KEPT_CODES, MAX_MERGED, MAX_REFUSED, CartFull, Contents, Line
+from services.order.cart.domain import MAX_KEPT_CODES, MAX_MERGED, MAX_REFUSED, CartFull, Contents, Freeze, Frozen, Line
 
 
 class Mode(StrEnum):
@@ -20,7 +20,7 @@ class Mode(StrEnum):
 
 
 def join(kept: Contents, brought: Contents) -> Contents:
-    """One cart out of two; what is spent and how goods go is the first one's where it says anything."""
+    """One cart out of two; what is spent, how goods go and which prices stand still is the first one's."""
     return Contents(
         lines=lines((*kept.lines, *brought.lines)),
         codes=_texts((*kept.codes, *brought.codes), MAX_KEPT_CODES),
@@ -28,6 +28,7 @@ def join(kept: Contents, brought: Contents) -> Contents:
         spend_points=kept.spend_points or brought.spend_points,
         spends=kept.spends or brought.spends,
         delivery=kept.delivery or brought.delivery,
+        freeze=_prices(kept.freeze),
     )
 
 
@@ -45,6 +46,11 @@ def room(contents: Contents) -> Contents:
     if len(contents.lines) > MAX_MERGED:
         raise CartFull("both carts together hold too many lines", most=MAX_MERGED)
     return contents
+
+
+def _prices(freeze: Freeze | None) -> Freeze | None:
+    """The prices of goods that were promised: more of them may come in; a price of the whole ends with the whole."""
+    return freeze if freeze is not None and freeze.kind is Frozen.SOFT else None
 
 
 def _both(one: Line, other: Line) -> Line:

@@ -14,3 +14,4 @@ class Wish:
     client_id: str
     placing: Placing
     expected_total: int | None
+    token: str = ""

@@ -82,6 +82,8 @@ class Shown:
     priced: Priced
     problems: tuple[Problem, ...]
     stock_known: bool
+    token: str = ""
+    """Opens the cart of nobody that was made just now: told this once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,9 @@ def every(cart: Cart, priced: Priced, shelf: Shelf, ways: Mapping[str, int], now
     there = [line for line in cart.contents.lines if line.sku not in ahead]
     found = [*priced.problems, *_limits(priced), *_stock(there, shelf)]
     found += _prices(priced)
+    contents = cart.contents
+    if cart.member_id is None and (contents.spends or contents.spend_points):
+        found.append(Problem(Kind.SPEND_NOT_APPLICABLE, reason="members_only"))
     if len(cart.contents.lines) > MAX_LINES:
         found.append(Problem(Kind.TOO_MANY_LINES, allowed=MAX_LINES))
     delivery = cart.contents.delivery

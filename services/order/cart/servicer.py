@@ -6,7 +6,7 @@ from kit.clock import Clock
 from kit.requests import Request
 from omo.order.v1 import cart_service_pb2 as pb
 from omo.order.v1 import cart_service_pb2_grpc as rpc
-from services.order.cart import wire, wire_asked
+from services.order.cart import tokens, wire, wire_asked
 from services.order.cart.domain_problems import Shown
 from services.order.cart.usecases import Carts
 from services.order.cart.usecases_checkout import CartCheckout
@@ -38,19 +38,21 @@ class CartServicer(rpc.CartServiceServicer):
 
     async def GetCart(self, request: pb.GetCartRequest, context: Any) -> pb.GetCartResponse:
         member_id = order_wire.identifier("member_id", request.member_id) if request.member_id else ""
-        shown = await self._carts.get(wire_asked.cart_id(request.cart_id), member_id, request.channel_id)
+        token = tokens.given(request.cart_token)
+        shown = await self._carts.get(wire_asked.cart_id(request.cart_id), member_id, request.channel_id, token)
         return pb.GetCartResponse(cart=self._shown(shown))
 
     async def ChangeCart(self, request: pb.ChangeCartRequest, context: Any) -> pb.ChangeCartResponse:
         named, change = wire_asked.named(request), wire_asked.change(request, self._clock())
         shown = await self._carts.change(lambda: Request.of("CartService/ChangeCart", request), named, change)
-        return pb.ChangeCartResponse(cart=self._shown(shown))
+        return pb.ChangeCartResponse(cart=self._shown(shown), cart_token=shown.token)
 
     async def MergeCart(self, request: pb.MergeCartRequest, context: Any) -> pb.MergeCartResponse:
         asked = Request.of("CartService/MergeCart", request)
         cart_id = order_wire.identifier("cart_id", request.cart_id)
         client_id = wire_asked.client_id(request.client_id)
-        shown = await self._hand_offs.merge(asked, cart_id, wire_asked.mode(request.mode), client_id)
+        token, mode = tokens.given(request.cart_token), wire_asked.mode(request.mode)
+        shown = await self._hand_offs.merge(asked, cart_id, mode, client_id, token)
         return pb.MergeCartResponse(cart=self._shown(shown))
 
     async def LockCart(self, request: pb.LockCartRequest, context: Any) -> pb.LockCartResponse:
@@ -73,12 +75,13 @@ class CartServicer(rpc.CartServiceServicer):
     async def CheckOutCart(self, request: pb.CheckOutCartRequest, context: Any) -> pb.CheckOutCartResponse:
         # under the name of the order's own request: it is the saga that answers it
         asked = Request.of(store_placing.PLACE_ORDER, request)
-        contact_id = await self._contacts.own(request.contact_id, order_asked.member(""))
+        contact_id = await self._contacts.own(request.contact_id, order_asked.owner(""))
         placed = await self._checkout.place(asked, wire_asked.wish(request, contact_id, self._currency))
         return pb.CheckOutCartResponse(order=placed.order)
 
     async def ShowCartCode(self, request: pb.ShowCartCodeRequest, context: Any) -> pb.ShowCartCodeResponse:
-        code, expire_time = await self._hand_offs.show(wire_asked.cart_id(request.cart_id))
+        cart_id, token = wire_asked.cart_id(request.cart_id), tokens.given(request.cart_token)
+        code, expire_time = await self._hand_offs.show(cart_id, token)
         return pb.ShowCartCodeResponse(code=code, expire_time=order_wire.timestamp(expire_time))
 
     async def TakeCart(self, request: pb.TakeCartRequest, context: Any) -> pb.TakeCartResponse:

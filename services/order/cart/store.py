@@ -13,7 +13,7 @@ from services.order.cart.domain import Cart, CheckingOut, Contents, Lock, State
 
 _COLUMNS = """cart_id, member_id, state, version, channel_id, location_id, contents::text AS contents, order_id,
        merged_into, change_time, lock_client, lock_until,
-       extract(epoch FROM lock_until - clock_timestamp()) AS lock_left,
+       extract(epoch FROM lock_until - clock_timestamp()) AS lock_left, token_hash,
        checkout_principal, checkout_request, checkout_until > clock_timestamp() AS checkout_live"""
 _FIND = f"SELECT {_COLUMNS} FROM carts WHERE cart_id = ANY($1::uuid[]) ORDER BY cart_id"
 _LOCKED = f"{_FIND} FOR UPDATE"
@@ -25,9 +25,9 @@ _MEANS = "SELECT resolve_member($1) = resolve_member($2)"
 # whoever brings two carts at once has one afterwards
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('cart:' || (SELECT resolve_member($1))::text, 0))"
 _INSERT = """
-INSERT INTO carts (cart_id, member_id, state, version, channel_id, location_id, contents, change_time, actor_kind,
-    actor_id, actor_terminal_id)
-VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6::jsonb, $7, $8, $9, $10)
+INSERT INTO carts (cart_id, member_id, state, version, channel_id, location_id, contents, change_time, token_hash,
+    actor_kind, actor_id, actor_terminal_id)
+VALUES ($1, $2, 'ACTIVE', $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11)
 ON CONFLICT DO NOTHING RETURNING true
 """
 _PUT = """
@@ -115,7 +115,8 @@ async def alone(tx: Tx, member_id: str) -> None:
 async def insert(tx: Tx, cart: Cart, actor: Actor) -> bool:
     """A new cart; False if the member has one already."""
     given = (cart.cart_id, cart.member_id, cart.version, cart.channel_id, cart.location_id, _text(cart.contents))
-    return bool(await tx.fetchval(_INSERT, *given, cart.change_time, actor.kind, actor.id, actor.terminal_id))
+    end = (cart.change_time, cart.token_hash, actor.kind, actor.id, actor.terminal_id)
+    return bool(await tx.fetchval(_INSERT, *given, *end))
 
 
 async def put(tx: Tx, cart: Cart, actor: Actor) -> None:
@@ -195,4 +196,5 @@ def _cart(row: Any) -> Cart:
         order_id=row["order_id"],
         merged_into=row["merged_into"],
         change_time=row["change_time"],
+        token_hash=row["token_hash"],
     )

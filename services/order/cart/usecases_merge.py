@@ -30,19 +30,19 @@ class HandOffs:
         self._carts = carts
         self._codes = codes
 
-    async def merge(self, asked: Request, cart_id: str, mode: Mode, given: str) -> Shown:
+    async def merge(self, asked: Request, cart_id: str, mode: Mode, given: str, token: str) -> Shown:
         """A cart of nobody becomes the member's, or goes into the one that he has."""
         client_id = client(access.current(), given)
 
         async def work(tx: Tx) -> Cart:
-            return await self._brought(tx, cart_id, mode, client_id)
+            return await self._brought(tx, cart_id, mode, client_id, token)
 
         return await self._done(asked, work)
 
-    async def show(self, cart_id: str) -> tuple[str, datetime]:
+    async def show(self, cart_id: str, token: str) -> tuple[str, datetime]:
         """A code that hands the cart over."""
         async with self._db.transaction() as tx:
-            cart = await self._carts.mine(tx, cart_id, "")
+            cart = await self._carts.mine(tx, cart_id, "", token)
         domain.may_change(replace(cart, lock=None), "")
         return self._codes.make(cart.cart_id, self._clock())
 
@@ -55,7 +55,7 @@ class HandOffs:
             read = self._codes.read(code, self._clock())
             await self._use(tx, read, f"{principal.kind.value}:{principal.id}:{client_id}")
             if principal.kind is Kind.MEMBER:
-                return await self._brought(tx, read.cart_id, mode, client_id)
+                return await self._brought(tx, read.cart_id, mode, client_id, None)
             return await self._to_till(tx, read.cart_id, client_id)
 
         return await self._done(asked, work)
@@ -75,33 +75,36 @@ class HandOffs:
             await store.unlock(tx, cart_id)
             return replace(changed, lock=None)
 
-        return await self._done(asked, work)
+        return await self._done(asked, work, lets_go=True)
 
-    async def _done(self, asked: Request, work: Callable[[Tx], Awaitable[Cart]]) -> Shown:
-        return await self._carts.shown(await self._carts.once(asked, work))
+    async def _done(self, asked: Request, work: Callable[[Tx], Awaitable[Cart]], *, lets_go: bool = False) -> Shown:
+        return await self._carts.shown(await self._carts.once(asked, work, lets_go=lets_go))
 
     async def _use(self, tx: Tx, read: HandOff, taken_by: str) -> None:
         if not await store.take(tx, read.nonce, read.cart_id, taken_by, read.expire_time):
             raise CartCodeUsed("the code was used", cart_id=read.cart_id, field="code")
 
-    async def _brought(self, tx: Tx, cart_id: str, mode: Mode, client_id: str) -> Cart:
+    async def _brought(self, tx: Tx, cart_id: str, mode: Mode, client_id: str, token: str | None) -> Cart:
         reach, member_id = self._carts.reach, access.current().id
         await store.alone(tx, member_id)
         own = await reach.of_member(tx, member_id)
-        cart = await reach.get(tx, cart_id, client_id)
+        cart = await reach.get(tx, cart_id, client_id, token)
         if own is not None and own.cart_id in (cart.cart_id, cart.merged_into):
             return own  # brought before
         domain.may_change(cart, client_id)
         if own is not None:
             domain.may_change(own, client_id)
+        now, actor = self._clock(), access.current().actor
         if own is not None and mode is Mode.MERGE:
+            domain_changes.may_touch_goods(own, now)
             domain_merge.room(domain_merge.join(own.contents, cart.contents))
             return await reach.join(tx, own, cart)
-        now, actor = self._clock(), access.current().actor
         if own is not None:
             ended = replace(own, state=State.REPLACED, version=own.version + 1, change_time=now)
             await store.put(tx, replace(ended, merged_into=cart.cart_id), actor)
-        mine = replace(cart, member_id=member_id, version=cart.version + 1, change_time=now)
+        # a price that stood still was nobody's
+        contents = cart.contents if cart.member_id else replace(cart.contents, freeze=None)
+        mine = replace(cart, member_id=member_id, contents=contents, version=cart.version + 1, change_time=now)
         await store.put(tx, mine, actor)
         return mine
 

@@ -7,14 +7,16 @@ from kit import access
 from kit.access import Kind, Principal
 from kit.clock import Clock
 from kit.postgres import Tx
-from services.order.cart import domain_merge, store
+from services.order.cart import domain_merge, store, tokens
 from services.order.cart.domain import Cart, CartUnknown, State
 from services.order.checkout.store_placing import PLACE_ORDER
+
+_TILLS = (Kind.STAFF, Kind.DEVICE)
 
 
 def client(principal: Principal, given: str) -> str:
     """How a lock names who asks: nobody can pass for a till."""
-    if principal.kind in (Kind.STAFF, Kind.DEVICE):
+    if principal.kind in _TILLS:
         return f"till:{principal.terminal_id or principal.id}"
     return f"{principal.kind.value.lower()}:{given}"
 
@@ -25,22 +27,30 @@ class Reach:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def get(self, tx: Tx, cart_id: str, client_id: str = "") -> Cart:
+    async def get(self, tx: Tx, cart_id: str, client_id: str = "", token: str | None = "") -> Cart:
         """A cart, locked for this transaction and settled; CART_UNKNOWN for whom it is none of his business."""
         found = await store.locked(tx, [cart_id])
-        if not found or not await self.may(tx, found[0], client_id):
+        if not found or not await self.may(tx, found[0], client_id, token):
             raise CartUnknown("no such cart", cart_id=cart_id)
         return await self.settled(tx, found[0])
 
-    async def may(self, tx: Tx, cart: Cart, client_id: str) -> bool:
-        """Nobody's cart is anybody's who knows its id; a member's is his, and that of the till that he showed it to."""
+    async def may(self, tx: Tx, cart: Cart, client_id: str, token: str | None) -> bool:
+        """Nobody's cart is his who has its token, or a code of it (None); a member's is his, and his till's."""
         principal = access.current()
-        if cart.member_id is None or principal.kind in (Kind.HQ, Kind.SERVICE):
+        if principal.kind in (Kind.HQ, Kind.SERVICE):
             return True
+        if cart.member_id is None:
+            trusted = token is None or principal.kind in _TILLS
+            return trusted or tokens.opens(token or "", cart.token_hash)
         if principal.kind is Kind.MEMBER:
             return await store.means(tx, cart.member_id, principal.id)
         till = client_id or client(principal, "")
-        return principal.kind in (Kind.STAFF, Kind.DEVICE) and cart.lock is not None and cart.lock.client_id == till
+        return principal.kind in _TILLS and cart.lock is not None and cart.lock.client_id == till
+
+    async def still(self, tx: Tx, cart: Cart, let_go: bool) -> bool:
+        """Whether it is still his who asks for what he was answered before; or his till's that let it go by that."""
+        # a request is its own only with the token that it was made with
+        return (let_go and access.current().kind in _TILLS) or await self.may(tx, cart, "", None)
 
     async def of_member(self, tx: Tx, member_id: str) -> Cart | None:
         """A member's one cart, settled; what a merger of members brought together is joined."""

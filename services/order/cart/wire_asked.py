@@ -9,6 +9,7 @@ from kit.errors import invalid
 from omo.order.v1 import cart_pb2
 from omo.order.v1 import cart_service_pb2 as pb
 from omo.type.v1 import trade_pb2
+from services.order.cart import tokens
 from services.order.cart.domain import Frozen, Line, Origin
 from services.order.cart.domain_changes import Change, Named, Spending, Way
 from services.order.cart.domain_merge import Mode
@@ -38,12 +39,12 @@ def client_id(given: str) -> str:
 
 def named(request: pb.ChangeCartRequest | pb.FreezeCartRequest) -> Named:
     """Which cart, as of which version."""
-    channel_id = ""
+    channel_id = token = ""
     if isinstance(request, pb.ChangeCartRequest):
-        channel_id = request.channel_id or request.new_channel_id
+        channel_id, token = request.channel_id or request.new_channel_id, tokens.given(request.cart_token)
     if request.version < 0:
         raise invalid("version", "must not be negative")
-    return Named(cart_id(request.cart_id), request.version, client_id(request.client_id), channel_id)
+    return Named(cart_id(request.cart_id), request.version, client_id(request.client_id), channel_id, token)
 
 
 def change(request: pb.ChangeCartRequest, now: datetime) -> Change:
@@ -115,7 +116,8 @@ def wish(request: pb.CheckOutCartRequest, contact_id: str, currency: str) -> Wis
         invoice=wire_asked.invoice(request, wire_asked.member("")),
     )
     expected = total.minor_units if request.HasField("expected_total") else None
-    return Wish(cart_id(request.cart_id), request.version, client_id(request.client_id), placing, expected)
+    token = tokens.given(request.cart_token)
+    return Wish(cart_id(request.cart_id), request.version, client_id(request.client_id), placing, expected, token)
 
 
 def sold(request: pb.SettleCartRequest) -> tuple[str, tuple[tuple[str, int], ...]]:

@@ -20,11 +20,18 @@ class Carts:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.stub = rpc.CartServiceStub(rig.channel)
+        # what the shopper's phone keeps: another phone is another object
+        self.tokens: dict[str, str] = {}
 
     async def ask(self, name: str, request: Any, token: str | None = None) -> Any:
         if "request_id" in request.DESCRIPTOR.fields_by_name and not request.request_id:
             request.request_id = str(uuid.uuid4())
-        return await self.rig.call(getattr(self.stub, name), request, token)
+        if "cart_token" in request.DESCRIPTOR.fields_by_name and not request.cart_token:
+            request.cart_token = self.tokens.get(request.cart_id, "")
+        reply = await self.rig.call(getattr(self.stub, name), request, token)
+        if name == "ChangeCart" and reply.cart_token:
+            self.tokens[reply.cart.cart_id] = reply.cart_token
+        return reply
 
     async def get(self, token: str | None = None, **named: Any) -> cart_pb2.Cart:
         return (await self.ask("GetCart", pb.GetCartRequest(**named), token)).cart  # type: ignore[no-any-return]

@@ -1,18 +1,27 @@
 """Carts go with their shopper: at sign-in, from a phone to a till and back; one works on them at a time."""
 
 import asyncio
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
 
 import pytest_asyncio
 
+from kit.leases import Due
 from omo.order.v1 import cart_pb2
 from omo.order.v1 import cart_service_pb2 as pb
+from services.order.cart.usecases_sweep import SWEEP, Sweeping
+from services.order.reference import reactions
 from tests.harness.databases import Databases
+from tests.service.order import brand
 from tests.service.order import rig as rigs
 from tests.service.order.brand import MEMBER, OTHER
-from tests.service.order.cart_rig import APP, LINE, TILL, Carts, coat, scarf
+from tests.service.order.cart_rig import APP, LINE, PAY, TILL, Carts, coat, kinds, scarf
 from tests.service.order.rig import Rig
+
+REPLACE = cart_pb2.CART_MERGE_MODE_USE_AS_NEW_ACTIVE_CUSTOMER_CART
 
 
 @pytest_asyncio.fixture
@@ -42,9 +51,7 @@ async def test_signing_in_brings_the_cart_along_by_either_mode(rig: Rig, carts: 
     assert again == both
     gone = await rig.fault(carts.change("", cart_id=guest.cart_id, adds=[coat()]))
     assert (gone.reason, gone.metadata["cart_id"]) == ("CART_ENDED", own.cart_id)
-    replacing = pb.MergeCartRequest(
-        cart_id=other.cart_id, mode=cart_pb2.CART_MERGE_MODE_USE_AS_NEW_ACTIVE_CUSTOMER_CART
-    )
+    replacing = pb.MergeCartRequest(cart_id=other.cart_id, mode=REPLACE)
     mine = (await carts.ask("MergeCart", replacing)).cart
     assert (mine.cart_id, mine.member_id) == (other.cart_id, MEMBER)
     assert (await carts.get()).cart_id == other.cart_id
@@ -56,6 +63,98 @@ async def test_signing_in_brings_the_cart_along_by_either_mode(rig: Rig, carts: 
     assert [line.quantity for line in (await carts.get(stranger)).lines] == [3]
     nobody = await rig.fault(carts.check_out(await carts.change("", adds=[coat()]), ""))
     assert nobody.reason == "UNAUTHENTICATED"
+
+
+async def test_only_its_token_opens_a_cart_of_nobody(rig: Rig, carts: Carts) -> None:
+    cart = await carts.change("", adds=[scarf(2)])
+    token = carts.tokens[cart.cart_id]
+    (row,) = await rig.rows("SELECT token_hash, to_jsonb(carts)::text AS whole FROM carts")
+    assert (len(token), row["token_hash"]) == (43, hashlib.sha256(token.encode()).digest())
+    assert token not in row["whole"]
+    other = Carts(rig)
+    theirs = await other.change("", adds=[coat()])
+    key, absent = str(uuid.uuid4()), str(uuid.uuid4())
+    await carts.change("", request_id=key, cart_id=cart.cart_id, adds=[scarf()])
+    for wrong in ("", "x", token[:-1], other.tokens[theirs.cart_id]):
+        named: dict[str, Any] = {"cart_id": cart.cart_id, "cart_token": wrong}
+        guest = rig.issuer.token("guest", str(uuid.uuid4()))
+        for who, asked in (
+            ("", pb.GetCartRequest(**named)),
+            ("", pb.ShowCartCodeRequest(**named)),
+            ("", pb.ChangeCartRequest(request_id=key, adds=[scarf()], **named)),
+            (rig.member(OTHER), pb.GetCartRequest(**named)),
+            (rig.member(OTHER), pb.MergeCartRequest(**named)),
+            (rig.member(OTHER), pb.MergeCartRequest(mode=REPLACE, **named)),
+            (guest, pb.CheckOutCartRequest(version=2, payment=PAY, **named)),
+        ):
+            told = await rig.fault(other.ask(type(asked).__name__.removesuffix("Request"), asked, who))
+            assert told.reason == "CART_UNKNOWN", (asked, told)
+    # of a cart that there is not, and of one that is another's, the same is said
+    said = [await rig.fault(other.get("", cart_id=each)) for each in (cart.cart_id, absent)]
+    assert len({(each.code, str(each).replace(cart.cart_id, absent)) for each in said}) == 1
+    # two strangers may choose one key; the second has his own answer
+    mine = await other.change("", request_id=key, cart_id=theirs.cart_id, adds=[scarf()])
+    assert sorted(line.sku for line in mine.lines) == ["COAT", "SCARF"]
+    await carts.get(carts.till(), cart_id=cart.cart_id)  # staff are known
+    assert (await rig.fault(carts.get("", cart_token="x" * 129))).metadata["field"] == "cart_token"
+    async with rig.db.transaction() as tx:  # as they were made before there were tokens
+        await tx.execute("UPDATE carts SET token_hash = NULL")
+    old, own = Carts(rig), await carts.change(adds=[coat(sku="WOOL")])
+    assert (await old.get("", cart_id=cart.cart_id)).lines[0].quantity == 3
+    both = (await old.ask("MergeCart", pb.MergeCartRequest(cart_id=cart.cart_id))).cart
+    assert (both.cart_id, sorted(line.sku for line in both.lines)) == (own.cart_id, ["SCARF", "WOOL"])
+    whole = (await old.ask("MergeCart", pb.MergeCartRequest(cart_id=theirs.cart_id, mode=REPLACE))).cart
+    assert (whole.cart_id, sorted(line.sku for line in whole.lines)) == (theirs.cart_id, ["COAT", "SCARF"])
+
+
+async def test_what_is_brought_meets_a_frozen_cart_codes_and_its_end(rig: Rig, carts: Carts) -> None:
+    own = await carts.change(adds=[scarf(2)], add_codes=["mine"])
+    brought = await carts.change("", adds=[coat()], add_codes=["theirs"], spending=pb.CartSpends(spend_points=5))
+    assert "SPEND_NOT_APPLICABLE" in kinds(brought)
+    assert {each.reason for each in brought.problems if each.blocks} == {"members_only"}
+    # sold as a whole at a price that stands still: nothing goes in, and nothing is lost
+    await carts.ask("FreezeCart", pb.FreezeCartRequest(freeze=cart_pb2.CART_FREEZE_HARD))
+    merge = pb.MergeCartRequest(request_id=str(uuid.uuid4()), cart_id=brought.cart_id)
+    frozen = await rig.fault(carts.ask("MergeCart", merge))
+    assert (frozen.reason, frozen.metadata["cart_id"]) == ("CART_FROZEN", own.cart_id)
+    # the promised price of each good outlasts what is put beside it
+    await carts.ask("FreezeCart", pb.FreezeCartRequest())
+    await carts.ask("FreezeCart", pb.FreezeCartRequest(freeze=cart_pb2.CART_FREEZE_SOFT))
+    async with rig.db.transaction() as tx:
+        await reactions.on_price_list_changed(tx, [brand.priced("SCARF", 1200, 5)])
+    both = (await carts.ask("MergeCart", merge)).cart  # a refusal leaves no trace: the same request may be sent again
+    assert (both.freeze, both.totals.list_total.minor_units) == (cart_pb2.CART_FREEZE_SOFT, 2 * 990 + 3000)
+    assert (list(both.coupon_codes), both.spend_points) == (["mine", "theirs"], 5)
+    # what nobody came back to is gone, and whoever brings it keeps what he has
+    idle = await carts.change("", adds=[coat()])
+    rig.clock.advance(days=31)
+    async with rig.db.transaction() as tx:
+        await Sweeping(rig.clock, timedelta(days=30)).sweep(tx, Due(SWEEP, SWEEP))
+    gone = await rig.fault(carts.ask("MergeCart", pb.MergeCartRequest(cart_id=idle.cart_id)))
+    assert gone.reason == "CART_UNKNOWN"
+    assert [line.quantity for line in (await carts.get()).lines] == [2, 1]
+
+
+async def test_what_became_a_members_own_is_nobody_elses_any_more(rig: Rig, carts: Carts) -> None:
+    await carts.change(adds=[coat()])
+    # in its place: what is frozen is put aside, and who brings it twice has it
+    await carts.ask("FreezeCart", pb.FreezeCartRequest(freeze=cart_pb2.CART_FREEZE_HARD))
+    key, new = str(uuid.uuid4()), await carts.change("", adds=[scarf(2)])
+    at_hand = ("", rig.member(OTHER), carts.till())  # who may change it while it is nobody's
+    for who in at_hand:
+        await carts.change(who, request_id=key, cart_id=new.cart_id, accept_prices=True)
+    replacing = pb.MergeCartRequest(cart_id=new.cart_id, mode=REPLACE)
+    first = (await carts.ask("MergeCart", replacing)).cart
+    replacing.request_id = ""
+    assert (await carts.ask("MergeCart", replacing)).cart == first
+    # it is the member's now: neither its token nor a request from before shows it
+    assert (await rig.fault(carts.get("", cart_id=new.cart_id))).reason == "CART_UNKNOWN"
+    for who in at_hand:
+        late = await rig.fault(carts.change(who, request_id=key, cart_id=new.cart_id, accept_prices=True))
+        assert late.reason == "CART_UNKNOWN", who
+    taken = await rig.fault(carts.ask("MergeCart", replacing, rig.member(OTHER)))
+    assert taken.reason == "CART_UNKNOWN"
+    assert [line.quantity for line in (await carts.get()).lines] == [2]
 
 
 async def test_a_till_takes_the_cart_of_a_code_once_and_gives_the_rest_back(rig: Rig, carts: Carts) -> None:
@@ -85,6 +184,10 @@ async def test_a_till_takes_the_cart_of_a_code_once_and_gives_the_rest_back(rig:
     left = (await carts.ask("SettleCart", settle, carts.till())).cart
     assert ([(line.sku, line.quantity) for line in left.lines], left.HasField("lock")) == ([("SCARF", 1)], False)
     assert (await rig.fault(carts.get(carts.till(), cart_id=cart.cart_id))).reason == "CART_UNKNOWN"
+    # whose answer was lost is told what the till left, and no more of what it did while it held the cart
+    assert (await carts.ask("SettleCart", settle, carts.till())).cart == left
+    late = await rig.fault(carts.ask("TakeCart", pb.TakeCartRequest(request_id=key, code=code), carts.till()))
+    assert late.reason == "CART_UNKNOWN"
     old = (await carts.ask("ShowCartCode", pb.ShowCartCodeRequest())).code
     rig.clock.advance(minutes=3)
     fault = await rig.fault(carts.ask("TakeCart", pb.TakeCartRequest(code=old), carts.till()))
@@ -93,6 +196,10 @@ async def test_a_till_takes_the_cart_of_a_code_once_and_gives_the_rest_back(rig:
 
 async def test_a_cart_made_at_the_till_is_finished_on_the_phone(rig: Rig, carts: Carts) -> None:
     made = await carts.change(carts.till(), channel_id="stores", adds=[coat(), scarf(2)])
+    assert made.cart_id not in carts.tokens, "it has a code and no token: whoever saw its id has nothing"
+    for asked in (pb.GetCartRequest(cart_id=made.cart_id), pb.MergeCartRequest(cart_id=made.cart_id, cart_token="x")):
+        unknown = await rig.fault(carts.ask(type(asked).__name__.removesuffix("Request"), asked))
+        assert unknown.reason == "CART_UNKNOWN"
     show = pb.ShowCartCodeRequest(cart_id=made.cart_id)
     code = (await carts.ask("ShowCartCode", show, carts.till())).code
     await carts.change(adds=[scarf()])
