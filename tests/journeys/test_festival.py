@@ -117,8 +117,26 @@ async def _changed(tale: Tale, order_id: str) -> None:
     edit = (await tale.app.post(f"/v1/orders/{order_id}/edits", asked))["edit"]
     assert (edit["state"], edit["charged"]["amount"]) == ("APPLIED", SHIRT_PRICE)
     assert (await order_of(tale, edit["added_order_id"]))["state"] == "CONFIRMED"
+    await _elsewhere(tale, edit["added_order_id"])
     stale = await refused(tale.app.post(f"/v1/orders/{order_id}/edits", asked))
     assert (stale.reason, stale.metadata["seen"]) == ("EDIT_STALE", str(version))
+
+
+async def _elsewhere(tale: Tale, order_id: str) -> None:
+    """The shirt is to be had nearer, and his company pays for it: as it is nobody's work yet, and not invoiced."""
+    await tale.stage.settle()
+    path, near = f"/v1/orders/{order_id}/edits", {"method": "COLLECT", "fulfilment_location_id": NEAR}
+    moved, named = ({"actions": [one]} for one in ({"set_fulfilment": near}, {"set_invoice": {"tax_id": "10458575"}}))
+    seen = (await tale.app.post(f"{path}/preview", moved))["preview"]
+    assert (seen["possible"], seen["failures"]) == (True, [])
+    done = await tale.app.post(path, {**moved, "version": seen["version"]})
+    assert (done["edit"]["state"], done["edit"]["actor"]) == ("APPLIED", None)
+    assert {one["location_id"]: one["state"] for one in done["order"]["fulfilments"]} == {
+        brand.STORE: "CANCELLED", NEAR: "PLACED",
+    }  # fmt: skip
+    seen = (await tale.app.post(f"{path}/preview", named))["preview"]
+    assert (seen["possible"], seen["invoice"]["masked_tax_id"]) == (True, "*****575")
+    await tale.app.post(path, {**named, "version": seen["version"], "reason": "WRONG_ITEM"})
 
 
 async def _arrived(tale: Tale, begin: datetime, first: str, second: str) -> None:

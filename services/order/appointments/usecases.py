@@ -19,6 +19,7 @@ from services.order.appointments.domain import Appointment, Hours, StaffUnknown,
 from services.order.fulfilment import domain as tasks
 from services.order.fulfilment import store as task_store
 from services.order.fulfilment.domain import Fulfilment
+from services.order.fulfilment.domain_states import Reason
 from services.order.fulfilment.domain_states import State as TaskState
 from services.order.fulfilment.usecases import PICKUP_DEADLINE, take
 from services.order.pickups.usecases import theirs
@@ -146,7 +147,8 @@ class Appointments:
     async def _set(
         self, tx: Tx, held: Fulfilment, known: Appointment, start: datetime, staff_code: str, *, new: bool = False
     ) -> Appointment:
-        if held.state in _ENDED or not held.by_pin:
+        # what is on its way to another store is collected there
+        if held.state in _ENDED or not held.by_pin or held.reason == Reason.MOVING:
             raise tasks.refused(held, TaskState.HANDED_OVER)
         hours, now = await store.hours(tx, held.location_id), self._clock()
         slot = domain.slot_at(hours, start, self._zone, now)

@@ -1,5 +1,6 @@
 """Applies a planned change to an order, in one transaction of whoever decided it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kit.clock import Clock
@@ -7,8 +8,11 @@ from kit.postgres import Tx
 from services.order.checkout import domain_placing
 from services.order.checkout import store_reads as orders
 from services.order.checkout.domain import ChannelKind, State, TransitionRefused
-from services.order.edits import domain, domain_sums, store
-from services.order.edits.domain import Plan, Standing
+from services.order.edits import domain_sums, store
+from services.order.edits.domain import Plan, Units
+from services.order.edits.domain_actions import Action, SetFulfilment
+from services.order.edits.domain_refusals import EditTooLate
+from services.order.edits.domain_standing import Standing, movable
 from services.order.freight import store as freight
 from services.order.fulfilment import domain as fulfilment
 from services.order.fulfilment import store as tasks
@@ -18,6 +22,8 @@ from services.order.fulfilment.domain_states import Reason
 from services.order.fulfilment.domain_states import State as TaskState
 from services.order.fulfilment.usecases import take
 from services.order.fulfilment.usecases_undelivered import Undelivered
+from services.order.invoices import store as invoices
+from services.order.invoices.usecases_keep import Keeping
 
 
 @dataclass(slots=True)
@@ -27,8 +33,9 @@ class Applying:
     clock: Clock
     undelivered: Undelivered
     methods: dict[str, int]
+    keeping: Keeping
 
-    async def standing(self, tx: Tx, order_id: str, *, lock: bool = False) -> Standing:
+    async def standing(self, tx: Tx, order_id: str, actions: Sequence[Action] = (), *, lock: bool = False) -> Standing:
         """An order and who works on it; refuses one that is no confirmed order of a shop."""
         if lock:  # what is only looked at waits for nobody
             await store_sourced.lock(tx, [order_id])
@@ -41,14 +48,17 @@ class Applying:
         parts = await read
         gone, fees = await store_cancelled.of_order(tx, order_id), await freight.newest(tx)
         along = order.freight is not None and await freight.along(tx, order_id) is not None
-        return Standing(order, parts, gone, fees, along)
+        invoice_no = await invoices.issued(tx, order_id)
+        places = [one.location_id for one in actions if isinstance(one, SetFulfilment)]
+        stores, booked = (await store.offered(tx, places), await store.booked(tx, order_id)) if places else ((), ())
+        return Standing(order, parts, gone, fees, along, invoice_no, stores, booked)
 
     async def apply(self, tx: Tx, given: Standing, plan: Plan, request_id: str) -> None:
         """Takes units from their tasks, gives them up, and writes what else is new."""
         order = given.order
         losing = domain_sums.changed(given, plan)
         parts = {part.fulfilment_id: part for part in given.parts}
-        told = [part for part in given.parts if part.stands and domain.movable(part)] if plan.contact else []
+        told = [part for part in given.parts if part.stands and movable(part)] if plan.contact else []
         await tasks.lock_heads(tx, sorted({part.location_id for part in (*(one for one, _ in losing), *told)}))
         for part, kept in losing:
             parts[part.fulfilment_id] = await self._lose(tx, given, part, kept, request_id)
@@ -61,10 +71,11 @@ class Applying:
             await self.undelivered.give_up(tx, order, plan.removed, Reason.EDITED)
         else:
             await tasks.touch_order(tx, order.order_id)
+        # last: whoever settles invoices waits here, and must not be waited for by what he wakes
+        if plan.invoice is not None and not await self.keeping.change(tx, order.order_id, plan.invoice):
+            raise EditTooLate("its invoice was issued meanwhile", order_id=order.order_id)
 
-    async def _lose(
-        self, tx: Tx, given: Standing, part: Fulfilment, kept: list[domain.Units], request_id: str
-    ) -> Fulfilment:
+    async def _lose(self, tx: Tx, given: Standing, part: Fulfilment, kept: list[Units], request_id: str) -> Fulfilment:
         now = self.clock()
         if not kept:
             gone = fulfilment.move(part, TaskState.CANCELLED, Reason.EDITED)

@@ -4,81 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kit.errors import Code, Fault
+from kit.errors import Fault
 from services.order.checkout import domain_freight
 from services.order.checkout.domain import Line, Method, Order
 from services.order.checkout.domain_basket import Want
-from services.order.freight.domain import Terms
+from services.order.edits import domain_places
+from services.order.edits.domain_actions import (
+    Action,
+    AddLine,
+    SetContact,
+    SetFulfilment,
+    SetInvoice,
+    SetQuantity,
+    SetShipping,
+)
+from services.order.edits.domain_places import Move
+from services.order.edits.domain_refusals import EditNotAllowed, Failure
+from services.order.edits.domain_standing import REFUSED, TOO_LATE, Standing, Why, movable
 from services.order.fulfilment import domain_cancelled, domain_units
 from services.order.fulfilment.domain import Fulfilment
-from services.order.fulfilment.domain_cancelled import Cancelled
-from services.order.fulfilment.domain_states import State
 from services.order.fulfilment.domain_units import Run
+from services.order.invoices import domain_buyer
+from services.order.invoices.domain import Buyer
 
-MAX_ACTIONS = 50
 Units = tuple[Line, Run]
-_OPEN = (State.PLACED, State.ACCEPTED, State.PICKING)
-TOO_LATE, REFUSED = "EDIT_TOO_LATE", "EDIT_REFUSED"
-
-
-class EditStale(Fault):
-    """The order changed since it was looked at."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = "EDIT_STALE"
-
-
-class EditTooLate(Fault):
-    """Something that would change is ready, packed, or with the shopper."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = TOO_LATE
-
-
-class EditRefused(Fault):
-    """The change makes no sense for this order."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = REFUSED
-
-
-class EditNotAllowed(Fault):
-    """The brand does not let shoppers change orders, or no longer this one."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = "EDIT_NOT_ALLOWED"
-
-
-class EditUnpaid(Fault):
-    """What is added could not be paid at once."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = "EDIT_UNPAID"
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuantity:
-    line_no: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class AddLine:
-    want: Want
-
-
-@dataclass(frozen=True, slots=True)
-class SetContact:
-    contact_id: str
-    masked_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetShipping:
-    shipping_method: str
-
-
-Action = SetQuantity | AddLine | SetContact | SetShipping
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +45,6 @@ class Policy:
             raise EditNotAllowed("this order is not the shopper's to change any more", end_time=until.isoformat())
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an action cannot be applied; -1: all of them together."""
-
-    action_no: int
-    reason: str
-    detail: str
-
-
 @dataclass(slots=True)
 class Plan:
     """What a change comes to."""
@@ -113,43 +53,16 @@ class Plan:
     wants: list[Want] = field(default_factory=list)
     contact: SetContact | None = None
     shipping: SetShipping | None = None
+    invoice: Buyer | None = None
+    move: Move | None = None
+    delivery_fee: int = 0
+    """What bringing would cost that is collected until now, and nobody has secured."""
     failures: list[Failure] = field(default_factory=list)
 
     def refuse(self) -> None:
         """Raises the first thing that stands in its way."""
         for one in self.failures[:1]:
-            fault = EditTooLate if one.reason == TOO_LATE else EditRefused
-            raise fault(f"actions[{one.action_no}]: {one.detail}", action_no=one.action_no)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An order, who works on it, and what of it was given up before."""
-
-    order: Order
-    parts: Sequence[Fulfilment]
-    gone: Sequence[Cancelled]
-    fees: Terms = field(default_factory=Terms)
-    """What bringing goods costs now."""
-    along: bool = False
-    """Whether what was added before goes along with it."""
-
-    def kept(self, line: Line, more: Sequence[tuple[Line, Run]] = ()) -> list[Run]:
-        """The units of a line that are neither given up nor among `more`."""
-        taken = [(one.first, one.last) for one in self.gone if one.line_no == line.line_no]
-        taken += [run for other, run in more if other.line_no == line.line_no]
-        return domain_units.free(line, taken)
-
-    def pays(self, more: Sequence[tuple[Line, Run]] = ()) -> bool:
-        """Whether the order pays for bringing goods, without `more`."""
-        fee = self.order.freight
-        lines = [line for line in self.order.lines if fee and line.line_no in fee.line_nos]
-        return fee is not None and fee.stands and any(self.kept(line, more) for line in lines)
-
-
-def movable(part: Fulfilment) -> bool:
-    """Whether a task may still lose units: nothing of it is ready or packed."""
-    return part.state in _OPEN or (part.state is State.ON_HOLD and part.held_state in _OPEN)
+            raise one.fault()
 
 
 def plan(given: Standing, actions: Sequence[Action], methods: Mapping[str, int]) -> Plan:
@@ -163,9 +76,8 @@ def plan(given: Standing, actions: Sequence[Action], methods: Mapping[str, int])
         seen.add(key)
         why = _act(found, given, action, methods)
         if why is not None:
-            found.failures.append(Failure(number, *why))
-    if found.contact is not None and found.wants:
-        found.failures.append(Failure(-1, REFUSED, "say who receives it in a change of its own"))
+            found.failures.append(_failure(number, *why))
+    _alone(found, len(actions))
     if not found.failures and not any(given.kept(line, found.removed) for line in given.order.lines):
         found.failures.append(Failure(-1, REFUSED, "nothing would be left of the order: cancel it"))
     if not found.failures and given.along and given.pays() and not given.pays(found.removed):
@@ -173,7 +85,16 @@ def plan(given: Standing, actions: Sequence[Action], methods: Mapping[str, int])
     return found
 
 
-Why = tuple[str, str] | None
+def _failure(number: int, reason: str, detail: str, where: str = "") -> Failure:
+    return Failure(number, reason, detail, f"actions[{number}].{where}" if where else "")
+
+
+def _alone(found: Plan, many: int) -> None:
+    """What is said of people is kept nowhere until an addition is paid for, and inventory moves all or nothing."""
+    if found.wants and (found.contact is not None or found.invoice is not None):
+        found.failures.append(Failure(-1, REFUSED, "say who receives it, or its invoice, in a change of its own"))
+    if found.move is not None and many > 1:
+        found.failures.append(Failure(-1, REFUSED, "say where it is collected in a change of its own"))
 
 
 def _act(found: Plan, given: Standing, action: Action, methods: Mapping[str, int]) -> Why:
@@ -190,6 +111,34 @@ def _act(found: Plan, given: Standing, action: Action, methods: Mapping[str, int
         case SetShipping(method):
             found.shipping = action
             return _shipping(given, method, methods)
+        case SetInvoice():
+            return _invoice(found, given, action)
+        case SetFulfilment():
+            return _fulfilment(found, given, action)
+
+
+def _invoice(found: Plan, given: Standing, action: SetInvoice) -> Why:
+    """As the checkout takes a buyer's words, as long as no invoice was issued for others."""
+    if given.invoice_no is None:
+        return (REFUSED, "no invoice is issued for this order")
+    if given.invoice_no:
+        return (TOO_LATE, f"invoice {given.invoice_no} was issued")
+    try:
+        found.invoice = domain_buyer.checked(action.said, member=given.order.member_id is not None, path="set_invoice")
+    except Fault as wrong:
+        return (wrong.reason, wrong.metadata["rule"], wrong.metadata["field"])
+    return None
+
+
+def _fulfilment(found: Plan, given: Standing, action: SetFulfilment) -> Why:
+    moved = domain_places.move(given, action)
+    if action.method is Method.SHIP:
+        lines = action.line_nos or [one.line_no for one in given.order.lines if one.method is Method.COLLECT]
+        found.delivery_fee = domain_places.fee(given, lines)
+    if isinstance(moved, Move):
+        found.move = moved
+        return None
+    return moved
 
 
 def _quantity(found: Plan, given: Standing, action: SetQuantity) -> Why:

@@ -7,7 +7,9 @@ from services.order.checkout import domain_freight
 from services.order.checkout.domain import Method, Order
 from services.order.checkout.domain_basket import Basket, Want
 from services.order.checkout.domain_delivery import Delivery
-from services.order.edits.domain import EditStale, Plan, Standing
+from services.order.edits.domain import Plan
+from services.order.edits.domain_refusals import EditStale
+from services.order.edits.domain_standing import Standing
 
 
 def delivery(order: Order) -> Delivery | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.order.checkout.domain_saga import Cause
+from services.order.edits.domain_places import Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,6 @@ class Edit:
     released: int = 0
     points_returned: int = 0
     cause: Cause | None = None
+    reason: str = ""
+    move: Move | None = None
+    """What inventory is asked to move, or has moved."""

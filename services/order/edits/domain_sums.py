@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.order.checkout.domain import Line, Totals
-from services.order.edits.domain import Plan, Standing, movable
+from services.order.edits.domain import Plan
+from services.order.edits.domain_standing import Standing, movable
 from services.order.fulfilment import domain_cancelled, domain_units
 from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_units import Run

@@ -25,8 +25,8 @@ from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_cancel import Cancellations
 from services.order.edits import domain, domain_added, placing, store, wire
 from services.order.edits.applying import Applying
-from services.order.edits.domain import EditStale, EditUnpaid
 from services.order.edits.domain_record import Edit
+from services.order.edits.domain_refusals import EditRefused, EditStale, EditTooLate, EditUnpaid
 from services.order.edits.wire import Wish
 from services.order.guests import domain as guests
 
@@ -135,7 +135,7 @@ class AddingSaga:
             return await self._undo(await self._turned(edit, unpaid))
         try:
             ended = await self._apply(edit)
-        except (EditStale, domain.EditTooLate, domain.EditRefused, TransitionRefused) as fault:
+        except (EditStale, EditTooLate, EditRefused, TransitionRefused) as fault:
             ended = await self._turned(edit, fault)
         return await self._undo(ended)
 

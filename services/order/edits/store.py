@@ -7,25 +7,26 @@ from typing import Any
 import msgspec
 
 from kit.access import Actor
-from kit.audit import Check
 from kit.postgres import Tx
 from services.order.checkout.domain_saga import Cause
 from services.order.checkout.store_placing import PLACE_ORDER
 from services.order.edits.domain import Policy
+from services.order.edits.domain_places import Move
 from services.order.edits.domain_record import Edit
 
 _COLUMNS = """
 edit_id, order_id, state, seen_version, fingerprint, asked, added_order_id, charged, released, points_returned,
-cause::text AS cause, actor_kind, actor_id, actor_terminal_id, business_time
+cause::text AS cause, actor_kind, actor_id, actor_terminal_id, business_time, reason, moved_line_nos, from_location_id,
+to_location_id
 """
 _FIND = f"SELECT {_COLUMNS} FROM order_edits WHERE edit_id = $1"
 _LOCK = f"SELECT {_COLUMNS} FROM order_edits WHERE edit_id = $1 FOR UPDATE"
-_RUNNING = "SELECT edit_id FROM order_edits WHERE order_id = $1 AND state IN ('PLACING', 'UNDOING')"
+_RUNNING = "SELECT edit_id FROM order_edits WHERE order_id = $1 AND state IN ('PLACING', 'UNDOING', 'MOVING')"
 _OF_ORDER = f"SELECT {_COLUMNS} FROM order_edits WHERE order_id = $1 ORDER BY business_time, edit_id LIMIT 100"
 _INSERT = """
 INSERT INTO order_edits (edit_id, order_id, state, seen_version, fingerprint, asked, released, points_returned,
-    actor_kind, actor_id, actor_terminal_id, business_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    actor_kind, actor_id, actor_terminal_id, business_time, reason, moved_line_nos, from_location_id, to_location_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 _MOVE = """
 UPDATE order_edits SET state = $2, added_order_id = $3, charged = $4, released = $5, points_returned = $6,
@@ -47,39 +48,21 @@ WITH tasks AS (
 UPDATE orders SET contact_id = $2, masked_name = $3, update_time = now() WHERE order_id = $1
 """
 _SET_SHIPPING = """
-UPDATE orders SET delivery = delivery || jsonb_build_object('shipping_method', $2::text, 'priority', $3::int),
-       update_time = now()
+UPDATE orders
+   SET delivery = coalesce(delivery, '{}'::jsonb)
+               || jsonb_build_object('shipping_method', $2::text, 'priority', $3::int), update_time = now()
  WHERE order_id = $1
+"""
+_OFFERED = "SELECT location_id FROM locations WHERE location_id = ANY($1::text[]) AND pickup AND active"
+_BOOKED = """
+SELECT fulfilment_id FROM pickup_appointments JOIN fulfilments USING (fulfilment_id)
+ WHERE order_id = $1 AND pickup_appointments.state = 'BOOKED'
 """
 _POLICY = "SELECT shoppers, minutes, version FROM order_edit_policies ORDER BY version DESC LIMIT 1"
 _PUT_POLICY = """
 INSERT INTO order_edit_policies (version, shoppers, minutes, actor_kind, actor_id, business_time)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (version) DO NOTHING RETURNING true
 """
-
-CHECKS = (
-    Check(
-        "edits.what_is_added_is_promised",
-        "SELECT count(*) FROM order_edits WHERE state IN ('APPLIED', 'REFUSED')",
-        """
-        SELECT 'edit=' || edit_id AS subject,
-               CASE edit.state WHEN 'APPLIED' THEN 'CONFIRMED once' ELSE 'CANCELLED or never' END AS expected,
-               coalesce(added.state, 'none') AS found, 'omoctl call OrderService.CancelOrder' AS repair
-          FROM order_edits AS edit JOIN orders AS added ON added.order_id = edit.added_order_id
-         WHERE (edit.state = 'APPLIED' AND added.state IN ('PENDING', 'PENDING_PAYMENT'))
-            OR (edit.state = 'REFUSED' AND added.state <> 'CANCELLED') LIMIT 100
-        """,
-    ),
-    Check(
-        "edits.running_edits_have_a_timer",
-        "SELECT count(*) FROM order_edits WHERE state IN ('PLACING', 'UNDOING')",
-        """
-        SELECT 'edit=' || edit_id AS subject, 'a timer' AS expected, state AS found, '' AS repair
-          FROM order_edits LEFT JOIN timers ON timers.key = edit_id::text AND timers.kind = 'order.edit'
-         WHERE state IN ('PLACING', 'UNDOING') AND timers.key IS NULL LIMIT 100
-        """,
-    ),
-)
 
 _encode = msgspec.json.Encoder().encode
 _decode_cause = msgspec.json.Decoder(Cause).decode
@@ -108,7 +91,9 @@ async def of_order(tx: Tx, order_id: str) -> list[Edit]:
 async def insert(tx: Tx, given: Edit) -> None:
     head = (given.edit_id, given.order_id, given.state, given.seen_version, given.fingerprint, given.asked)
     who = (given.actor_kind, given.actor_id, given.actor_terminal_id)
-    await tx.execute(_INSERT, *head, given.released, given.points_returned, *who, given.business_time)
+    move = (list(given.move.line_nos), given.move.source, given.move.target) if given.move else ([], "", "")
+    rest = (given.business_time, given.reason, *move)
+    await tx.execute(_INSERT, *head, given.released, given.points_returned, *who, *rest)
 
 
 async def move(tx: Tx, given: Edit) -> None:
@@ -144,6 +129,16 @@ async def set_shipping(tx: Tx, order_id: str, method: str, priority: int) -> Non
     await tx.execute(_SET_SHIPPING, order_id, method, priority)
 
 
+async def offered(tx: Tx, location_ids: Sequence[str]) -> set[str]:
+    """Those of these places where goods can be collected."""
+    return {row[0] for row in await tx.fetch(_OFFERED, location_ids)}
+
+
+async def booked(tx: Tx, order_id: str) -> set[str]:
+    """The order's tasks for which its shopper said when he comes."""
+    return {str(row[0]) for row in await tx.fetch(_BOOKED, order_id)}
+
+
 async def policy(tx: Tx) -> Policy:
     """The one in force."""
     row = await tx.fetchrow(_POLICY)
@@ -161,4 +156,6 @@ def _edit(row: Any) -> Edit | None:
         return None
     values = dict(row)
     cause = values.pop("cause")
-    return Edit(**values, cause=_decode_cause(cause) if cause else None)
+    line_nos, source, target = (values.pop(name) for name in ("moved_line_nos", "from_location_id", "to_location_id"))
+    move = Move(tuple(line_nos), source, target) if line_nos else None
+    return Edit(**values, cause=_decode_cause(cause) if cause else None, move=move)

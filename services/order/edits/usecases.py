@@ -20,8 +20,12 @@ from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_reads import OrderBook
 from services.order.edits import domain, domain_added, domain_sums, store, wire
 from services.order.edits.applying import Applying
-from services.order.edits.domain import Action, EditRefused, EditStale, Failure, Plan, SetContact, Standing
+from services.order.edits.domain import Plan
+from services.order.edits.domain_actions import Action, SetContact, SetFulfilment, SetInvoice
 from services.order.edits.domain_record import Edit
+from services.order.edits.domain_refusals import EditRefused, EditStale, Failure
+from services.order.edits.domain_standing import Standing
+from services.order.edits.moving import MOVING, MovingSaga
 from services.order.edits.saga import AddingSaga
 from services.order.edits.wire import Wish
 from services.order.guests import domain as guests
@@ -41,6 +45,7 @@ class Edits:
         contacts: ContactIds,
         applying: Applying,
         saga: AddingSaga,
+        moving: MovingSaga,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -49,13 +54,15 @@ class Edits:
         self._contacts = contacts
         self._applying = applying
         self._saga = saga
+        self._moving = moving
 
     async def preview(self, order_id: str, actions: Sequence[Action]) -> pb.PreviewEditResponse:
         """What the change would do; nothing is written but a quote."""
         async with self._db.read() as tx:
-            given = await self._allowed(tx, order_id, lock=False)
+            given = await self._allowed(tx, order_id, actions, lock=False)
         plan = domain.plan(given, actions, self._applying.methods)
         await self._check_contact(given.order, actions)
+        await self._moving.look(given, plan)
         added = None
         if plan.wants and not plan.failures:
             added = await self._quoted(plan, given)
@@ -68,10 +75,16 @@ class Edits:
     async def apply(self, asked: Request, wish: Wish) -> pb.ApplyEditResponse:
         """The change, all of it or nothing; asked again, answered the same."""
         edit_id = str(uuid.uuid5(_NAMES, f"{asked.principal}\n{asked.request_id}"))
+        if any(isinstance(one, SetInvoice) for one in wish.actions):
+            asked = self._applying.keeping.known(asked)
+        if any(isinstance(one, SetFulfilment) for one in wish.actions):
+            await self._look(edit_id, wish)
         async with self._db.transaction() as tx:
             edit, fresh = await self._begin(tx, edit_id, asked, wish)
         if fresh:
             faultpoints.hit("edits.after_begin")
+        if edit.state == MOVING:
+            edit = await self._moving.run(edit)
         if edit.state in ("PLACING", "UNDOING"):
             edit = await self._saga.run(edit, wish)
         if edit.cause is not None:
@@ -84,16 +97,32 @@ class Edits:
         """What was changed, oldest first."""
         async with self._db.read() as tx:
             order = await self._visible(tx, order_id)
-            return wire.edits(await store.of_order(tx, order_id), order)
+            return wire.edits(await store.of_order(tx, order_id), order, by=_tells_who())
+
+    async def _look(self, edit_id: str, wish: Wish) -> None:
+        """Refuses what inventory would, before any store is told to wait."""
+        async with self._db.read() as tx:
+            if await store.find(tx, edit_id) is not None:
+                return
+            given = await self._allowed(tx, wish.order_id, wish.actions, lock=False)
+        if given.order.version != wish.version:  # as it is told behind its locks
+            return
+        plan = domain.plan(given, wish.actions, self._applying.methods)
+        await self._moving.look(given, plan)
+        if plan.failures:
+            async with self._db.read() as tx:
+                # what it would wait for stands in its own way, once whoever asked the same at once has begun
+                if await store.find(tx, edit_id) is not None or await store.running(tx, wish.order_id):
+                    return
+        plan.refuse()
 
     async def _begin(self, tx: Tx, edit_id: str, asked: Request, wish: Wish) -> tuple[Edit, bool]:
         """Applies a change that adds nothing; of one that does, notes that it runs. False: it was begun before."""
-        known = await store.lock(tx, edit_id)
-        if known is not None:
-            if known.fingerprint != asked.fingerprint:
-                raise RequestReused("this request id was used with another body", request_id=asked.request_id)
-            return known, False
-        given = await self._allowed(tx, wish.order_id)
+        if known := await store.lock(tx, edit_id):
+            return _same(known, asked), False
+        given = await self._allowed(tx, wish.order_id, wish.actions)
+        if known := await store.find(tx, edit_id):  # whoever asked the same at once was first at the order
+            return _same(known, asked), False
         if other := await store.running(tx, wish.order_id):
             raise StillPlaced("another change of this order is being made", order_id=wish.order_id, edit_id=other)
         if given.order.version != wish.version:
@@ -105,6 +134,8 @@ class Edits:
         await store.insert(tx, edit)
         if plan.wants:
             await self._saga.begin(tx, edit)
+        elif plan.move is not None:
+            await self._moving.begin(tx, given, edit)
         else:
             await self._applying.apply(tx, given, plan, edit_id)
         return edit, True
@@ -115,7 +146,7 @@ class Edits:
         return Edit(
             edit_id,
             wish.order_id,
-            "PLACING" if plan.wants else "APPLIED",
+            "PLACING" if plan.wants else MOVING if plan.move else "APPLIED",
             wish.version,
             asked.fingerprint,
             wish.kept,
@@ -125,12 +156,14 @@ class Edits:
             actor.terminal_id,
             released=back.money,
             points_returned=back.points,
+            reason=wish.reason,
+            move=plan.move,
         )
 
-    async def _allowed(self, tx: Tx, order_id: str, *, lock: bool = True) -> Standing:
+    async def _allowed(self, tx: Tx, order_id: str, actions: Sequence[Action], *, lock: bool = True) -> Standing:
         """The order as it is, behind its locks; whose it is, and whether he may, is asked first."""
         await self._visible(tx, order_id)
-        given = await self._applying.standing(tx, order_id, lock=lock)
+        given = await self._applying.standing(tx, order_id, actions, lock=lock)
         if access.current().kind is Kind.MEMBER:
             (await store.policy(tx)).check(given.order, self._clock())
         return given
@@ -161,4 +194,16 @@ class Edits:
     async def _answer(self, edit: Edit) -> pb.ApplyEditResponse:
         async with self._db.read() as tx:
             (order,) = await self._book.shown(tx, [edit.order_id])
-        return pb.ApplyEditResponse(edit=wire.edit(edit, order.totals.grand_total.currency_code), order=order)
+        shown = wire.edit(edit, order.totals.grand_total.currency_code, by=_tells_who())
+        return pb.ApplyEditResponse(edit=shown, order=order)
+
+
+def _same(known: Edit, asked: Request) -> Edit:
+    if known.fingerprint != asked.fingerprint:
+        raise RequestReused("this request id was used with another body", request_id=asked.request_id)
+    return known
+
+
+def _tells_who() -> bool:
+    """Shoppers are not told which of the staff it was."""
+    return access.current().kind not in (Kind.MEMBER, Kind.GUEST, Kind.ANONYMOUS)

@@ -1,6 +1,6 @@
 """Keeps what bringing goods costs, by version, and what became of each order's fee."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,10 @@ WITH touched AS (
 SELECT version, coalesce((SELECT total FROM charged), 0) FROM touched
 """
 _CHARGED = "SELECT total FROM order_freight WHERE order_id = $1 AND fulfilment_id = $2"
+_CARRY = """
+UPDATE order_freight SET line_nos = $2::int[], charge = charge || jsonb_build_object('line_nos', $2::int[])
+ WHERE order_id = $1 AND state IN ('OWED', 'CHARGED')
+"""
 _RELEASE = "UPDATE order_freight SET state = 'RELEASED' WHERE order_id = $1 AND state = 'OWED'"
 _REFUND = """
 UPDATE order_freight SET state = 'REFUNDED', return_id = $2 WHERE order_id = $1 AND state = 'CHARGED' RETURNING true
@@ -106,6 +110,11 @@ async def along(tx: Tx, order_id: str) -> str | None:
     """An order that goes along with this one, which pays for the way; asked only of one that does."""
     found: str | None = await tx.fetchval(_ALONG, order_id)
     return found
+
+
+async def carry(tx: Tx, order_id: str, line_nos: Collection[int]) -> None:
+    """These lines are brought for the order's fee from now on, which goes back with the last of them."""
+    await tx.execute(_CARRY, order_id, sorted(line_nos))
 
 
 async def release(tx: Tx, order_id: str) -> None:

@@ -36,7 +36,7 @@ class InvoiceRoom:
     def __init__(self, settings: Settings, db: Database, clock: Clock, boards: Boards) -> None:
         zone = ZoneInfo(settings.time_zone)
         self.seals = Seals(settings.pin_key_bytes())
-        self._keeping = Keeping(db, clock, self.seals)
+        self.keeping = Keeping(db, clock, self.seals)
         self.held = Held()
         self.sold = SoldInvoices(clock, zone, self.seals, self.held)
         self.provider: Provider | None = Simulator(settings.einvoice_url) if settings.einvoice_url else None
@@ -49,7 +49,7 @@ class InvoiceRoom:
 
     async def keep(self, order_id: str, member_id: str | None, said: Buyer | None) -> None:
         """Keeps for whom the invoice of an order is that is about to begin."""
-        await self._keeping.keep(order_id, member_id, said)
+        await self.keeping.keep(order_id, member_id, said)
 
     async def beside(self, tx: Tx, orders: Sequence[order_pb2.Order]) -> None:
         """Adds their invoices to orders that are shown."""

@@ -27,6 +27,7 @@ class Seals:
         self._sealing = AESGCM(_derived(key, "buyer"))
         self._finding = _derived(key, "carrier")
         self._signing = _derived(key, "receipt")
+        self._asking = _derived(key, "request")
 
     def close(self, order_id: str, buyer: Buyer) -> Kept:
         """What may be kept of a buyer."""
@@ -55,6 +56,10 @@ class Seals:
     def carrier(self, text: str) -> bytes:
         """By which a sale is found again."""
         return hmac.digest(self._finding, text.encode(), "sha256")
+
+    def request(self, fingerprint: bytes) -> bytes:
+        """By which a request that says such things is known again: from a hash without a key they could be guessed."""
+        return hmac.digest(self._asking, fingerprint, "sha256")
 
     def code(self, order_id: str) -> str:
         """What is printed on a receipt: whoever holds it may see that sale in a store, and no other."""

@@ -23,6 +23,17 @@ INSERT INTO invoice_orders (order_id, carrier_kind, donation_code, business, pri
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (order_id) DO NOTHING
 """
 _KEPT = "SELECT true FROM invoice_orders WHERE order_id = $1"
+_RENAME = """
+UPDATE invoice_orders
+   SET carrier_kind = $2, donation_code = $3, business = $4, print = $5, masked_carrier = $6, masked_tax_id = $7,
+       sealed = $8, carrier_hash = $9
+ WHERE order_id = $1
+"""
+_ISSUED = """
+SELECT coalesce((SELECT number FROM invoices WHERE invoices.order_id = kept.order_id ORDER BY issue_time DESC LIMIT 1),
+                '')
+  FROM invoice_orders AS kept WHERE order_id = $1
+"""
 _DROP = "DELETE FROM invoice_orders WHERE order_id = $1"
 _TROUBLE = "UPDATE invoice_orders SET trouble = $2 WHERE order_id = $1 AND trouble <> $2"
 _INSERT = """
@@ -70,8 +81,18 @@ async def put_terms(tx: Tx, given: Terms, at: datetime, actor: Actor) -> bool:
 
 async def keep(tx: Tx, kept: Kept, at: datetime) -> None:
     """An order that is to have an invoice, with its buyer."""
-    said = (kept.carrier_kind, kept.donation_code, kept.business, kept.print, kept.masked_carrier, kept.masked_tax_id)
-    await tx.execute(_KEEP, kept.order_id, *said, kept.sealed, kept.carrier_hash, at)
+    await tx.execute(_KEEP, kept.order_id, *_said(kept), at)
+
+
+async def rename(tx: Tx, kept: Kept) -> None:
+    """Another buyer; the caller has locked the order's row, and seen that nothing was issued."""
+    await tx.execute(_RENAME, kept.order_id, *_said(kept))
+
+
+async def issued(tx: Tx, order_id: str) -> str | None:
+    """The newest invoice's number, empty where there is none yet; None: the order is to have none."""
+    found: str | None = await tx.fetchval(_ISSUED, order_id)
+    return found
 
 
 async def kept(tx: Tx, order_id: str) -> bool:
@@ -118,6 +139,11 @@ async def void_allowance(tx: Tx, allowance_id: str, at: datetime) -> None:
 async def misfit(tx: Tx, order_id: str, reason: str, terminal_id: str, number: str, period: int, at: datetime) -> None:
     """What a till stated, and why it could not be kept so."""
     await tx.execute(_MISFIT, order_id, reason, terminal_id, number[:64], period, at)
+
+
+def _said(kept: Kept) -> tuple[object, ...]:
+    said = (kept.carrier_kind, kept.donation_code, kept.business, kept.print, kept.masked_carrier, kept.masked_tax_id)
+    return (*said, kept.sealed, kept.carrier_hash)
 
 
 def _lines(given: Sequence[Line]) -> str:

@@ -12,6 +12,7 @@ from services.order.checkout import store_reads as orders
 from services.order.checkout.domain import Method, Order
 from services.order.fulfilment import domain as tasks
 from services.order.fulfilment import domain_kept, domain_news, store, store_sourced, store_terms
+from services.order.fulfilment import usecases_deadlines as deadlines
 from services.order.fulfilment import wire as task_wire
 from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_sourced import Assigned
@@ -124,8 +125,4 @@ class Settling:
         """From where it was; the time that it waited is not the store's."""
         others = [part for part in parts if part is not task]
         after = await take(tx, stored or task, tasks.beside(others, freed), now)
-        waited = now - task.update_time
-        if after.state is TaskState.PLACED:
-            await timers.schedule(tx, ACCEPT_SLA, after.fulfilment_id, after.accept_deadline + waited)
-        elif after.ready_deadline and after.state in (TaskState.ACCEPTED, TaskState.PICKING):
-            await timers.schedule(tx, READY_SLA, after.fulfilment_id, after.ready_deadline + waited)
+        await deadlines.later(tx, after, now - task.update_time)

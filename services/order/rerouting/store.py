@@ -67,7 +67,10 @@ CHECKS = (
            AND (line.method, line.fulfilment_location_id) IS DISTINCT FROM (choice.chosen, choice.target_location_id)
            AND NOT EXISTS (SELECT FROM pickup_choices AS later
                             WHERE later.order_id = choice.order_id AND later.business_time > choice.business_time
-                              AND line.line_no = ANY(later.line_nos)) LIMIT 100
+                              AND line.line_no = ANY(later.line_nos))
+           AND NOT EXISTS (SELECT FROM order_edits AS later
+                            WHERE later.order_id = choice.order_id AND later.business_time > choice.business_time
+                              AND line.line_no = ANY(later.moved_line_nos)) LIMIT 100
         """,
     ),
 )

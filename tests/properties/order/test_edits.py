@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.order.checkout.domain import Order, Totals
 from services.order.edits import domain, domain_sums
-from services.order.edits.domain import SetQuantity, Standing
+from services.order.edits.domain_actions import SetQuantity
+from services.order.edits.domain_standing import TOO_LATE, Standing
 from services.order.fulfilment import domain as tasks
 from services.order.fulfilment import domain_cancelled, domain_units
 from services.order.fulfilment.domain import Fulfilment
@@ -86,5 +87,5 @@ def test_nothing_that_is_ready_or_gone_is_given_up(goods: list[tuple[int, int]],
     order = order_of([quantity for quantity, _ in goods], [price for _, price in goods])
     part = replace(_task(order), state=state)
     plan = domain.plan(Standing(order, [part], []), [SetQuantity(1, 0)], {})
-    assert [one.reason for one in plan.failures] == [domain.TOO_LATE]
+    assert [one.reason for one in plan.failures] == [TOO_LATE]
     assert not plan.removed
