@@ -130,7 +130,9 @@ class Order:
         self.preorders = PreorderRoom(settings, db, clock, to_inventory, self.reference, self.orders)
         self.cancellations = Cancellations(db, clock, self.orders, self.saga, self.endings, self.fulfilling)
         self.guests = GuestRoom(settings, db, clock, self.cancellations)
-        self.edits = EditRoom(settings, db, clock, self.orders, self.cancellations, self.undelivered, self.fulfilling)
+        tasks = (self.undelivered, self.fulfilling, self.pins)
+        room = (settings, db, clock, to_inventory)
+        self.edits = EditRoom(*room, self.orders, self.cancellations, tasks, self.invoices.keeping)
         hands, sold = (self.fulfilling, self.handovers, self.undelivered), self.invoices.sold
         self.counter = CounterRoom(settings, db, clock, to_inventory, self.orders, hands, self.returns, sold)
         self.rejections = Rejections(db, clock, self.endings, self.undelivered, self.counter.asking)

@@ -88,6 +88,8 @@ RETURNS: Permissions = {
         allow(staff={"manager"}, hq={"admin", "service"}, service={"operator"}),
     ),
     f"{_RETURNS}ReceiveReturn": ("returns.receive", _AT_THE_COUNTER),
+    f"{_RETURNS}SendOnReturn": ("returns.send_on", _AT_THE_COUNTER),
+    f"{_RETURNS}ArriveReturn": ("returns.arrive", _AT_THE_COUNTER),
     f"{_RETURNS}DisposeUnits": ("returns.dispose", _AT_THE_COUNTER),
     f"{_RETURNS}CancelReturn": (
         "returns.cancel",
@@ -121,7 +123,7 @@ SEARCH: Permissions = {
 }
 
 CARTS: Permissions = {
-    # a cart of nobody is anybody's who knows its id; whose a member's is, is asked of each
+    # a cart of nobody is his who has its token; whose a member's is, is asked of each
     f"{_CARTS}GetCart": ("cart.read", allow(anonymous=True)),
     f"{_CARTS}ChangeCart": ("cart.change", allow(anonymous=True)),
     f"{_CARTS}ShowCartCode": ("cart.hand_over", allow(anonymous=True)),
@@ -129,7 +131,7 @@ CARTS: Permissions = {
     f"{_CARTS}LockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}UnlockCart": ("cart.lock", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}FreezeCart": ("cart.freeze", allow(shop=True, staff=True, device=True)),
-    f"{_CARTS}CheckOutCart": ("order.place", allow(shop=True)),
+    f"{_CARTS}CheckOutCart": ("order.place", allow(shop=True, guest=True)),
     f"{_CARTS}TakeCart": ("cart.hand_over", allow(shop=True, staff=True, device=True)),
     f"{_CARTS}SettleCart": ("cart.settle", allow(staff=True, device=True)),
 }

@@ -78,6 +78,7 @@ class ChangeRow:
     origin: str
     actor_kind: str
     actor_id: str
+    actor_terminal_id: str
     location_id: str
     why_sealed: bytes | None = field(repr=False)
     expire_time: datetime | None

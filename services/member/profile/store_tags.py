@@ -47,10 +47,10 @@ _ALL_OF = f"SELECT {_TAG} FROM member_tags WHERE member_id = ANY($1::uuid[]) ORD
 
 _LEAVE = "DELETE FROM member_tags WHERE member_id = $1 AND tag = ANY($2::text[])"
 
-_CHANGE = """member_id, change_id, tag, kind, origin, actor_kind, actor_id, location_id, why_sealed, expire_time,
-            business_time"""
+_CHANGE = """member_id, change_id, tag, kind, origin, actor_kind, actor_id, actor_terminal_id, location_id, why_sealed,
+            expire_time, business_time"""
 
-_NOTE = f"INSERT INTO member_tag_changes ({_CHANGE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+_NOTE = f"INSERT INTO member_tag_changes ({_CHANGE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
 _CHANGES = f"""
 SELECT {_CHANGE} FROM member_tag_changes
@@ -147,8 +147,9 @@ async def leave(tx: Tx, member_id: str, tags: Sequence[str]) -> None:
 
 async def note(tx: Tx, row: ChangeRow) -> None:
     """Keeps a change for ever."""
-    told = (row.member_id, row.change_id, row.tag, row.kind, row.origin, row.actor_kind, row.actor_id)
-    await tx.execute(_NOTE, *told, row.location_id, row.why_sealed, row.expire_time, row.business_time)
+    told = (row.member_id, row.change_id, row.tag, row.kind, row.origin)
+    where = (row.actor_kind, row.actor_id, row.actor_terminal_id, row.location_id)
+    await tx.execute(_NOTE, *told, *where, row.why_sealed, row.expire_time, row.business_time)
 
 
 async def changes(tx: Tx, member_ids: Sequence[str], before: str, limit: int) -> list[ChangeRow]:

@@ -110,8 +110,8 @@ class Tagging:
         why = await self._register.seal(tx, row.member_id, change_place(change_id), given.why) if given.why else None
         until = row.expire_time if kind is Change.SET else None
         change = ChangeRow(
-            *(row.member_id, change_id, row.tag, kind, given.origin, actor.kind, actor.id, given.location_id),
-            *(why, until, now),
+            *(row.member_id, change_id, row.tag, kind, given.origin, actor.kind, actor.id, actor.terminal_id),
+            *(given.location_id, why, until, now),
         )
         await store.note(tx, change)
         version = await store.next_version(tx, row.member_id)

@@ -56,7 +56,7 @@ def change(found: ChangeRow, why: str) -> profile_pb2.TagChange:
         tag=found.tag,
         kind=_kind(found.kind),
         origin=_origin(found.origin),
-        actor=Actor(access.Kind(found.actor_kind), found.actor_id).to_proto(),
+        actor=Actor(access.Kind(found.actor_kind), found.actor_id, found.actor_terminal_id).to_proto(),
         location_id=found.location_id,
         why=why,
         business_time=fields.timestamp(found.business_time),

@@ -222,6 +222,9 @@ class Pricer:
         if (offer := self._around.preorders.get(want.sku)) is not None:
             want = preorders.placed(offer, path, replace(want, method=method), self._at)
         if method is Method.CARRY_OUT:
+            place = self._around.locations.get(self._basket.location_id)
+            if place is not None and place.kind == "DROP_POINT":
+                raise invalid("location_id", "must be a store: a drop point only takes goods back")
             return replace(want, method=method, fulfilment_location_id=self._basket.location_id)
         place_id = want.fulfilment_location_id
         if method is Method.SHIP and not place_id:

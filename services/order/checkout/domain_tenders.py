@@ -1,11 +1,22 @@
-"""The tenders that value pays, as the journal has them."""
+"""Entries of the tender journal: those that value pays, and who made each."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.order.checkout.domain import Entry, TenderEntry
 from services.order.checkout.domain_spends import TENDERS, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An entry with who made it, at which terminal, and why: a code; each '' where there is none."""
+
+    actor_kind: str
+    actor_id: str
+    actor_terminal_id: str
+    reason: str
+    entry: TenderEntry
 
 
 def value_tenders(spends: Sequence[Use], entry: Entry, at: datetime) -> tuple[TenderEntry, ...]:

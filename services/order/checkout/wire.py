@@ -9,8 +9,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.errors import invalid
 from omo.order.v1 import order_pb2
 from omo.type.v1 import channel_pb2, money_pb2, trade_pb2
-from services.order.checkout import domain, wire_delivery, wire_freight, wire_spends
-from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, TenderEntry, UnitRun
+from services.order.checkout import domain, wire_actors, wire_delivery, wire_freight, wire_spends
+from services.order.checkout.domain import ChannelKind, Entry, Line, Method, Order, State, UnitRun
+from services.order.checkout.domain_tenders import Movement
 
 _KINDS = {
     ChannelKind.ONLINE: channel_pb2.CHANNEL_KIND_ONLINE,
@@ -153,8 +154,8 @@ def tenders(given: Order) -> list[order_pb2.Tender]:
     ]
 
 
-def journal(entries: Sequence[TenderEntry], order_id: str, currency: str) -> list[order_pb2.Tender]:
-    """Every entry of the journal, oldest first."""
+def journal(movements: Iterable[Movement], order_id: str, currency: str) -> list[order_pb2.Tender]:
+    """Every entry of the journal with who made it, for whoever works for the brand."""
     return [
         order_pb2.Tender(
             tender_id=f"{order_id}:{entry.tender_no}",
@@ -163,8 +164,12 @@ def journal(entries: Sequence[TenderEntry], order_id: str, currency: str) -> lis
             amount=money(entry.amount, currency),
             state=_TENDER_STATES[entry.entry],
             reference=entry.reference,
+            actor=wire_actors.actor(one.actor_kind, one.actor_id, one.actor_terminal_id),
+            reason=one.reason,
+            business_time=timestamp(entry.business_time),
         )
-        for entry in entries
+        for one in movements
+        for entry in [one.entry]
     ]
 
 

@@ -27,6 +27,9 @@ class Cancelled:
     points_returned: int
     reason: str
     at: datetime
+    actor_kind: str = ""
+    actor_id: str = ""
+    actor_terminal_id: str = ""
 
 
 def cancelled(order: Order, runs: Iterable[tuple[Line, Run]], reason: str, at: datetime) -> list[Cancelled]:

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
+from services.order.checkout import domain_reasons
 from services.order.fulfilment.domain_cancelled import Cancelled
 
 _ADD = """
 INSERT INTO cancelled_units (order_id, line_no, first_unit, last_unit, quantity, net_total, earn_base, points_returned,
-    reason, business_time)
-SELECT $1, * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                         $9::text[], $10::timestamptz[])
+    reason, business_time, actor_kind, actor_id, actor_terminal_id)
+SELECT $1, unit.*, $11, $12, $13
+  FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+              $9::text[], $10::timestamptz[]) AS unit
 """
 _OF_ORDERS = """
-SELECT order_id, line_no, first_unit, last_unit, quantity, net_total, earn_base, points_returned, reason, business_time
+SELECT order_id, line_no, first_unit, last_unit, quantity, net_total, earn_base, points_returned, reason, business_time,
+       actor_kind, actor_id, actor_terminal_id
   FROM cancelled_units WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, line_no, first_unit
 """
 
@@ -62,14 +66,18 @@ CHECKS = (
 )
 
 
-async def add(tx: Tx, order_id: str, given: Sequence[Cancelled]) -> None:
-    """Keeps them; the caller has locked the order and seen that they were not cancelled before."""
+async def add(tx: Tx, order_id: str, given: Sequence[Cancelled], actor: Actor) -> None:
+    """Keeps them, with who did it, where and why.
+
+    The caller has locked the order and seen that they were not cancelled before.
+    """
     rows = [
-        (one.line_no, one.first, one.last, one.quantity, one.net_total, one.earn_base, one.points_returned, one.reason,
-         one.at)
+        (one.line_no, one.first, one.last, one.quantity, one.net_total, one.earn_base, one.points_returned,
+         domain_reasons.kept(one.reason), one.at)
         for one in given
     ]  # fmt: skip
-    await tx.execute(_ADD, order_id, *map(list, zip(*rows, strict=True)))
+    columns = map(list, zip(*rows, strict=True))
+    await tx.execute(_ADD, order_id, *columns, actor.kind, actor.id, actor.terminal_id)
 
 
 async def of_orders(tx: Tx, order_ids: Sequence[str]) -> dict[str, list[Cancelled]]:

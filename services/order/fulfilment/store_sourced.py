@@ -8,7 +8,7 @@ import msgspec
 
 from kit.audit import Check
 from kit.postgres import Tx
-from services.order.fulfilment.domain_sourced import Assigned, Happened, Leftover, News, Standing, Told
+from services.order.fulfilment.domain_sourced import Assigned, Happened, Leftover, News, Refused, Standing, Told
 
 _LOCK = "SELECT order_id FROM checkouts WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE"
 _LOCK_SOLD = "SELECT FROM orders WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE"
@@ -32,6 +32,17 @@ ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, state = exclude
     auto_cancel_time = excluded.auto_cancel_time, leftovers = excluded.leftovers, update_time = excluded.update_time,
     assigned = excluded.assigned
  WHERE o.version < excluded.version
+"""
+# the last word, if it is that a store cannot; each of its lines is an entry of the same event
+_REFUSED = """
+SELECT array_agg(news.line_no) AS line_nos, max(news.reason) AS reason
+  FROM order_sourcing AS last
+  JOIN order_news AS news USING (order_id)
+ WHERE last.order_id = $1 AND last.state = 'PICKUP_REJECTED' AND last.update_time >= $3
+   AND news.kind = 'PICKUP_REJECTED' AND news.location_id = $2
+   AND news.event_id = (SELECT event_id FROM order_news WHERE order_id = $1 AND kind = 'PICKUP_REJECTED'
+                         ORDER BY business_time DESC, record_time DESC LIMIT 1)
+HAVING count(*) > 0
 """
 _TELL = """
 INSERT INTO order_news (order_id, event_id, number, kind, business_time, line_no, quantity, location_id, reason,
@@ -123,6 +134,12 @@ async def assigned(tx: Tx, order_id: str, since: int) -> list[Assigned] | None:
     if row is None or row["version"] <= since or row["assigned"] is None:
         return None
     return [Assigned(*one) for one in _assigned(row["assigned"])]
+
+
+async def refused(tx: Tx, order_id: str, location_id: str, since: datetime) -> Refused | None:
+    """What the store cannot, where that is the last word, and was heard since then."""
+    row = await tx.fetchrow(_REFUSED, order_id, location_id, since)
+    return Refused(location_id, tuple(row["line_nos"]), row["reason"]) if row else None
 
 
 async def tell(tx: Tx, given: Sequence[News]) -> None:

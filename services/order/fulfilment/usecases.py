@@ -12,6 +12,7 @@ from kit.access import Kind
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
+from services.order.checkout import wire_actors
 from services.order.checkout.domain import ChannelKind, Method, Order, TransitionRefused
 from services.order.checkout.fulfilling import Confirmed, Shown
 from services.order.fulfilment import (
@@ -155,7 +156,8 @@ class Fulfilments:
         attention = domain_attention.attention(order, parts, gone, standing, news, back)
         shown = [wire.fulfilment(each) for each in parts]
         told = [wire_sourced.shown(each) for each in news]
-        return Shown(shown, self._pin(parts), attention, told, wire_cancelled.shown(gone))
+        who = wire_actors.may_be_told(access.current())
+        return Shown(shown, self._pin(parts), attention, told, wire_cancelled.shown(gone, who=who))
 
     def _pin(self, given: Sequence[Fulfilment]) -> str:
         principal = access.current()

@@ -2,18 +2,27 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from datetime import timedelta
 
-from kit import access
+from kit import access, timers
 from kit.clock import Clock
 from kit.postgres import Tx
 from kit.timers import Due
 from services.order.fulfilment import domain, store
 from services.order.fulfilment.domain import Fulfilment
 from services.order.fulfilment.domain_states import Reason, State
-from services.order.fulfilment.usecases import take
+from services.order.fulfilment.usecases import ACCEPT_SLA, READY_SLA, take
 
 # what follows when a pickup's time is over
 Expired = Callable[[Tx, Fulfilment], Awaitable[None]]
+
+
+async def later(tx: Tx, given: Fulfilment, waited: timedelta) -> None:
+    """Puts off the deadlines of a task that goes on: the time that it waited is not its place's."""
+    if given.state is State.PLACED:
+        await timers.schedule(tx, ACCEPT_SLA, given.fulfilment_id, given.accept_deadline + waited)
+    elif given.ready_deadline and given.state in (State.ACCEPTED, State.PICKING):
+        await timers.schedule(tx, READY_SLA, given.fulfilment_id, given.ready_deadline + waited)
 
 
 class Deadlines:

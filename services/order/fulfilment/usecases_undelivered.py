@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kit import outbox, timers
+from kit import access, outbox, timers
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.postgres import Tx
@@ -50,7 +50,7 @@ class Undelivered:
         if not sold and not keep and not standing and not domain_cancelled.free(order, (), [*gone, *fresh]):
             await self._endings.end(tx, order, reason)
             return
-        await store_cancelled.add(tx, order.order_id, fresh)
+        await store_cancelled.add(tx, order.order_id, fresh, access.current().actor)
         order, version = await store.touched(tx, order)
         if order.freight and domain_cancelled.unsent(order, [*gone, *fresh]):
             await freight.release(tx, order.order_id)

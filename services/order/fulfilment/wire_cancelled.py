@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kit import fields
 from omo.order.v1 import order_events_pb2, order_pb2
 from omo.type.v1 import event_pb2, unit_pb2
-from services.order.checkout import wire_reasons, wire_spends
+from services.order.checkout import wire_actors, wire_reasons, wire_spends
 from services.order.checkout.domain import Order
 from services.order.checkout.domain_spends import Use
 from services.order.fulfilment.domain_cancelled import Cancelled
@@ -50,8 +50,8 @@ def cancelled(
     )
 
 
-def shown(given: Sequence[Cancelled]) -> dict[int, list[order_pb2.CancelledUnits]]:
-    """By line."""
+def shown(given: Sequence[Cancelled], *, who: bool) -> dict[int, list[order_pb2.CancelledUnits]]:
+    """By line; `who` did it only to those who may be told."""
     found: dict[int, list[order_pb2.CancelledUnits]] = {}
     for one in given:
         found.setdefault(one.line_no, []).append(
@@ -61,6 +61,7 @@ def shown(given: Sequence[Cancelled]) -> dict[int, list[order_pb2.CancelledUnits
                 quantity=one.quantity,
                 reason=wire_reasons.told(one.reason),
                 cancel_time=fields.timestamp(one.at),
+                actor=wire_actors.actor(one.actor_kind, one.actor_id, one.actor_terminal_id) if who else None,
             )
         )
     return found

@@ -42,6 +42,10 @@ class Measure(StrEnum):
 LASTING = (Measure.PREPAY, Measure.BENEFIT_PAUSE, Measure.PICKUP_BARRED)
 
 
+# how it came to be counted: by the store's word, or by the time that the terms gave
+PUT_BACK, GRACE_OVER = "PUT_BACK", "GRACE_OVER"
+
+
 class Appeal(StrEnum):
     """Where a member's word against one stands."""
 
@@ -103,6 +107,10 @@ class NoShow:
     settled_by: str = ""
     order_no: str = ""
     currency: str = ""
+    reason: str = ""
+    actor_kind: str = ""
+    actor_id: str = ""
+    actor_terminal_id: str = ""
 
     @property
     def counts(self) -> bool:

@@ -18,8 +18,8 @@ INSERT INTO noshow_policies (version, terms, business_time, actor_kind, actor_id
 """
 _ADD = """
 INSERT INTO noshows (fulfilment_id, order_id, member_id, location_id, policy_version, number, fee, business_time,
-    actor_kind, actor_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    reason, actor_kind, actor_id, actor_terminal_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 # by whoever counts a member's, so that two at once are two
 _LOCK_MEMBER = "SELECT pg_advisory_xact_lock(hashtextextended('noshows ' || $1, 0))"
@@ -27,7 +27,8 @@ _COLUMNS = """
 noshow.fulfilment_id, noshow.order_id, resolve_member(noshow.member_id) AS member_id, noshow.location_id,
 noshow.policy_version, noshow.number, noshow.fee, noshow.business_time, appeal.state AS appeal,
 coalesce(appeal.reason, '') AS appeal_reason, appeal.appeal_time, coalesce(appeal.settle_reason, '') AS settle_reason,
-coalesce(appeal.settled_by, '') AS settled_by, orders.order_no, orders.currency
+coalesce(appeal.settled_by, '') AS settled_by, orders.order_no, orders.currency, noshow.reason, noshow.actor_kind,
+noshow.actor_id, noshow.actor_terminal_id
 """
 _FROM = """
   FROM noshows AS noshow JOIN orders ON orders.order_id = noshow.order_id
@@ -123,10 +124,10 @@ async def lock_member(tx: Tx, member_id: str) -> None:
 
 
 async def add(tx: Tx, given: NoShow, actor: Actor) -> None:
-    """One more."""
+    """One more, with who put it back, where, and how it came to that."""
     head = (given.fulfilment_id, given.order_id, given.member_id, given.location_id)
     what = (given.policy_version, given.number, given.fee, given.business_time)
-    await tx.execute(_ADD, *head, *what, actor.kind, actor.id)
+    await tx.execute(_ADD, *head, *what, given.reason, actor.kind, actor.id, actor.terminal_id)
 
 
 async def find(tx: Tx, fulfilment_id: str) -> NoShow | None:

@@ -46,9 +46,11 @@ class Unclaimed:
         with access.acting_as(access.service("order")):
             held = await store_reads.find(tx, due.key)
             if held is not None and held.state is State.EXPIRED:
-                await self.back_to_shelf(tx, due.key, "")
+                await self.back_to_shelf(tx, due.key, "", noshows.GRACE_OVER)
 
-    async def back_to_shelf(self, tx: Tx, fulfilment_id: str, request_id: str) -> tuple[Fulfilment, NoShow | None]:
+    async def back_to_shelf(
+        self, tx: Tx, fulfilment_id: str, request_id: str, reason: str = noshows.PUT_BACK
+    ) -> tuple[Fulfilment, NoShow | None]:
         """EXPIRED → CANCELLED; repeating it changes nothing."""
         found = await store_reads.find(tx, fulfilment_id)
         if found is None:
@@ -64,7 +66,7 @@ class Unclaimed:
         now = self._clock()
         (order,) = await orders.orders(tx, [held.order_id])
         ended = await take(tx, held, domain.move(held, State.CANCELLED, Reason.NOT_COLLECTED), now, request_id)
-        noshow = await self._count(tx, held)
+        noshow = await self._count(tx, held, reason)
         runs, keep = domain_cancelled.of(order, held), bool(noshow and noshow.fee)
         await self._undelivered.give_up(tx, order, runs, Reason.NOT_COLLECTED, keep=keep)
         return ended, noshow
@@ -78,7 +80,7 @@ class Unclaimed:
                 await self._payments.capture(due.key, f"{fulfilment_id}:fee", fee)
         await self._payments.let_go_due(due)
 
-    async def _count(self, tx: Tx, held: Fulfilment) -> NoShow | None:
+    async def _count(self, tx: Tx, held: Fulfilment, reason: str) -> NoShow | None:
         """Of the terms in force; where they count nothing, or nobody is known, nothing follows."""
         policy, now = await store.newest(tx), self._clock()
         if not policy.counts or held.member_id is None:
@@ -88,8 +90,9 @@ class Unclaimed:
         many = noshows.number(policy, before, now)
         fee = min(policy.fee(many), held.amount)
         found = NoShow(
-            held.fulfilment_id, held.order_id, held.member_id, held.location_id, policy.version, many, fee, now
-        )
+            held.fulfilment_id, held.order_id, held.member_id, held.location_id, policy.version, many, fee, now,
+            reason=reason,
+        )  # fmt: skip
         await store.add(tx, found, access.current().actor)
         await weigh(tx, policy, held.member_id, [*before, now], self._clock)
         event = wire.unclaimed(found, now)

@@ -76,7 +76,7 @@ class NoShows:
         counted = domain.number(policy, times, now) - 1
         fee = policy.fee(counted + 1) if policy.counts else 0
         return pb.GetPickupStandingResponse(
-            no_shows=map(wire.noshow, found),
+            no_shows=map(_shown, found),
             measures=wire.in_force(domain.in_force(policy, times, now)),
             counted=counted,
             next_fee=money_pb2.Money(currency_code=self._currency, minor_units=fee),
@@ -89,7 +89,7 @@ class NoShows:
             mine(await store_reads.find(tx, fulfilment_id), fulfilment_id)
             ended, noshow = await self._unclaimed.back_to_shelf(tx, fulfilment_id, asked.request_id)
             return pb.ReturnToShelfResponse(
-                fulfilment=tasks.fulfilment(ended), no_show=wire.noshow(noshow) if noshow else None
+                fulfilment=tasks.fulfilment(ended), no_show=_shown(noshow) if noshow else None
             )
 
         return await requests.once(self._db, asked, work, pb.ReturnToShelfResponse)
@@ -102,7 +102,7 @@ class NoShows:
             if not await store.appeal(tx, fulfilment_id, reason, self._clock()):
                 raise AppealClosed("there is one appeal for each", fulfilment_id=fulfilment_id, state=found.appeal)
             after = await store.find(tx, fulfilment_id)
-            return pb.AppealNoShowResponse(no_show=wire.noshow(after or found))
+            return pb.AppealNoShowResponse(no_show=_shown(after or found))
 
         return await requests.once(self._db, asked, work, pb.AppealNoShowResponse)
 
@@ -115,7 +115,7 @@ class NoShows:
         more = ""
         if len(found) == size and (last := found[-1]).appeal_time:
             more = pages.encode({"t": last.appeal_time.isoformat(), "f": last.fulfilment_id}, self._page_key)
-        return pb.ListAppealsResponse(no_shows=map(wire.noshow, found), next_page_token=more)
+        return pb.ListAppealsResponse(no_shows=map(_shown, found), next_page_token=more)
 
     async def settle(self, asked: Request, fulfilment_id: str, granted: bool, reason: str) -> pb.SettleAppealResponse:
         """What is granted counts no more from now on, and its fee comes back as shopping credit."""
@@ -131,7 +131,7 @@ class NoShows:
             if granted:
                 await self._waive(tx, found, now)
             after = await store.find(tx, fulfilment_id)
-            return pb.SettleAppealResponse(no_show=wire.noshow(after or found))
+            return pb.SettleAppealResponse(no_show=_shown(after or found))
 
         return await requests.once(self._db, asked, work, pb.SettleAppealResponse)
 
@@ -165,6 +165,10 @@ class NoShows:
         event = wire.unclaimed(found, now, waived=True)
         event.meta.event_id = uuid7()
         await outbox.append(tx, event)
+
+
+def _shown(given: NoShow) -> pb.NoShow:
+    return wire.noshow(given, access.current())
 
 
 def _own(found: NoShow | None, fulfilment_id: str) -> NoShow:

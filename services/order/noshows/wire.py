@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from kit import fields
+from kit.access import Principal
 from kit.errors import invalid
 from omo.order.v1 import noshow_service_pb2 as pb
 from omo.order.v1 import pickup_events_pb2 as events
 from omo.type.v1 import event_pb2, money_pb2
+from services.order.checkout import wire_actors
 from services.order.noshows.domain import Appeal, Measure, NoShow, Policy, Step
 
 
@@ -54,7 +56,9 @@ def in_force(given: dict[Measure, datetime]) -> list[pb.StandingMeasure]:
     ]
 
 
-def noshow(given: NoShow) -> pb.NoShow:
+def noshow(given: NoShow, principal: Principal) -> pb.NoShow:
+    """As this principal is shown it."""
+    told = wire_actors.may_be_told(principal)
     return pb.NoShow(
         fulfilment_id=given.fulfilment_id,
         order_id=given.order_id,
@@ -70,6 +74,8 @@ def noshow(given: NoShow) -> pb.NoShow:
         appeal_time=fields.timestamp(given.appeal_time) if given.appeal_time else None,
         settled_by=given.settled_by,
         settle_reason=given.settle_reason,
+        actor=wire_actors.actor(given.actor_kind, given.actor_id, given.actor_terminal_id) if told else None,
+        reason=given.reason if told else "",
     )
 
 

@@ -24,5 +24,5 @@ class PaymentServicer(rpc.PaymentServiceServicer):
 
     async def ListPayments(self, request: pb.ListPaymentsRequest, context: Any) -> pb.ListPaymentsResponse:
         order_id = wire.identifier("order_id", request.order_id)
-        currency, entries = await self._payments.entries(order_id)
-        return pb.ListPaymentsResponse(tenders=wire.journal(entries, order_id, currency))
+        currency, movements = await self._payments.movements(order_id)
+        return pb.ListPaymentsResponse(tenders=wire.journal(movements, order_id, currency))

@@ -1,12 +1,14 @@
 """The tender journal: entries are added once, by their natural key, and read."""
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from kit.access import Actor
 from kit.audit import Check
 from kit.postgres import Tx
+from services.order.checkout import domain_reasons
 from services.order.checkout.domain import Entry, TenderEntry
+from services.order.checkout.domain_tenders import Movement
 from services.order.payments.domain import Notification
 
 _ADD = """
@@ -15,18 +17,15 @@ INSERT INTO order_tenders (order_id, tender_no, entry, key, kind, provider, amou
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT DO NOTHING RETURNING true
 """
-_ENTRIES = """
-SELECT tender_no, entry, kind, amount, business_time, provider, reference, code, key
-  FROM order_tenders WHERE order_id = $1 ORDER BY record_time, tender_no, entry, key
-"""
+_ENTRY = "tender_no, entry, kind, amount, business_time, provider, reference, code, key"
+_JOURNAL = "FROM order_tenders WHERE order_id = $1 ORDER BY record_time, tender_no, entry, key"
+_ENTRIES = f"SELECT {_ENTRY} {_JOURNAL}"
+_MOVEMENTS = f"SELECT actor_kind, actor_id, actor_terminal_id, reason, {_ENTRY} {_JOURNAL}"
 _CLAIM = """
 INSERT INTO payment_notifications (notification_id, provider, order_id, kind) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING RETURNING true
 """
 _ORDER = "SELECT state, currency, grand_total, member_id, reason FROM orders WHERE order_id = $1"
-
-_CODE = re.compile(r"[A-Z0-9_]{0,64}")
-IN_WORDS = "IN_WORDS"
 
 CHECKS = (
     Check(
@@ -126,20 +125,22 @@ CHECKS = (
 
 
 async def add(tx: Tx, order_id: str, entry: TenderEntry, actor: Actor, reason: str) -> bool:
-    """Adds an entry, with who did it, where and why; False if it was there already.
-
-    Of a reason that somebody typed it says only that: what he wrote may name
-    a person, and nothing in a journal can be forgotten.
-    """
+    """Adds an entry, with who did it, where and why; False if it was there already."""
     what = (entry.tender_no, entry.entry, entry.key, entry.kind, entry.provider, entry.amount)
     how = (entry.reference, entry.code, entry.business_time)
-    why = reason if _CODE.fullmatch(reason) else IN_WORDS
+    why = domain_reasons.kept(reason)
     return bool(await tx.fetchval(_ADD, order_id, *what, *how, actor.kind, actor.id, actor.terminal_id, why))
 
 
 async def entries(tx: Tx, order_id: str) -> tuple[TenderEntry, ...]:
     """An order's journal, oldest first."""
     return tuple(_entry(row) for row in await tx.fetch(_ENTRIES, order_id))
+
+
+async def movements(tx: Tx, order_id: str) -> Sequence[Movement]:
+    """The same with who did it, where and why."""
+    rows = await tx.fetch(_MOVEMENTS, order_id)
+    return [Movement(kind, by, where, why, _entry(entry)) for kind, by, where, why, *entry in rows]
 
 
 async def claim(tx: Tx, provider: str, given: Notification) -> bool:

@@ -10,12 +10,14 @@ from kit.errors import invalid
 from kit.postgres import Tx
 from services.order.checkout import domain_numbers, store_reads, store_saga
 from services.order.checkout.domain import Entry, Order, State, TenderEntry
+from services.order.checkout.domain_tenders import Movement
 from services.order.payments import domain, store
 from services.order.payments.domain import COUNTER, Charge, TenderNotDue
 from services.order.payments.usecases import GIVE_BACK, LET_GO, NEVER_COME, as_asked
 
 KINDS = ("CASH", "CARD_PRESENT", "OTHER")
 _LONGEST = 64
+_AT_TILLS = frozenset({Entry.RECEIVED, Entry.GIVEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Outstanding:
 
     order: Order
     charges: tuple[Charge, ...]
+    movements: tuple[Movement, ...] = ()
+    """What tills did, oldest first."""
 
     @property
     def to_take(self) -> int:
@@ -71,7 +75,8 @@ class Till:
         """What is between this order and the tills."""
         (order,) = await store_reads.orders(tx, [order_id])
         charges = domain.charges(order_id, order.tenders)
-        return Outstanding(order, tuple(one for one in charges if one.provider == COUNTER))
+        moved = [one for one in await store.movements(tx, order_id) if one.entry.entry in _AT_TILLS]
+        return Outstanding(order, tuple(one for one in charges if one.provider == COUNTER), tuple(moved))
 
     async def take(self, tx: Tx, order_id: str, key: str, cash: Cash) -> Outstanding:
         """Money that a till received for the order."""

@@ -12,6 +12,7 @@ from kit.postgres import Database, Tx
 from kit.timers import Due
 from services.order.checkout import store_saga
 from services.order.checkout.domain import Entry, TenderEntry, TransitionRefused
+from services.order.checkout.domain_tenders import Movement
 from services.order.payments import domain, domain_deals, store, store_deals
 from services.order.payments.domain import Charge, Declined, ProviderAway, Wait
 from services.order.payments.domain_deals import Deal
@@ -191,10 +192,19 @@ class Payments:
     async def entries(self, order_id: str) -> tuple[str, tuple[TenderEntry, ...]]:
         """The currency and the journal of an order."""
         async with self._db.read() as tx:
-            order = await store.order_of(tx, order_id)
-            if order is None:
-                raise access.NotYours("no such order", field="order_id", order_id=order_id)
-            return order["currency"], await store.entries(tx, order_id)
+            return await self._currency(tx, order_id), await store.entries(tx, order_id)
+
+    async def movements(self, order_id: str) -> tuple[str, Sequence[Movement]]:
+        """The same with who did it, where and why."""
+        async with self._db.read() as tx:
+            return await self._currency(tx, order_id), await store.movements(tx, order_id)
+
+    async def _currency(self, tx: Tx, order_id: str) -> str:
+        order = await store.order_of(tx, order_id)
+        if order is None:
+            raise access.NotYours("no such order", field="order_id", order_id=order_id)
+        currency: str = order["currency"]
+        return currency
 
     async def _note(self, tx: Tx, order_id: str, entry: TenderEntry, reason: str) -> None:
         await store.add(tx, order_id, entry, access.current().actor, reason)

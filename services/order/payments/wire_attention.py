@@ -47,4 +47,5 @@ def outstanding(given: Outstanding) -> till_pb.Outstanding:
         to_take=wire.money(given.to_take, order.currency),
         to_give=wire.money(given.to_give, order.currency),
         tenders=[one for one in wire.tenders(order) if one.tender_id in numbers],
+        movements=wire.journal(given.movements, order.order_id, order.currency),
     )

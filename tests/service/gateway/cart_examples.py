@@ -9,13 +9,16 @@ from typing import Any
 async def fill(reader: Any, member_id: str) -> None:
     """The shopper of the examples buys by cart, and so does the store for her."""
     send = reader.send
-    guest = (await send("POST", "/v1/carts", 201, who="guest"))["cart"]["cart_id"]
-    await send("POST", "/v1/carts/{cart_id}/changes", who="guest", cart_id=guest)
-    held = (await send("GET", "/v1/carts/{cart_id}", who="guest", cart_id=guest))["cart"]
+    made = await send("POST", "/v1/carts", 201, who="guest")
+    guest, token = made["cart"]["cart_id"], made["cart_token"]
+    await send("POST", "/v1/carts/{cart_id}/changes", who="guest", cart_id=guest, cart_token=token)
+    held = (await send("GET", "/v1/carts/{cart_id}", who="guest", cart_id=guest, cart_token=token))["cart"]
     assert [(line["sku"], line["quantity"], line["origin"]) for line in held["lines"]] == [("COAT-CAMEL-M", 2, "APP")]
     assert (held["member_id"], held["problems"]) == (None, []), held["problems"]
     assert (await send("GET", "/v1/cart"))["cart"]["cart_id"] is None
-    mine = (await send("POST", "/v1/cart/merge", cart_id=guest))["cart"]
+    assert (await send("GET", "/v1/carts/{cart_id}", 404, who="guest", cart_id=guest))["reason"] == "CART_UNKNOWN"
+    assert (await send("POST", "/v1/cart/merge", 404, cart_id=guest))["reason"] == "CART_UNKNOWN"
+    mine = (await send("POST", "/v1/cart/merge", cart_id=guest, cart_token=token))["cart"]
     assert (mine["cart_id"], mine["member_id"]) == (guest, member_id)
     await _to_the_till(send, mine)
     await _from_the_till(send, member_id)
@@ -48,8 +51,9 @@ async def _from_the_till(send: Any, member_id: str) -> None:
     both = (await send("POST", "/v1/cart/take", code=code))["cart"]
     assert [line["quantity"] for line in both["lines"]] == [1]
     await send("POST", "/v1/staff/carts/{cart_id}/unlock", 404, cart_id=both["cart_id"])
-    guest = (await send("POST", "/v1/carts", 201, who="guest"))["cart"]["cart_id"]
-    assert (await send("POST", "/v1/carts/{cart_id}/code", who="guest", cart_id=guest))["code"]
+    guest = await send("POST", "/v1/carts", 201, who="guest")
+    named = {"cart_id": guest["cart"]["cart_id"], "cart_token": guest["cart_token"]}
+    assert (await send("POST", "/v1/carts/{cart_id}/code", who="guest", **named))["code"]
     seen = await send("GET", "/v1/staff/members/{member_id}/cart", member_id=member_id)
     assert seen["cart"]["cart_id"] == both["cart_id"]
 

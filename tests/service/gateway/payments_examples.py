@@ -29,6 +29,12 @@ async def pay(reader: Any) -> None:
     await reader.until(lambda found: found["outstanding"]["to_give"]["amount"], "GET", path, who="manager", **named)
     given = await send("POST", "/v1/staff/orders/{order_id}/tenders/give-back", who="manager", **named)
     assert given["outstanding"]["to_give"]["amount"] == 0
+    moved = {one["state"]: one for one in (await send("GET", "/v1/hq/orders/{order_id}/payments", **named))["tenders"]}
+    assert moved["GIVEN"]["actor"] == given["outstanding"]["movements"][-1]["actor"] == moved["RECEIVED"]["actor"]
+    assert moved["GIVEN"]["actor"]["terminal_id"], "which till it was"
+    assert moved["GIVEN"]["reason"] == "CHANGED_MIND"
+    his = (await send("GET", "/v1/orders/{order_id}", **named))["order"]
+    assert not any({"actor", "reason"} & one.keys() for one in his["tenders"]), "shoppers are not told"
     await _nothing_gave_up(send)
     await reader.fleet.quiesce()
 

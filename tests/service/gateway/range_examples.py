@@ -18,7 +18,8 @@ async def sell(reader: Any) -> None:
     assert (await send("GET", "/v1/hq/prices/effective", query=sold))["amount"] == 12800
     assert (await send("GET", "/v1/hq/prices/gaps"))["gaps"] == []
     changes = (await send("GET", "/v1/hq/prices/changes", query="?sku=COAT-CAMEL-M"))["changes"]
-    assert [(one["amount_before"], one["amount"], one["actor"]["kind"]) for one in changes] == [(None, 12800, "HQ")]
+    said = [(one["amount_before"], one["amount"], one["actor"]["kind"], one["reason"]) for one in changes]
+    assert said == [(None, 12800, "HQ", "winter prices")]
     job = (await send("POST", "/v1/hq/imports", 201))["job"]["import_id"]
     assert (await send("POST", "/v1/hq/imports/{import_id}/parts", import_id=job))["job"]["rows"] == 1
     await send("POST", "/v1/hq/imports/{import_id}/start", import_id=job)

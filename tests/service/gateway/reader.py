@@ -23,10 +23,20 @@ class Reader:
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     async def send(
-        self, method: str, path: str, /, expect: int = 200, query: str = "", who: str = "", **changed: Any
+        self,
+        method: str,
+        path: str,
+        /,
+        expect: int = 200,
+        query: str = "",
+        who: str = "",
+        cart_token: str = "",
+        **changed: Any,
     ) -> Any:
         """The call as it is printed; `changed` replaces what only a running system knows, such as ids."""
         headers = {"Idempotency-Key": str(uuid.uuid4())} if method != "GET" else {}
+        if cart_token:
+            headers["Cart-Token"] = cart_token
         part = path.split("/")[2] if path.startswith("/v1/") else ""
         who = who or (part if part in ("staff", "hq") else "shop")
         if who in self.tokens:

@@ -60,6 +60,9 @@ async def _here(send: Any, return_id: str) -> None:
     for part in ("staff", "hq"):
         refused = await send("POST", f"/v1/{part}/returns/{{return_id}}/receive", 409, return_id=return_id)
         assert refused["reason"] == "TRANSITION_REFUSED"
+        for step in ("send-on", "arrive"):
+            refused = await send("POST", f"/v1/{part}/returns/{{return_id}}/{step}", 409, return_id=return_id)
+            assert refused["detail"] == "no drop point has its goods"
     await send("POST", "/v1/staff/returns/{return_id}/dispose", return_id=return_id, disposition="DAMAGED")
     one = (await send("GET", "/v1/staff/returns/{return_id}", return_id=return_id))["returned"]
     assert one["lines"][0]["disposition"] == "DAMAGED"

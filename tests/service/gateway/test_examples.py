@@ -110,6 +110,7 @@ async def _brand(reader: Reader) -> None:
 async def _shopper(reader: Reader) -> dict[str, Any]:
     send = reader.send
     assert (await send("GET", "/v1/stores"))["locations"][0]["location_id"] == "TPE01"
+    assert (await send("GET", "/v1/drop-points"))["locations"] == []
     assert (await send("GET", "/v1/products"))["products"][0]["variants"][0]["sku"] == "COAT-CAMEL-M"
     await send("GET", "/v1/products/{product_id}", product_id="COAT-CAMEL")
     hits = (await send("GET", "/v1/search/products", query="?query=大衣&channel=web"))["hits"]

@@ -42,6 +42,33 @@ async def test_a_guest_orders_for_no_member(steady: Door) -> None:
         assert (await steady.call(method, path, "guest", json={} if method == "POST" else None)).status_code == 200
 
 
+async def test_a_guest_orders_what_he_filled_as_nobody(steady: Door) -> None:
+    """A cart's token goes by a header and never in an address; whose the cart is, its owner says."""
+    asked_for = {"cart_id": UUID, "version": 3, "payment": PLACED["payment"], "contact_id": UUID}
+    held = {"Cart-Token": "s3cret"}
+    placed = await steady.call("POST", "/v1/cart/checkout", "guest", "k5", json=asked_for, headers=held)
+    assert placed.status_code == 201, placed.text
+    asked = steady.peers.last("CheckOutCart")
+    assert (asked.principal.kind, asked.request.cart_id, asked.request.cart_token) == (Kind.GUEST, UUID, "s3cret")
+    made = await steady.call("POST", "/v1/carts", key=None, json={})
+    assert made.json()["cart_token"] == "text"
+    calls: tuple[tuple[str, str, str, str], ...] = (
+        ("GET", f"/v1/carts/{UUID}", "", "GetCart"),
+        ("POST", f"/v1/carts/{UUID}/changes", "guest", "ChangeCart"),
+        ("POST", f"/v1/carts/{UUID}/code", "", "ShowCartCode"),
+        ("POST", "/v1/cart/merge", "shop", "MergeCart"),
+    )
+    for method, path, who, verb in calls:
+        body = ({"cart_id": UUID} if verb == "MergeCart" else {}) if method == "POST" else None
+        answer = await steady.call(method, path, who, headers=held, json=body)
+        assert answer.status_code == 200, answer.text
+        told = steady.peers.last(verb)
+        assert (told.request.cart_id, told.request.cart_token) == (UUID, "s3cret")
+        assert told.principal.kind is (Kind.MEMBER if who == "shop" else Kind.ANONYMOUS), "a guest fills it as nobody"
+    wrong = await steady.call("GET", f"/v1/carts/{UUID}", headers={"Cart-Token": "x" * 129})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "Cart-Token")
+
+
 async def test_a_guests_token_opens_what_names_guests_and_nothing_else(steady: Door) -> None:
     quoted = await steady.call("POST", "/v1/quotes", "guest", json={"lines": PLACED["lines"]})
     assert quoted.status_code == 200

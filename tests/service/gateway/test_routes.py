@@ -133,6 +133,7 @@ ANONYMOUS = {
     "/v1/staff/auth/refresh", "/v1/staff/auth/signout",
     "/v1/hq/auth/redeem", "/v1/hq/auth/refresh", "/v1/hq/auth/signout",
     "/v1/products", "/v1/products/{product_id}", "/v1/search/products", "/v1/availability", "/v1/stores", "/v1/quotes",
+    "/v1/drop-points",
     "/v1/channels/{channel_id}/availability",
     "/v1/pickup-choices", "/v1/pickup-choices/look",
     "/v1/carts", "/v1/carts/{cart_id}", "/v1/carts/{cart_id}/changes", "/v1/carts/{cart_id}/code",

@@ -57,6 +57,9 @@ async def test_both_sides_read_what_the_other_tagged_with_who_and_why(member: Me
         ("likes-camel", "SET"),
     ]
     assert (await changes(view, view.adviser))[1][2] == "A102"
+    listed = await view.ask(view.tags.ListTagChanges, pb.ListTagChangesRequest(member_id=view.member_id), view.adviser)
+    at = (await member.principal(view.adviser)).terminal_id
+    assert [one.actor.terminal_id for one in listed.changes] == ["", at], "headquarters have none"
 
 
 async def test_whoever_may_not_give_a_tag_may_not_take_it(member: Member) -> None:

@@ -7,7 +7,7 @@ from omo.order.v1 import order_edit_service_pb2 as pb
 from omo.order.v1 import order_edit_service_pb2_grpc as rpc
 from omo.order.v1 import order_pb2
 from omo.order.v1 import order_service_pb2 as orders_pb
-from tests.service.order.rig import Rig, line
+from tests.service.order.rig import COLLECT, SHIP, Rig, eventually, line
 
 
 def less(line_no: int, quantity: int) -> pb.EditAction:
@@ -39,3 +39,32 @@ def units(order: order_pb2.Order) -> list[tuple[int, list[tuple[int, int, int]]]
     return [
         (one.state, [(each.line_no, each.first_unit, each.quantity) for each in one.lines]) for one in order.fulfilments
     ]
+
+
+def there(*line_nos: int, place: str = "TPE02", method: Any = COLLECT) -> pb.EditAction:
+    moved = pb.SetFulfilment(line_nos=line_nos, method=method, fulfilment_location_id=place)
+    return pb.EditAction(set_fulfilment=moved)
+
+
+def home(*line_nos: int) -> pb.EditAction:
+    return there(*line_nos, place="", method=SHIP)
+
+
+async def why(rig: Rig, order: order_pb2.Order, *actions: pb.EditAction) -> tuple[str, str]:
+    """Why it is refused, by which field; a preview says the same, and nothing was changed."""
+    (told, *_) = (await preview(rig, order.order_id, *actions)).failures
+    fault = await rig.fault(apply(rig, wish(order.order_id, order.version, *actions)))
+    assert (fault.reason, fault.metadata.get("field", "")) == (told.reason, told.field)
+    assert (await rig.get(order.order_id)).version == order.version
+    return told.reason, told.field.removeprefix("actions[0].set_fulfilment.")
+
+
+async def state(rig: Rig, order_id: str) -> str:
+    rows = await rig.rows("SELECT state FROM order_edits WHERE order_id = $1 AND state <> 'MOVING'", order_id)
+    return rows[0]["state"] if rows else ""
+
+
+async def ended(rig: Rig, order_id: str) -> str:
+    """How the change ended, once its timer has fallen due."""
+    await rig.rows("UPDATE timers SET lease_until = NULL, next_time = now() WHERE kind = 'order.edit.move'")
+    return str(await eventually(lambda: state(rig, order_id)))

@@ -1,4 +1,4 @@
-"""A change that somebody gave up while what it adds was being placed keeps nothing of that."""
+"""A change that was given up, or asked for twice at once, while it was made: once, or nothing of it is kept."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,10 +12,10 @@ from kit.errors import Code, Fault
 from services.order.checkout.domain import TransitionRefused
 from services.order.checkout.usecases import Orders
 from services.order.checkout.usecases_cancel import Cancellations
-from services.order.edits import saga  # noqa: F401  # registers its fault points
+from services.order.edits import moving, saga  # noqa: F401  # registers its fault points
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
-from tests.service.order.edits_rig import apply, less, more, wish
+from tests.service.order.edits_rig import apply, less, more, there, wish
 from tests.service.order.rig import Rig, eventually, line
 
 _ADDED = "SELECT state FROM orders WHERE order_id <> $1"
@@ -164,3 +164,34 @@ async def test_nobody_refuses_what_somebody_else_has_placed(rig: Rig, monkeypatc
     slow.go.set()
     assert (await asking).edit.state == "APPLIED"
     assert await rig.proofs() == {}
+
+
+async def test_who_asks_twice_at_once_is_told_the_same(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a change that is made he hears no refusal: neither at the order's lock, nor of what it did itself."""
+    monkeypatch.setattr(moving, "_SECONDS", 15.0)
+    world, gate = rig.world, asyncio.Event()
+    await rig.rows("UPDATE locations SET pickup = true WHERE location_id = 'TPE02'")
+    order, world.pickups.there = await rig.place(), {"TPE02": [1]}
+    asked = wish(order.order_id, order.version, there())
+    async with rig.db.transaction() as tx:
+        await tx.execute("SELECT FROM checkouts WHERE order_id = $1 FOR UPDATE", order.order_id)
+        both = [asyncio.create_task(apply(rig, asked)) for _ in range(2)]
+
+        async def wait_there() -> bool:
+            return len(await rig.rows("SELECT FROM pg_locks WHERE NOT granted")) >= 2
+
+        await eventually(wait_there)
+    first, second = await asyncio.gather(*both)
+    assert (first.edit.state, second.edit) == ("APPLIED", first.edit)
+    other, world.pickups.there, world.gates["stock.places"] = await rig.place(), {}, gate
+    asked, looked = wish(other.order_id, other.version, there()), world.calls["stock.places"]
+    late = asyncio.create_task(apply(rig, asked))
+
+    async def looks() -> bool:
+        return world.calls["stock.places"] > looked
+
+    await eventually(looks)
+    world.gates, world.pickups.there = {}, {"TPE02": [1]}
+    done = await apply(rig, asked)
+    gate.set()
+    assert (await late).edit == done.edit

@@ -10,14 +10,19 @@ from omo.order.v1 import order_edit_service_pb2 as edit_pb
 from omo.order.v1 import order_edit_service_pb2_grpc as edit_rpc
 from omo.order.v1 import order_service_pb2 as orders_pb
 from omo.order.v1 import returns_pb2
+from omo.order.v1 import shipping_fees_pb2 as fees_pb
 from omo.type.v1 import spend_pb2
 from tests.harness.databases import Databases
 from tests.service.order import rig as rigs
-from tests.service.order.edits_rig import apply, less, more, preview, wish
-from tests.service.order.freight_rig import charged, journal, put, shipped
+from tests.service.order.edits_rig import apply, home, less, more, preview, why, wish
+from tests.service.order.freight_rig import HOME, charged, fee, journal, put, shipped
+from tests.service.order.fulfilment_rig import Store
+from tests.service.order.neighbours_faults import Refused
+from tests.service.order.pickups_rig import Desk
 from tests.service.order.returns_rig import Counter, units
-from tests.service.order.rig import SHIP, Rig, eventually, line
+from tests.service.order.rig import COLLECT, SHIP, Rig, eventually, line
 from tests.service.order.sourcing_rig import Sourcing, decided, given_up
+from tests.service.order.test_contacts import sealed
 
 
 @pytest_asyncio.fixture
@@ -188,4 +193,35 @@ async def test_what_pays_for_the_way_of_others_does_not_end_before_them(rig: Rig
     await cancel(rig, added)
     assert (await preview(rig, order.order_id, less(2, 0))).possible
     assert charged(await cancel(rig, order.order_id)) == ("home", 80, "RELEASED")
+    assert await rig.proofs() == {}
+
+
+async def test_what_is_shipped_instead_is_brought_for_the_orders_fee_and_keeps_it(rig: Rig, sourcing: Sourcing) -> None:
+    await put(rig)
+    goods = [shipped("COAT"), line("SCARF")]
+    order = await rig.place(lines=goods, contact_id=sealed())
+    store = Store(rig)
+    await Desk(rig, store).do("NameProxy", fulfilment_id=await store.fulfilment_id(order.order_id), name="陳小華")
+    rig.world.before["stock.move"] = Refused("not now")
+    asked = wish(order.order_id, order.version, home(2))
+    assert [(await rig.fault(apply(rig, asked))).reason for _ in range(2)] == ["OUT_OF_STOCK"] * 2
+    rig.world.before.clear()
+    back = await rig.get(order.order_id)
+    assert [(one.method, one.fulfilment_location_id) for one in back.lines] == [(SHIP, ""), (COLLECT, "TPE01")]
+    assert [one[:2] for one in await sourcing.tasks(order.order_id)] == [("TPE01", "CANCELLED"), ("TPE01", "PLACED")]
+    assert list(back.shipping_charge.line_nos) == [1]
+    collects = "SELECT fulfilments.state FROM pickup_proxies JOIN fulfilments USING (fulfilment_id) WHERE order_id = $1"
+    assert [row["state"] for row in await rig.rows(collects, order.order_id)] == ["PLACED"]
+    done = await apply(rig, wish(order.order_id, back.version, home()))
+    assert list(done.order.shipping_charge.line_nos) == [1, 2]
+    seen = await preview(rig, order.order_id, less(1, 0))
+    assert (seen.release.minor_units, seen.after.shipping_total.minor_units) == (3000, 80)
+    await apply(rig, wish(order.order_id, seen.version, less(1, 0)))
+    await sourcing.hear(decided(order.order_id, 2, (2, "WH1", 1, "d1")))
+    await sourcing.sent(order.order_id, "WH1", 990 + 80)
+    by_unit = fee("home", HOME, fees_pb.SHIPPING_FEE_BASIS_QUANTITY, (1, 80), (2, 120))
+    await put(rig, fees_pb.ShippingFees(tax_class="standard", rules=[by_unit]))
+    dearer = await rig.place(lines=goods, contact_id=sealed())
+    assert (await preview(rig, dearer.order_id, home(2))).delivery_fee.minor_units == 40
+    assert await why(rig, dearer, home(2)) == ("EDIT_REFUSED", "")
     assert await rig.proofs() == {}

@@ -1,15 +1,20 @@
 """Electronic invoices: issued, voided, lessened and handed in, whatever happens to the units or to the provider."""
 
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from omo.order.v1 import order_edit_service_pb2 as edit_pb
 from omo.order.v1 import order_service_pb2 as orders_pb
 from omo.type.v1 import invoice_pb2 as buyers
+from services.order.invoices.domain import Buyer
 from tests.harness.databases import Databases
 from tests.service.order import brand
+from tests.service.order.edits_rig import apply, more, preview, wish
 from tests.service.order.fulfilment_rig import Store
 from tests.service.order.invoices_rig import (
     BUSINESS,
@@ -184,3 +189,58 @@ async def test_terms_are_headquarters_and_change_from_now_on(shop: Taiwan) -> No
         assert denied.reason == "PERMISSION_DENIED", verb
     fault = await shop.rig.fault(shop.desk("ListInvoices", shop.rig.member()))
     assert fault.metadata["field"] == "order_id"
+
+
+def said(**words: Any) -> edit_pb.EditAction:
+    return edit_pb.EditAction(set_invoice=buyers.InvoiceBuyer(**words))
+
+
+async def keeps_nothing_of(shop: Taiwan, given: edit_pb.ApplyEditRequest, word: bytes) -> None:
+    """Neither the word, nor a hash by which it could be guessed."""
+    (kept,) = await shop.rig.rows("SELECT asked, fingerprint FROM order_edits WHERE order_id = $1", given.order_id)
+    assert word not in kept["asked"]
+    bare = edit_pb.ApplyEditRequest()
+    bare.CopyFrom(given)
+    bare.ClearField("request_id")
+    assert kept["fingerprint"] != hashlib.sha256(bare.SerializeToString(deterministic=True)).digest()
+
+
+async def test_a_buyer_says_anew_for_whom_it_is_until_it_is_issued(shop: Taiwan) -> None:
+    without = await shop.rig.place()
+    none = await preview(shop.rig, without.order_id, said(tax_id="10458575"))
+    assert [one.reason for one in none.failures] == ["EDIT_REFUSED"]
+    await shop.begin()
+    order, store, mine = await shop.rig.place(invoice=MOBILE), Store(shop.rig), shop.rig.member()
+    for words, field in (
+        ({"tax_id": "10458576"}, "tax_id"),
+        ({"tax_id": "10458575", "donation_code": "919"}, "tax_id"),
+        ({"carrier_kind": buyers.CARRIER_KIND_MOBILE_BARCODE, "carrier": "ABC"}, "carrier"),
+        ({"donation_code": "919", "print": True}, "print"),
+    ):
+        (wrong,) = (await preview(shop.rig, order.order_id, said(**words), token=mine)).failures
+        assert (wrong.reason, wrong.field) == ("FIELD_INVALID", f"actions[0].set_invoice.{field}")
+        refused = await shop.rig.fault(apply(shop.rig, wish(order.order_id, order.version, said(**words)), mine))
+        assert (refused.reason, refused.metadata) == ("FIELD_INVALID", {"field": wrong.field, "rule": wrong.detail})
+    asked = said(tax_id="10458575")
+    seen = await preview(shop.rig, order.order_id, asked, token=mine)
+    assert (seen.possible, seen.before, seen.invoice.masked_tax_id, seen.invoice.print) == (
+        True, seen.after, "*****575", True,
+    )  # fmt: skip
+    both = await preview(shop.rig, order.order_id, asked, more())
+    assert [one.action_no for one in both.failures] == [-1], "what is said of people waits for no payment"
+    given = wish(order.order_id, seen.version, asked, reason="WRONG_ITEM")
+    done = await apply(shop.rig, given, mine)
+    assert await apply(shop.rig, given, mine) == done, "asked again, answered the same"
+    assert (done.edit.state, done.edit.actions[0].set_invoice) == ("APPLIED", buyers.InvoiceBuyer())
+    await keeps_nothing_of(shop, given, b"10458575")
+    other = wish(order.order_id, seen.version, said(), reason="WRONG_ITEM", request_id=given.request_id)
+    assert (await shop.rig.fault(apply(shop.rig, other, mine))).reason == "REQUEST_REUSED"
+    ready = await store.made_ready(order.order_id)
+    await store.hand_over(ready.fulfilment_id, await store.pin(order.order_id))
+    (invoice,) = await shop.issued(order)
+    assert (invoice.masked_tax_id, invoice.masked_carrier, invoice.print) == ("*****575", "", True)
+    (told,) = (await preview(shop.rig, order.order_id, said())).failures
+    assert (told.reason, invoice.number in told.detail) == ("EDIT_TOO_LATE", True)
+    async with shop.rig.db.transaction() as tx:  # whoever looked before it was issued is told behind the lock
+        assert not await shop.rig.parts.invoices.keeping.change(tx, order.order_id, Buyer())
+    assert await shop.rig.proofs() == {}
