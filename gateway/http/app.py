@@ -32,7 +32,7 @@ def build(admission: Admission | None, settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Cart-Token"],
             expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-Id"],
         )
     return app

@@ -67,6 +67,7 @@ SHOP: Table = {
     ("GET", "/v1/availability"): Route("stock.read", _ANYBODY, cost=2),
     ("GET", "/v1/channels/{channel_id}/availability"): Route("stock.read", _ANYBODY, cost=2),
     ("GET", "/v1/stores"): Route("catalogue.read", _ANYBODY),
+    ("GET", "/v1/drop-points"): Route("catalogue.read", _ANYBODY),
     ("POST", "/v1/quotes"): Route("order.quote", _ANYBODY, _PRICED, cost=2),
     ("GET", "/v1/me"): Route("me.read", _SHOP),
     ("GET", "/v1/me/standing"): Route("me.read", _SHOP),

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 _DISPLAY = "EXACT: the number. LEVELS: out, low, medium or high. HIDDEN: nothing."
 _RULE = "Which figure it sets."
 _GROUP = "What the group is for."
-_LOCATION = "STORE, WAREHOUSE and OUTLET have shelves; VIRTUAL stands for goods elsewhere."
+_LOCATION = (
+    "STORE, WAREHOUSE and OUTLET have shelves; VIRTUAL stands for goods elsewhere; DROP_POINT only takes goods back."
+)
 _MOVED = "What moved the goods."
 _SHOWS = "What the address shows."
 _DAYS = {"first": "The first day, 0 is today; null: open.", "last": "The last day, inclusive; null: open."}
@@ -22,6 +24,14 @@ _BRINGS = {
 _LATITUDE = "Where it lies; null: unknown."
 _TAX = "Of that, the tax: inside the prices or on top, see `tax_included`."
 
+_CANCELLED = {
+    "first": "The first unit of the run, from 0.",
+    "last": "The last unit of the run, inclusive.",
+    "reason": "Why, as a word of a list: UNFILLABLE where nobody had them.",
+}
+_ORDER = {"state": "Where the order stands.", "channel_kind": "ONLINE or STORE: where it was made."}
+_TENDER = {"kind": "What is paid with.", "state": "How far the payment is."}
+
 # by schema, as the models' classes are called
 OWN: Mapping[str, Mapping[str, str]] = {
     "Actor": {"kind": "What kind of principal it was."},
@@ -33,11 +43,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "Bind": {"token": "What the staff member's code says when it is scanned."},
     "Binding": {"source": "How they were bound.", "active": "False: it was ended or has run out."},
     "BoardRow": {"kind": "What kind of consequence it is."},
-    "CancelledUnits": {
-        "first": "The first unit of the run, from 0.",
-        "last": "The last unit of the run, inclusive.",
-        "reason": "Why, as a word of a list: UNFILLABLE where nobody had them.",
-    },
+    "CalledOff": _CANCELLED,
+    "CancelledUnits": _CANCELLED,
     "CancelOrder": {"reason": "Why: a code such as CHANGED_MIND, or a few words."},
     "Cart": {
         "problems": "What is wrong with it: with a line, a code, a limit. An order can be placed when none blocks."
@@ -85,6 +92,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "Group": {"kind": _GROUP, "channel_id": "The channel that sells from it, for groups of kind CHANNEL."},
     "GroupIn": {"kind": _GROUP},
     "GroupMembers": {"locations": "How many locations name it."},
+    "HousedOrder": _ORDER,
     "Identifier": {"kind": "What kind of thing it is known by."},
     "Import": {
         "state": "PENDING takes parts; CHECKED may be applied; COMPLETED is in the catalogue.",
@@ -106,6 +114,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "Lot": {"state": "REQUESTED until the planner's next run shared it out.", "location_id": "Where it arrives."},
     "LotLine": {"quantity": "Base units that arrive."},
     "LotLineIn": {"quantity": "Base units that arrive."},
+    "MadeCart": {"cart": "The cart as it was made."},
     "Media": {"kind": _SHOWS},
     "Member": {"kind": "MEMBER, or GUEST without an account of his own."},
     "Missing": {"reason": "Why it could not be had."},
@@ -115,7 +124,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "damaged": "Signed change of what is damaged, in base units.",
     },
     "MovementIn": {"kind": _MOVED, "business_time": "When it happened; null: now."},
-    "Order": {"state": "Where the order stands.", "channel_kind": "ONLINE or STORE: where it was made."},
+    "Order": _ORDER,
     "PanoramaCell": {"orders": "How many orders.", "units": "How many units.", "channel_kind": "ONLINE or STORE."},
     "Part": {"available": "In its books, after promises."},
     "Passports": {"points": "What the units earned.", "credits": "Who is credited with them."},
@@ -187,7 +196,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "quantity": "Base units that should move.",
     },
     "TerminalCode": {"code": "Typed once at the till or tablet."},
-    "Tender": {"kind": "What is paid with.", "state": "How far the payment is."},
+    "Tender": _TENDER,
+    "TenderMovement": _TENDER,
     "Totals": {"tax_total": _TAX},
     "Transfer": {"state": "Where the transfer stands.", "lines": "One for each good."},
     "UnitMovement": {"kind": _MOVED, "quantity": "Signed change of on hand, in base units."},

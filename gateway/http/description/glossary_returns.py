@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
+    "announced_only": "At a drop point, partners receive only what was asked for before.",
     "as_credit": "Shopping credit instead of money.",
     "authorise": "What shoppers ask for must be agreed to before it is received.",
     "board": "Every consequence of the refund.",

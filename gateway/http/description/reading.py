@@ -93,6 +93,9 @@ def _curl(path: str, method: str, operation: dict[str, Any]) -> str:
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
         lines.append("-H 'Idempotency-Key: 7f2c1f2e-1d7c-4b0e-9d52-0c8c9d1f6a10'")
+    if path.startswith("/v1/carts/"):
+        sample = next(one for one in operation["parameters"] if one["name"] == "Cart-Token")["schema"]["examples"][0]
+        lines.append(f"-H 'Cart-Token: {sample}'")
     for kind, media in operation.get("requestBody", {}).get("content", {}).items():
         lines += [f"-H 'Content-Type: {kind}'", f"-d '{json.dumps(media['example'], ensure_ascii=False)}'"]
     return " \\\n  ".join(lines)

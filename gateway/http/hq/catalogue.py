@@ -81,7 +81,7 @@ async def list_locations(
     ask: Asking,
     page_size: PageSize = 20,
     page_token: PageToken = "",
-    kind: Annotated[str, Query(pattern="^(|STORE|WAREHOUSE|OUTLET|VIRTUAL)$", examples=["STORE"])] = "",
+    kind: Annotated[str, Query(pattern="^(|STORE|WAREHOUSE|OUTLET|VIRTUAL|DROP_POINT)$", examples=["STORE"])] = "",
     group: Annotated[str, Query(max_length=64, examples=["north"], description="None: all.")] = "",
 ) -> Response:
     """Stores and warehouses in code order."""

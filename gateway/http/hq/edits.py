@@ -6,15 +6,8 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.edited import (
-    ApplyEdit,
-    EditAnswer,
-    EditList,
-    EditPolicyOut,
-    PreviewAnswer,
-    PreviewEdit,
-    PutEditPolicy,
-)
+from gateway.http.shapes.edited import EditAnswer, EditList, EditPolicyOut, PreviewAnswer
+from gateway.http.shapes.edits_asked import ApplyEdit, PreviewEdit, PutEditPolicy
 from gateway.http.shapes.fields import OrderPath
 from gateway.http.shop.edits import applied, listed, looked_at
 from omo.order.v1 import order_edit_service_pb2 as pb

@@ -10,7 +10,7 @@ from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes import searched
 from gateway.http.shapes.fields import LocationId, NextPage, OrderId, OrderPath, PageSize, PageToken, Shown, Time, eg
-from gateway.http.shapes.sold import Order, OrderAnswer, OrderPage, Tender
+from gateway.http.shapes.housed import HousedOrder, HousedOrderAnswer, HousedOrderPage, TenderMovement
 from gateway.http.shop.orders import CancelOrder
 from omo.order.v1 import order_service_pb2 as pb
 from omo.order.v1 import payment_service_pb2 as payment_pb
@@ -20,9 +20,9 @@ router = APIRouter(route_class=Door, tags=["HQ: orders"])
 
 
 class Payments(Shown):
-    """Every authorisation, capture, void and refund that was tried."""
+    """Every authorisation, capture, void and refund that was tried: by whom, at which terminal, when and why."""
 
-    tenders: list[Tender]
+    tenders: list[TenderMovement]
 
 
 class Review(Shown):
@@ -42,7 +42,7 @@ class ReviewPage(Shown):
     next_page_token: NextPage
 
 
-@router.get("/v1/hq/orders", operation_id="list_all_orders", response_model=OrderPage)
+@router.get("/v1/hq/orders", operation_id="list_all_orders", response_model=HousedOrderPage)
 async def list_all_orders(
     ask: Asking,
     member_id: Annotated[str, Query(max_length=64, description="None: everybody's.")] = "",
@@ -60,32 +60,32 @@ async def list_all_orders(
     )
     translation.choose(request, state=state, channel_kind=channel_kind)
     reply = await ask(ask.to.orders.ListOrders, request)
-    return asking.page(Order, "orders", reply.orders, reply.next_page_token)
+    return asking.page(HousedOrder, "orders", reply.orders, reply.next_page_token)
 
 
-@router.post("/v1/hq/orders/search", operation_id="search_all_orders", response_model=OrderPage)
+@router.post("/v1/hq/orders/search", operation_id="search_all_orders", response_model=HousedOrderPage)
 async def search_all_orders(body: searched.SearchOrders, ask: Asking) -> Response:
     """Orders of all channels by member, telephone, number, good, state, store and time, newest first."""
     reply = await searched.search(ask, body)
-    return asking.page(Order, "orders", reply.orders, reply.next_page_token)
+    return asking.page(HousedOrder, "orders", reply.orders, reply.next_page_token)
 
 
-@router.get("/v1/hq/orders/{order_id}", operation_id="get_any_order", response_model=OrderAnswer)
+@router.get("/v1/hq/orders/{order_id}", operation_id="get_any_order", response_model=HousedOrderAnswer)
 async def get_any_order(order_id: OrderPath, ask: Asking) -> Response:
     """One order."""
-    return asking.answer(OrderAnswer, await ask(ask.to.orders.GetOrder, pb.GetOrderRequest(order_id=order_id)))
+    return asking.answer(HousedOrderAnswer, await ask(ask.to.orders.GetOrder, pb.GetOrderRequest(order_id=order_id)))
 
 
-@router.post("/v1/hq/orders/{order_id}/cancel", operation_id="cancel_any_order", response_model=OrderAnswer)
+@router.post("/v1/hq/orders/{order_id}/cancel", operation_id="cancel_any_order", response_model=HousedOrderAnswer)
 async def cancel_any_order(order_id: OrderPath, body: CancelOrder, ask: Asking) -> Response:
     """Cancels what is not handed over yet, on the shopper's behalf."""
     request = pb.CancelOrderRequest(request_id=ask.key, order_id=order_id, reason=body.reason)
-    return asking.answer(OrderAnswer, await ask(ask.to.orders.CancelOrder, request))
+    return asking.answer(HousedOrderAnswer, await ask(ask.to.orders.CancelOrder, request))
 
 
 @router.get("/v1/hq/orders/{order_id}/payments", operation_id="list_payments", response_model=Payments)
 async def list_payments(order_id: OrderPath, ask: Asking) -> Response:
-    """The order's tender journal."""
+    """The order's tender journal: who moved its money, at which terminal, when and why."""
     return asking.answer(
         Payments, await ask(ask.to.payments.ListPayments, payment_pb.ListPaymentsRequest(order_id=order_id))
     )

@@ -93,6 +93,7 @@ class PriceChange(Shown):
     business_time: Time | None
     record_time: Time | None
     actor: Actor | None
+    reason: Annotated[str, eg("winter prices", "As whoever changed it said; empty: he said nothing.")]
 
 
 class PriceChangePage(Shown):
@@ -179,7 +180,7 @@ async def list_price_changes(
     page_size: PageSize = 20,
     page_token: PageToken = "",
 ) -> Response:
-    """Who changed which price, the newest first."""
+    """Who changed which price, and why; the newest first."""
     request = pb.ListPriceChangesRequest(page_size=page_size, page_token=page_token, sku=sku, price_list_id=price_list)
     reply = await ask(ask.to.prices.ListPriceChanges, request)
     return asking.page(PriceChange, "changes", reply.changes, reply.next_page_token)

@@ -24,7 +24,7 @@ from gateway.http.shapes.returned import (
     SerialCorrected,
     Settle,
 )
-from gateway.http.staff.returns import Dispose, Drop, Receive, TakeBack
+from gateway.http.staff.returns import Arrive, Dispose, Drop, Receive, SendOn, TakeBack
 from omo.order.v1 import returns_pb2
 from omo.order.v1 import returns_service_pb2 as pb
 from omo.order.v1 import serial_service_pb2 as serials_pb
@@ -59,6 +59,7 @@ class ReturnPolicy(Shown):
     return_shipping: Annotated[int, eg(80)]
     free_reasons: Annotated[list[str], eg(["DEFECTIVE"])]
     delivery_back: Annotated[str | None, kinds(returns_pb2.DeliveryBack, "WHOLE", _DELIVERY_BACK)]
+    announced_only: Annotated[bool, eg(True)]
 
 
 class PolicyAnswer(Shown):
@@ -99,6 +100,7 @@ class Terms(Asked):
         StringConstraints(pattern="^(WHOLE|FREE_REASONS)$"),
         kinds(returns_pb2.DeliveryBack, "WHOLE", _DELIVERY_BACK),
     ] = "WHOLE"
+    announced_only: Annotated[bool, eg(True)] = False
 
 
 class PutPolicy(Asked):
@@ -148,6 +150,20 @@ async def receive_return_at_warehouse(return_id: ReturnPath, body: Receive, ask:
     """The goods are here: the refund is granted."""
     request = translation.fill(pb.ReceiveReturnRequest(request_id=ask.key, return_id=return_id), body)
     return asking.answer(ReturnAnswer, await ask(ask.to.returns.ReceiveReturn, request))
+
+
+@router.post("/v1/hq/returns/{return_id}/send-on", operation_id="send_any_return_on", response_model=ReturnAnswer)
+async def send_any_return_on(return_id: ReturnPath, body: SendOn, ask: Asking) -> Response:
+    """Sends what a drop point received on to where somebody looks at it; the transfer has the return's id."""
+    request = translation.fill(pb.SendOnReturnRequest(request_id=ask.key, return_id=return_id), body)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.SendOnReturn, request))
+
+
+@router.post("/v1/hq/returns/{return_id}/arrive", operation_id="arrive_any_return", response_model=ReturnAnswer)
+async def arrive_any_return(return_id: ReturnPath, body: Arrive, ask: Asking) -> Response:
+    """What a drop point had received is where somebody can look at it, put aside."""
+    request = translation.fill(pb.ArriveReturnRequest(request_id=ask.key, return_id=return_id), body)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.ArriveReturn, request))
 
 
 @router.post("/v1/hq/returns/{return_id}/dispose", operation_id="dispose_units_anywhere", response_model=ReturnAnswer)

@@ -11,7 +11,6 @@ from gateway.http.shapes.fields import (
     LocationId,
     MemberId,
     Money,
-    NextPage,
     OrderId,
     Shown,
     StaffCode,
@@ -23,7 +22,6 @@ from gateway.http.shapes.fields import (
     kinds,
     price,
 )
-from gateway.http.shapes.sold import Fulfilment
 from omo.order.v1 import appointment_service_pb2, noshow_service_pb2, order_pb2
 
 APPOINTMENT = "0199a5c9-44dd-7e31-8a77-5c1d9e2f3b43"
@@ -205,13 +203,6 @@ class NoShowAnswer(Shown):
     no_show: NoShow
 
 
-class NoShowPage(Shown):
-    """Some of them."""
-
-    no_shows: list[NoShow]
-    next_page_token: NextPage
-
-
 class StandingMeasure(Shown):
     """A measure that is in force."""
 
@@ -226,13 +217,6 @@ class PickupStanding(Shown):
     measures: list[StandingMeasure]
     counted: Annotated[int, eg(1, "How many count now.")]
     next_fee: Annotated[Money | None, price(100, "What the next one would cost.")]
-
-
-class ShelfAnswer(Shown):
-    """What went back to the shelf."""
-
-    fulfilment: Fulfilment
-    no_show: Annotated[NoShow | None, eg(None, "Null: nothing is counted.")]
 
 
 class AppealIn(Asked):

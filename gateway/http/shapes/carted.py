@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Header, Path
 from pydantic import Field, StringConstraints
 
 from gateway.http.shapes.baskets import Method, OrderLine, Points, Totals
@@ -31,9 +31,20 @@ CART = "4f3c2b1a-9d8e-4c7b-a6f5-0e1d2c3b4a59"
 LINE = "7b6a5948-3726-4150-9f8e-7d6c5b4a3928"
 _UUID = StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
-CartId = Annotated[str, _UUID, eg(CART, "Random: whoever knows the id of a cart of nobody may use it.")]
+CartId = Annotated[str, _UUID, eg(CART, "Names a cart; one of nobody is opened by its token.")]
 LineId = Annotated[str, _UUID, eg(LINE, "Of a line of the cart.")]
 CartPath = Annotated[str, Path(pattern=_UUID.pattern, examples=[CART], description="The cart's id.")]
+_OPENS = "<cart-token>"
+CartToken = Annotated[
+    str,
+    Header(
+        alias="Cart-Token",
+        max_length=128,
+        pattern=r"^[\x21-\x7e]*$",
+        examples=[_OPENS],
+        description="Opens a cart of nobody: as `make_cart` told it.",
+    ),
+]
 ClientId = Annotated[
     str, StringConstraints(max_length=64), eg("phone", "Which of the shopper's devices asks, for locks.")
 ]
@@ -174,6 +185,12 @@ class CartAnswer(Shown):
     """One cart."""
 
     cart: Cart
+
+
+class MadeCart(CartAnswer):
+    """A cart that was made, and what opens it."""
+
+    cart_token: Annotated[str | None, eg(_OPENS, "Opens it: told this once, kept by nobody. Null: the member's own.")]
 
 
 class CartCode(Shown):

@@ -1,95 +1,24 @@
-"""Changes of orders, as they are asked for, looked at and shown."""
+"""Changes of orders, as they are looked at and shown."""
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
-
-from gateway.http.shapes.baskets import BasketLine, OrderLine, Totals
+from gateway.http.shapes.baskets import OrderLine, Totals
 from gateway.http.shapes.fields import (
-    Asked,
-    ContactId,
+    LocationId,
     Money,
     OrderId,
     QuoteId,
     Shown,
     Time,
     Version,
-    Whole,
     eg,
+    kinds,
     price,
     said,
 )
+from gateway.http.shapes.profiled import Actor
 from gateway.http.shapes.sold import Order
-
-_LINE_NO = Annotated[Whole, Field(ge=1, le=100_000), eg(1, "The order's line.")]
-_UNITS = Annotated[Whole, Field(ge=0, le=1_000_000), eg(1, "In base units; 0 removes the line.")]
-_SHORT = StringConstraints(max_length=64)
-
-
-class SetQuantity(Asked):
-    """How much of a line there shall be."""
-
-    line_no: _LINE_NO
-    quantity: _UNITS
-
-
-class SetContact(Asked):
-    """Who receives or collects it."""
-
-    contact_id: ContactId
-    masked_name: Annotated[str, _SHORT, eg("陳○明", "Shown in the store.")] = ""
-
-
-class SetShipping(Asked):
-    """How what is shipped goes."""
-
-    shipping_method: Annotated[str, _SHORT, eg("express", "One of the brand's methods.")]
-
-
-class EditAction(Asked):
-    """One thing to change: one of these."""
-
-    set_quantity: Annotated[SetQuantity | None, said("How much of a line there shall be: more of it is added.")] = None
-    add_line: Annotated[BasketLine | None, said("What is added, at today's price.")] = None
-    set_contact: Annotated[SetContact | None, said("Who receives or collects it.")] = None
-    set_shipping: Annotated[SetShipping | None, said("How what is shipped goes.")] = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "EditAction":
-        named = (self.set_quantity, self.add_line, self.set_contact, self.set_shipping)
-        if sum(one is not None for one in named) != 1:
-            raise ValueError("must name one thing to change")
-        return self
-
-
-ACTIONS = [{"set_quantity": {"line_no": 1, "quantity": 1}}]
-Actions = Annotated[list[EditAction], Field(min_length=1, max_length=50), eg(ACTIONS, "Applied all or none.")]
-
-
-class PreviewEdit(Asked):
-    """What would change."""
-
-    actions: Actions
-
-
-class EditPayment(Asked):
-    """How what is added is paid: at once."""
-
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=64), eg("simulator")]
-    instrument_token: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=256),
-        eg("sim_ok", "The provider's own token; never a card number."),
-    ]
-
-
-class ApplyEdit(Asked):
-    """What changes, of the order as it was seen."""
-
-    version: Annotated[Whole, Field(ge=1), eg(3, "The version that the preview was reckoned on.")]
-    actions: Actions
-    quote_id: Annotated[QuoteId | None, eg(None, "The preview's, for what is added; none: priced now.")] = None
-    payment: Annotated[EditPayment | None, eg(None, "Only where something is added.")] = None
+from omo.type.v1 import invoice_pb2, trade_pb2
 
 
 class EditFailure(Shown):
@@ -97,7 +26,8 @@ class EditFailure(Shown):
 
     action_no: Annotated[int, eg(0, "Its place in the list, from 0; -1: all of them together.")]
     reason: Annotated[str, eg("EDIT_TOO_LATE")]
-    detail: Annotated[str, eg("something is packed", "For people.")]
+    detail: Annotated[str, eg("something is packed", "For people; of a field the rule that it breaks.")]
+    field: Annotated[str | None, eg(None, "The field that stands in its way, such as actions[0].set_invoice.tax_id.")]
 
 
 class AddedQuote(Shown):
@@ -107,6 +37,16 @@ class AddedQuote(Shown):
     lines: list[OrderLine]
     totals: Totals
     amount_due: Annotated[Money | None, price(990, "To be authorised.")]
+
+
+class EditedInvoice(Shown):
+    """For whom an invoice is going to be."""
+
+    carrier_kind: Annotated[str | None, kinds(invoice_pb2.CarrierKind, "MOBILE_BARCODE", "None: on paper, or donated.")]
+    masked_carrier: Annotated[str | None, eg("/AB*****")]
+    donation_code: Annotated[str | None, eg(None)]
+    masked_tax_id: Annotated[str | None, eg(None)]
+    print: Annotated[bool, eg(False, "On paper.")]
 
 
 class EditPreview(Shown):
@@ -121,6 +61,10 @@ class EditPreview(Shown):
     points_returned: Annotated[int, eg(0, "Points that come back.")]
     version: Version
     added: Annotated[AddedQuote | None, said("What would be added, priced now.")]
+    invoice: Annotated[EditedInvoice | None, said("For whom its invoice would be, where that changes.")]
+    delivery_fee: Annotated[
+        Money | None, price(0, "What bringing would cost that is collected until now; it is refused unless nothing.")
+    ]
 
 
 class PreviewAnswer(Shown):
@@ -149,12 +93,29 @@ class ShownAddLine(Shown):
     quantity: Annotated[int, eg(1)]
 
 
+class ShownSetInvoice(Shown):
+    """How its invoice was to be; for whom is kept sealed."""
+
+    carrier_kind: Annotated[str | None, kinds(invoice_pb2.CarrierKind, "MOBILE_BARCODE", "None: on paper, or donated.")]
+    donation_code: Annotated[str | None, eg(None)]
+
+
+class ShownSetFulfilment(Shown):
+    """Where it was to be collected, or that it was to be shipped."""
+
+    line_nos: Annotated[list[int], eg([1], "None: all that was collected.")]
+    method: Annotated[str | None, kinds(trade_pb2.FulfilmentMethod, "COLLECT")]
+    fulfilment_location_id: Annotated[LocationId | None, eg("TPE02", "None: shipped.")]
+
+
 class ShownAction(Shown):
     """One thing that was changed; who receives it is shown with the order."""
 
     set_quantity: Annotated[ShownSetQuantity | None, said("How much of a line there was to be.")]
     add_line: Annotated[ShownAddLine | None, said("What was added.")]
     set_shipping: Annotated[ShownSetShipping | None, said("How what is shipped was to go.")]
+    set_invoice: Annotated[ShownSetInvoice | None, said("How its invoice was to be.")]
+    set_fulfilment: Annotated[ShownSetFulfilment | None, said("Where it was to be collected, or shipped.")]
 
 
 class OrderEdit(Shown):
@@ -162,7 +123,7 @@ class OrderEdit(Shown):
 
     edit_id: Annotated[str, eg("0199a5c2-7711-5a22-9d11-2b3c4d5e6f70", "The change's id.")]
     order_id: OrderId
-    state: Annotated[str, eg("APPLIED", "PLACING, UNDOING, APPLIED, REFUSED.")]
+    state: Annotated[str, eg("APPLIED", "PLACING, UNDOING, MOVING, APPLIED, REFUSED.")]
     seen_version: Version
     actions: Annotated[list[ShownAction], said("What was changed.")]
     added_order_id: Annotated[OrderId | None, said("The order that was made of what was added.")]
@@ -170,6 +131,8 @@ class OrderEdit(Shown):
     released: Annotated[Money | None, price(12160, "Let go of what was secured, once the rest is paid.")]
     points_returned: Annotated[int, eg(0, "Points that came back.")]
     business_time: Time | None
+    reason: Annotated[str | None, eg("ASKED_BY_PHONE", "Why: a code.")]
+    actor: Annotated[Actor | None, said("Who asked for it; shown to staff and headquarters.")]
 
 
 class EditAnswer(Shown):
@@ -183,21 +146,6 @@ class EditList(Shown):
     """An order's changes, oldest first."""
 
     edits: Annotated[list[OrderEdit], said("The order's changes, oldest first.")]
-
-
-class PolicyIn(Asked):
-    """Whether shoppers change their orders themselves."""
-
-    shoppers: Annotated[bool, eg(True, "Shoppers change their orders themselves.")]
-    minutes: Annotated[
-        Whole, Field(ge=0, le=525_600), eg(30, "So long after they ordered; 0: until something is ready or packed.")
-    ]
-
-
-class PutEditPolicy(Asked):
-    """The next version of it."""
-
-    policy: PolicyIn
 
 
 class EditPolicy(Shown):

@@ -202,6 +202,9 @@ class PutPriceList(Asked):
 
     price_list: PriceListIn
     removed_skus: Annotated[list[Sku], Field(max_length=1_000), eg([], "Prices to take out of the list.")] = []
+    reason: Annotated[
+        str, StringConstraints(max_length=200), eg("winter prices", "Why; kept for ever, so it names no person.")
+    ] = ""
 
 
 class PriceListVersion(Shown):

@@ -70,10 +70,10 @@ class ShownDay(Shown):
 
 
 class LocationIn(Asked):
-    """A store or warehouse as it should be."""
+    """A store, warehouse or drop point as it should be."""
 
     location_id: LocationId
-    kind: Annotated[Literal["STORE", "WAREHOUSE", "OUTLET", "VIRTUAL"], eg("STORE")] = "STORE"
+    kind: Annotated[Literal["STORE", "WAREHOUSE", "OUTLET", "VIRTUAL", "DROP_POINT"], eg("STORE")] = "STORE"
     name: Annotated[Text, eg("Taipei Xinyi")]
     names: Annotated[Names, eg({"zh-TW": "台北信義"})] = {}
     groups: Annotated[Codes, eg(["north"])] = []
@@ -83,8 +83,9 @@ class LocationIn(Asked):
     ships: Annotated[bool, eg(False, "Orders may be sent from here.")] = False
     active: Annotated[bool, eg(True)] = True
     sellable: Annotated[
-        bool, eg(True, "Shoppers may be sold what stands here; false for a source that only ships.")
-    ] = True
+        bool | None,
+        eg(True, "Shoppers may be sold what stands here; false for a source that only ships; null: by its kind."),
+    ] = None
     position: GeoPoint | None = None
     hours: Annotated[list[OpeningHours], Field(max_length=28, description="None: always open.")] = []
     special_days: Annotated[list[SpecialDay], Field(max_length=400, description="Days that differ.")] = []

@@ -21,7 +21,9 @@ from gateway.http.shapes.fields import (
     eg,
     kinds,
     price,
+    said,
 )
+from gateway.http.shapes.profiled import Actor
 from omo.order.v1 import returns_pb2
 from omo.type.v1 import reversal_pb2, trade_pb2
 
@@ -115,6 +117,15 @@ class Refund(Shown):
     deductions: Annotated[list[Deduction], eg([], "Kept by the brand's terms; `amount` is without it.")]
 
 
+class SentOn(Shown):
+    """The way of goods from the drop point that took them to where somebody looks at them."""
+
+    from_location_id: Annotated[str, eg("LOCKER-XINYI")]
+    to_location_id: Annotated[str, eg("WH1")]
+    left_time: Time | None
+    arrive_time: Annotated[Time | None, eg(None, "Null: on their way.")]
+
+
 class Return(Shown):
     """Units on their way back, and what became of them."""
 
@@ -132,6 +143,7 @@ class Return(Shown):
     update_time: Time | None
     exchange_order_id: Annotated[str | None, eg(None, "The order or sale that the shopper took instead.")]
     refund: Annotated[Refund | None, eg(None, "Set from the receipt on.")]
+    sent_on: Annotated[SentOn | None, eg(None, "Set once a drop point has sent it on.")]
 
 
 class ReturnAnswer(Shown):
@@ -188,6 +200,10 @@ class Board(Shown):
     refused: Annotated[int, eg(0, "Rows that were not undone.")]
     late: Annotated[bool, eg(False, "An answer is missing although it should be there.")]
     due_time: Annotated[Time | None, eg("2026-11-22T09:40:00.000Z", "By when every owner should have answered.")]
+    granted_by: Annotated[Actor | None, said("Who granted the refund, and at which terminal.")]
+    grant_reason: Annotated[
+        str | None, eg("WRONG_SIZE", "Why, as a code; IN_WORDS: as the return says it. Null where it was not kept yet.")
+    ]
 
 
 class BoardAnswer(Shown):

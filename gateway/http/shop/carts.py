@@ -14,10 +14,12 @@ from gateway.http.shapes.carted import (
     CartCode,
     CartId,
     CartPath,
+    CartToken,
     ChangeCart,
     ClientId,
     LetGo,
     LockCart,
+    MadeCart,
     SeenVersion,
     TakeCart,
 )
@@ -58,6 +60,7 @@ class FreezeCart(Asked):
 class CheckOutCart(Asked):
     """The cart as the shopper saw it, and how it is paid."""
 
+    cart_id: Annotated[CartId | None, eg(None, "A guest names the cart that he filled; none: one's own.")] = None
     version: Annotated[int, Field(strict=True, ge=1), eg(3, "The version that the shopper saw.")]
     client_id: ClientId = ""
     payment: PaymentChoice | None = None
@@ -91,9 +94,14 @@ async def change_cart(body: ChangeCart, ask: Asking) -> Response:
 
 
 @router.post("/v1/cart/merge", operation_id="merge_cart", response_model=CartAnswer)
-async def merge_cart(body: MergeCart, ask: Asking) -> Response:
-    """Brings what was put into a cart of nobody before signing in; bringing it again changes nothing."""
-    request = translation.fill(pb.MergeCartRequest(request_id=ask.key), body)
+async def merge_cart(body: MergeCart, ask: Asking, token: CartToken = "") -> Response:
+    """Brings what was put into a cart of nobody before signing in; bringing it again changes nothing.
+
+    CART_UNKNOWN: the token is not its own, it ended because nobody used it, or somebody else brought it and has it for
+    his own. CART_ENDED: a guest ordered it, or it went into the cart that somebody else had. CART_FROZEN: the member's
+    own cart has a price that stands still as a whole; let it move first, or use the new cart in its place.
+    """
+    request = translation.fill(pb.MergeCartRequest(request_id=ask.key, cart_token=token), body)
     return asking.answer(CartAnswer, await ask(ask.to.carts.MergeCart, request))
 
 
@@ -125,9 +133,13 @@ async def freeze_cart(body: FreezeCart, ask: Asking) -> Response:
     status_code=status.HTTP_201_CREATED,
     responses={status.HTTP_202_ACCEPTED: {"model": OrderAnswer, "description": "PENDING_PAYMENT: see `next_action`."}},
 )
-async def check_out_cart(body: CheckOutCart, ask: Asking) -> Response:
-    """Orders the cart as it was seen. It is the order's from then on, and comes back if the order is undone."""
-    request = translation.fill(pb.CheckOutCartRequest(request_id=ask.key), body)
+async def check_out_cart(body: CheckOutCart, ask: Asking, token: CartToken = "") -> Response:
+    """Orders the cart as it was seen. It is the order's from then on, and comes back if the order is undone.
+
+    A guest (`POST /v1/guests`) orders the cart of nobody that he filled: with its `cart_id`, its token and his
+    `contact_id`. Codes are members' (GUEST_REFUSED): he takes them out, or signs in and brings the cart along.
+    """
+    request = translation.fill(pb.CheckOutCartRequest(request_id=ask.key, cart_token=token), body)
     reply = await ask(ask.to.carts.CheckOutCart, request)
     return asking.answer(OrderAnswer, reply, status_of(reply.order))
 
@@ -145,33 +157,39 @@ async def take_cart(body: TakeCart, ask: Asking) -> Response:
     return asking.answer(CartAnswer, await ask(ask.to.carts.TakeCart, request))
 
 
-@router.post("/v1/carts", operation_id="make_cart", response_model=CartAnswer, status_code=status.HTTP_201_CREATED)
+@router.post("/v1/carts", operation_id="make_cart", response_model=MadeCart, status_code=status.HTTP_201_CREATED)
 async def make_cart(body: ChangeCart, ask: Asking) -> Response:
-    """A cart of nobody, with what is put in first. Keep its id secret: whoever knows it may use it.
+    """A cart of nobody, with what is put in first. Its token is told this once: send it as `Cart-Token` from then on.
 
-    Signed in, it is the member's own cart that changes.
+    Whoever has the token may use the cart; its id alone opens nothing. Thirty days after its last change it is gone.
+    Signed in, it is the member's own cart that changes, and there is no token.
     """
     request = translation.fill(pb.ChangeCartRequest(request_id=ids.uuid7()), body)
-    return asking.answer(CartAnswer, await ask(ask.to.carts.ChangeCart, _somewhere(request)), status.HTTP_201_CREATED)
+    return asking.answer(MadeCart, await ask(ask.to.carts.ChangeCart, _somewhere(request)), status.HTTP_201_CREATED)
 
 
 @router.get("/v1/carts/{cart_id}", operation_id="get_cart_by_id", response_model=CartAnswer)
-async def get_cart_by_id(cart_id: CartPath, ask: Asking) -> Response:
-    """A cart of nobody, or one of the member's that is over."""
-    return asking.answer(CartAnswer, await ask(ask.to.carts.GetCart, pb.GetCartRequest(cart_id=cart_id)))
+async def get_cart_by_id(cart_id: CartPath, ask: Asking, token: CartToken = "") -> Response:
+    """A cart of nobody, or one of the member's that is over.
+
+    CART_UNKNOWN says the same of a cart that there is not and of a token that is wrong.
+    """
+    request = pb.GetCartRequest(cart_id=cart_id, cart_token=token)
+    return asking.answer(CartAnswer, await ask(ask.to.carts.GetCart, request))
 
 
 @router.post("/v1/carts/{cart_id}/changes", operation_id="change_cart_by_id", response_model=CartAnswer)
-async def change_cart_by_id(cart_id: CartPath, body: ChangeCart, ask: Asking) -> Response:
-    """Changes a cart of nobody."""
-    request = translation.fill(pb.ChangeCartRequest(request_id=ask.key, cart_id=cart_id), body)
+async def change_cart_by_id(cart_id: CartPath, body: ChangeCart, ask: Asking, token: CartToken = "") -> Response:
+    """Changes a cart of nobody. What is spent is members': it is listed in `problems` until the cart is one's own."""
+    request = translation.fill(pb.ChangeCartRequest(request_id=ask.key, cart_id=cart_id, cart_token=token), body)
     return asking.answer(CartAnswer, await ask(ask.to.carts.ChangeCart, request))
 
 
 @router.post("/v1/carts/{cart_id}/code", operation_id="show_cart_code_by_id", response_model=CartCode)
-async def show_cart_code_by_id(cart_id: CartPath, ask: Asking) -> Response:
-    """A code for the till, or for another phone."""
-    return asking.answer(CartCode, await ask(ask.to.carts.ShowCartCode, pb.ShowCartCodeRequest(cart_id=cart_id)))
+async def show_cart_code_by_id(cart_id: CartPath, ask: Asking, token: CartToken = "") -> Response:
+    """A code for the till, or for another phone; it hands the cart over once, and does not tell its token."""
+    request = pb.ShowCartCodeRequest(cart_id=cart_id, cart_token=token)
+    return asking.answer(CartCode, await ask(ask.to.carts.ShowCartCode, request))
 
 
 def _somewhere(request: pb.ChangeCartRequest) -> pb.ChangeCartRequest:

@@ -124,6 +124,16 @@ async def get_product(product_id: ProductPath, ask: Asking, channel_id: Channel 
 async def list_stores(ask: Asking, page_size: PageSize = 100, page_token: PageToken = "") -> Response:
     """The brand's stores."""
     kind = catalogue_pb2.LOCATION_KIND_STORE
-    request = pb.ListLocationsRequest(page_size=page_size, page_token=page_token, kind=kind)
+    return await _places(ask, pb.ListLocationsRequest(page_size=page_size, page_token=page_token, kind=kind))
+
+
+@router.get("/v1/drop-points", operation_id="list_drop_points", response_model=StorePage)
+async def list_drop_points(ask: Asking, page_size: PageSize = 100, page_token: PageToken = "") -> Response:
+    """Partners' counters and lockers that take goods back: `location_id` of a return."""
+    kind = catalogue_pb2.LOCATION_KIND_DROP_POINT
+    return await _places(ask, pb.ListLocationsRequest(page_size=page_size, page_token=page_token, kind=kind))
+
+
+async def _places(ask: Asking, request: pb.ListLocationsRequest) -> Response:
     reply = await ask(ask.to.catalogue.ListLocations, request)
     return asking.page(Store, "locations", reply.locations, reply.next_page_token)

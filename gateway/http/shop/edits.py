@@ -6,7 +6,8 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Ask, Asking
-from gateway.http.shapes.edited import ApplyEdit, EditAnswer, EditList, OrderEdit, PreviewAnswer, PreviewEdit
+from gateway.http.shapes.edited import EditAnswer, EditList, OrderEdit, PreviewAnswer
+from gateway.http.shapes.edits_asked import ApplyEdit, PreviewEdit
 from gateway.http.shapes.fields import OrderPath
 from omo.order.v1 import order_edit_service_pb2 as pb
 
@@ -42,7 +43,9 @@ async def apply_edit(order_id: OrderPath, body: ApplyEdit, ask: Asking) -> Respo
     """Changes the order as it was seen, all or nothing, while nothing that is touched is ready or packed.
 
     What stays keeps its price, what goes gives back what it had cost, and what is added costs what it costs today: it
-    is held and paid as an order of its own, `added_order_id`.
+    is held and paid as an order of its own, `added_order_id`. For whom its invoice is changes until one is issued,
+    where it is collected until somebody works on it: MOVING while inventory is away, however long, then APPLIED, or
+    REFUSED and collected where it was.
     """
     return await applied(ask, order_id, body)
 

@@ -40,7 +40,7 @@ async def preview_return(order_id: OrderPath, body: Look, ask: Asking) -> Respon
     status_code=status.HTTP_201_CREATED,
 )
 async def ask_return(order_id: OrderPath, body: AskReturn, ask: Asking) -> Response:
-    """Asks to bring units back to a store or warehouse of the shopper's choice."""
+    """Asks to bring units back to a store, warehouse or drop point of the shopper's choice."""
     request = translation.fill(pb.OpenReturnRequest(request_id=ask.key, order_id=order_id), body)
     return asking.answer(ReturnAnswer, await ask(ask.to.returns.OpenReturn, request), status.HTTP_201_CREATED)
 

@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.edited import ApplyEdit, EditAnswer, EditList, PreviewAnswer, PreviewEdit
+from gateway.http.shapes.edited import EditAnswer, EditList, PreviewAnswer
+from gateway.http.shapes.edits_asked import ApplyEdit, PreviewEdit
 from gateway.http.shapes.fields import OrderPath
 from gateway.http.shop.edits import applied, listed, looked_at
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
-from gateway.http.shapes.awaited import Appointments, HoursAnswer, HoursIn, MaybeDay, PlacePath, ShelfAnswer, Staff
+from gateway.http.shapes.awaited import Appointments, HoursAnswer, HoursIn, MaybeDay, PlacePath, Staff
 from gateway.http.shapes.collected import (
     AcknowledgementAnswer,
     HandOverPart,
@@ -20,6 +20,7 @@ from gateway.http.shapes.collected import (
     ReceiveLeg,
 )
 from gateway.http.shapes.fields import PageSize, PageToken, TaskPath
+from gateway.http.shapes.housed import ShelfAnswer
 from omo.order.v1 import appointment_service_pb2 as appointments
 from omo.order.v1 import leg_service_pb2 as legs
 from omo.order.v1 import noshow_service_pb2 as noshows

@@ -66,6 +66,18 @@ class Receive(Asked):
     serial_reason: SerialReason = ""
 
 
+class SendOn(Asked):
+    """Where it goes from a drop point."""
+
+    to_location_id: Annotated[LocationId, eg("WH1", "Where somebody can look at it: no drop point.")]
+
+
+class Arrive(Asked):
+    """Where it is now."""
+
+    location_id: LocationId
+
+
 class Dispose(Asked):
     """What becomes of units that were received."""
 
@@ -145,6 +157,20 @@ async def receive_return(return_id: ReturnPath, body: Receive, ask: Asking) -> R
     """The goods are here, whoever opened the return and wherever: the refund is granted."""
     request = translation.fill(pb.ReceiveReturnRequest(request_id=ask.key, return_id=return_id), body)
     return asking.answer(ReturnAnswer, await ask(ask.to.returns.ReceiveReturn, request))
+
+
+@router.post("/v1/staff/returns/{return_id}/send-on", operation_id="send_return_on", response_model=ReturnAnswer)
+async def send_return_on(return_id: ReturnPath, body: SendOn, ask: Asking) -> Response:
+    """Sends what this drop point received on to where somebody looks at it; the transfer has the return's id."""
+    request = translation.fill(pb.SendOnReturnRequest(request_id=ask.key, return_id=return_id), body)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.SendOnReturn, request))
+
+
+@router.post("/v1/staff/returns/{return_id}/arrive", operation_id="arrive_return", response_model=ReturnAnswer)
+async def arrive_return(return_id: ReturnPath, body: Arrive, ask: Asking) -> Response:
+    """What a drop point had received is here, put aside; then somebody says what becomes of it."""
+    request = translation.fill(pb.ArriveReturnRequest(request_id=ask.key, return_id=return_id), body)
+    return asking.answer(ReturnAnswer, await ask(ask.to.returns.ArriveReturn, request))
 
 
 @router.post("/v1/staff/returns/{return_id}/dispose", operation_id="dispose_units", response_model=ReturnAnswer)

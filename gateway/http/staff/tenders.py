@@ -10,6 +10,7 @@ from gateway.http.door import asking, translation
 from gateway.http.door.admission import Door
 from gateway.http.door.asking import Asking
 from gateway.http.shapes.fields import Asked, Money, OrderId, OrderPath, Shown, eg, kinds, price
+from gateway.http.shapes.housed import TenderMovement
 from gateway.http.shapes.sold import Tender
 from omo.order.v1 import tender_service_pb2 as pb
 from omo.type.v1 import trade_pb2
@@ -48,6 +49,9 @@ class Outstanding(Shown):
     to_take: Annotated[Money | None, price(3000)]
     to_give: Annotated[Money | None, price(0)]
     tenders: list[Tender]
+    movements: Annotated[
+        list[TenderMovement], eg([], "What tills took and gave, oldest first: who, at which, when, why.")
+    ]
 
 
 class OutstandingAnswer(Shown):
