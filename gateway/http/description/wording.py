@@ -66,6 +66,7 @@ _SHAPES: Mapping[str, str] = {
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": _DATE,
     r"^[a-z_.]*$": "must be small letters, _ or ., or empty",
     r"^[A-Za-z0-9][A-Za-z0-9._/-]*$": "must be letters, digits, ., _, / or -, a letter or digit first",
+    r"^[A-Z_]{0,64}$": "must be one of its words in capital letters, or empty",
     r"^[A-Z_]{1,64}$": "must be one of its words in capital letters",
     r"^[A-Z]{2}$": "must be two capital letters",
     r"^[A-Z]{2}[0-9]{8}$": "must be two capital letters and eight digits",

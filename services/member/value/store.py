@@ -34,7 +34,11 @@ SELECT {COLUMNS} FROM value_lots
 """
 _OF_SOURCE = f"SELECT {COLUMNS} FROM value_lots WHERE source_id = $1 ORDER BY lot_id FOR UPDATE"
 _EXPIRING = f"""
-SELECT {COLUMNS} FROM value_lots WHERE expire_time <= $1 AND active > 0 ORDER BY expire_time, lot_id LIMIT $2
+SELECT {COLUMNS} FROM value_lots
+ WHERE expire_time <= $1 AND active > 0
+   AND (expire_time, lot_id)
+     > (coalesce($3::timestamptz, '-infinity'), coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid))
+ ORDER BY expire_time, lot_id LIMIT $2
    FOR UPDATE SKIP LOCKED
 """
 _ISSUE = """
@@ -162,9 +166,9 @@ async def of_source(tx: Tx, source_id: str) -> list[Lot]:
     return [lot(row) for row in await tx.fetch(_OF_SOURCE, source_id)]
 
 
-async def expiring(tx: Tx, now: datetime, limit: int) -> list[Lot]:
-    """Lots whose time is over and that still hold something, locked."""
-    return [lot(row) for row in await tx.fetch(_EXPIRING, now, limit)]
+async def expiring(tx: Tx, now: datetime, limit: int, behind: tuple[datetime, str] | None = None) -> list[Lot]:
+    """Lots whose time is over and that still hold something, the first that ended first, locked."""
+    return [lot(row) for row in await tx.fetch(_EXPIRING, now, limit, *(behind or (None, None)))]
 
 
 async def issue(tx: Tx, lots: Sequence[Lot]) -> None:

@@ -12,6 +12,7 @@ from services.member.prepaid import store as prepaid_store
 from services.member.prepaid import wire as prepaid_wire
 from services.member.prepaid.domain import InvoiceTiming, Program
 from services.member.value import store
+from services.member.value import usecases as ending
 from services.member.value.domain import Insufficient, Kind, Mismatch, Use
 from services.member.vouchers import store as vouchers_store
 from services.member.vouchers.domain import VoucherLimit
@@ -106,6 +107,19 @@ async def test_a_pack_waits_for_an_order_under_way(purse: Purse) -> None:
     purse.now += timedelta(hours=1)
     await purse.sweep()
     assert await purse.sums(shopper) == (1490, 0, 0, 0)
+    await purse.proved()
+
+
+async def test_what_waits_keeps_nobody_behind_it_from_his_end(purse: Purse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "LIMIT", 2)
+    for _ in range(5):
+        waits = await purse.member()
+        await purse.hold(new(), waits, Use(PREPAID, await cups(purse, waits), quantity=1, sku="LATTE"))
+    last = await purse.member()
+    await cups(purse, last)
+    purse.now += timedelta(days=30)
+    await purse.sweep()
+    assert await purse.sums(last) == (1600, 0, 0, 0)
     await purse.proved()
 
 

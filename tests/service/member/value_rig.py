@@ -16,6 +16,7 @@ from kit.access import Actor
 from kit.consumer import On
 from kit.ids import uuid7
 from kit.inbox import Event, Inbox
+from kit.leases import Due
 from kit.postgres import Database
 from kit.settings import read
 from omo.audit.v1 import audit_service_pb2
@@ -43,6 +44,7 @@ from services.member.settings import Settings
 from services.member.value import posting, store
 from services.member.value.domain import NO_SOURCE, Kind, Terms, Use
 from services.member.value.ledger import Why
+from services.member.value.posting import SWEEP
 from services.member.value.usecases import Endings
 from services.member.vault import Vault
 from services.member.vouchers import store as vouchers_store
@@ -61,7 +63,7 @@ __all__ = ["NOW", "Purse", "cancelled", "confirmed", "new", "pays", "purse", "re
 ZONE = ZoneInfo("Asia/Taipei")
 CREDIT, GIFT_CARD, COUPON = Kind.CREDIT, Kind.GIFT_CARD, Kind.COUPON
 PREPAID, BENEFIT = Kind.PREPAID, Kind.BENEFIT
-
+_AGAIN = f"DELETE FROM timers WHERE kind = '{SWEEP}' AND key = $1 RETURNING key, payload"
 
 _BOOKS = (
     store, wallet_store, store_parts, points_store, coupons_store, cards_store, prepaid_store, benefits_store,
@@ -174,12 +176,13 @@ class Purse:
             return list(await tx.fetch("SELECT subject, payload FROM outbox WHERE event_id::text > $1", before))
 
     async def sweep(self) -> None:
-        """Until nothing is over: what thousands of examples left behind is more than one round takes."""
-        over = True
-        while over:
+        """In as many rounds as it takes: thousands of examples leave more behind than one ends."""
+        dues: list[Due] | None = []
+        while dues is not None:
             async with self.acting() as tx:
-                await self.endings.sweep(tx, [])
-                over = bool(await store.expiring(tx, self.now, 1))
+                await self.endings.sweep(tx, dues)
+                again = await tx.fetchrow(_AGAIN, f"{self.now.isoformat()}+")
+            dues = None if again is None else [Due(SWEEP, again["key"], again["payload"])]
 
     async def lots(self, member_id: str) -> list[Any]:
         async with self.db.read() as tx:
